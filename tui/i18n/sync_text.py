@@ -165,6 +165,13 @@ def clock_offset_text(offset_ms: int) -> str:
     return f"{text.format(size=duration_text(abs(offset_ms)))} {meaning}"
 
 
+def signed_duration_text(ms: int) -> str:
+    """A difference of two clocks as text: in seconds where it is small, else in its largest fitting unit."""
+    if abs(ms) < CLOCK_REFUSED_MS:
+        return f"{ms / 1000:+g} s"
+    return ("-" if ms < 0 else "+") + duration_text(abs(ms))
+
+
 def duration_text(ms: int) -> str:
     """A length of time as text, in its largest fitting unit."""
     seconds = round(ms / 1000)

@@ -38,7 +38,7 @@ from tui.cli.groups import Command, CommandContext
 from tui.cli.output import emit, fields_json, show_table
 from tui.exceptions import UnexpectedError
 from tui.i18n.fault_text import fault_text
-from tui.i18n.sync_text import duration_text
+from tui.i18n.sync_text import duration_text, signed_duration_text
 from tui.i18n.translate import _, ngettext, value_label
 from tui.keys.keymap import read_keymap
 
@@ -263,7 +263,7 @@ def _calendar(status: StoreStatus) -> CheckResult:
 
 
 def _clock(status: StoreStatus) -> CheckResult:
-    seconds = f"{status.clock_offset_ms / 1000:+g} s"
+    seconds = signed_duration_text(status.clock_offset_ms)
     if abs(status.clock_offset_ms) > MAX_CLOCK_AHEAD_MS:
         detail = _("This machine’s clock is off by {seconds}; what you write is stamped right all the same.")
         return CheckResult(

@@ -18,7 +18,7 @@ from sync.round_stats import RoundResult
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import Command, CommandContext
 from tui.cli.output import OutputFormat, emit, say, show_pairs
-from tui.i18n.sync_text import progress_text
+from tui.i18n.sync_text import progress_text, signed_duration_text
 from tui.i18n.translate import _, ngettext
 
 
@@ -65,7 +65,7 @@ def _show(result: RoundResult) -> None:
             (_("Still unsent"), result.pending),
             (_("Compared equal"), _("yes") if result.verified else _("no")),
             (_("In agreement"), _("yes") if result.in_agreement else _("no")),
-            (_("Clock off by"), f"{result.clock_offset_ms / 1000:g} s"),
+            (_("Clock off by"), signed_duration_text(result.clock_offset_ms)),
             (_("Took"), f"{result.seconds:g} s"),
         )
     )
@@ -74,7 +74,7 @@ def _show(result: RoundResult) -> None:
 def _say_remarks(result: RoundResult) -> None:
     if abs(result.clock_offset_ms) > MAX_CLOCK_AHEAD_MS:
         off = _("This machine’s clock is off by {seconds}; what you write is stamped right all the same.")
-        say(off.format(seconds=f"{result.clock_offset_ms / 1000:+g} s"))
+        say(off.format(seconds=signed_duration_text(result.clock_offset_ms)))
     if result.rejected:
         say(_("The central refused lines: see “guanjia rejected”. They are kept here and can be corrected."))
     if result.pending:

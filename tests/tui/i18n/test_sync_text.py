@@ -1,0 +1,42 @@
+"""Differences of clocks in words: no exponents, no days with a minus where ahead and behind can be said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tui.cli.commands.central_clock import say_clock_doubt
+from tui.i18n.sync_text import signed_duration_text
+from tui.i18n.translate import current_language, set_language
+
+DAY_MS = 86_400_000
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """English, and afterwards the language that was set before."""
+    before = current_language()
+    set_language("en")
+    yield
+    set_language(before)
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [(0, "+0 s"), (-6, "-0.006 s"), (119_000, "+119 s"), (-5 * 3_600_000, "-5 hours"), (3_650 * DAY_MS, "+3650 days")],
+)
+def test_a_clock_that_is_years_off_is_told_in_days(ms: int, text: str) -> None:
+    """Small differences are told in seconds, large ones in the unit that fits."""
+    assert signed_duration_text(ms) == text
+
+
+@pytest.mark.parametrize(
+    ("off_ms", "words"), [(-3_650 * DAY_MS, "3650 days behind"), (20 * 3_600_000, "20 hours ahead")]
+)
+def test_the_operator_reads_in_which_direction_the_clock_is_wrong(
+    off_ms: int, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A clock at 2016 is behind; one that has jumped is ahead."""
+    say_clock_doubt({"clock_doubtful": True, "clock_off_ms": off_ms})
+    assert f"(about {words})" in capsys.readouterr().err
