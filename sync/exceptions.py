@@ -43,6 +43,21 @@ class CentralUnreachable(SyncError):
     remedy = "Go on working; the next round sends them."
 
 
+class NotJoined(CentralUnreachable):
+    """No central could be asked to join it. Says of ``cause`` what happened, under its code, and what that means for a
+    join: there is no next round."""
+
+    data = "Nothing was changed: this home has joined no central by this, and the code can still be used."
+    remedy = "See to the connection and the address, then run “guanjia join” again."
+
+    def __init__(self, cause: CentralUnreachable | None = None, **values: object) -> None:
+        if cause is not None:
+            waits = cause.remedy.startswith("Go on working")
+            said = {"code": cause.code, "what": cause.what, "value_families": cause.value_families}
+            self.__dict__.update(said if waits else {**said, "remedy": cause.remedy})
+        super().__init__(**(cause.values if cause is not None else values))
+
+
 class SlowConnection(CentralUnreachable):
     """Nothing came for too long, or less than the slowest line carries. Smaller pages may arrive."""
 

@@ -38,7 +38,8 @@ def append_entry(log: Path, text: str) -> bool:
 def log_traceback(error: BaseException, log: Path) -> Path | str:
     """Append the traceback to ``log``, or write it to a new temporary file where that cannot be written. Gives the path
     of the file that was written; “-” where none could be."""
-    text = f"{UNEXPECTED}: " + "".join(traceback.format_exception(error))
+    summary = "".join(traceback.format_exception_only(error)).strip()
+    text = f"{UNEXPECTED}: {summary}\n" + "".join(traceback.format_exception(error))
     if append_entry(log, text):
         return log
     try:

@@ -142,7 +142,8 @@ class TerminalApp(ErrorBoundary, AppearanceApp):
         """Let errors of threads go to the home's log instead of the terminal, on which the screens are drawn."""
 
         def log(failure: threading.ExceptHookArgs) -> None:
-            if isinstance(failure.exc_value, Exception):
+            is_terminal_gone = isinstance(failure.exc_value, OSError) and failure.exc_value.filename is None
+            if isinstance(failure.exc_value, Exception) and not is_terminal_gone:
                 to_guanjia_error(failure.exc_value, self.home)
 
         threading.excepthook = log

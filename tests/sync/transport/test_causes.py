@@ -31,6 +31,7 @@ from sync.exceptions import (
     ConnectionCut,
     FirewallRefusal,
     GatewayFailure,
+    NotJoined,
     NotTheCentral,
     ProxyRefused,
     ProxyUnreachable,
@@ -212,6 +213,22 @@ def calling_central() -> SyncError:
     with pytest.raises(SyncError) as caught:
         asyncio.run(run())
     return caught.value
+
+
+@pytest.mark.parametrize(
+    ("cause", "remedy"),
+    [
+        (CentralUnreachable(central="c", detail="nothing answers there"), "guanjia join"),
+        (ProxyUnreachable(central="c", proxy="p", origin="ALL_PROXY", detail="nothing answers there"), "ALL_PROXY"),
+    ],
+)
+def test_a_join_without_a_connection_speaks_of_no_next_round(cause: CentralUnreachable, remedy: str) -> None:
+    """Who joins has no round to come and nothing that waits: the error says that the code is still good."""
+    told = NotJoined(cause)
+    what, data, todo = told.localized()
+    assert (told.code, what) == (cause.code, cause.localized()[0])
+    assert "the code can still be used" in data
+    assert remedy in todo
 
 
 def test_a_proxy_that_is_away_is_told_from_a_central_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:

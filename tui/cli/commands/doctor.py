@@ -157,11 +157,11 @@ def _keys(home: Home) -> CheckResult:
 
 
 def _log(home: Home) -> CheckResult:
-    """The errors that the screens showed lately; an unexpected one is for whoever maintains the program."""
+    """The errors that screens, commands and the daemon logged lately; an unexpected one is for whoever maintains the program."""
     since = district_time(system_clock_ms() - LOG_WINDOW_MS).isoformat()
     lately = [what for at, what in read_log(home.path) if at > since]
     mistakes = [what for what in lately if what.startswith(UnexpectedError.code)]
-    detail = ngettext("{n} error shown in the last 7 days", "{n} errors shown in the last 7 days", len(lately))
+    detail = ngettext("{n} error logged in the last 7 days", "{n} errors logged in the last 7 days", len(lately))
     text = detail.format(n=len(lately)) + (f": {lately[-1]}" if lately else "")
     remedy = _("Send the file {log} to whoever looks after guanjia.").format(log=home.log)
     return CheckResult("log", not mistakes, text, remedy if mistakes else "")

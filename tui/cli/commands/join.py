@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -9,6 +11,7 @@ import click
 from store.home.paths import resolve_home
 from store.home.settings import load_settings
 from sync.enrolment import JoinPlan, join_central, plan_join
+from sync.exceptions import CentralUnreachable, NotJoined
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext
 from tui.cli.home_report import HomeIdentity, HomeReport, show_home
 from tui.cli.output import OutputFormat, emit, say, show
@@ -36,13 +39,15 @@ def join(run: CommandContext, url: str, code: str | None, code_file: Path | None
     code = code or read_secret(code_file, _("Code"), "guanjia join")
     home = resolve_home(run.home)
     settings = load_settings(home)
-    plan = plan_join(home, settings, url, code) if check or home.exists else None
+    with _told_of_joining():
+        plan = plan_join(home, settings, url, code) if check or home.exists else None
     if check:
         emit(run.output_format, plan, _show_plan, _plan_json)
         return
     if plan is not None and plan.beyond_roles and (hand_over or not plan.former_name):
         say(told_before(plan))
-    joined = join_central(home, settings, url, code, hand_over=hand_over)
+    with _told_of_joining():
+        joined = join_central(home, settings, url, code, hand_over=hand_over)
     identity = HomeIdentity(joined.person, joined.person_name, joined.device, joined.district, joined.district_name)
     emit(run.output_format, HomeReport(identity, home, joined.roles), show_home, HomeReport.to_json)
     if joined.former_name:
@@ -71,6 +76,15 @@ def told_before(plan: JoinPlan) -> str:
 
 def _plan_json(plan: JoinPlan | None) -> dict[str, object] | None:
     return None if plan is None else {**plan._asdict(), "text": told_before(plan) if plan.beyond_roles else ""}
+
+
+@contextlib.contextmanager
+def _told_of_joining() -> Iterator[None]:
+    """Say of a central that cannot be reached what that means for a join, which no next round makes up for."""
+    try:
+        yield
+    except CentralUnreachable as error:
+        raise NotJoined(error) from error
 
 
 def _show_plan(plan: JoinPlan | None) -> None:
