@@ -55,6 +55,11 @@ def content_of(line: Line) -> Content:
     return Content(str(line.body.get(TEXT[line.kind], "")), line.deleted)
 
 
+def versions_of(lines: Iterable[Line]) -> set[Version]:
+    """The versions that these lines are."""
+    return {(line.id, content_of(line)) for line in lines}
+
+
 @dataclass
 class StoreView:
     """What one store has shown: by line the writes seen, those among them that it has shown replaced, the content

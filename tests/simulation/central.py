@@ -33,6 +33,7 @@ from sync.central.db.commit_order import DistrictCounter, lock_district
 from sync.central.db.database import CentralDatabase
 from sync.central.db.settings import SQLITE_FILE
 from sync.central.db.tables import ACCOUNT, SCOPE_EVENT
+from sync.central.epochs import RESTORED, begin_epoch
 from sync.central.integrity import RecentChecks
 from sync.central.writes.close_out_numbers import check_numbers
 from tests.store.devices import START_MS
@@ -205,8 +206,9 @@ class SimulatedCentral:
             raw.execute("VACUUM INTO ?", (str(path),))
         self._copy = (path, {name: list(grants) for name, grants in self.grants.items()})
 
-    def set_back(self) -> None:
-        """Replace the database by the copy. The operator then grants and withdraws roles until they are as before."""
+    def set_back(self, *, by_command: bool) -> int:
+        """Replace the database by the copy, as ``guanjia central restore`` does or by copying files. The operator then
+        grants and withdraws roles until they are as before. Gives the epoch of the copy."""
         assert self._copy is not None
         self.stop()
         path, then = self._copy
@@ -215,10 +217,27 @@ class SimulatedCentral:
             database.with_name(database.name + suffix).unlink(missing_ok=True)
         shutil.copyfile(path, database)
         self.start()
+        epoch = self.epoch
+        if by_command:
+            self._begin_epochs()
         now, self.grants = self.grants, {name: list(grants) for name, grants in then.items()}
         for name, grants in now.items():
             self.grant(name, *(grant for grant in grants if grant not in then[name]))
             self.withdraw(name, *(grant for grant in then[name] if grant not in grants))
+        return epoch
+
+    def _begin_epochs(self) -> None:
+        with self.database.write() as connection:
+            for district in self.districts:
+                counter = lock_district(connection, district, self.wall(), self._random_bytes)
+                assert counter is not None
+                begin_epoch(connection, counter, RESTORED)
+                counter.save(connection)
+
+    @property
+    def epoch(self) -> int:
+        """How often it has begun anew, as far as it knows."""
+        return max(int(row[0]) for row in self.rows(f"epoch WHERE district = '{DISTRICT}'", "n"))
 
     # The operator
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sync.central.accounts.scope import Grant
+from tests.simulation.causality import versions_of
 from tests.simulation.central import DISTRICT
 from tests.simulation.laptop import Laptop
 from tests.simulation.officer import Officer
@@ -152,9 +153,10 @@ class Events:
             world.record.withdrawn |= world.central.withdrawals()
             world.log("  it has lost what came after the copy")
             world.central.free_disk()
-            world.central.set_back()
+            lost = world.record.expected_back(world.central.epoch) | versions_of(world.central.versions())
+            world.record.copy_epoch = world.central.set_back(by_command=world.sets_back_by_command())
             held = {laptop.name: laptop.receipted() for laptop in world.laptops if not laptop.is_old}
-            world.record.set_back(world.central.versions(), held)
+            world.record.set_back(versions_of(world.central.versions()), held, lost)
             self._some_never_return()
 
     def _some_never_return(self) -> None:

@@ -19,8 +19,9 @@
 6.  A version never loses against one that its author had seen, nor does the merge rule prefer that one, whichever is
     current. No device shows a version again that it had shown replaced. (``causality.py``)
 7.  After a central was restored from an older copy, whatever a device held then with a receipt, and was not lost with
-    its disk since, is there again, current or as an older version. (What was accepted while its answer was lost, and
-    replaced by its author since, nobody knows to have been accepted; it is in the history of its device, as in 3.)
+    its disk since, is there again, current or as an older version, once the central knows that it was set back: by the
+    command that did it, or by what any device proves. (What was accepted while its answer was lost, and replaced by its
+    author since, nobody knows to have been accepted; it is in the history of its device, as in 3.)
 8.  An issue keeps the close-out number that a device has shown, and no two issues have one number, unless the central
     says so.
 9.  Once the network is well, every device has sent what it has within three rounds.
@@ -39,7 +40,7 @@ from store.ledger.buckets import SetChecksum
 from store.ledger.line import Line, canonical_json, digest_of, parse_line
 from sync.central.accounts.scope import Grant
 from sync.central.admin import admin
-from tests.simulation.causality import Version, content_of, misordered, overwritten
+from tests.simulation.causality import Version, content_of, misordered, overwritten, versions_of
 from tests.simulation.laptop import Laptop
 from tests.simulation.record import AcknowledgedWrite, Record, winners
 from tests.simulation.world import World
@@ -171,12 +172,8 @@ def not_greatest(lasting: Iterable[Line], current: Mapping[str, Line]) -> Iterat
 
 
 def _regained(world: World) -> list[str]:
-    at_central = {(line.id, content_of(line)) for line in world.central.versions()}
-    return [
-        f"{name} held what did not come back: {version}"
-        for name, version in sorted(world.record.to_return)
-        if version not in at_central
-    ]
+    missing = world.record.expected_back(world.central.epoch) - versions_of(world.central.versions())
+    return [f"{name} held what did not come back: {it}" for name, it in sorted(world.record.to_return) if it in missing]
 
 
 def _numbers(world: World, lines: dict[str, Line]) -> Iterator[str]:
@@ -214,7 +211,7 @@ class Remains(NamedTuple):
 
 def what_remains(world: World, lines: dict[str, Line]) -> Remains:
     """What is left in a simulated district."""
-    at_central = {(line.id, content_of(line)) for line in world.central.versions()}
+    at_central = versions_of(world.central.versions())
     on_devices = {laptop.name: laptop.versions() for laptop in world.laptops}
     granted = {account: _granted_to(world, account, lines) for account in world.central.grants}
     return Remains(at_central, on_devices, world.record.withdrawn | world.central.withdrawals(), granted)
@@ -222,7 +219,7 @@ def what_remains(world: World, lines: dict[str, Line]) -> Remains:
 
 def losses(record: Record, remains: Remains) -> list[str]:
     """Acknowledged writes that nobody can restore, and have no excuse."""
-    accepted = {(line.id, content_of(line)) for versions in record.accepted.values() for line in versions.values()}
+    accepted = versions_of(line for versions in record.accepted.values() for line in versions.values())
     lost = []
     for written in record.written:
         version = (written.line, written.content)

@@ -12,7 +12,7 @@ from store.ledger.clock_repair import ClockRepair, repaired_line, repaired_unsen
 from store.ledger.hlc import follows_closely, is_too_far_ahead
 from store.ledger.line import Line, canonical_json
 from store.ledger.merge import replaces
-from tests.simulation.causality import CausalHistory, Content, Version, content_of
+from tests.simulation.causality import CausalHistory, Content, Version, content_of, versions_of
 
 
 class AcknowledgedWrite(NamedTuple):
@@ -38,6 +38,7 @@ class Record:
     repairs: list[ClockRepair] = field(default_factory=list)
     ahead: list[Line] = field(default_factory=list)
     given_up: set[tuple[str, str]] = field(default_factory=set)
+    copy_epoch: int = 0
     to_return: set[tuple[str, tuple[str, Content]]] = field(default_factory=set)
     causal: CausalHistory = field(default_factory=CausalHistory)
     went_back: list[str] = field(default_factory=list)
@@ -104,19 +105,25 @@ class Record:
         self.to_return = {held for held in self.to_return if held[0] != laptop}
         self.lost_with_disk |= {write.n for write in self.written[since:] if write.laptop == laptop}
 
-    def set_back(self, left: Iterable[Line], held: Mapping[str, set[tuple[str, Content]]]) -> None:
-        """Record the restore of an older copy of the central, which has only these versions; devices have the
-        others: ``held`` are those on each."""
-        accepted = {(line.id, content_of(line)) for each in self.accepted.values() for line in each.values()}
-        self.lost_at_central |= accepted - {(line.id, content_of(line)) for line in left}
-        self.to_return = {(laptop, version) for laptop, versions in held.items() for version in versions & accepted}
+    def set_back(self, left: set[Version], held: Mapping[str, set[Version]], lost: set[Version]) -> None:
+        """Record the restore of an older copy of the central, which has only the versions ``left``; ``held`` are those
+        that each device has with a receipt, ``lost`` those that it had, or that were to come back to it."""
+        self.lost_at_central |= versions_of(self._taken()) - left
+        self.to_return = {(laptop, version) for laptop, versions in held.items() for version in versions & lost}
+
+    def expected_back(self, epoch: int) -> set[Version]:
+        """The versions that must come back to a central that is in this epoch: none where it does not know yet that it
+        was set back. (No device could prove it: what came since went past all that they had.)"""
+        return {version for _, version in self.to_return} if epoch > self.copy_epoch else set()
+
+    def _taken(self) -> list[Line]:
+        return [line for versions in self.accepted.values() for line in versions.values()]
 
     def lasting(self, at_central: Iterable[Line]) -> list[Line]:
         """Every version that the central ever accepted, but those that it lost by a restore and never received
         again."""
-        gone = self.lost_at_central - {(line.id, content_of(line)) for line in at_central}
-        taken = [line for versions in self.accepted.values() for line in versions.values()]
-        return [line for line in taken if (line.id, content_of(line)) not in gone]
+        gone = self.lost_at_central - versions_of(at_central)
+        return [line for line in self._taken() if (line.id, content_of(line)) not in gone]
 
 
 def winners(versions: Iterable[Line]) -> dict[str, Line]:

@@ -37,6 +37,7 @@ class World:
     ) -> None:
         self.seed = seed
         self.dice = Random(seed)
+        self._first = first
         self._more = Random(f"{seed} more")
         self._device_bytes = Random(f"{seed} devices").randbytes
         self.traits: Traits = draw(self.dice, None if first else self._more, short=short)
@@ -75,6 +76,10 @@ class World:
         self.network.fault_rate = 0.0
         self.events.all_is_well()
         await self.quiet()
+
+    def sets_back_by_command(self) -> bool:
+        """Whether the operator restores with the program's command this time, rather than by copying files."""
+        return not self._first and self._more.random() < 0.5
 
     def close(self) -> None:
         """Close every file."""
