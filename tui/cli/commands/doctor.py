@@ -157,7 +157,7 @@ def _keys(home: Home) -> CheckResult:
 
 
 def _log(home: Home) -> CheckResult:
-    """The errors that screens, commands and the daemon logged lately; an unexpected one is for whoever maintains the program."""
+    """The errors that screens, commands and the daemon logged lately; an unexpected one is for who maintains them."""
     since = district_time(system_clock_ms() - LOG_WINDOW_MS).isoformat()
     lately = [what for at, what in read_log(home.path) if at > since]
     mistakes = [what for what in lately if what.startswith(UnexpectedError.code)]
