@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -50,6 +51,8 @@ _LABEL = re.compile(
 )
 _MOBILE_DIGITS = 11
 _LONGEST_NAME = 20
+_CACHED = 4096
+"""So many cells are remembered: a table names the same leaders again and again."""
 
 
 class CellPerson(NamedTuple):
@@ -76,14 +79,14 @@ def half_width(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether a cell is empty or has a sign for “none”."""
-    return (
-        re.sub(r"\s+", "", half_width(text[:_LONGEST_NAME])).casefold() in _BLANK and not text[_LONGEST_NAME:].strip()
-    )
+    if len(text) > _LONGEST_NAME:
+        return not text.strip()
+    return not text or "".join(half_width(text).split()).casefold() in _BLANK
 
 
 def is_ditto(text: str) -> bool:
     """Whether a cell says that it is the same as the one above."""
-    return re.sub(r"\s+", "", half_width(text[:_LONGEST_NAME])) in _DITTO
+    return 0 < len(text) <= _LONGEST_NAME and "".join(half_width(text).split()) in _DITTO
 
 
 def one_line(text: str) -> str:
@@ -119,6 +122,7 @@ def is_usual_phone(phone: str) -> bool:
     return _USUAL_PHONE.fullmatch(re.sub(r"[ ()]", "", phone)) is not None
 
 
+@lru_cache(_CACHED)
 def parse_people(text: str) -> CellPeople:
     """The people in a cell, each with the phone next to the name: after it, or before it throughout."""
     tokens, several = _tokens(text)

@@ -89,6 +89,7 @@ class RowReader:
         self.source = source
         self.warnings: list[TableImportWarning] = []
         self._above, self._money = above, money
+        self._texts: dict[str, str] = {}
         pairs = [pair for pair in zip(columns, source.cells, strict=False) if pair[0].field is not None]
         self._cells = {part: (column.heading, cell) for column, cell in pairs for part in str(column.field).split("&")}
         self._shared = {
@@ -103,15 +104,22 @@ class RowReader:
 
     def text(self, field: str) -> str:
         """The text of a field, of the row above where it says so; empty where the cell is a formula."""
-        cell = self._cells.get(field, ("", Cell()))[1]
+        if field not in self._cells:
+            return ""
+        if field not in self._texts:
+            self._texts[field] = self._text(field, self._cells[field][1])
+        return self._texts[field]
+
+    def _text(self, field: str, cell: Cell) -> str:
         if is_ditto(cell.text) and field not in ("name", "number"):
             return self._above.text(field) if self._above else ""
         return "" if cell.formula or is_blank(cell.text) else cell.text
 
     def close(self) -> RowReader:
         """The same row for the next one to refer to, which forgets the row above it."""
-        texts = {field: (heading, Cell(self.text(field))) for field, (heading, _cell) in self._cells.items()}
-        self._cells, self._above = texts, None
+        for field in self._cells:
+            self.text(field)
+        self._above = None
         return self
 
     def name_cell(self) -> Cell:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable
+from itertools import count, islice
+from pathlib import Path
 
 import pytest
 
+from store.importing import read_table
 from store.importing.exceptions import TableImportError
 from store.importing.table import parse_table
+from tests.store.importing.samples import WRITERS
 from tests.store.importing.variants import Variant, make_variant, outcome_of
 
 _HARMLESS = frozenset(("unknown_column", "missing_lead_leader", "missing_butler", "missing_enterprise_contact"))
@@ -44,6 +48,17 @@ def score(seeds: Iterable[int]) -> tuple[Counter[str], str]:
         if reading != RIGHT:
             faults.append(f"{seed} {reading} {variant.choices} {what}")
     return counts, "\n".join((str(dict(counts)), *faults[:20]))
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "docx", "csv"])
+def test_variants_written_as_files_are_read_alike(kind: str, tmp_path: Path) -> None:
+    """What is right for rows of cells is right for files of office programs."""
+    single = (variant for seed in count() if len((variant := make_variant(seed)).source.places) == 1)
+    plain = (variant for variant in single if not any(cell.merged for row in variant.source.rows for cell in row.cells))
+    for place, variant in enumerate(islice(plain, 4)):
+        path = tmp_path / f"{place}.{kind}"
+        path.write_bytes(WRITERS[kind]([[cell.text for cell in row.cells] for row in variant.source.rows]))
+        assert outcome_of(read_table(path)) == variant.outcome, variant.choices
 
 
 @pytest.mark.soak

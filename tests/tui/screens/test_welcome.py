@@ -21,6 +21,8 @@ from store.importing import import_table
 from store.queries.status import count_lines
 from store.writer.local_writes import Ledger
 from store.writer.upgrade import open_store
+from tests.store.importing.samples import HEAD, to_csv
+from tests.store.importing.samples import project as table_row
 from tests.sync.central_fixture import Central, running_central
 from tests.sync.laptops import bureau, project
 from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text, until
@@ -33,6 +35,7 @@ from tui.screens.projects import ProjectsScreen
 from tui.screens.setup import DemoForm, JoinForm
 from tui.screens.sync import SyncScreen
 from tui.screens.welcome import WelcomeScreen
+from tui.widgets.fields import TextField
 from tui.widgets.path_field import expand_path, path_candidates
 
 TABLE = Path(__file__).parents[3] / "store" / "importing" / "sample.txt"
@@ -225,6 +228,24 @@ def test_an_empty_ledger_leads_to_the_import(empty_home: Path) -> None:
         await press(pilot, "ctrl+s", "escape")
         assert isinstance(pilot.app.screen, ProjectsScreen)
         await until(pilot, lambda: pilot.app.screen.rows.total == 9)
+
+    drive(make_app(empty_home), script)
+
+
+def test_a_column_that_is_not_understood_is_asked_about(empty_home: Path, tmp_path: Path) -> None:
+    """The screen names the column and waits in the field below the path for what it is; then the table is taken."""
+    file = tmp_path / "table.csv"
+    file.write_bytes(to_csv([[*HEAD, "服务人"], [*table_row(1, "北山"), "丁红梅19900000004"]]))
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "f10")
+        await type_text(pilot, f"'{file}'\n")
+        await until(pilot, lambda: "服务人" in screen_text(pilot))
+        assert pilot.app.screen.query_one("#field-columns", TextField).value == "服务人="
+        await type_text(pilot, "-\n")
+        await until(pilot, lambda: "北山" in screen_text(pilot))
+        await press(pilot, "ctrl+s", "escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ProjectsScreen) and pilot.app.screen.rows.total == 1)
 
     drive(make_app(empty_home), script)
 

@@ -1,0 +1,54 @@
+"""``guanjia import``: what is refused and how a person answers, exit codes, and the rehearsal row by row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.store.importing.samples import HEAD, project, to_csv
+from tests.tui.cli.conftest import CommandLine, here, lone
+
+__all__ = ["here", "lone"]
+
+
+def table(folder: Path, *rows: list[str]) -> str:
+    """A file with these rows."""
+    path = folder / "table.csv"
+    path.write_bytes(to_csv(rows))
+    return str(path)
+
+
+def test_an_issue_ledger_changes_nothing(lone: CommandLine, tmp_path: Path) -> None:
+    """Its departments become no lead units, its clerks no contacts: refused by name with exit code 1."""
+    before = lone.run("dump").out
+    ledger = table(
+        tmp_path, ["序号", "项目", "问题", "责任部门", "期限"], ["1", "北山", "缺电", "发改局", "2025-06-30"]
+    )
+    for arguments in ((), ("--dry-run",), ("--accept",)):
+        refused = lone.run("import", ledger, *arguments, "--json", code=1)
+        assert refused.error["code"] == "issue_ledger"
+    assert lone.run("dump").out == before
+
+
+def test_a_column_is_explained_or_set_aside(lone: CommandLine, tmp_path: Path) -> None:
+    """Refused with the columns it saw; --map says what one is, --accept sets it aside, with exit code 3."""
+    path = table(tmp_path, ["一、续建项目（1项）"], [*HEAD, "服务人"], [*project(1, "北山"), "丁红梅19900000004"])
+    refused = lone.run("import", path, "--json", code=1).error
+    assert refused["code"] == "unknown_columns"
+    assert "服务人" in refused["what"] and "企业联系人" in refused["what"] and "--map" in refused["todo"]
+    assert lone.json("import", path, "--dry-run", "--accept", code=3)["warnings"][0]["code"] == "unknown_column"
+    assert lone.run("import", path, "--map", "服务人", code=1).err
+    taken = lone.json("import", path, "--map", "服务人=项目秘书")
+    assert taken["columns"][-1] == {"heading": "服务人", "meaning": "project_secretary"}
+    assert (taken["written"], taken["warnings"], len(taken["rows"])) == (True, [], 1)
+
+
+def test_the_rehearsal_says_who_is_replaced_by_whom(lone: CommandLine, tmp_path: Path) -> None:
+    """Row by row, before anything is written, for scripts and for people."""
+    section = ["一、续建项目（1项）"]
+    lone.run("import", table(tmp_path, section, HEAD, project(1, "北山")))
+    path = table(tmp_path, section, HEAD, project(1, "北山", butler="丁红梅19900000004"))
+    rows = lone.json("import", path, "--dry-run")["rows"]
+    assert [row["verdict"] for row in rows] == ["changes", "ends"]
+    assert ("乙卫东" in rows[1]["what"], "丁红梅" in rows[1]["why"]) == (True, True)
+    shown = lone.run("import", path, "--dry-run", "--lang", "zh")
+    assert "终止" in shown.out and "由丁红梅接替" in shown.out
