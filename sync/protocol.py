@@ -228,7 +228,8 @@ class HelloAnswer(WireMessage):
     is the number of lines in the scope, so that a device can show how many are to come. ``epoch`` changes when the
     central was set back to an earlier state. ``clock_doubtful``: ``time`` is not to be believed, and the central takes
     nothing in; ``clock_off_ms`` is by how much it seems to be ahead. ``devices``: those of the account, so that its
-    owner is told of each. ``key`` is the central's public key. ``repairs``: what became of stamps from the future, the
+    owner is told of each. ``key`` is the central's public key; ``roles`` are the caller's, without their
+    places. ``repairs``: what became of stamps from the future, the
     latest last; the device does the same to its lines."""
 
     protocol: int = Field(ge=1, le=1_000_000)
@@ -243,6 +244,7 @@ class HelloAnswer(WireMessage):
     devices: list[OwnDevice] = Field(default=[], max_length=MAX_OWN_DEVICES)
     key: Key | None = None
     roster: Token | None = None
+    roles: list[Code] = Field(default=[], max_length=MAX_ROLES)
     repairs: list[StampRepair] = Field(default=[], max_length=MAX_REPAIRS)
 
 

@@ -36,6 +36,16 @@ class FileAccessError(GuanjiaError):
     value_families: ClassVar[Mapping[str, str]] = {"detail": "file_cause"}
 
 
+class BeyondRole(GuanjiaError):
+    """What this person's role at the central does not enter, so that the central would refuse it."""
+
+    code = "beyond_role"
+    what = "As {role} one does not enter this: {kind}. The central would refuse it."
+    data = "Nothing was written."
+    remedy = "Ask the bureau: it enters the table and gives you your projects; then “guanjia sync” brings them."
+    value_families: ClassVar[Mapping[str, str]] = {"role": "role", "kind": "kind"}
+
+
 class OutputFailed(FileAccessError):
     """What a command prints cannot be written: the disk behind ``> file`` is full or fails."""
 

@@ -46,6 +46,7 @@ async def hello(device: Device, central: Central, stats: RoundStats) -> HelloAns
     if answer.lines is not None:
         stats.begin_step(stats.step, to_receive=max(answer.lines - agreed.lines, 0))
     await _tell_of_devices(device, facts.get("devices"), answer)
+    await _note_roles(device, facts.get("roles"), answer)
     took_ms = int((device.chance.monotonic() - stats.compared_at) * 1000)
     stats.central_clock_off_ms = _central_clock_off_ms(answer, asked_at)
     if stats.central_clock_off_ms is None and abs(device.now_ms() - asked_at - took_ms) <= CLOCK_JUMP_MS:
@@ -84,6 +85,16 @@ async def _tell_of_devices(device: Device, known: str | None, answer: HelloAnswe
         notice = {"device": ", ".join(names[device_id] for device_id in sorted(joined))}
         await device.run_in_store(device.ledger.add_notice, "device_joined", notice)
     await device.run_in_store(device.ledger.save_facts, devices=recorded)
+
+
+async def _note_roles(device: Device, known: str | None, answer: HelloAnswer) -> None:
+    """Note which roles the person holds by now: screens and commands offer what these may write."""
+    held = orjson.loads(known or "[]")
+    names = {str(role["role"]) for role in held}
+    if answer.roles and names != set(answer.roles):
+        kept = [role for role in held if role["role"] in answer.roles]
+        fresh = [{"role": name} for name in answer.roles if name not in names]
+        await device.run_in_store(device.ledger.save_facts, roles=orjson.dumps(kept + fresh).decode())
 
 
 async def _correct_clock(device: Device, stats: RoundStats, offset_ms: int, took_ms: int) -> None:

@@ -6,6 +6,7 @@ Reading loads no models: the writer is imported when a command writes. Imports n
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from store.home.settings import Settings, load_settings
 from store.ledger.hlc import system_clock_ms
 from store.values.times import district_time
 from store.writer.upgrade import open_store
+from tui.exceptions import BeyondRole
 
 if TYPE_CHECKING:
     from store.writer.sync_writes import SyncLedger
@@ -56,6 +58,18 @@ class WriteSession(NamedTuple):
 
     session: HomeSession
     ledger: SyncLedger
+
+
+def beyond_role(session: HomeSession, kind: str) -> BeyondRole | None:
+    """The error of adding such a line where the person's roles at a central do not let them: it would be refused. None
+    for a home that works alone, or that knows of no role."""
+    from store.domain.permissions import may_write
+
+    facts = read_device_facts(session.database.connection())
+    roles = [str(role["role"]) for role in json.loads(facts.get("roles") or "[]")]
+    if facts.central and roles and not may_write(roles, kind):
+        return BeyondRole(role=roles[0], kind=kind)
+    return None
 
 
 def open_session(home_option: Path | str | None) -> HomeSession:

@@ -192,12 +192,15 @@ def sync_summary_spans(status: SyncStatus | None, now_ms: int) -> list[Span]:
     return [*spans, (agreed.format(time=format_time(status.verified_at, now_ms)), "$muted")]
 
 
-def getting_started_blocks(works_alone: bool) -> list[PageBlock]:
-    """How to begin where there is no project; ``works_alone``: this device has joined no central."""
+def getting_started_blocks(*, works_alone: bool, enters_projects: bool) -> list[PageBlock]:
+    """How to begin where there is no project; ``works_alone``: this device has joined no central; ``enters_projects``:
+    what this person adds would not be refused."""
     steps: list[tuple[str, str]] = [
         ("n", _("Add a project by hand.")),
         ("I  F10", _("Take in the responsibility table (.docx .xlsx .csv .txt).")),
     ]
+    if not enters_projects:
+        steps = [(_("The bureau"), _("gives you your projects. Ask it where none has come."))]
     if works_alone:
         steps.append(("6  c", _("Your bureau gave you a code: join its central.")))
     else:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 NO_PROJECTS = N_("No project yet. I (F10) imports a responsibility table, n adds one.")
-NO_PROJECTS_READ_ONLY = N_("No project yet. I (F10) imports a responsibility table.")
+NO_PROJECTS_READ_ONLY = N_("No project yet. The bureau gives you your projects; ^R then brings them.")
 NO_MATCHING_PROJECTS = N_("No such project. f changes the filter.")
 
 

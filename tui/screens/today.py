@@ -113,7 +113,9 @@ class TodayScreen(BaseScreen):
         begun = today.any_project or bool(today.groups)
         if not begun:
             status = self.app.sync_status
-            self.query_one("#begin", PageView).show(getting_started_blocks(status is None or status.central is None))
+            alone = status is None or status.central is None
+            blocks = getting_started_blocks(works_alone=alone, enters_projects=self._enters_projects)
+            self.query_one("#begin", PageView).show(blocks)
         self.set_class(not begun, "-beginning")
         if begun and (self._today is None or self.focused is None):
             self.set_focus(self.rows)
@@ -180,13 +182,18 @@ class TodayScreen(BaseScreen):
             await self.app.action_show_projects()
 
     @property
+    def _enters_projects(self) -> bool:
+        status = self.app.sync_status
+        return status is None or status.may_write("project", "create")
+
+    @property
     def _approves(self) -> bool:
         return self._today is not None and "bureau" in self._today.responsibilities.roles
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only a bureau approves; without any project only adding one is offered."""
         if action == "new":
-            return self.has_class("-beginning")
+            return self.has_class("-beginning") and self._enters_projects
         if action in ("open", "next_part", "previous_part", "conflicts", "rejected") and self.has_class("-beginning"):
             return False
         if action == "approvals":

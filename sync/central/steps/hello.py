@@ -42,6 +42,7 @@ def _answer(context: RequestContext, request: HelloRequest) -> tuple[HelloAnswer
             devices=reads.own_devices(),
             key=identity.public_key(reads.caller.secret),
             roster=reads.roster_mark(),
+            roles=sorted({grant.role for grant in reads.caller.grants}),
             repairs=[StampRepair(**repair._asdict()) for repair in reads.caller.repairs],
         )
         is_set_back, caller = reads.set_back(request.cursor) is not None, reads.caller

@@ -135,7 +135,8 @@ def test_refused_lines_ask_a_person(tmp_path: Path, laptops: tuple[Laptop, Lapto
     guest = Laptop(tmp_path / "guest")
     guest.run("join", central.url, "--code", central.invite("戌大雪", "butler", "--project", project))
     guest.run("sync")
-    guest.run("project", "add", "--name", "自己加的项目")
+    assert guest.run("import", str(SAMPLE), "--json", code=1).error["code"] == "beyond_role"
+    assert guest.run("project", "add", "--name", "自己加的项目").err.strip()
     assert guest.json("sync", code=3)["rejected"] == 1
     assert guest.json("status", code=3)["rejected"] == 1
     refused = guest.json("rejected", code=3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from store.db.connection import Connection
+from store.domain.permissions import may_write
 from store.exceptions import DeviceStateError
 from store.home.device_state import DeviceState
 from store.home.drafts import FormDraft, unsaved_drafts
@@ -36,7 +37,9 @@ def today(run: CommandContext, limit: int) -> int:
         day = read_today(connection, session.light_thresholds(connection), drafts, limit)
         status = store_status(connection)
     if run.output_format is OutputFormat.TEXT:
-        _show(day, session.wall_clock_ms())
+        roles = day.responsibilities.roles
+        enters = status.central is None or not roles or may_write(roles, "project")
+        _show(day, session.wall_clock_ms(), enters_projects=enters)
         _show_sync_status(status)
     else:
         unsent = {"pending": status.pending, "rejected": status.rejected, "verified_at": status.verified_at}
@@ -54,7 +57,7 @@ def _read_drafts(connection: Connection, state: DeviceState) -> list[FormDraft]:
         return []
 
 
-def _show(today: Today, now_ms: int) -> None:
+def _show(today: Today, now_ms: int, *, enters_projects: bool) -> None:
     for group in today.groups:
         show(f"{value_label('today', group.why)}  {group.count}")
         show_table(
@@ -63,7 +66,9 @@ def _show(today: Today, now_ms: int) -> None:
         )
         rest = group.count - len(group.entries)
         show(ngettext("and {n} more", "and {n} more", rest).format(n=rest) + "\n" if rest else "")
-    if not today.any_project:
+    if not today.any_project and not enters_projects:
+        show(_("No project is here yet. The bureau gives you your projects; “guanjia sync” then brings them."))
+    elif not today.any_project:
         show(_("No project is here yet. “guanjia import FILE” takes in a responsibility table."))
     elif not today.groups:
         show(_("Nothing needs you now. “guanjia project list” shows the projects.") + "\n")
