@@ -95,11 +95,12 @@ def test_an_edit_of_a_version_from_the_future_is_taken_in_by_its_repaired_stamp(
     assert [outcome.get("code") for outcome in ground.laptop.push([forged])] == ["clock_ahead"]
 
 
-def test_a_clock_that_fell_behind_everything_repairs_nothing_by_itself(ground: Ground) -> None:
+def test_a_clock_that_fell_behind_everything_repairs_nothing_by_itself(central: Central) -> None:
     """All that was ever received would be in the future: then the present clock is the more doubtful one. The operator
-    sees the lines and may repair them."""
-    ground.laptop.push([project(ground.laptop)])
-    with write_central(ground.at.data_dir) as connection:
+    sees the lines and may repair them. In both databases the checksums are right afterwards."""
+    laptop = central.enrol("张局")
+    laptop.push([project(laptop)])
+    with write_central(central.data_dir) as connection:
         counter = lock_district(connection, DISTRICT, system_clock_ms() - 365 * 24 * HOUR_MS)
         assert counter is not None
         counter.adopt_clock()
@@ -109,7 +110,9 @@ def test_a_clock_that_fell_behind_everything_repairs_nothing_by_itself(ground: G
         assert stamped_ahead(connection, DISTRICT, counter.now_ms) == 1
         assert repair_clock(connection, counter, by_operator=True).lines == 1
         assert stamped_ahead(connection, DISTRICT, counter.now_ms) == 0
-    actions = [entry["action"] for entry in admin.audit_page(ground.at.data_dir)]
+    checked = admin.check_integrity(central.data_dir)
+    assert checked == {"lines": 1, "damaged": [], "buckets": [], "total": False}
+    actions = [entry["action"] for entry in admin.audit_page(central.data_dir)]
     assert [action for action in actions if action.startswith("clock_rep")] == ["clock_repair_left", "clock_repaired"]
 
 
