@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.ledger.clock_repair import ClockRepair, repaired_line
 from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, MAX_HLC, hlc_from_ms
 from store.ledger.line import Body, Line, derived_id, new_id
 from store.values.times import SHANGHAI
+from tests.examples import examples
 
 DAY_MS = 86_400_000
 DEVICE = new_id()
@@ -26,6 +27,7 @@ def repairs(draw: st.DrawFn) -> ClockRepair:
     return ClockRepair(first, first + draw(st.integers(room, 1 << 45 | room)), to_first, to_first + room)
 
 
+@settings(max_examples=examples(25))
 @given(repairs(), st.lists(st.integers(0, MAX_HLC), max_size=6), st.data())
 def test_stamps_keep_their_order_and_are_moved_once(
     repair: ClockRepair, others: list[int], data: st.DataObject
@@ -42,6 +44,7 @@ def test_stamps_keep_their_order_and_are_moved_once(
     assert all(repair.stamp(stamp) == stamp for stamp in others if not repair.covers(stamp))
 
 
+@settings(max_examples=examples(25))
 @given(repairs(), st.data())
 def test_a_repaired_edit_still_beats_what_it_was_edited_from(repair: ClockRepair, data: st.DataObject) -> None:
     """Whoever saw a version and edited it beats it after the repair too, and a repair is repeated without effect."""
