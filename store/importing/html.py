@@ -15,9 +15,11 @@ from store.importing.table_assembler import TableAssembler
 from store.importing.text_decoding import MAX_TEXT_CHARACTERS, decode, decode_as
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]{0,40})((?:[^<>\"']|\"[^\"]{0,4000}\"|'[^']{0,4000}')*)>")
-_ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+_ATTRIBUTE = re.compile(r"([\w:-]{1,40})\s{0,9}=\s{0,9}(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 _HEAD = 4096
+_STYLES = 200_000
+"""Within so many characters a page's styles are looked for."""
 _UNREAD = frozenset({"script", "style", "title", "xml"})
 _BREAKS = frozenset({"br", "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6"})
 _STRUCK = frozenset({"s", "strike", "del"})
@@ -38,7 +40,7 @@ class _Tag(NamedTuple):
 def read(data: bytes) -> CellSource:
     """The rows, each table a block; a cell that spans rows is repeated in each. Raises a `TableImportError`."""
     text = _page_text(data)
-    page = _PageReader({name for name, rule in _STYLE_RULE.findall(text) if _LINE_THROUGH.search(rule)})
+    page = _PageReader({name for name, rule in _STYLE_RULE.findall(text[:_STYLES]) if _LINE_THROUGH.search(rule)})
     for token in _tokens(text):
         page.feed(token)
     return page.source()

@@ -17,8 +17,10 @@ class RichString(NamedTuple):
     def without(self, fonts: set[int], struck: bool) -> str:
         """The text without what is in one of these fonts; ``struck``: the cell's font is one of them."""
         starts = [(0, struck), *((start, font in fonts) for start, font in self.runs)]
-        ends = [start for start, _gone in starts[1:]] + [len(self.text)]
-        return "".join(self.text[start:end] for (start, gone), end in zip(starts, ends, strict=True) if not gone)
+        units = self.text.encode("utf-16-le", "surrogatepass")  # which runs count: rare characters have two
+        ends = [start for start, _gone in starts[1:]] + [len(units) // 2]
+        kept = (units[2 * start : 2 * end] for (start, gone), end in zip(starts, ends, strict=True) if not gone)
+        return b"".join(kept).decode("utf-16-le", "replace")
 
 
 def rich_strings(records: list[bytes]) -> dict[int, RichString]:
@@ -65,12 +67,13 @@ class _Reader:
 
     def _text(self, length: int, wide: bool) -> str:
         text = ""
-        while len(text) < length:
+        while length > 0:
             if self._place >= len(self._records[self._record]):
                 self._record, self._place = self._record + 1, 1
                 wide = bool(self._records[self._record][0] & _WIDE)
             width = 1 + wide
             room = (len(self._records[self._record]) - self._place) // width
-            part = self.take(min(length - len(text), max(room, 1)) * width)
-            text += part.decode("utf-16-le" if wide else "latin-1", "replace")
+            amount = min(length, max(room, 1))
+            text += self.take(amount * width).decode("utf-16-le" if wide else "latin-1", "replace")
+            length -= amount
         return text

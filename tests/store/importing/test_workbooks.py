@@ -305,11 +305,11 @@ def test_an_old_workbook_tells_what_it_hides() -> None:
 def test_a_text_that_crosses_records_of_an_old_workbook_is_one() -> None:
     """A string may go on in the next record, in another width; its runs say what is struck through."""
     head = struct.pack("<II", 2, 2)
-    first = struct.pack("<HBH", 4, 0x08, 1) + b"ab"
-    second = b"\x01" + "甲乙".encode("utf-16-le") + struct.pack("<HH", 2, 7) + struct.pack("<HB", 1, 0) + b"x"
+    first = struct.pack("<HBH", 6, 0x08, 1) + b"ab"
+    second = b"\x01" + "𠮷甲乙".encode("utf-16-le") + struct.pack("<HH", 4, 7) + struct.pack("<HB", 1, 0) + b"x"
     strings = rich_strings([head + first, second])
-    assert strings == {0: ("ab甲乙", [(2, 7)])}
-    assert [strings[0].without({7}, struck) for struck in (False, True)] == ["ab", ""]
+    assert strings == {0: ("ab𠮷甲乙", [(4, 7)])}
+    assert [strings[0].without({7}, struck) for struck in (False, True)] == ["ab𠮷", ""]
     assert strings[0].without(set(), True) == "甲乙"
 
 
