@@ -3,8 +3,8 @@
 > Decide, then do: ``readers.py`` gives rows of cells, by one reader for each format, ``table.py`` judges and parses
 > them, ``plan.py`` compares it with the store. Only `import_table` writes, in one transaction.
 
-Use: `import_table`, `read_table`, `compare.compare_tables`, `import_report.ImportReport`. May import everything in the
-store; nothing in the store imports it.
+Use: `readers.read_cells` (any file as rows of cells), `import_table`, `read_table`, `compare.compare_tables`,
+`import_report.ImportReport`. May import everything in the store; nothing in the store imports it.
 """
 
 from __future__ import annotations

@@ -11,11 +11,11 @@ from typing import NamedTuple
 from store.importing.exceptions import TooLarge
 from store.importing.import_report import TableImportWarning
 
-MAX_ROWS = 20_000
+MAX_ROWS = 30_000
 MAX_COLUMNS = 200
-MAX_CELLS = 400_000
+MAX_CELLS = 600_000
 MAX_CELL_CHARACTERS = 32_767
-MAX_CHARACTERS = 4_000_000
+MAX_CHARACTERS = 8_000_000
 
 
 class Cell(NamedTuple):

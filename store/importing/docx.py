@@ -8,6 +8,7 @@ Streams the document (``xml_events.py``), so that memory does not grow with form
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -40,6 +41,8 @@ _SKIPPED = frozenset(
 )
 """Elements whose text is not seen at that place: deletions, phonetic guides, second versions of a drawing, properties
 and what they were before a change."""
+_TABLES = re.compile(r"Excel|ET\.|KET|Word|WPS|Et", re.IGNORECASE)
+"""Programs whose embedded files may hold a table; the others draw formulas and charts."""
 _SIGNS = {"br": "\n", "cr": "\n", "tab": "\t", "ptab": "\t", "noBreakHyphen": "-"}
 
 
@@ -145,6 +148,8 @@ class _DocumentReader(XmlEvents):
             self._properties = name
         elif name in _SKIPPED:
             self._skipping = 1
+        elif name == "altChunk" or (name == "OLEObject" and _TABLES.match(local_attribute(attributes, "ProgID"))):
+            self.tables.warn("embedded_file")
         elif action := self._starts.get(name):
             action()
         elif name in _SIGNS:

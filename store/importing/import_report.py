@@ -20,6 +20,7 @@ WARNING_TEXTS = {
     "control_characters": "Control characters were removed from this cell.",
     "count_differs": "{title}: the table declares {declared} projects and has {found}.",
     "duplicate_project": "{name} is in the table more than once; only the first row counts.",
+    "embedded_file": "A worksheet or document embedded in this one was not read; import it as a file of its own.",
     "formula": "This cell is computed by a formula, so it was left out.",
     "hidden_columns": "Hidden columns of “{place}”: {count} ({columns}). They were read like the others.",
     "hidden_rows": "Hidden or filtered rows of “{place}”: {count} ({rows}). They were read like the others.",

@@ -156,6 +156,11 @@ class TableAssembler:
         """The place of the open cell in its row, from 0."""
         return len(self._open[-1].cells) if self._open else 0
 
+    def warn(self, code: str) -> None:
+        """Add a warning of the document, once."""
+        if all(warning.code != code for warning in self._warnings):
+            self._warnings.append(TableImportWarning(None, None, code))
+
     def is_cell_empty(self) -> bool:
         """Whether the open cell has no text yet."""
         return self.in_cell and not any(line.strip() for line in self._open[-1].lines)

@@ -143,7 +143,8 @@ class _RowAssembler:
         for cell in cells:
             self.budget.count_text(cell.text)
         self.done.append(SourceRow(self.row[0].line, cells))
-        self.columns = detect_columns(cells) or self.columns
+        if not _is_number(self.row[0]):  # a project's row has no headings
+            self.columns = detect_columns(cells) or self.columns
         self.row = []
 
 

@@ -8,7 +8,7 @@ from store.importing.cell_source import MAX_CHARACTERS
 from store.importing.exceptions import EmptyFile, NotText, TooLarge, Truncated
 from store.values.text_files import BYTE_ORDER_MARKS
 
-MAX_TEXT_CHARACTERS = 4 * MAX_CHARACTERS
+MAX_TEXT_CHARACTERS = 2 * MAX_CHARACTERS
 """Of a text that is mostly markup."""
 _LONGEST_CHARACTER = 4
 _SAMPLE = 20_000

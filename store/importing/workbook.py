@@ -23,7 +23,7 @@ from store.importing.zip_safety import check_package
 
 _PROGRAM = Path(__file__).with_name("workbook_process.py")
 _MAX_SECONDS = 120
-_MOST_PRINTED = 4 * MAX_CHARACTERS
+_MOST_PRINTED = 2 * MAX_CHARACTERS
 """Characters and cells together, to bound what is taken from the process; what a table may have is counted later."""
 _UNKNOWN = TableImportWarning(None, None, "unknown_marks")
 

@@ -164,6 +164,14 @@ def test_marks_of_a_paragraph_are_not_its_text() -> None:
     assert (texts(source), source.warnings) == ([["1", "北山"]], ())
 
 
+def test_an_embedded_worksheet_is_told() -> None:
+    """A worksheet that was pasted as an object shows a table that is not in the document: it is said, a formula not."""
+    body = "<w:p><w:r><w:object><o:OLEObject xmlns:o='o' ProgID='{}'/></w:object></w:r></w:p>"
+    whole = table(["1", "北山", "甲"])
+    assert set(told(document(body.format("Excel.Sheet.12") * 2 + whole))) == {"embedded_file"}
+    assert told(document(body.format("Equation.3") + whole)) == {}
+
+
 FAKE_OFFICE = """#!/bin/sh
 while [ "$1" != "--outdir" ]; do echo "$1" >> {log}; shift; done
 cp {result} "$2/document.docx"
