@@ -9,6 +9,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 
+from store.ledger.line import DISPLACED_FROM
 from sync.central.accounts.authentication import Caller
 from sync.central.receipts import ReceiptKey
 from sync.central.request import RequestContext
@@ -57,8 +58,8 @@ def _receipts(text: str, count: int) -> list[bytes]:
 def _judge(caller: Caller, version: ValidLine | InvalidLine, receipt: bytes) -> str:
     if isinstance(version, InvalidLine):
         return REFUSED
-    if receipt == _NO_RECEIPT:
-        return CLAIMED
+    if receipt == _NO_RECEIPT:  # only the central says that a line was displaced: devices give up what it names
+        return REFUSED if DISPLACED_FROM in version.line.body else CLAIMED
     return TAKEN if ReceiptKey(caller.secret).proves(version.wire.encode(), receipt) else REFUSED
 
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, text
 
-from store.ledger.line import Line, canonical_json, new_id, parse_line
+from store.ledger.line import DISPLACED_FROM, Line, canonical_json, new_id, parse_line
 from store.ledger.merge import version_key
 from sync.central.admin import admin
 from sync.central.admin.admin import lock_named_district
@@ -158,6 +158,8 @@ def test_claims_wait_until_the_bureau_decides(central: Central) -> None:
     good, bad = visit(office, own.id, "真的"), visit(office, own.id, "假的")
     for _ in range(2):
         assert heal(other, [(good, NONE), (bad, NONE)]) == ["claimed"] * 2
+    forged = good._replace(id=new_id(), body={**good.body, DISPLACED_FROM: own.id})
+    assert heal(other, [(forged, NONE)]) == ["refused"]
     claims = healing_report(central.data_dir)["claims"]
     assert [(claim["body"]["text"], claim["person"]) for claim in claims] == [("真的", "副局长"), ("假的", "副局长")]
     with pytest.raises(NoSuchClaim):
