@@ -43,6 +43,15 @@ class NewName:
     text: str
     candidates: tuple[NamedLine, ...]
 
+    def details(self, line: NamedLine) -> str:
+        """What tells a person from namesakes: phone and unit; nothing of a unit, whose name is its own."""
+        return "，".join(part for part in (line.number, line.hint) if part) if self.kind == "person" else ""
+
+    def candidate_text(self, line: NamedLine) -> str:
+        """A candidate as people tell it from its namesakes; never by its id."""
+        details = self.details(line)
+        return f"{line.name}（{details}）" if details else line.name
+
 
 def find_new_names(connection: Connection, typed: Iterable[TypedName]) -> list[NewName]:
     """Which of these names would become new lines? Each once, in order; blanks and ids are none."""
@@ -61,13 +70,7 @@ def refuse_likenesses(connection: Connection, typed: Iterable[TypedName]) -> Non
     """Raises `NameLikeKnown` where a new name is like one that is here."""
     for new in find_new_names(connection, typed):
         if new.candidates:
-            raise NameLikeKnown(text=new.text, candidates="；".join(map(candidate_text, new.candidates)))
-
-
-def candidate_text(line: NamedLine) -> str:
-    """A candidate as people tell it from its namesakes; never by its id."""
-    details = "，".join(part for part in (line.number, line.hint) if part)
-    return f"{line.name}（{details}）" if details else line.name
+            raise NameLikeKnown(text=new.text, candidates="；".join(map(new.candidate_text, new.candidates)))
 
 
 def _is_known(kind: NameKind, text: str, lines: list[NamedLine], district: str) -> bool:

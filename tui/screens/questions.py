@@ -137,8 +137,7 @@ class NewNameMenu(Menu):
         self, new: NewName, take: Callable[[Suggestion | None], None], *, may_add: bool = True, as_text: bool = False
     ) -> None:
         known = [
-            MenuItem(line.id, line.name, str(place), "  ".join(part for part in (line.number, line.hint) if part))
-            for place, line in enumerate(new.candidates, 1)
+            MenuItem(line.id, line.name, str(place), new.details(line)) for place, line in enumerate(new.candidates, 1)
         ]
         label = (_("leave “{text}” as it is") if as_text else _("add “{text}” as new")).format(text=new.text)
         note = "" if may_add else _("your roles may not add names here")

@@ -18,7 +18,8 @@ from store.exceptions import LineNotFound
 from store.queries.issues import IssueDetail, IssueFilter, IssueRow, Step, steps_of_issue, timeline_of
 from store.queries.issues import issue as read_issue
 from store.queries.issues import issues as read_issues
-from store.values.workdays import is_assumed
+from store.values.times import stored_day
+from store.values.workdays import is_assumed, is_workday
 from tui.cli.groups import (
     CLEAN_TEXT,
     Command,
@@ -276,9 +277,18 @@ def _emit_changed(run: CommandContext, writing: WriteSession, result: WriteResul
     with writing.session.database.read() as connection:
         view = _read_view(writing.session, connection, result.id)
     due = view.detail.row.due
-    if due is not None and run.output_format is OutputFormat.TEXT and is_assumed(due):
-        say(_(CALENDAR_UNKNOWN).format(year=due[:4]))
+    if due is not None and run.output_format is OutputFormat.TEXT:
+        _say_of_due_date(due)
     emit(run.output_format, view, _show_issue, IssuePage.to_json)
+
+
+def _say_of_due_date(due: str) -> None:
+    """Say that a due date is a day off, or that nobody can know yet."""
+    day = stored_day(due)
+    if is_assumed(due):
+        say(_(CALENDAR_UNKNOWN).format(year=due[:4]))
+    elif day is not None and not is_workday(day):
+        say(_("{day} is no working day.").format(day=day.isoformat()))
 
 
 def _read_view(session: HomeSession, connection: Connection, issue_id: str) -> IssuePage:
