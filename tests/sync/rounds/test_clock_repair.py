@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, ms_from_hlc, system_clock_ms
 from store.ledger.line import Line
 from store.values.times import district_time
+from sync import protocol
 from sync.central.admin import admin, clock_status
 from tests.examples import examples
 from tests.sync.central_fixture import Central, running_central
-from tests.sync.laptops import Laptop, agree, bureau, project, visit
+from tests.sync.laptops import ForwardingCentral, Laptop, agree, bureau, project, through, visit
 
 AHEAD_MS = 20 * 3_600_000
 """Within the bounds of the central's clock."""
@@ -126,6 +127,37 @@ def test_a_laptop_that_was_away_is_repaired_when_it_comes_back(tmp_path: Path) -
         assert chief.lines()[seen.id].body["text"] == "离线改的"
         assert not any(map(is_ahead, clerk.lines().values()))
         assert (alone.stamp, "restamped") in clerk.rows("SELECT stamp, reason FROM history WHERE id = ?", alone.id)
+
+
+class TellsNoRepairs(ForwardingCentral):
+    """What a device of an older version reads of a hello."""
+
+    async def hello(self, request: protocol.HelloRequest) -> protocol.HelloAnswer:
+        """As `Central` has it."""
+        return (await super().hello(request)).model_copy(update={"repairs": []})
+
+
+def test_a_device_that_knows_no_repairs_works_on_and_loses_nothing(tmp_path: Path) -> None:
+    """It keeps the later stamps and is not in agreement, but its edits are taken in, repaired; once it is upgraded it
+    agrees byte for byte."""
+    with office(tmp_path) as here:
+        new, old = here.laptops
+        own = project(new)
+        agree(new, old)
+        here.set_ahead(AHEAD_MS)
+        new.sync()
+        seen = visit(new, own)
+        new.sync()
+        through(old, TellsNoRepairs)
+        here.set_ahead(0)
+        new.sync()
+        with old.open() as device:
+            device.ledger.edit("visit", seen.id, text="旧版本改的")
+        result, _asked = through(old, TellsNoRepairs)
+        assert (result.verified, result.pending, result.rejected) == (False, 0, 0)
+        new.sync()
+        assert new.lines()[seen.id].body["text"] == "旧版本改的" and not is_ahead(new.lines()[seen.id])
+        agree(old, new)
 
 
 ACTS = st.lists(
