@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
-from store.importing.name_parsing import NAME, PHONE, REST, TITLE, CellToken, is_unit, tokens_of
+from store.importing.name_parsing import NAME, PHONE, REST, TITLE, CellToken, is_unit, is_unusual, tokens_of
 from store.values.text import phone_key
 
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
@@ -46,7 +46,7 @@ _USUAL_PHONE = re.compile(
 )
 _LABEL = re.compile(
     r"(?:^|(?<=[\s、,;/|(\d]))(?:项目|企业|包保|牵头|责任|具体|部门)?(?:姓名|联系人|联络员|负责人|责任人|领导|管家|成员|单位|部门)\s*:"
-    r"|(?:联系|办公|移动)?(?:电话|联系方式|方式|手机号码|手机号|手机)(?:号码)?\s*:?|\b(?:tel|mobile|phone)\b\.?\s*:?|:",
+    r"|(?:联系|办公|移动)?(?:电话|联系方式|方式|手机号码|手机号|手机)(?:号码)?\s*:?|(?<![A-Za-z])(?:tel|mobile|phone)(?![A-Za-z])\.?\s*:?|:",
     re.IGNORECASE | re.MULTILINE,
 )
 _MOBILE_DIGITS = 11
@@ -262,5 +262,5 @@ def _tidy_phone(text: str) -> str:
 
 
 def is_unusual_name(name: str) -> bool:
-    """Whether a name is unlikely to be one: digits in it, or too long."""
-    return len(name) > _LONGEST_NAME or any(sign.isdigit() for sign in name)
+    """Whether a name is unlikely to be one, or not whole: digits in it, too long, a surname with a post."""
+    return len(name) > _LONGEST_NAME or is_unusual(name)

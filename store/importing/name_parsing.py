@@ -17,11 +17,11 @@ _CHINESE = re.compile(f"[{HAN}]+(?:[{_DOTS}][{HAN}]+)*")
 _CORE = (
     r"(?:[区县市省州盟旗镇乡村局处科股部厂站所院校会厅组队班室社行园司团总]长|主任(?:科员)?|书记|经理|主席|科员|干事|总监|董事|监事"
     r"|负责人|专员|主管|调研员|巡视员|督导员|组织员|院士|工程师|会计师|设计师|律师|常委|委员|秘书|助理|顾问|总裁|总工|股东|法人"
-    r"|代表|公务员|办事员|网格员|联络员|联系人|指挥长|政委|协理员|检察长|审判长|秘书长|董事长|老总|职员|专干|干部|指挥|总指挥|组员|成员)"
+    r"|代表|公务员|办事员|网格员|联络员|联系人|指挥长|政委|协理员|检察长|审判长|秘书长|董事长|老总|职员|专干|干部|指挥|总指挥|组员|成员|高工)"
 )
 _MODIFIER = (
     r"(?:区|县|市|省|州|旗|镇|乡|村|局|委|党组|党委|党工委|工委|政府|人大|政协|管委会|纪委|统战部?|组织部?|宣传部?|政法委|常务|第一|原|副|代|兼"
-    r"|代理|常委|执行|总|技术|项目|行政|办公室|综合|[一二三四]级|正|科|处|部门|安全|生产|财务|销售|市场|工程|人事|党支部|支部|企业|公司|、|,|/)"
+    r"|代理|常委|执行|总|技术|项目|行政|办公室|综合|[一二三四]级|正|科|处|部门|安全|生产|财务|销售|市场|工程|人事|教授级|高级|党支部|支部|企业|公司|、|,|/)"
 )
 _POST = re.compile(rf"{_MODIFIER}*{_CORE}(?:(?:、|,|/|兼|及)?{_MODIFIER}*{_CORE})*")
 _UNIT_END = (
@@ -48,12 +48,14 @@ _NO_NAME = frozenset(
         各部门 各单位 企业 项目 部门 单位 领导 干部 人员 同志 姓名 电话 手机 联系 负责 其他
         待 未 空 缺 略 等 若干 多人 数人 统一 汇总 合计 小计
         共计 总计 备注 说明 招商中 洽谈中 筹备中 在建 续建 新建 停工 完工 未开工 已开工
-        前期 签约 市直 区直 县直 专人负责 专班负责""",
+        前期 签约 市直 区直 县直 专人负责 专班负责
+        区领导 县领导 市领导 省领导 镇领导
+        局领导 各领导 分管领导 主要领导 有关领导 相关领导 县级领导 区级领导 市级领导 班子成员""",
     )
 )
 _NO_START = frozenset("已在不需请按可正将拟暂均含待见详另各该本此其并或被把")
 _NO_WORDS = re.compile(
-    r"企业|项目|电话|手机|联系|负责|部门|单位|政府|姓名|办理|协调|落实|确定|调整|变更|调离|离职|退休|人员|工作|分管|牵头|配合|建设|完成|等\d*人?$|\d+人"
+    r"企业|项目|电话|手机|联系电话|联系方式|负责|部门|单位|政府|姓名|办理|协调|落实|确定|调整|变更|调离|离职|退休|人员|工作|分管|牵头|配合|建设|完成|班子|科室|全体|等\d*名|等\d*人?$|\d+人"
 )
 _COMPOUND = frozenset(
     re.findall(
@@ -65,7 +67,9 @@ _BRACKET_NOISE = re.compile(
     r"|[男女]|.{1,3}族|微信同号|同微信|微信|手机|电话|办|宅|办公|办公室|座机|联系电话|(?:中共)?党员|[ABab]角|[ABab]岗|短号|传真|企业|[正主副]"
 )
 _AND_OTHERS = re.compile(r"等(?:共?\d+人|[一二三四五六七八九十]+人|人)?$|(?<=.)\d+人$")
-_SHIFT = re.compile(r"[A-Za-z]{1,2}[岗角]")
+_NOISE = re.compile(r"[A-Za-z]{1,2}[岗角]|[①-⑳]")
+_ASIDE = re.compile(r"[男女]|.{1,2}族|(?:中共)?党员|联系人|联络员|企业联系人|(?:项目)?管家|包保领导|领导")
+"""Words beside a name that are neither name nor post."""
 _MAX_DOUBTFUL = 10
 _LONGEST_WORD = 40
 """A longer word is a remark; the patterns above are never run on it."""
@@ -106,6 +110,14 @@ def is_unit(word: str) -> bool:
     )
 
 
+def is_unusual(name: str) -> bool:
+    """Whether a name has the shape of few names: a surname with a post (王主任), digits, four and more ideographs."""
+    if _CHINESE.fullmatch(name) is None:
+        return re.search(rf"\d|[{HAN}]", name) is not None
+    dotted = any(dot in name for dot in _DOTS)
+    return not dotted and (_SURNAME_POST.fullmatch(name) is not None or not _is_plain_name(name))
+
+
 def is_no_name(text: str) -> bool:
     """Whether a text is a placeholder or a common word, and so nobody's name."""
     return text in _NO_NAME
@@ -140,7 +152,7 @@ def _rows(text: str) -> list[str]:
 
 def _strip_noise(part: str) -> str:
     bare = _NUMBERING.sub("", part.strip(" \t()-.。:"))
-    return _SHIFT.sub(" ", bare).strip()
+    return _NOISE.sub(" ", bare).strip()
 
 
 def _part_tokens(part: str, brackets: list[str]) -> tuple[list[CellToken], bool]:
@@ -174,7 +186,7 @@ def _bracket_token(text: str, after_name: bool) -> CellToken:
 
 def _word_tokens(text: str) -> tuple[list[CellToken], bool]:
     """The pieces of a part without brackets: names may be padded with spaces."""
-    words = text.split()
+    words = [word for word in text.split() if not _ASIDE.fullmatch(word)]
     if not words:
         return [], False
     if not any(re.search(f"[{HAN}]", word) for word in words):
@@ -195,6 +207,8 @@ def _latin(text: str) -> CellToken:
 
 def _joined_names(words: list[str]) -> list[str]:
     """The words with padded names joined: 辛 柱, 甲 建国, 欧阳 修竹."""
+    if [len(word) for word in words] == [2, 1] and all(map(_CHINESE.fullmatch, words)):
+        return ["".join(words)]
     joined: list[str] = []
     open_to = 0
     for word in words:
