@@ -32,7 +32,7 @@ DRIFTS = (
     9 * YEAR,
 )
 """Offsets of laptops' clocks from the true time: they show 1970 to 2099."""
-CENTRAL_DRIFTS = (-3 * HOUR, -90_000, 1_200_000, 3 * HOUR, 20 * HOUR, 3 * DAY, 400 * DAY, -30 * DAY)
+CENTRAL_DRIFTS = (-3 * HOUR, -90_000, 1_200_000, 3 * HOUR, 20 * HOUR, 20 * HOUR, 3 * DAY, 400 * DAY, -30 * DAY)
 """Offsets of the central's clock: some within its bounds, some beyond them."""
 MOST_LAPTOPS, MOST_STATEMENTS = 12, 40
 

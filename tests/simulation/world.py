@@ -157,12 +157,24 @@ class World:
                 await self.network.deliver_late()
             case "neighbours":
                 await self._next_door(self.dice.choice([it for it in self.laptops if it.district == NEIGHBOUR]))
+            case "central's clock":
+                await self._clock_jumps(happening, laptop)
             case _:
                 self.events.happen(happening, laptop)
 
     def at_home(self) -> list[Laptop]:
         """The laptops of the district that it is about, not those of the neighbouring one."""
         return [laptop for laptop in self.laptops if laptop.district == DISTRICT]
+
+    async def _clock_jumps(self, jump: str, laptop: Laptop) -> None:
+        """The central's clock jumps, laptops write and sync at once, and in half of the cases it is soon right again:
+        else the true time would pass what was stamped meanwhile before anybody sees it in the future."""
+        for _ in range(1 + (self.dice.random() < 0.5)):
+            self.events.happen(jump, laptop)
+            for busy in (laptop, self.dice.choice(self.at_home())):
+                self.officer.act(busy, self.roles[busy.account])
+                await self.rounds([busy])
+            self.now_ms += 20 * SECOND
 
     async def _next_door(self, laptop: Laptop) -> None:
         """A laptop of the other district writes, or syncs."""
