@@ -22,7 +22,6 @@ from textual.worker import WorkerFailed
 
 from store.exceptions import GuanjiaError
 from tui.app.appearance import AppearanceApp
-from tui.app.clipboard import copy_through_tmux
 from tui.data.messages import AltKeyPressed, ErrorReported, UnreadableInput
 from tui.exceptions import to_guanjia_error
 from tui.i18n.translate import _
@@ -113,6 +112,8 @@ class TerminalApp(ErrorBoundary, AppearanceApp):
 
     @work(thread=True, group="clipboard")
     def _copy_through_tmux(self, text: str) -> None:
+        from tui.app.clipboard import copy_through_tmux  # noqa: PLC0415 - only who copies waits for it
+
         copy_through_tmux(text)
 
     # ── errors ──────────────────────────────────────────────────────────────────────────────────────────────────
