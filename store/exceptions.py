@@ -81,6 +81,15 @@ class BadFields(BadLine):
     value_families: ClassVar[Mapping[str, str]] = {"fields": "field", "problems": "problem"}
 
 
+class TitleTooLong(BadLine):
+    """A name or title that no list could show."""
+
+    code = "title_too_long"
+    what = "The field {field} has {length} characters; {limit} at most fit in a list."
+    value_families: ClassVar[Mapping[str, str]] = {"field": "field"}
+    remedy = "Keep it short, and write the rest into the text."
+
+
 class LineNotFound(StoreError):
     """No line with this id is in the store."""
 

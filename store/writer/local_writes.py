@@ -15,7 +15,7 @@ import orjson
 import sqlcipher3.dbapi2 as sqlite
 
 from store.db.database import Database
-from store.exceptions import BadLine, BucketChanged, LineNotFound, StoreError, UndoConflict
+from store.exceptions import BadLine, BucketChanged, LineNotFound, StoreError, TitleTooLong, UndoConflict
 from store.home import drafts
 from store.home.device_state import DeviceState
 from store.ledger.buckets import DISTRICT_WIDE_AREAS
@@ -26,6 +26,9 @@ from store.ledger.line import Body, Line, new_id
 from store.writer.transaction import OutboxRow, StoredLine, Transaction, find_kind, select_outbox
 from store.writer.withdrawal import TAKEN_BACK, require_not_continued, require_withdrawable, withdraw_lines
 
+TITLE_FIELDS, MAX_TITLE = ("title", "name", "number"), 200
+"""What lists and reports show of a line in one row, and how many characters officers may write there. What comes from
+the central is kept as it is."""
 ClockMs = Callable[[], int]
 
 
@@ -305,8 +308,9 @@ class Ledger:
         stored: Mapping[str, StoredLine],
         outbox_rows: Mapping[str, OutboxRow],
     ) -> Line:
+        now = stored.get(draft.id or "")
+        _check_titles(draft.body, now.line.body if now else {})
         line = line_from_draft(kind, draft, change.facts["device"], change.facts["person"])
-        now = stored.get(line.id)
         if now and (now.line.body, now.line.deleted, now.line.project) == (line.body, line.deleted, line.project):
             return now.line
         return self._next_version(change, line, now, outbox_rows.get(line.id), is_validated=True)
@@ -337,6 +341,14 @@ class Ledger:
         if (noted := self._recorded) is not None:
             noted.append(LineChange(line, current.line if current else None))
         return line
+
+
+def _check_titles(body: Body, before: Body) -> None:
+    """Raise `TitleTooLong` for a name or title that is new and longer than a list can show."""
+    for field in TITLE_FIELDS:
+        title = body.get(field)
+        if isinstance(title, str) and len(title) > MAX_TITLE and title != before.get(field):
+            raise TitleTooLong(field=field, length=len(title), limit=MAX_TITLE)
 
 
 def _says(held: StoredLine | None, line: Line) -> bool:

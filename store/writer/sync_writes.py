@@ -57,10 +57,12 @@ class OutgoingLine(NamedTuple):
 
 
 class MergeResult(NamedTuple):
-    """What a page of central lines did here: ``applied`` became current, ``outdated`` lost to a later local version."""
+    """What a page of central lines did here: ``applied`` became current, ``outdated`` lost to a later local version;
+    ``superseded`` are edits of this person that lost to somebody who had not seen them."""
 
     applied: int
     outdated: int
+    superseded: int = 0
 
 
 class PushResult(NamedTuple):
@@ -204,7 +206,7 @@ class SyncLedger(Ledger):
         applied = sum(
             self._merge_line(change, line, held.get(i), waiting.get(i), receipts.get(i)) for i, line in latest.items()
         )
-        return MergeResult(applied, len(latest) - applied)
+        return MergeResult(applied, len(latest) - applied, len(change.own_lost))
 
     def _merge_line(
         self,

@@ -120,6 +120,7 @@ class Transaction:
         self._validated: set[str] = set()
         self._apart: list[tuple[Line, int]] = []
         self._archived: list[tuple[object, ...]] = []
+        self.own_lost: set[str] = set()
         self._checksum_changes: dict[str, SetChecksum] = defaultdict(SetChecksum)
         self._checksum_values: dict[str, SetChecksum] = {}
         self._enqueued: dict[str, tuple[object, ...]] = {}
@@ -170,7 +171,10 @@ class Transaction:
         self._apart.append((line, digest))
 
     def archive(self, line: Line, reason: str) -> None:
-        """Put a version into history, with the reason why it is not current."""
+        """Put a version into history, with the reason why it is not current; an own one that was superseded is noted in
+        ``own_lost``."""
+        if reason == "superseded" and line.author == self.facts.person:
+            self.own_lost.add(line.id)
         body = orjson.dumps(line.body).decode()
         head = (line.id, line.stamp, line.device, line.author, line.kind, line.project, int(line.deleted))
         self._archived.append((*head, body, line.base, reason, self.now_ms))

@@ -39,6 +39,7 @@ async def pull(device: Device, central: Central, stats: RoundStats) -> None:
             merged = await device.run_in_store(_merge_page, device, page)
             stats.lines_moved = True
             stats.pulled += merged.applied
+            stats.superseded += merged.superseded
             stats.advance(received=len(page.lines))
 
 

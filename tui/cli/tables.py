@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -14,13 +15,15 @@ from store.values.text import sanitize
 from tui.i18n.translate import _
 
 PIPE_WIDTH = 100_000
-"""A pipe has no width: rows are never wrapped or cut there."""
+"""A pipe has no width: rows are never wrapped or cut there, unless the variable COLUMNS gives it one."""
+MIN_WIDTH = 20
+"""Narrower than this no table is readable."""
 
 
 def draw_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table: ruled and wrapped on a terminal, plain and one row a line on a pipe."""
-    screen = sys.stdout.isatty()
-    table = Table(box=box.SIMPLE_HEAD if screen else None, pad_edge=False, show_edge=False)
+    screen = sys.stdout.isatty() or _stated_width() is not None
+    table = Table(box=box.SIMPLE_HEAD if sys.stdout.isatty() else None, pad_edge=False, show_edge=False)
     for column in columns:
         table.add_column(Text(column), overflow="fold")
     count = 0
@@ -49,10 +52,17 @@ def _print(table: Table) -> None:
     if sys.stdout.isatty():
         Console(highlight=False, markup=False, emoji=False).print(table)
         return
-    console = Console(highlight=False, markup=False, emoji=False, width=PIPE_WIDTH, color_system=None)
+    width = _stated_width() or PIPE_WIDTH
+    console = Console(highlight=False, markup=False, emoji=False, width=width, color_system=None)
     with console.capture() as captured:
         console.print(table)
     print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def _stated_width() -> int | None:
+    """The width that the caller states, in cells."""
+    stated = os.environ.get("COLUMNS", "")
+    return max(int(stated), MIN_WIDTH) if stated.isascii() and stated.isdecimal() and int(stated) else None
 
 
 def _cell(value: object, *, one_line: bool = False) -> Text:

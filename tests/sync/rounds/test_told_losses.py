@@ -92,3 +92,15 @@ def test_an_edit_that_was_seen_is_no_loss(shared: tuple[Laptop, Client, Line]) -
     edited(laptop, seen, "再续")
     assert laptop.sync().verified
     assert losses(laptop) == []
+
+
+def test_a_round_counts_the_edits_that_it_finds_lost(tmp_path: Path, at: Central) -> None:
+    """Also an edit that had been sent before the colleague's won: the round that brings the winner says so, once."""
+    one, other = bureau(tmp_path / "a", at), bureau(tmp_path / "b", at, "李局")
+    seen = visit(one, project(one))
+    for laptop in (one, other):
+        laptop.sync()
+    for laptop, text in ((one, "甲"), (other, "乙")):
+        with laptop.open() as device:
+            device.ledger.edit("visit", seen.id, text=text)
+    assert [laptop.sync().superseded for laptop in (one, other, one, one)] == [0, 0, 1, 0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
 from tests.tui.cli.conftest import CommandLine
 
@@ -110,3 +111,24 @@ def test_a_choice_is_taken_by_its_code_and_by_its_words(lone: CommandLine, kind:
     told = lone.json("issue", "告知企业", made["number"], "--text", "在办")
     assert told["steps"][-1]["act"] == "told"
     assert len(lone.json("issue", "list", "--state", "待交办" if kind == "困难" else "open")) == 1
+
+
+def test_titles_are_bounded_and_tables_fit(lone: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A title of 5,000 characters is refused with a sentence; where a width is stated, no line of a table is wider."""
+    lone.run("project", "add", "--name", "甲" * 120)
+    for length in (201, 5_000):
+        refused = lone.run("issue", "add", "--project", "甲" * 120, "--title", "长" * length, code=1)
+        assert f"{length} characters; 200" in refused.err
+    lone.run("issue", "add", "--project", "甲" * 120, "--title", "长" * 200)
+    monkeypatch.setenv("COLUMNS", "80")
+    for typed in (("issue", "list"), ("project", "list"), ("today",), ("settings",), ("limit", "list")):
+        assert max(map(cell_len, lone.run(*typed).out.splitlines())) <= 80, typed
+
+
+def test_a_setting_is_shown_and_taken_by_its_words(lone: CommandLine) -> None:
+    """On and off, and the words for a choice; no value of the program's stands in the table."""
+    shown = lone.run("settings", "set", "live", "关", "--lang", "zh").out
+    assert "关" in shown and "True" not in shown and "default" not in shown
+    assert lone.run("settings", "set", "start", "项目", "--lang", "zh").code == 0
+    values = {row["name"]: row["value"] for row in lone.json("settings")}
+    assert (values["live"], values["start"]) == (False, "projects")

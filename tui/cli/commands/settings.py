@@ -11,7 +11,7 @@ from store.home.settings import ALL_SETTINGS, Settings, load_settings, save_sett
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import CLEAN_TEXT, CommandContext, LazyGroup
 from tui.cli.output import emit, say, show_table
-from tui.i18n.translate import _
+from tui.i18n.translate import _, value_label
 from tui.keys.actions import ACTIONS, Action, apply_keymap, format_key
 from tui.keys.key_docs import keymap_template, scope_labels
 from tui.keys.keymap import Keymap, read_keymap
@@ -49,7 +49,8 @@ def set_(run: CommandContext, name: str, value: str | None) -> int:
 
         check_address(value)
     home.create()
-    save_setting(home, name.replace("-", "_"), value)
+    name = name.replace("-", "_")
+    save_setting(home, name, _stored_value(name, value))
     loaded = load_settings(home)
     emit(run.output_format, setting_values(loaded), _show)
     return _warn(loaded)
@@ -109,8 +110,25 @@ def setting_values(settings: Settings) -> list[SettingRow]:
 
 
 def _show(rows: list[SettingRow]) -> None:
-    columns = (_("Setting"), _("Value"), _("From"), _("What it is"))
-    show_table(columns, ((row["name"], row["value"], row["from"], row["what"]) for row in rows))
+    columns = (_("Setting"), _("Value"), _("Where from"), _("What it is"))
+    show_table(columns, map(_cells, rows))
+
+
+def _cells(row: SettingRow) -> tuple[object, ...]:
+    value, origin = row["value"], value_label("origin", row["from"])
+    if isinstance(value, bool):
+        return row["name"], _("on") if value else _("off"), origin, row["what"]
+    return row["name"], value_label(row["name"], str(value)) if isinstance(value, str) else value, origin, row["what"]
+
+
+def _stored_value(name: str, typed: str | None) -> str | None:
+    """What is stored for a value that may be typed by its words."""
+    setting = next((known for known in ALL_SETTINGS if known.name == name), None)
+    if setting is None or typed is None:
+        return typed
+    words = {_("on"): "true", _("off"): "false"} if setting.type == "switch" else {}
+    words |= {value_label(name, choice): choice for choice in setting.choices}
+    return words.get(typed.strip(), typed)
 
 
 def _warn(settings: Settings) -> int:
