@@ -265,6 +265,7 @@ class StandaloneForm(SetupForm):
         return (
             _("The ledger is kept on this device, encrypted. Nothing is sent to anybody."),
             _("When there is a central, join it with the code of the same district: every line is kept."),
+            _("Only its key opens the ledger: afterwards make a copy with “guanjia backup FILE --key-file KEYFILE”."),
         )
 
     def run_command(self, values: FormValues) -> CommandResult:

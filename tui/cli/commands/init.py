@@ -38,6 +38,15 @@ def init(run: CommandContext, district: str, district_name: str | None, name: st
     identity = make_home(home, {**facts, "roles": orjson.dumps([{"role": role}]).decode()})
     emit(run.output_format, HomeReport(identity, home), show_home, HomeReport.to_json)
     say(_("This home works alone. “guanjia join” makes it one of a district’s."))
+    say(key_copy_text())
+
+
+def key_copy_text() -> str:
+    """How to keep a copy of the key of a new home."""
+    return _(
+        "Only its key opens this ledger. Make a copy of the key now and keep it elsewhere: guanjia backup FILE "
+        "--key-file KEYFILE"
+    )
 
 
 def make_home(home: Home, facts: dict[str, str]) -> HomeIdentity:
