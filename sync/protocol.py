@@ -23,7 +23,7 @@ JOIN, HELLO, PUSH, PULL = "/v1/join", "/v1/hello", "/v1/push", "/v1/pull"
 FETCH, VERIFY, RENEW, LIVE, HISTORY = "/v1/fetch", "/v1/verify", "/v1/renew", "/v1/live", "/v1/history"
 IDENTITY = "/v1/identity"
 HEAL, ROSTER = "/v1/heal", "/v1/roster"
-INVITATION = "/v1/invitation"
+INVITATION, RETURN = "/v1/invitation", "/v1/return"
 
 PAGE_LINES = 2_000
 """The most lines in one push batch or pull page."""
@@ -404,6 +404,18 @@ class RosterAnswer(WireMessage):
     sealed: Sealed
 
 
+class ReturnRequest(WireMessage):
+    """Show a central that was set back, and does not know the token, the roster that the device keeps for it."""
+
+    roster: Sealed
+
+
+class ReturnAnswer(WireMessage):
+    """The token is known again. Where it is not, the answer is 401."""
+
+    name: Name
+
+
 class RenewRequest(WireMessage):
     """Enrol a copied or restored store as a device of its own. ``twin``: another copy lives on, as a push was told."""
 
@@ -468,6 +480,10 @@ class Central(Protocol):
 
     async def roster(self) -> RosterAnswer:
         """Get what the device keeps for a central that is set back."""
+        ...
+
+    async def come_back(self, request: ReturnRequest) -> ReturnAnswer:
+        """Show what the device keeps to a central that does not know it any more."""
         ...
 
     async def renew(self, request: RenewRequest) -> RenewAnswer:

@@ -21,15 +21,15 @@ from store.home.sync_history import LINES_WAIT, RoundRecord
 from store.home.sync_progress import ProgressWriter, RoundProgressCallback
 from store.values.times import district_time
 from sync.device.device import Device
-from sync.exceptions import CentralClockWrong, CentralUnreachable, NotEnrolled, RoundRunning, SyncError
-from sync.protocol import Central
+from sync.exceptions import CentralClockWrong, CentralUnreachable, DeviceUnknown, NotEnrolled, RoundRunning, SyncError
+from sync.protocol import Central, HelloAnswer
 from sync.round_stats import RoundResult, RoundStats
 from sync.steps.fetch import fetch
 from sync.steps.heal import heal
 from sync.steps.hello import hello
 from sync.steps.pull import initial_pull, pull
 from sync.steps.renew import renew
-from sync.steps.roster import keep_roster
+from sync.steps.roster import come_back, keep_roster
 from sync.steps.twins import push_as_own_device
 from sync.steps.verify import verify
 from sync.transport.client import HttpCentral
@@ -44,7 +44,7 @@ async def run_round(device: Device, central: Central, stats: RoundStats | None =
     try:
         with stats.publishing_progress():
             await renew(device, central)
-            greeting = await hello(device, central, stats)
+            greeting = await greet(device, central, stats)
             await heal(device, central, stats, greeting)
             await initial_pull(device, central, stats)
             await push_as_own_device(device, central, stats)
@@ -58,6 +58,16 @@ async def run_round(device: Device, central: Central, stats: RoundStats | None =
     except (SyncError, NoCredentials) as error:
         raise await record_failure(device, stats, error) from error
     return await record_success(device, stats)
+
+
+async def greet(device: Device, central: Central, stats: RoundStats) -> HelloAnswer:
+    """hello. A device that the central does not know, since it was set back, shows once what it keeps for it."""
+    try:
+        return await hello(device, central, stats)
+    except DeviceUnknown:
+        if not await come_back(device, central):
+            raise
+        return await hello(device, central, stats)
 
 
 async def require_nothing_waits_for_clock(device: Device, stats: RoundStats) -> None:

@@ -22,7 +22,7 @@ from sync.central.accounts import authentication, identity, rate_limit
 from sync.central.accounts.authentication import Caller
 from sync.central.accounts.enrolment import EnrolmentResult, bad_invite, enrol, read_invitation, valid_invite
 from sync.central.accounts.invites import Invite, hash_code
-from sync.central.accounts.roster_merge import take_back_roster
+from sync.central.accounts.roster_merge import take_back_roster, take_back_unknown
 from sync.central.db.clock_bounds import is_contradicted, is_within_bounds
 from sync.central.db.commit_order import DistrictCounter, clock_marks, lock_district, sole_district
 from sync.central.db.database import CentralDatabase
@@ -248,6 +248,19 @@ class RequestContext:
         with self._authenticated_lock(caller) as (connection, current, counter):
             if any(take_back_roster(connection, counter, current, sealed)):
                 counter.save(connection)
+
+    def come_back(self, sealed: str) -> Caller:
+        """The caller, once their device has shown what it kept for a central that was set back to before it joined.
+        Raises `Refusal` (401) where it is not known then either."""
+        token = authentication.read_token(self.token)
+        with self._database.read() as connection:
+            is_known = authentication.is_enrolled(connection, token)
+        if not is_known:
+            with self._district_lock(token.district) as (connection, counter):
+                clock.require_clock(connection, counter, self._clock_is_synchronised)
+                if take_back_unknown(connection, counter, token, sealed):
+                    counter.save(connection)
+        return self.caller()
 
     def note_equal(self, caller: Caller) -> None:
         """Note, once an epoch, that the caller's device has healed it and was found equal."""

@@ -1,14 +1,15 @@
 """roster on the device: keep the accounts, roles and devices of the central for it, sealed, in case it is set back.
 
 It is fetched when hello names another mark than that of the roster at hand, at the end of a round: nothing else waits
-for it. The central's side is ``sync/central/steps/roster.py``; ``heal.py`` sends it back.
+for it. The central's side is ``sync/central/steps/roster.py``; ``heal.py`` sends it back, and `come_back` where the
+central does not even know the device.
 """
 
 from __future__ import annotations
 
 from sync.device.device import LOG, Device
-from sync.exceptions import CentralUnreachable, RequestDeclined
-from sync.protocol import Central, HelloAnswer
+from sync.exceptions import CentralUnreachable, DeviceRefused, RequestDeclined
+from sync.protocol import Central, HelloAnswer, ReturnRequest
 from sync.round_stats import RoundStats
 
 
@@ -24,3 +25,17 @@ async def keep_roster(device: Device, central: Central, stats: RoundStats, greet
         LOG.warning("the roster cannot be fetched (%s)", error.code)
         return
     await device.run_in_store(device.ledger.keep_roster, answer.mark, answer.sealed)
+
+
+async def come_back(device: Device, central: Central) -> bool:
+    """Show a central that does not know this device the roster that it keeps: if the central was set back to before
+    this device joined, it knows the device again. Gives whether it does."""
+    _mark, sealed = await device.run_in_store(device.ledger.kept_roster)
+    if not sealed:
+        return False
+    try:
+        await central.come_back(ReturnRequest(roster=sealed))
+    except (RequestDeclined, DeviceRefused):
+        return False
+    LOG.info("the central was set back to before this device joined, and knows it again")
+    return True

@@ -178,6 +178,10 @@ class HttpCentral:
         body = b'{"lines":[' + b",".join(lines) + b"]," + rest.removeprefix(b"{")
         return self._validate_answer(protocol.HealAnswer, await self._call(protocol.HEAL, body, 3 * len(body)))
 
+    async def come_back(self, request: protocol.ReturnRequest) -> protocol.ReturnAnswer:
+        """Show what the device keeps to a central that does not know it any more."""
+        return self._validate_answer(protocol.ReturnAnswer, await self._call(protocol.RETURN, _body(request)))
+
     async def roster(self) -> protocol.RosterAnswer:
         """Get what the device keeps for a central that is set back."""
         answer = await self._call(protocol.ROSTER, b"{}", protocol.MAX_ROSTER_BYTES)

@@ -211,6 +211,10 @@ class ForwardingCentral:
         """As `Central` has it."""
         return await self.pass_on("heal", lambda: self.inner.heal(request, lines))
 
+    async def come_back(self, request: protocol.ReturnRequest) -> protocol.ReturnAnswer:
+        """As `Central` has it."""
+        return await self.pass_on("return", lambda: self.inner.come_back(request))
+
     async def roster(self) -> protocol.RosterAnswer:
         """As `Central` has it."""
         return await self.pass_on("roster", self.inner.roster)

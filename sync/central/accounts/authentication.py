@@ -105,6 +105,20 @@ def authenticate(connection: Connection, token: str | None) -> Caller:
     )  # fmt: skip
 
 
+class ReadToken(NamedTuple):
+    """What a token says of itself: its district and device, and its hash."""
+
+    district: str
+    device: str
+    token_hash: str
+
+
+def read_token(token: str | None) -> ReadToken:
+    """The parts of a token, be it known or not. Raises `Refusal` (401) for what is none."""
+    district, device, secret = _parts(token)
+    return ReadToken(district, device, hash_secret(secret))
+
+
 def _revoked(connection: Connection, district: str, device: str, revoked_at: int) -> Refusal:
     """Why a device is refused: it was revoked, or a copy of it took its place."""
     copy = select(DEVICE.c.id).where(
@@ -158,6 +172,11 @@ def enrol_device(connection: Connection, counter: DistrictCounter, account: str,
     if stored is not None and stored.account != account:
         raise Refusal(409, "device_taken", "this device belongs to another account")
     return _save_device(connection, counter, DeviceRow(counter.district, device, account, name, *_NOTHING), stored)
+
+
+def is_enrolled(connection: Connection, token: ReadToken) -> bool:
+    """Whether the central knows the device of a token, revoked or not."""
+    return _stored_device(connection, token.district, token.device) is not None
 
 
 def account_of_device(connection: Connection, district: str, device: str) -> str | None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select, update
 
 from sync.central import audit, epochs
 from sync.central.accounts import roles
-from sync.central.accounts.authentication import Caller
+from sync.central.accounts.authentication import Caller, ReadToken
 from sync.central.accounts.roster import Roster, open_roster
 from sync.central.accounts.scope import Grant
 from sync.central.db.commit_order import DistrictCounter
@@ -48,6 +48,21 @@ def take_back_roster(connection: Connection, counter: DistrictCounter, caller: C
         who = {"account": caller.account, "device": caller.device}
         audit.record_event(connection, counter, "roster", **who, **changes._asdict())
     return changes
+
+
+def take_back_unknown(connection: Connection, counter: DistrictCounter, token: ReadToken, sealed: str) -> bool:
+    """Merge what a device kept whose token is not known any more, if this central sealed it and the device is in it
+    with this very token, not revoked. Whoever had joined since the copy comes back so; a revocation that another device
+    proves later ends it again."""
+    epoch = epochs.epochs(connection, counter.district)[-1].id
+    caller = Caller(
+        counter.district, "", "", "", token.device, token.token_hash, 0, (), counter.secret, "", "", counter.seq,
+        counter.total, epoch,
+    )  # fmt: skip
+    roster = open_roster(caller, sealed)
+    mine = (token.device, token.token_hash, None)
+    own = next((r for r in roster.devices if (r.id, r.token_hash, r.revoked_at) == mine), None) if roster else None
+    return own is not None and any(take_back_roster(connection, counter, caller._replace(account=own.account), sealed))
 
 
 def _merge_accounts(connection: Connection, counter: DistrictCounter, roster: Roster) -> tuple[dict[str, str], int]:

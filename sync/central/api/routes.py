@@ -31,6 +31,7 @@ from sync.central.api.wire import (
 from sync.central.db.failures import retry_conflicts
 from sync.central.exceptions import Refusal
 from sync.central.request import RequestContext
+from sync.central.steps.come_back import answer_return
 from sync.central.steps.fetch import answer_fetch
 from sync.central.steps.heal import answer_heal
 from sync.central.steps.hello import answer_hello
@@ -203,6 +204,20 @@ async def heal(request: Request, context: ContextDep) -> Response:
 async def roster(request: Request, context: ContextDep) -> Response:
     """Accounts, roles and devices, sealed: the whole district's for the bureau, else those of the device's account."""
     return await _answer(request, context, lambda _body: answer_roster(context))
+
+
+@router.post(
+    protocol.RETURN, summary="A device that a restored central does not know shows what it keeps for it",
+    response_model=protocol.ReturnAnswer, openapi_extra=request_body(protocol.ReturnRequest),
+)  # fmt: skip
+async def come_back(request: Request, context: ContextDep) -> Response:
+    """401 unless this central has sealed it for this very device and token. Limited as refused tokens are."""
+    return await _answer(
+        request,
+        context,
+        lambda body: answer_return(context, parse_request(protocol.ReturnRequest, body)),
+        needs_token=False,
+    )
 
 
 @router.post(

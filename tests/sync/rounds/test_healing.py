@@ -25,6 +25,7 @@ from sync.central.api.app import create_app
 from sync.central.epochs import RESTORED, begin_epoch
 from sync.exceptions import DeviceRefused, DeviceUnknown, FirewallRefusal
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, central_process, serving_app
+from tests.sync.central_fixture import Laptop as BareLaptop
 from tests.sync.laptops import ForwardingCentral, Laptop, agree, bureau, project, visit
 
 Read = TypeVar("Read")
@@ -207,8 +208,8 @@ def test_a_number_once_given_is_never_given_again(tmp_path: Path, office: Office
 
 def test_who_joined_and_what_was_withdrawn_since_is_known_again(tmp_path: Path, office: Office) -> None:
     """Since the copy, an officer has joined, a role was withdrawn and a laptop revoked. Once a laptop of the bureau has
-    been back, all that is so again: the newcomer works without a new invitation, the others stay out. Until then the
-    newcomer is told why, and the operator that somebody unknown was refused."""
+    been back, all that is so again: the newcomer works without a new invitation, the others stay out. Until then a
+    newcomer who keeps nothing for the central is told why, and the operator that somebody unknown was refused."""
     with office.serving():
         chief = bureau(tmp_path / "chief", office)
         own = project(chief)
@@ -231,6 +232,8 @@ def test_who_joined_and_what_was_withdrawn_since_is_known_again(tmp_path: Path, 
         counter.save(connection)
     with office.serving():
         newcomer.settings = newcomer.settings._replace(central=office.url)
+        with newcomer.open() as device:
+            device.ledger.keep_roster("", "")
         with pytest.raises(DeviceUnknown):
             newcomer.sync()
         assert healing_report(office.data_dir)["unknown_tokens"] == 1
@@ -241,6 +244,40 @@ def test_who_joined_and_what_was_withdrawn_since_is_known_again(tmp_path: Path, 
             lost.sync()
     people = {str(account["name"]): account["roles"] for account in admin.list_accounts(office.data_dir)}
     assert people["刘丁"] == [] and people["陈戊"] != []
+
+
+def test_who_joined_since_the_copy_goes_on_without_anybodys_help(tmp_path: Path, office: Office) -> None:
+    """A device that proves its membership by what it keeps for the central is known again at once, with its lines and
+    roles; what it keeps helps no other token, and a revocation that the bureau proves later ends it."""
+    with office.serving():
+        chief = bureau(tmp_path / "chief", office)
+        own = project(chief)
+        office.sync(chief)
+    office.copy()
+    with office.serving():
+        newcomer = Laptop(tmp_path / "newcomer").join(office, office.invite("陈戊", "butler", projects=[own.id]))
+        seen = visit(newcomer, own)
+        office.sync(newcomer)
+        guilty = Laptop(tmp_path / "guilty").join(office, office.invite("吴己", "butler", projects=[own.id]))
+        office.sync(guilty)
+        admin.revoke(office.data_dir, "吴己")
+        office.sync(chief)
+    office.put_back()
+    with write_central(office.data_dir) as connection:
+        counter = lock_named_district(connection, None)
+        begin_epoch(connection, counter, RESTORED)
+        counter.save(connection)
+    with office.serving():
+        office.sync(newcomer)
+        sealed = newcomer.rows("SELECT sealed FROM kept_roster")[0][0]
+        stranger = BareLaptop(office.url)
+        stranger.client.headers["authorization"] = f"Bearer {DISTRICT}.{newcomer.meta()['device']}.wrong"
+        assert stranger.post("/v1/return", {"roster": sealed}).status_code == 401
+        office.sync(chief, newcomer)
+        assert seen.id in chief.lines()
+        guilty.settings = guilty.settings._replace(central=office.url)
+        with pytest.raises(DeviceRefused):
+            guilty.sync()
 
 
 def test_a_line_without_a_receipt_waits_for_the_bureau(tmp_path: Path, office: Office) -> None:
