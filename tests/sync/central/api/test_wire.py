@@ -202,6 +202,8 @@ def test_openapi_names_every_call_and_model(laptop: Laptop) -> None:
         protocol.HEAL,
         protocol.ROSTER,
         protocol.RENEW,
+        protocol.INVITATION,
+        protocol.RETURN,
     ]
     assert set(described["paths"]) == {*posts, protocol.LIVE, protocol.HISTORY + "/{line_id}"}
     for path in posts:
