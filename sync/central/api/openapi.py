@@ -21,6 +21,8 @@ _REQUESTS: tuple[type[BaseModel], ...] = (
     protocol.HealRequest,
     protocol.RosterRequest,
     protocol.RenewRequest,
+    protocol.InvitationRequest,
+    protocol.ReturnRequest,
 )
 
 
