@@ -20,7 +20,9 @@ COMMANDS = (
     LazyCommand("init", "tui.cli.commands.init:init", _("Start a home that works alone until it joins a central.")),
     LazyCommand("join", "tui.cli.commands.join:join", _("Enrol this device at a central with a one-time code.")),
     LazyCommand(
-        "import", "tui.cli.commands.import_table:import_", _("Read a responsibility table (.txt .docx .xlsx .csv).")
+        "import",
+        "tui.cli.commands.import_table:import_",
+        _("Read a responsibility table (Word, Excel, WPS, CSV, text)."),
     ),
     LazyCommand("today", "tui.cli.commands.today:today", _("What needs you now; your projects; what is unsent.")),
     LazyCommand("find", "tui.cli.commands.find:find", _("Look something up: characters, pinyin, numbers, phones.")),

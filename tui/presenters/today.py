@@ -197,7 +197,7 @@ def getting_started_blocks(*, works_alone: bool, enters_projects: bool) -> list[
     what this person adds would not be refused."""
     steps: list[tuple[str, str]] = [
         ("n", _("Add a project by hand.")),
-        ("I  F10", _("Take in the responsibility table (.docx .xlsx .csv .txt).")),
+        ("I  F10", _("Take in the responsibility table (Word, Excel, WPS, CSV, text).")),
     ]
     if not enters_projects:
         steps = [(_("The bureau"), _("gives you your projects. Ask it where none has come."))]

@@ -144,7 +144,7 @@ class ImportScreen(BaseScreen, MessageLineMixin):
 
 
 ABOUT = (
-    N_("The table as it is published: .docx .xlsx .csv or .txt, in UTF-8 or GB18030."),
+    N_("The table as it is published or kept: Word, Excel, WPS, web page, CSV or text."),
     N_("Enter reads it and shows what would be taken in; nothing is written before you agree."),
     N_("Reading a table again changes nothing; a changed table changes only what differs."),
 )

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     "import",
     cls=Command,
     help=_(
-        "Read a responsibility table: .txt as published, .docx, .xlsx or .csv, in UTF-8 or GB18030. "
+        "Read a responsibility table from Word, Excel, WPS, OpenDocument, web page, CSV or text, whatever its "
+        "name ends in. "
         "Importing it again changes nothing; a changed table changes only what differs. "
         "A table whose columns are not understood, or of another kind, is refused and nothing written. "
         "Exit code 3: taken in, but there are warnings to look at."
