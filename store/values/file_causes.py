@@ -39,6 +39,8 @@ _BY_NAME = {
     "ENXIO": "the disk is gone",
     "ENOTCONN": "the disk is gone",
     "EHOSTDOWN": "the disk is gone",
+    "EADDRINUSE": "another program serves there",
+    "EADDRNOTAVAIL": "this machine has no such address",
 }
 _BY_NUMBER = {getattr(errno, name): cause for name, cause in _BY_NAME.items() if hasattr(errno, name)}
 FILE_CAUSES = tuple(dict.fromkeys((FULL, READ_ONLY, DISK_FAILS, CANNOT_OPEN, *_BY_NAME.values())))

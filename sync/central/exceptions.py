@@ -71,6 +71,7 @@ class CentralDown(SyncError):
     """The central's database does not answer, or the address is taken."""
 
     code = "central_down"
+    value_families: ClassVar[Mapping[str, str]] = {"detail": "file_cause"}
     what = "The central cannot be opened: {detail}."
     data = "Nothing was changed."
     remedy = "Check the database and the address, then try again."

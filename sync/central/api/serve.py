@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from uvicorn.supervisors import Multiprocess
 
 from store.ledger.hlc import system_clock_ms
+from store.values.file_causes import file_cause
 from sync.central.admin.rebucket import rebucket
 from sync.central.admin.set_back import accept_older_file
 from sync.central.admin.setup import open_database
@@ -148,7 +149,7 @@ def bind_socket(address: ListenAddress) -> socket.socket:
         listening.bind((address.host, address.port))
     except OSError as error:
         listening.close()
-        raise CentralDown(detail=f"{address.host}:{address.port} {error.strerror}") from None
+        raise CentralDown(detail=f"{address.host}:{address.port}, {file_cause(error.errno)}") from None
     listening.set_inheritable(True)
     return listening
 

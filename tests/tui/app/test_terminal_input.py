@@ -78,6 +78,16 @@ def test_a_known_key_arrives_however_it_was_split(sequence: bytes, key: str) -> 
     assert said(*(bytes([byte]) for byte in sequence)) == [key]
 
 
+@pytest.mark.parametrize(
+    ("sequence", "message"),
+    [(b"\x1b[<0;10;5M", "MouseDown"), (b"\x1b[<64;10;5M", "MouseScrollUp"), (b"\x1b[I", "AppFocus"),
+     (b"\x1b[?2026;2$y", "TerminalSupportsSynchronizedOutput")],
+)  # fmt: skip
+def test_what_is_no_key_and_known_is_heeded(sequence: bytes, message: str) -> None:
+    """The mouse, the focus and answers that Textual asks for arrive, in one read or byte by byte."""
+    assert said(sequence) == said(*(bytes([byte]) for byte in sequence)) == [message]
+
+
 KEYS = (b"j", b"u", b"\r", b"\x13", b"2", "新".encode(), b"\x1b[A", b"\x1b[5~", b"\x1bOQ", b"[", b"O")
 NAMES = ("j", "u", "enter", "ctrl+s", "2", "新", "up", "pageup", "f2", "left_square_bracket", "O")
 PRINTABLE = st.binary(max_size=12).map(lambda drawn: bytes(0x20 + byte % 0x5F for byte in drawn))
