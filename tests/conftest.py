@@ -26,6 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(ProofCollector(config))
 
 
+@pytest.hookimpl(trylast=True)  # after Hypothesis has marked its properties
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """``make soak`` runs the long proofs alone: what is marked for it, and every property. The suite runs all but what
     is for the soak only."""

@@ -134,3 +134,11 @@ def _exists(proof: str) -> bool:
     if not test or not (ROOT / path).is_file():
         return (ROOT / path).exists()
     return any(node.name == test for node in functions(ast.parse((ROOT / path).read_text("utf-8"))))
+
+
+def test_the_long_proofs_are_chosen_once_properties_are_marked(pytestconfig: pytest.Config) -> None:
+    """``make soak`` takes every property: Hypothesis marks them before ours asks which tests are long."""
+    hook = pytestconfig.pluginmanager.hook.pytest_collection_modifyitems
+    called = [str(implementation.plugin_name) for implementation in reversed(hook.get_hookimpls())]
+    ours = next(n for n, name in enumerate(called) if name.endswith("tests/conftest.py"))
+    assert called.index("hypothesispytest") < ours
