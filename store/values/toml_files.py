@@ -149,9 +149,10 @@ def replace_statement(text: str, name: str, line: str) -> str:
     lines = split_lines(text)
     line_end = "\r\n" if "\r\n" in text else "\n"
     begins_so = re.compile(rf"""\s*["']?{re.escape(name)}["']?\s*=""")
+    present = list(statements(text))
     own = [
         statement
-        for statement in statements(text)
+        for statement in present
         if statement.path == ()
         and (begins_so.match(lines[statement.first]) if statement.values is None else name in statement.values)
         and not _HEADER.match(lines[statement.first])
@@ -162,7 +163,7 @@ def replace_statement(text: str, name: str, line: str) -> str:
     if own:
         lines[own[0].first] = new
         return "".join(lines)
-    table = next((at for at, present in enumerate(lines) if _HEADER.match(present)), len(lines))
+    table = next((statement.first for statement in present if _HEADER.match(lines[statement.first])), len(lines))
     before = "".join(lines[:table])
     gap = line_end if new and before and not before.endswith(("\n", "\r")) else ""
     return before + gap + new + "".join(lines[table:])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from store.values.toml_files import line_of, parse_toml, replace_statement, split_lines, statements
@@ -52,6 +52,7 @@ def test_any_file_is_read_as_far_as_it_can_be(lines: list[str], line_end: str) -
 
 
 @given(LINES)
+@example(['c = """', "[t]", 'c = """'])  # no heading, but a text over several lines
 def test_what_is_written_is_what_is_read_back(lines: list[str]) -> None:
     """A statement put into any file is read back from it, and taking it out again leaves the rest."""
     edited = replace_statement("\n".join(lines), "new_name", "new_name = 7")
