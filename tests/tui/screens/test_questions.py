@@ -14,6 +14,7 @@ from tests.tui.screens.test_forms import TODAY, store_of
 from tui.screens.act_form import ActForm
 from tui.screens.form import Form
 from tui.screens.issue_form import IssueForm
+from tui.screens.meeting_mode import MeetingScreen
 from tui.screens.questions import NewNameMenu
 from tui.widgets.autocomplete import NameField
 from tui.widgets.fields import FormField, TextField
@@ -115,5 +116,25 @@ def test_what_must_be_filled_in_has_a_star(home: Path) -> None:
         assert field_of(pilot, "text").label_text == "情况 *"
         assert field_of(pilot, "place").label_text == "地点"
         assert isinstance(field_of(pilot, "project"), NameField)
+
+    drive(make_app(home), script)
+
+
+def test_a_meeting_asks_who_its_chair_is(home: Path) -> None:
+    """A part of a name in the chair is asked about before the meeting begins, and the person who is meant presides."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "m")
+        await type_text(pilot, "zrzy ")
+        field_of(pilot, "chair").focus_control()
+        await type_text(pilot, "甲建")
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, NewNameMenu)
+        await press(pilot, "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, MeetingScreen))
+        screen = pilot.app.screen
+        assert isinstance(screen, MeetingScreen)
+        assert screen.meeting is not None
+        assert (screen.meeting.chair, bool(screen.meeting.chair_id)) == ("甲建国", True)
 
     drive(make_app(home), script)
