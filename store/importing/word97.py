@@ -15,10 +15,12 @@ from pathlib import Path
 
 from store.importing import docx
 from store.importing.cell_source import CellSource
-from store.importing.exceptions import DamagedFile, LegacyFormat
+from store.importing.exceptions import DamagedFile, LegacyFormat, PasswordProtected
 from store.importing.files import MAX_FILE_BYTES
 
 MAX_SECONDS = 90
+_SECTOR = 512
+_WORD_BLOCK, _ENCRYPTED = b"\xec\xa5", 0x0100
 _PROGRAMS = ("soffice", "libreoffice")
 _PLACES = ("/Applications/LibreOffice.app/Contents/MacOS", r"C:\Program Files\LibreOffice\program")
 """Where it is installed without being on the path."""
@@ -34,10 +36,18 @@ _NO_MACROS = """<?xml version="1.0" encoding="UTF-8"?>
 def read(data: bytes, path: str | None = None) -> CellSource:
     """The rows as of the same document saved as .docx, by the program found in the folders of ``path`` (by default the
     environment's). Raises a `TableImportError`; `LegacyFormat` without LibreOffice."""
+    if _is_locked(data):
+        raise PasswordProtected()
     program = find_libreoffice(os.environ.get("PATH", "") if path is None else path)
     if program is None:
-        raise LegacyFormat(found=".doc")
+        raise LegacyFormat(found="Word 97–2003, WPS, RTF")
     return docx.read(convert(data, program))
+
+
+def _is_locked(data: bytes) -> bool:
+    """Whether the document is encrypted: a flag in the block at the beginning of its stream, which is a sector's."""
+    starts = (place for place in range(_SECTOR, len(data), _SECTOR) if data.startswith(_WORD_BLOCK, place))
+    return any(int.from_bytes(data[place + 10 : place + 12], "little") & _ENCRYPTED for place in starts)
 
 
 def find_libreoffice(path: str) -> str | None:

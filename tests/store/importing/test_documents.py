@@ -10,7 +10,7 @@ import pytest
 
 from store.importing import docx, word97
 from store.importing.cell_source import CellSource
-from store.importing.exceptions import DamagedFile, LegacyFormat
+from store.importing.exceptions import DamagedFile, LegacyFormat, PasswordProtected
 from store.importing.word_numbering import number_text
 from tests.store.importing.samples import HEAD, part_of, project, repacked, to_docx
 from tests.store.importing.test_workbooks import texts, told
@@ -196,6 +196,8 @@ def test_old_documents_are_converted_where_libreoffice_is_installed(tmp_path: Pa
         word97.convert(b"", str(program))
     with pytest.raises(LegacyFormat):
         word97.read(b"{\\rtf1}", str(tmp_path / "nowhere"))
+    with pytest.raises(PasswordProtected):
+        word97.read(bytes(512) + b"\xec\xa5" + bytes(8) + b"\x00\x01" + bytes(500), str(tmp_path))
 
 
 def test_parts_are_found_under_other_names() -> None:
