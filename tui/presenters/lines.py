@@ -83,6 +83,11 @@ def version_page(version: Version, current: Version | None, names: NamesById, no
     return [*page, PageHeading(_("Differs from the current version")), *_differences(version, current, names)]
 
 
+def change_blocks(before: Version, after: Version, names: NamesById) -> list[PageBlock]:
+    """What a change did to a line: what it said before, and what it says since."""
+    return _differences(after, before, names)
+
+
 def _differences(version: Version, current: Version, names: NamesById) -> list[PageBlock]:
     fields = [*version.body, *(name for name in current.body if name not in version.body)]
     blocks: list[PageBlock] = []

@@ -9,7 +9,7 @@ from textual.widgets import Label
 
 from store import queries
 from tui.data import readers
-from tui.i18n.translate import _, value_label
+from tui.i18n.translate import N_, _, value_label
 from tui.screens.panels import Menu, MenuItem
 from tui.widgets.cells import plain_content
 
@@ -64,6 +64,9 @@ BULK_VERBS = ("remind", "supervise", "tell", "assign", "extend")
 """Acts that can be done on several issues with the same words."""
 
 
+NO_ACT = N_("None of your roles acts on this issue. What was escalated to a leader is decided in a meeting.")
+
+
 class ActsMenu(Menu):
     """The menu; it is there at once and filled when the issue has been read. A letter typed ahead waits for that."""
 
@@ -108,7 +111,10 @@ class ActsMenu(Menu):
     def _offer(self, title: str, offered: list[MenuItem]) -> None:
         self.query_one(".panel-title", Label).update(plain_content(title))
         self.set_items(offered)
-        if self._pending_key:
+        if not offered:
+            self.app.show_message(_(NO_ACT), warning=True)
+            self.dismiss(None)
+        elif self._pending_key:
             self.app.call_later(self.action_pick, self._pending_key)
 
     async def action_pick(self, choice: str) -> None:

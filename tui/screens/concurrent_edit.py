@@ -57,14 +57,14 @@ def find_concurrent_edit(
     reader: Reader, line_id: str, base_version: tuple[int, str] | None, now_ms: int
 ) -> ConcurrentEdit | None:
     """How the line differs from the version that the form was ``begun`` from; None where it is not here."""
-    from tui.presenters.lines import version_page  # noqa: PLC0415 - needed only when somebody else has written
+    from tui.presenters.lines import change_blocks  # noqa: PLC0415 - needed only when somebody else has written
 
     versions, names = reader.run(readers.lines.history_with_names, line_id)
     if not versions:
         return None
     now = next((one for one in versions if one.current), versions[0])
     was = next((one for one in versions if (one.stamp, one.device) == base_version), None)
-    page = version_page(was, now, names, now_ms) if was else []
+    page = change_blocks(was, now, names) if was else []
     who, when = now.author_name or _("somebody"), format_time(now.stamp >> 16, now_ms)
     fields = None
     if was is not None:

@@ -168,7 +168,7 @@ def test_a_change_elsewhere_to_the_edited_line_is_told_and_typing_is_untouched(h
         await until(pilot, lambda: "在别处被修改" in screen_text(pilot))
         assert pilot.app.screen.query_one(TextArea).text == SEEN
         await press(pilot, "f6")
-        assert "新地点" in screen_text(pilot)
+        assert "+ 新地点" in screen_text(pilot)
         await press(pilot, "escape", "ctrl+s")
         await until(pilot, lambda: not isinstance(pilot.app.screen, Form))
 
