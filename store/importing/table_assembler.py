@@ -197,5 +197,5 @@ class TableAssembler:
                 self._tell(code, sorted(numbers))
 
     def _tell(self, code: str, rows: list[int]) -> None:
-        values = {"place": "", "count": len(rows), "rows": spans_text(rows)}
+        values = {"place": str(self._block), "count": len(rows), "rows": spans_text(rows)}
         self._warnings.append(TableImportWarning(rows[0], None, code, values))
