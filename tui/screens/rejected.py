@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.binding import BindingType
 
 from store import queries
@@ -17,6 +18,7 @@ from tui.screens.master_detail import MasterDetailScreen, named_lines
 from tui.screens.panels import Confirm
 from tui.screens.visit import form_for
 from tui.widgets.columns import ListColumn
+from tui.widgets.long_list import LongList
 from tui.widgets.page import BlankLine, PageBlock, PageTitle, Passage
 
 if TYPE_CHECKING:
@@ -52,14 +54,20 @@ class RejectedScreen(MasterDetailScreen["RejectedGroup"]):
         self._opened = opened.id if opened else None
         self.update_rows([queries.lines.RejectedGroup((line,)) for line in opened.lines] if opened else groups)
 
-    def read_page(self) -> None:
-        """Enter: the lines of a row, or the page of a line."""
+    @on(LongList.RowOpened)
+    def list_lines(self, message: LongList.RowOpened) -> None:
+        """Enter: the lines of a row; of a line its page, as in every such list."""
+        if self._open_row():
+            message.prevent_default()
+
+    def _open_row(self) -> bool:
+        """List the lines of the row under the cursor one by one, if it has several."""
         row = self.rows.row
-        if row is not None and len(row.lines) > 1:
-            self._opened = row.id
-            self.reload()
-        else:
-            super().read_page()
+        if row is None or len(row.lines) < 2:
+            return False
+        self._opened = row.id
+        self.reload()
+        return True
 
     def action_back(self) -> None:
         """From the lines of a row back to the rows."""
@@ -88,8 +96,7 @@ class RejectedScreen(MasterDetailScreen["RejectedGroup"]):
         """Correct the line in the form of its kind: an edited line is sent again."""
         if (row := self.rows.row) is None:
             return
-        if len(row.lines) > 1:
-            self.read_page()
+        if self._open_row():
             return
         if form := form_for(row.lines[0].kind, row.id):
             await self.app.open_screen(*form)

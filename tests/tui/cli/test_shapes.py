@@ -302,7 +302,8 @@ def test_ndjson_is_one_value_a_line(imported: CommandLine) -> None:
 def test_rejected_of_a_clean_home(lone: CommandLine) -> None:
     """With nothing refused the list is empty and exit is 0; naming a line that was not refused exits 1."""
     assert lone.json("rejected") == lone.json("rejected", "list") == []
-    assert lone.json("rejected", "retry") == {"retried": 0}
+    assert lone.json("rejected", "retry") == lone.json("rejected", "retry", "all") == {"retried": 0}
+    assert lone.json("rejected", "drop", "all") == lone.json("rejected", "drop", "全部") == {"dropped": 0}
     lone.run("rejected", "drop", "x", code=1)
 
 

@@ -253,6 +253,29 @@ def test_refused_lines_are_shown_with_the_reason_and_sent_again(home: Path) -> N
     assert lines.rejected_lines(store_of(home).connection()) == []
 
 
+def test_lines_refused_for_one_reason_are_one_row(home: Path) -> None:
+    """Lines of one kind and reason are one row with their count; enter lists them, esc puts them together again, and a
+    key on the row is for all of them."""
+    for number in range(3):
+        refuse(home, line_id("visit", number), "forbidden")
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "1", "x")
+        screen = pilot.app.screen
+        assert isinstance(screen, RejectedScreen)
+        await until(pilot, lambda: screen.rows.total == 1)
+        assert "3 条" in screen_text(pilot)
+        await press(pilot, "enter")
+        await until(pilot, lambda: screen.rows.total == 3)
+        await press(pilot, "escape")
+        await until(pilot, lambda: screen.rows.total == 1)
+        await press(pilot, "t")
+        await until(pilot, lambda: screen.rows.total == 0)
+
+    drive(make_app(home), script)
+    assert lines.rejected_lines(store_of(home).connection()) == []
+
+
 def test_giving_up_a_refused_line_needs_the_key_of_destructive_acts(home: Path) -> None:
     """Dropping asks first; enter does not agree, ctrl+d does."""
     refuse(home, line_id("visit", 0), "forbidden")
