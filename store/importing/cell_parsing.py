@@ -27,6 +27,7 @@ _BLANK = frozenset(
         / \\ - -- — —— ― n/a 无无 / // 、 空 〇""",
     )
 ) | {""}
+_LEADING = re.compile(r"[(（](?:牵头|主办|主责)(?:单位|部门)?[)）]$|(?<=[局委办会司])牵头$")
 _DITTO = frozenset(("同上", "(同上)", "〃", "″", '"', "''", "“", "”", "同前", "上同"))
 ROUNDED_PHONE = re.compile(r"\d(?:\.\d+)?[Ee]\+?\d{1,2}(?!\d)")
 """A number as Excel shows one that it rounded: its last digits are lost."""
@@ -110,9 +111,12 @@ def one_line(text: str) -> str:
 
 
 def parse_units(text: str) -> tuple[str, ...]:
-    """The units that a cell names."""
-    parts = re.split(r"[、;；,，|]", one_line(text))
-    return tuple(dict.fromkeys(part.strip() for part in parts if not is_blank(part)))
+    """The units that a cell names. A line's end wraps a name, unless whole units stand before and after it."""
+    parts: list[str] = []
+    for line in re.split(r"(?<=[局委办司团])\s*\n(?=\s*\S{2,}[局委办司团]\s*(?:\n|$))", text):
+        parts += re.split(r"[、;；,，|]", one_line(line))
+    units = (_LEADING.sub("", part.strip()) for part in parts)
+    return tuple(dict.fromkeys(unit for unit in units if not is_blank(unit)))
 
 
 def parse_cell_phones(text: str) -> list[str]:

@@ -286,7 +286,13 @@ class _Resolver:
     def _once(self, place: int, field: str | None, before: Sequence[str | None]) -> str | None:
         """A field unless an earlier column has it: of several projects' names or facts the first, of several columns
         with one role nobody knows which."""
-        if field is None or field == SET_ASIDE or field not in before:
+        taken = {part for each in before for part in (each or "").split("&")}
+        unit, _, person = (field or "").partition("&")
+        if person and unit in taken:
+            field = person  # 责任单位 has a column of its own beside 责任单位责任人
+        elif person and any(other.field == person and other.part == NAME_LABEL for other in self._readings):
+            field = unit  # the role has a column of its own; people among the units are told
+        if field is None or field == SET_ASIDE or field not in taken:
             return field
         return None if field in (*PERSON_ROLES, *UNIT_ROLES) else SET_ASIDE
 

@@ -49,6 +49,8 @@ WARNING_TEXTS = {
     "second_phone": "A second phone of the same person was left out.",
     "several_people": "This cell was read as several people: {names}.",
     "struck_text": "Struck-through text was left out (rows {rows}).",
+    "several_roles": "This cell names people of several roles; they were left out: {names}.",
+    "struck_text": "Struck-through text was left out ({rows}).",
     "table_left_out": "The table “{place}” ({year}) with {count} projects was left out: another one is newer.",
     "titles_unclear": "It is not clear whose posts these are, so they were left out.",
     "unread_box": "A text box over “{place}” was not read: {text}",

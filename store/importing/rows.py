@@ -27,7 +27,7 @@ from store.importing.cell_source import Cell, SourceRow
 from store.importing.columns import EMPLOYER_PREFIX, PHONE_PREFIX, TITLE_PREFIX, ImportColumns
 from store.importing.exceptions import TooManyNames
 from store.importing.facts import category_of, investment_of, stage_of, yuan_unit
-from store.importing.headings import EXPECTED_ROLES, PERSON_ROLES
+from store.importing.headings import EXPECTED_ROLES, PERSON_ROLES, meaning_of, normalize_heading
 from store.importing.import_report import TableImportWarning
 from store.importing.name_parsing import is_unit
 
@@ -37,6 +37,7 @@ _LONGEST_SHOWN = 60
 _LONGEST_NAME_CELL = 40
 _USUAL_NAME = 3
 Name = TypeVar("Name", str, CellPerson)
+_ROLE_LABEL = re.compile(r"([\u4e00-\u9fff]{2,8})\s*[:：]")
 _CLAUSE = re.compile(r"[\n:：。；;]")
 _TEAM_UNIT = re.compile(
     r".*(局|委|办|部|处|室|科|中心|公司|集团|政府|街道|镇|乡|院|所|站|队|会|厂|行|专班|班子|组|园区|支行)"
@@ -184,8 +185,10 @@ class RowReader:
 
     def _owner(self) -> str | None:
         text = self.text("owner")
-        if "owner" in self._shared:
-            units, _people = split_units(text)
+        if "owner" in self._shared or parse_cell_phones(text):
+            units, said = split_units(text)
+            if "owner" not in self._shared and said.people:
+                self.warn("person_among_units", "owner", names="、".join(person.name for person in said.people))
             return units[0] if units else None
         return one_line(text) or None
 
@@ -199,6 +202,9 @@ class RowReader:
     def _people(self, role: str) -> Iterator[PersonMention]:
         text = self.text(role)
         said = split_units(text)[1] if role in self._shared else parse_people(text)
+        if len(_roles_labelled(text)) > 1:
+            self.warn("several_roles", role, names="、".join(person.name for person in said.people)[:_LONGEST_SHOWN])
+            said = CellPeople(())
         self._note_people(role, said)
         people = self._with_column(self._bounded(said.people), role)
         yield from (self._mention(role, person) for person in people)
@@ -265,17 +271,20 @@ class RowReader:
         return [" ".join(filter(None, titles)) for titles in zip(*fitting, strict=True)]
 
     def _lead_units(self) -> Sequence[str]:
+        """The lead units; people who stand among them are told, or are another role's."""
         text = self.text("lead_unit")
         names = parse_units(text)
-        if "lead_unit" not in self._shared and not parse_cell_phones(text):
-            for name in names:
-                if len(name) == _USUAL_NAME and not is_unit(name) and parse_people(name).people:
-                    self.warn("odd_unit", "lead_unit", name=name)
-            return self._bounded(names)
         units, said = split_units(text)
-        if "lead_unit" not in self._shared and said.people:
+        if "lead_unit" in self._shared:
+            return self._bounded(units)
+        if said.people and (units or parse_cell_phones(text)):
             self.warn("person_among_units", "lead_unit", names="、".join(person.name for person in said.people))
-        return self._bounded(units)
+            return self._bounded(units)
+        for name in names:
+            named = len(name) == _USUAL_NAME and not is_unit(name) and parse_people(name).people
+            if named or name[0] in "各有相":
+                self.warn("odd_unit", "lead_unit", name=name)
+        return self._bounded(names)
 
     def _team(self) -> tuple[Sequence[str], list[PersonMention]]:
         """The units and the people of the service team."""
@@ -300,6 +309,12 @@ class RowReader:
         if person.phone and not is_usual_phone(person.phone):
             self.warn("odd_phone", role, phone=person.phone[:_LONGEST_SHOWN])
         return PersonMention(role, *person, self.source.number, self._headings.get(role))
+
+
+def _roles_labelled(text: str) -> set[str | None]:
+    """The roles that a cell itself names before colons: 包保领导：甲建国 项目管家：乙卫东."""
+    labels = _ROLE_LABEL.findall(text) if ":" in text or "：" in text else []
+    return {meaning for label in labels if (meaning := meaning_of(normalize_heading(label))) in PERSON_ROLES}
 
 
 def row_excerpt(cells: tuple[Cell, ...]) -> str:

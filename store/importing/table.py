@@ -306,6 +306,8 @@ def _likely_headings(block: BlockParser) -> str:
     """The first row that looks like headings of a table, as a person is told of it; empty where there is none."""
     for row in block.rows[:10]:
         texts = [re.sub(r"\s+", "", cell.text) for cell in row.cells if not is_blank(cell.text)]
+        if any(re.search(r"\d{3}", text) or text.isdigit() for text in texts):
+            continue
         if (
             row.number is not None
             and len(texts) >= _NARROWEST

@@ -179,6 +179,7 @@ def test_a_column_of_phones_gives_one() -> None:
 def test_units_part_at_commas_and_join_over_lines() -> None:
     """Several units in a cell are told apart by punctuation only: a line's end wraps."""
     assert parse_units("区工业和\n信息化局、区住建局；区住建局") == ("区工业和信息化局", "区住建局")
+    assert parse_units("区发改局（牵头）、区工信局\n区住建局") == ("区发改局", "区工信局", "区住建局")
 
 
 @given(st.text(max_size=60))

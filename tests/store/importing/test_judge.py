@@ -246,3 +246,26 @@ def test_every_row_says_what_the_import_would_do() -> None:
     ]  # fmt: skip
     assert rows[0].texts()[0] == "北山：butler 乙卫东 → 丁红梅"
     assert rows[1].texts() == ("北山：butler 乙卫东", "replaced by 丁红梅")
+
+
+@pytest.mark.parametrize(
+    ("unit", "units", "code"),
+    [
+        ("区发改局 乙卫东", ["区发改局"], "person_among_units"),
+        ("区发改局\n乙卫东\n19900000002", ["区发改局"], "person_among_units"),
+        ("乙卫东", ["乙卫东"], "odd_unit"),
+        ("各乡镇", ["各乡镇"], "odd_unit"),
+    ],
+)
+def test_people_among_units_are_told(unit: str, units: list[str], code: str) -> None:
+    """A person is never part of a unit's name; what does not look like a unit is told."""
+    table = of([*HEAD, "牵头单位"], [*ONE, unit])
+    assert [each.name for section in table.sections for row in section.rows for each in row.units] == units
+    assert code in codes(table)
+
+
+def test_a_cell_that_names_several_roles_is_told() -> None:
+    """Its people are not all put into the one role of the column."""
+    cell = "包保领导：甲建国 19900000001\n项目管家：乙卫东 19900000002"
+    table = of(["序号", "项目名称", "责任人员"], ["1", "北山", cell])
+    assert (people(table), "several_roles" in codes(table)) == ([], True)
