@@ -139,7 +139,8 @@ def _is_web_archive(head: str) -> bool:
 
 def _ole_format(data: bytes, suffix: str) -> str:
     streams = [kind for name, kind in _OLE_STREAMS if _directory_entry(name) in data]
-    if "password" in streams:
+    is_locked = not streams and "EncryptedPackage".encode("utf-16-le") in data  # in a directory of a form of its own
+    if "password" in streams or is_locked:
         raise PasswordProtected()
     if suffix in _WORD_SUFFIXES and "word97" in streams:  # a workbook may be embedded in it
         return "word97"

@@ -84,6 +84,7 @@ CASES = [
     ("old.xlsx", OLE, intake.LegacyFormat),
     ("cut.xls", OLE[:500], intake.Truncated),
     ("locked.xlsx", ENCRYPTED, intake.PasswordProtected),
+    ("locked.xlsx", OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(900), intake.PasswordProtected),
     ("locked.docx", ENCRYPTED, intake.PasswordProtected),
     ("page.xlsx", b"\xef\xbb\xbf<html><table></table></html>", intake.NotATable),
     ("pdf.docx", b"%PDF-1.7", intake.WrongExtension),
