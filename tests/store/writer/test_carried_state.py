@@ -26,6 +26,7 @@ PROJECT: dict[str, object] = {"name": "甲", "number": "续1", "category": "cont
 DRAFTS: dict[str, dict[str, object]] = {"visit:new": {"text": "刚打的字"}, "issue:1": {"title": "供水", "until": None}}
 ROUND = "1, 0, 1000, 3, 'daemon', 'done', NULL, 1, 0, 2, 0, 0, 10, 20, 500"
 BEFORE_0008 = (
+    "DROP TABLE holiday_year",
     "DROP TABLE quarantine",
     "DROP TABLE saved_draft",
     "DROP INDEX history_binned",
