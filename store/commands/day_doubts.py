@@ -1,6 +1,7 @@
 """Days that were understood and are asked back before they are written: a visit a year or more ago, which is mostly a
-slip in the year, and a due date in a year whose holidays are not known. Pure. The command line refuses them without
-``--yes``, a form asks."""
+slip in the year, and a due date in a year whose holidays are not known. Pure. A form asks. The command line refuses
+them without ``--yes``, but a due date of the coming twelve months: until the State Council announces a year, which it
+does in November, every due date after the turn of the year would be refused, so it is taken and told."""
 
 from __future__ import annotations
 
@@ -13,6 +14,8 @@ from store.values.workdays import is_announced
 
 FAR_BACK_DAYS = 365
 """A visit so many days ago or more is asked back."""
+NEAR_DAYS = 365
+"""A due date within so many days is near."""
 
 
 def find_day_doubts(now: datetime, *, visited: str | None = None, due: Iterable[str] = ()) -> list[BadTime]:
@@ -27,3 +30,10 @@ def find_day_doubts(now: datetime, *, visited: str | None = None, due: Iterable[
         if day >= now.date() and not is_announced(day.year):
             doubts.append(HolidaysUnknown(text=text, day=day.isoformat(), year=day.year))
     return doubts
+
+
+def is_near(doubt: BadTime, now: datetime) -> bool:
+    """Whether the doubt is about a due date of the coming twelve months."""
+    return isinstance(doubt, HolidaysUnknown) and (date.fromisoformat(str(doubt.values["day"])) - now.date()).days <= (
+        NEAR_DAYS
+    )

@@ -62,7 +62,7 @@ def check_typed(
 ) -> None:
     """Raises `NameLikeKnown`, `DayFarBack` or `HolidaysUnknown` for what was typed and is not confirmed. ``visited`` is
     the time of a visit."""
-    from store.commands.day_doubts import find_day_doubts
+    from store.commands.day_doubts import find_day_doubts, is_near
     from store.commands.new_names import refuse_likenesses
 
     names = [] if run.accepts_new_names else list(_typed_names(options))
@@ -73,7 +73,8 @@ def check_typed(
             now = writing.session.district_now(connection)
             due = [str(options[name]) for name in DUE_OPTIONS if options.get(name)]
             for doubt in find_day_doubts(now, visited=visited, due=due):
-                raise doubt
+                if not is_near(doubt, now):
+                    raise doubt
 
 
 def _typed_names(options: Mapping[str, object]) -> Iterator[TypedName]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from store.commands.day_doubts import find_day_doubts
+from store.commands.day_doubts import find_day_doubts, is_near
 from store.exceptions import BadTime, DayFarBack, HolidaysUnknown
 from store.values.times import SHANGHAI
 
@@ -29,3 +29,13 @@ def test_a_due_date_in_a_year_of_unknown_holidays_is_asked_back() -> None:
     assert find_day_doubts(NOW, due=["1999-01-01"]) == []
     with pytest.raises(BadTime):
         find_day_doubts(NOW, due=["2026-W48-1"])
+
+
+def test_a_due_date_of_the_coming_twelve_months_is_near() -> None:
+    """At the end of a year the next one's holidays may not be announced yet: the command line takes and tells such a
+    day; a visit long ago is no such thing."""
+    doubts = [
+        *find_day_doubts(NOW, due=["2027-3-7", "2027-11-29", "2027-11-30"]),
+        *find_day_doubts(NOW, visited="2025-1-1"),
+    ]
+    assert [is_near(doubt, NOW) for doubt in doubts] == [True, True, False, False]

@@ -32,7 +32,7 @@ from tui.cli.groups import (
     with_options,
 )
 from tui.cli.name_lookup import find_maybe, find_one
-from tui.cli.output import OutputFormat, emit, fields_json, say, show, show_pairs, show_table
+from tui.cli.output import emit, fields_json, say, show, show_pairs, show_table
 from tui.cli.people import report_new_people
 from tui.cli.session import HomeSession, WriteSession, home_session, write_session
 from tui.cli.typed_values import check_typed, confirming_options, takes_new, takes_yes
@@ -277,7 +277,7 @@ def _emit_changed(run: CommandContext, writing: WriteSession, result: WriteResul
     with writing.session.database.read() as connection:
         view = _read_view(writing.session, connection, result.id)
     due = view.detail.row.due
-    if due is not None and run.output_format is OutputFormat.TEXT:
+    if due is not None:
         _say_of_due_date(due)
     emit(run.output_format, view, _show_issue, IssuePage.to_json)
 
