@@ -39,8 +39,9 @@ FAULTS: tuple[tuple[Call, int], ...] = (
 )
 
 
-SAVED = 3
-"""The exit code where the change was saved and something after it failed."""
+SAVED = NEEDS_A_LOOK = 3
+"""The exit code where the change was saved and something after it failed, or a person should look at it: the sample
+table declares more projects than it has."""
 
 
 class Scenario(NamedTuple):
@@ -72,7 +73,7 @@ class Stage:
         if scenario.name not in self._counts:
             laptop, arguments = self.fresh(scenario)
             before = 0 if scenario.name == "upgrade" else lines_in(laptop)
-            laptop.run(*arguments)
+            laptop.run(*arguments, code=NEEDS_A_LOOK if scenario.name == "import" else 0)
             self._counts[scenario.name] = (before, lines_in(laptop))
         return self._counts[scenario.name]
 
@@ -94,7 +95,7 @@ class Stage:
         if name == "upgrade":
             make_old(laptop)
         elif name != "import":
-            laptop.run("import", str(SAMPLE), code=3)
+            laptop.run("import", str(SAMPLE), code=NEEDS_A_LOOK)
         if name == "restore":
             laptop.run("backup", str(folder / "copy.db"))
             laptop.run(*SCENARIOS[0].arguments)
@@ -170,7 +171,7 @@ def joined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Central, 
         laptop = Laptop(folder / "laptop" / "home")
         laptop.home.parent.mkdir()
         laptop.run("join", central.url, "--code", central.admin_code)
-        laptop.run("import", str(SAMPLE), code=3)
+        laptop.run("import", str(SAMPLE), code=NEEDS_A_LOOK)
         laptop.run("sync")
         yield central, laptop
 
