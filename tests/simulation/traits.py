@@ -57,6 +57,8 @@ def draw(dice: Random, more: Random | None, *, short: bool = False) -> Traits:
     are smaller."""
     drawn = _drawn(dice, CALAMITIES, 0.45)
     further = _drawn(more, MORE_CALAMITIES, 0.25) if more else []
+    if "old protocol" in further:  # what an earlier version does with stamps that were repaired only its own code tells
+        further = [name for name in further if name != "central's clock"]
     happenings = dict(ORDINARY)
     for events in [*(CALAMITIES[name] for name in drawn), *(MORE_CALAMITIES[name] for name in further)]:
         happenings |= events
