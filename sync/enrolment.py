@@ -21,6 +21,7 @@ from store.home.credentials import Credentials, open_credentials
 from store.home.paths import Home, write_private
 from store.home.settings import Settings
 from store.ledger.line import is_id, new_id
+from store.queries.lines import current_line
 from store.queries.outbox import outbox_snapshot, unsent_by_kind
 from store.values.plausible_time import is_plausible
 from store.values.text import normalize_name
@@ -104,18 +105,20 @@ def join_central(home: Home, settings: Settings, address: str, code: str, *, han
     facts = _new_facts(known, answer, address, wall_ms)
     credentials.save_token(answer.token)
     _store_facts(home, credentials, settings, known, facts)
-    if answer.introduce:
+    former = _former_name(known, answer.person.name)
+    if answer.introduce or (former and known.get("person") == answer.person.id):
         _write_person_line(home, credentials, settings, answer.person)
     roles = orjson.loads(facts.pop("roles"))
     home.joining_device.unlink(missing_ok=True)
-    former = known.get("person_name", "")
     identity = {name: facts[name] for name in ("person", "person_name", "device", "district", "district_name")}
-    return JoinResult(roles=roles, former_name="" if _is_same_name(former, answer.person.name) else former, **identity)
+    return JoinResult(roles=roles, former_name=former, **identity)
 
 
-def _is_same_name(former: str, name: str) -> bool:
-    """Whether the owner of a home has this name, or it has no owner yet, or the name is nobody's."""
-    return not former or not name or normalize_name(former) == normalize_name(name)
+def _former_name(known: dict[str, str], name: str) -> str:
+    """Whose the home is until now, where that is somebody else by name; empty where it has no owner yet, or the name is
+    nobody's."""
+    former = known.get("person_name", "")
+    return former if name and normalize_name(former) != normalize_name(name) else ""
 
 
 async def _ask_invitation(
@@ -131,9 +134,8 @@ async def _ask_invitation(
 def _plan(home: Home, settings: Settings, known: dict[str, str], invitation: InvitationAnswer) -> JoinPlan:
     unsent = _unsent_by_kind(home, settings)
     beyond = {kind: n for kind, n in unsent.items() if not may_write(invitation.roles, kind)}
-    former = known.get("person_name", "")
-    is_same = invitation.own or _is_same_name(former, invitation.name)
-    return JoinPlan(invitation.name, tuple(invitation.roles), "" if is_same else former, sum(unsent.values()), beyond)
+    former = "" if invitation.own else _former_name(known, invitation.name)
+    return JoinPlan(invitation.name, tuple(invitation.roles), former, sum(unsent.values()), beyond)
 
 
 def _require_same_name(plan: JoinPlan) -> None:
@@ -174,11 +176,13 @@ def _try_to_store(home: Home, credentials: Credentials, settings: Settings, know
 
 
 def _write_person_line(home: Home, credentials: Credentials, settings: Settings, person: PersonName) -> None:
-    """Write the person line of somebody whom the ledger does not know yet, so that others see who wrote what."""
+    """Write the person line of somebody whom the ledger does not know yet, or not by this name, so that others see who
+    wrote what."""
     database = open_store(home.database, credentials.key())
     try:
         ledger = SyncLedger(database, wall_clock=device_clock(settings))
-        ledger.put("person", {"name": person.name}, id=person.id)
+        line = current_line(database.connection(), person.id)
+        ledger.put("person", {**(line.body if line else {}), "name": person.name}, id=person.id)
     finally:
         database.close()
 

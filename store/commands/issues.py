@@ -29,6 +29,7 @@ from store.exceptions import UndoForbidden
 from store.ledger.line import is_id, new_id
 from store.queries.approvals import VersionRef
 from store.queries.issues import IssueDetail, issue
+from store.values.text import is_blank
 from store.values.times import format_moment, parse_day, parse_time
 from store.writer.local_writes import Draft, Ledger
 
@@ -158,7 +159,7 @@ def step_draft(
     """The issue's id, and the step that `act` writes, for commands that write more in the same transaction. Raises what
     `act` raises."""
     detail, rule = _issue(ledger, reference), VERBS[verb]
-    offered = {name: value for name, value in fields.items() if value is not None and value != ""}
+    offered = {name: value for name, value in fields.items() if not is_blank(value)}
     if unknown := offered.keys() - {*rule.needs, *rule.takes, "at", "meeting"}:
         raise TypeError(f"{verb} takes no {', '.join(sorted(unknown))}")
     row = detail.row
@@ -247,7 +248,7 @@ def _responsible_ids(newcomers: Newcomers, fields: ActFields) -> dict[str, str]:
 
 
 def _without_empty(body: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in body.items() if value not in (None, "")}
+    return {name: value for name, value in body.items() if not is_blank(value)}
 
 
 def take_back(ledger: Ledger, reference: str) -> WriteResult:

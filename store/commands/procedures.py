@@ -11,6 +11,7 @@ from store.commands.resolve import resolve
 from store.domain.procedure_catalogue import definition, procedures_for
 from store.domain.registers import PROCEDURE_REGISTER
 from store.queries.register_lines import current_body
+from store.values.text import is_blank
 from store.writer.local_writes import Draft, Ledger
 
 
@@ -40,7 +41,7 @@ def add(ledger: Ledger, **fields: object) -> WriteResult:
     where it has no name."""
     known = definition(str(fields.get("code") or "").strip(), corrected_now(ledger).date().isoformat())
     usual = {"name": known.name, "department": _first_department(known.department)} if known else {}
-    typed = {name: value for name, value in fields.items() if value not in (None, "")}
+    typed = {name: value for name, value in fields.items() if not is_blank(value)}
     body = {"status": "not_started", **usual, **typed}
     if "name" not in body:
         raise FieldMissing(verb="procedure add", fields="name")

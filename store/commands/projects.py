@@ -8,10 +8,12 @@ from typing import Literal
 
 import orjson
 
+from store.commands.exceptions import FieldMissing
 from store.commands.numbers import new_number
 from store.commands.people import Newcomers, WriteResult, corrected_now, write_drafts
 from store.commands.resolve import resolve
 from store.db.connection import Connection
+from store.values.text import is_blank
 from store.values.times import parse_day
 from store.writer.local_writes import Draft, Ledger
 
@@ -43,7 +45,7 @@ def add(
         "number": number or given_number,
         "category": category,
         "adjustments": [_adjustment("added", today.isoformat(), reason)],
-        **{field: value for field, value in fields.items() if value not in (None, "")},
+        **{field: value for field, value in fields.items() if not is_blank(value)},
     }
     served = _assignment_drafts(newcomers, project_id, roles or {}, today)
     return write_drafts(ledger, newcomers, [Draft("project", body, id=project_id), *served], project_id)
@@ -57,7 +59,7 @@ def edit(
     connection = ledger.database.connection()
     project_id, newcomers = resolve(connection, "project", reference).id, Newcomers(connection)
     served = _assignment_drafts(newcomers, project_id, roles or {}, corrected_now(ledger).date())
-    body = {field: None if value == "" else value for field, value in changes.items() if value is not None}
+    body = {field: None if is_blank(value) else value for field, value in changes.items() if value is not None}
     if body:
         ledger.edit("project", project_id, **body)
     return write_drafts(ledger, newcomers, served, project_id)
@@ -65,7 +67,9 @@ def edit(
 
 def adjust(ledger: Ledger, reference: str, act: AdjustmentAct, *, reason: str, on: str | None = None) -> WriteResult:
     """Record an adjustment of the list: a project added again, changed, or taken off it (R05). ``on`` is a day as typed
-    (default: today). A project is never deleted."""
+    (default: today). A project is never deleted. Raises `FieldMissing` where the reason is blank."""
+    if is_blank(reason):
+        raise FieldMissing(verb="adjust", fields="reason")
     connection, now = ledger.database.connection(), corrected_now(ledger)
     project_id = resolve(connection, "project", reference).id
     row = connection.execute("SELECT adjustments FROM project WHERE id = ?", (project_id,)).fetchone()

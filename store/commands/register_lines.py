@@ -21,6 +21,7 @@ from store.queries.name_lookup import NamedKind
 from store.queries.register_lines import current_body
 from store.values.amounts import parse_scaled, parse_yuan
 from store.values.name_lists import split_name_list
+from store.values.text import is_blank
 from store.values.times import parse_day, parse_month, parse_time
 from store.writer.local_writes import Draft, Ledger
 
@@ -98,7 +99,7 @@ def check_required(register: Register, verb: str, body: FieldInput) -> None:
     for name, value, needs in register.required_when:
         if body.get(register.field(name).body_name) == value:
             wanted += needs
-    missing = [name for name in wanted if body.get(register.field(name).body_name) in (None, "", [])]
+    missing = [name for name in wanted if is_blank(body.get(register.field(name).body_name))]
     if missing:
         raise FieldMissing(verb=f"{register.name} {verb}", fields=", ".join(missing))
 
@@ -118,7 +119,7 @@ def parse_body(ledger: Ledger, newcomers: Newcomers, register: Register, fields:
     return {
         field.body_name: _parse_field(newcomers, now, field, fields[field.name])
         for field in register.fields
-        if fields.get(field.name) not in (None, "", (), [])
+        if not is_blank(fields.get(field.name))
     }
 
 

@@ -9,13 +9,14 @@ from store.commands.people import Newcomers, WriteResult, write_drafts
 from store.db.device_facts import read_device_facts
 from store.domain.registers import TRAINING_REGISTER
 from store.ledger.line import derived_id, new_id
+from store.values.text import is_blank
 from store.writer.local_writes import Draft, Ledger
 
 
 def record_training(ledger: Ledger, *, who: str | Sequence[str] = (), **fields: object) -> WriteResult:
     """Record a training with those who attended, ``A;B``. Raises what `register_lines.add` raises."""
     newcomers = Newcomers(ledger.database.connection())
-    fields = {"at": "now", **{name: value for name, value in fields.items() if value not in (None, "")}}
+    fields = {"at": "now", **{name: value for name, value in fields.items() if not is_blank(value)}}
     fields.setdefault("title", str(fields.get("text", ""))[:40] or fields.get("kind"))
     body = register_lines.parse_body(ledger, newcomers, TRAINING_REGISTER, fields)
     register_lines.check_required(TRAINING_REGISTER, "add", body)

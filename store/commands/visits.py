@@ -17,6 +17,7 @@ from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import new_id
 from store.queries.lines import current_line
 from store.values.name_lists import split_name_list
+from store.values.text import is_blank
 from store.values.times import district_time, format_moment, parse_day, parse_time
 from store.writer.local_writes import Draft, Ledger
 
@@ -58,7 +59,7 @@ def log(
         "issues_moved": list(dict.fromkeys((*_issue_ids(connection, moved), *_moved_ids(steps)))),
         **texts,
     }
-    filled = {name: value for name, value in body.items() if value}
+    filled = {name: value for name, value in body.items() if not is_blank(value)}
     _check_says_something(filled)
     drafts = [Draft("visit", filled, project_id, visit_id), *new, *steps]
     return write_drafts(ledger, newcomers, drafts, visit_id)
@@ -82,7 +83,9 @@ def edit(
     connection = ledger.database.connection()
     project_id, line = project_of(connection, visit_id, "visit"), current_line(connection, visit_id)
     newcomers = Newcomers(connection)
-    body: dict[str, object] = {name: value or None for name, value in changes.items() if value is not None}
+    body: dict[str, object] = {
+        name: None if is_blank(value) else value for name, value in changes.items() if value is not None
+    }
     if at is not None:
         body["at"] = _visit_time(ledger, at, corrected_now(ledger))
     if who is not None:
@@ -147,7 +150,7 @@ def _participants(who: str | Sequence[str] | None) -> dict[str, object]:
 
 
 def _check_says_something(body: Mapping[str, object]) -> None:
-    if not any(body.get(name) for name in _SAYS_SOMETHING):
+    if all(is_blank(body.get(name)) for name in _SAYS_SOMETHING):
         raise EmptyVisit
 
 

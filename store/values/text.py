@@ -41,6 +41,11 @@ def _decoded_run(run: re.Match[str]) -> str:
         return run[0]
 
 
+def is_blank(value: object) -> bool:
+    """Whether a typed value says nothing: none, an empty list, or a text of blanks."""
+    return not sanitize(value).strip() if isinstance(value, str) else value in (None, [], ())
+
+
 def sanitize_deep(value: Any) -> Any:
     """``value`` with every string in it sanitized; structure and other values unchanged."""
     if isinstance(value, str):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from store.values.text import is_blank
+
 FormValues = Mapping[str, object]
 """What a form holds, by field."""
 
@@ -16,4 +18,4 @@ def command_fields(values: FormValues) -> dict[str, Any]:
 
 def without_blanks(values: FormValues) -> dict[str, Any]:
     """As `command_fields`, only the fields that are filled in: a new line has no others."""
-    return {name: value for name, value in values.items() if value not in (None, "", ())}
+    return {name: value for name, value in values.items() if not is_blank(value)}

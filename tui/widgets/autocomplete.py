@@ -196,14 +196,11 @@ class NameField(TextField):
         """Set the text; typing replaces it where the cursor is here already."""
         super().put(value)
         self.show_mark()
-        if self.input.has_focus:
-            self._select_prefilled()
 
-    @on(events.DescendantFocus)
-    def _select_prefilled(self) -> None:
-        """Typing replaces a single name that nobody has typed here; an arrow key keeps it."""
-        if not self.touched and not self.several:
-            self.input.select_all()
+    @property
+    def is_replaced_by_typing(self) -> bool:
+        """A single name is; a list of names is added to."""
+        return not self.several
 
     def replace_name(self, text: str, chosen: Suggestion) -> None:
         """Put a known name in the place of one that is not known."""

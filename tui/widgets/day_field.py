@@ -36,6 +36,11 @@ class DayField(TextField):
         self.moment = moment
         self.asked_back = asked_back
 
+    @property
+    def is_replaced_by_typing(self) -> bool:
+        """A day or time is typed anew as a whole."""
+        return True
+
     def compose(self) -> ComposeResult:
         """The label, the input line, and the day that is understood."""
         yield from super().compose()

@@ -152,6 +152,19 @@ class TextField(FormField):
             self.input.value = sanitize(str(value or "")).replace("\n", " ")
             self.input.cursor_position = len(self.input.value)
         self._before = self.input.value
+        if self.input.has_focus:
+            self._select_prefilled()
+
+    @property
+    def is_replaced_by_typing(self) -> bool:
+        """Whether typing replaces a value that nobody has typed here: a name or a day is, a text is added to."""
+        return False
+
+    @on(events.DescendantFocus)
+    def _select_prefilled(self) -> None:
+        """Select the whole value where typing replaces it; an arrow key keeps it."""
+        if self.is_replaced_by_typing and not self.touched:
+            self.input.select_all()
 
     @on(Input.Changed)
     def typed(self, event: Input.Changed) -> None:

@@ -138,6 +138,13 @@ def test_what_an_act_needs_must_be_given(district: Sample, verb: str, before: tu
     assert refused.value.values["fields"] == missing
 
 
+def test_blanks_are_no_reason(district: Sample) -> None:
+    """A reason of blanks would stand in the ledger as none: refused as a missing one."""
+    for blank in ("  ", "\u3000", "\n"):
+        with pytest.raises(FieldMissing):
+            district.act(district.issue, "cancel", reason=blank)
+
+
 def test_an_assignment_takes_what_was_proposed(district: Sample) -> None:
     """Department, owner and date of the recorded issue need not be repeated; without them they must be given (R49)."""
     district.act(district.issue, "assign")

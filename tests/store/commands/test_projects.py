@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from store.commands.exceptions import NameAmbiguous
+from store.commands.exceptions import FieldMissing, NameAmbiguous
 from store.commands.projects import add, adjust, edit
 from store.exceptions import BadLine, BadTime
 from store.queries.lines import current_line
@@ -86,7 +86,7 @@ def test_an_edit_changes_only_what_is_named(district: Sample) -> None:
 
 @pytest.mark.proves("R05")
 def test_adjustments_add_up(district: Sample) -> None:
-    """Every adjustment of the list is kept with its day and reason (R05)."""
+    """Every adjustment of the list is kept with its day and reason, and none is without one (R05)."""
     adjust(district.ledger, district.heat, "removed", reason="停建", on="2026-03-05")
     adjust(district.ledger, district.heat, "added", reason="复工")
     found = shown(district, district.heat)
@@ -94,6 +94,8 @@ def test_adjustments_add_up(district: Sample) -> None:
         ("removed", "2026-03-05"),
         ("added", TODAY.isoformat()),
     ]
+    with pytest.raises(FieldMissing):
+        adjust(district.ledger, district.heat, "removed", reason="\u3000")
 
 
 def test_nothing_is_written_when_something_is_wrong(district: Sample) -> None:

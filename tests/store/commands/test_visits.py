@@ -87,9 +87,9 @@ def test_nothing_is_logged_when_something_is_wrong(district: Sample) -> None:
     with pytest.raises(BadTime):
         log(district.ledger, project=district.water, at="soon")
     with pytest.raises(EmptyVisit):
-        log(district.ledger, project=district.water, how="phone")
+        log(district.ledger, project=district.water, how="phone", text=" \u3000")
     with pytest.raises(EmptyVisit):
-        edit(district.ledger, log(district.ledger, project=district.heat, text="写错").id, text="")
+        edit(district.ledger, log(district.ledger, project=district.heat, text="写错").id, text=" ")
     before += 1
     with pytest.raises(BadLine, match="how"):
         log(district.ledger, project=district.water, how="telegram", text="问候")

@@ -205,13 +205,15 @@ def test_a_home_that_becomes_another_persons_is_said_to(
     at: Central, tmp_path: Path, before: str, after: str, told: str
 ) -> None:
     """Who joins with somebody's lone home and another one's code is told whose it was, since what is unsent goes under
-    the new name; another spelling of one name is no hand-over."""
+    the new name, which everybody then reads; another spelling of one name is no hand-over."""
     lone = standalone_home(tmp_path / "lone", before)
     visit(lone, project(lone))
     joined = join_central(lone.home, lone.settings, at.url, at.invite(after), hand_over=True)
     assert (joined.former_name, joined.person_name) == (told, after)
     assert {line.author for line in lone.lines().values()} == {joined.person}
     assert lone.sync().verified
+    if told:
+        assert [line.body["name"] for line in lone.all_lines() if line.id == joined.person] == [after]
 
 
 def test_a_hand_over_is_asked_about_before_the_code_is_spent(at: Central, tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_initials_are_completed_by_tab_as_by_enter(home: Path) -> None:
 
 
 def test_a_prefilled_name_is_replaced_by_typing(home: Path) -> None:
-    """The department that is proposed is marked whole: what is typed stands alone, and nothing is glued to it."""
+    """A department or day that is proposed is marked whole: what is typed stands alone, and nothing is glued to it."""
 
     async def script(pilot: Pilot[None]) -> None:
         app = pilot.app
@@ -80,6 +80,11 @@ def test_a_prefilled_name_is_replaced_by_typing(home: Path) -> None:
         assert department.value
         await type_text(pilot, "某局")
         assert department.value == "某局"
+        due = field_of(pilot, "due")
+        due.put("2026-12-03")
+        due.focus_control()
+        await type_text(pilot, "12.10")
+        assert due.value == "12.10"
 
     drive(make_app(home), script)
 
