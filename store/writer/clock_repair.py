@@ -54,8 +54,9 @@ def _repair(change: Transaction, held: StoredLine, row: OutboxRow | None, repair
     if line is held.line:
         return False
     digest = digest_of(canonical_json(line))
-    if row is None:
+    if row is None or line.body != held.line.body:
         change.archive(held.line, "restamped")
+    if row is None:
         change.add_to_checksum(bucket_of(line), held.digest, -1)
         change.add_to_checksum(bucket_of(line), digest)
     elif row.base_digest == digest:

@@ -216,8 +216,7 @@ class SyncLedger(Ledger):
         outbox_row: OutboxRow | None,
         receipt: bytes | None,
     ) -> bool:
-        """Whether the central's version became current here (or was already). A line never settles an unsent one of
-        another kind or place that has the same id."""
+        """Whether the central's version is current here now. A line settles no unsent one of another kind or place."""
         digest, bucket = digest_of(canonical_json(line)), bucket_of(line)
         change.add_receipt(digest, receipt)
         elsewhere = current is not None and _place_of(current.line) != (bucket, line.project)
@@ -229,6 +228,9 @@ class SyncLedger(Ledger):
         if outbox_row and current and refusals.gives_way(outbox_row, current.line, line):
             refusals.give_way(change, outbox_row, line)
             return True
+        if outbox_row and current and outbox_row.base_digest == digest and replaces(line, current.line):
+            _follow(change, current.line, line, outbox_row)
+            return False
         known = outbox_row.base_digest if outbox_row else current.digest if current else None
         change.add_to_checksum(bucket, known, -1)
         change.add_to_checksum(bucket, digest)
@@ -471,6 +473,13 @@ def _become_device(change: Transaction, device: str) -> int:
         line = held[row.id].line._replace(device=device)
         change.set_current(line, change.enqueue(line, (row.base_digest, row.base_stamp)))
     return len(waiting)
+
+
+def _follow(change: Transaction, own: Line, line: Line, row: OutboxRow) -> None:
+    """Let an unsent edit follow the very version that it was made from, which a repair of stamps that this central does
+    not know had put before it."""
+    edit = own._replace(stamp=change.next_stamp(line.stamp), base=line.stamp)
+    change.set_current(edit, change.enqueue(edit, (row.base_digest, line.stamp)))
 
 
 def _place_of(line: Line) -> tuple[str, str | None]:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from store.ledger.hlc import system_clock_ms
 from sync.central import audit
+from sync.central.db.clock_bounds import MAX_AHEAD_MS
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.tables import ACCOUNT, AUDIT, CLOCK_REPORT, DEVICE, ClockReportRow
 from sync.central.exceptions import Refusal
@@ -172,8 +173,9 @@ def _refuse(counter: DistrictCounter, seems: int) -> int:
 
 
 def _witnesses_needed(connection: Connection, counter: DistrictCounter) -> int:
-    """How many people must agree: one, and two after a long jump in a district that has as many."""
-    if abs(counter.now_ms - counter.clock_mark) <= LONG_JUMP_MS:
+    """How many people must agree: one, and two after a long jump in a district that has as many. To believe a clock
+    that fell back moves what was stamped since (``writes/clock_repair.py``): a day is a long jump then."""
+    if -MAX_AHEAD_MS <= counter.now_ms - counter.clock_mark <= LONG_JUMP_MS:
         return 1
     here = (DEVICE.c.district == counter.district) & DEVICE.c.revoked_at.is_(None)
     people = connection.execute(select(func.count(DEVICE.c.account.distinct())).where(here)).scalar_one()

@@ -200,8 +200,9 @@ class RequestContext:
 
     def read_invitation(self, request: InvitationRequest) -> tuple[Invite, bool]:
         """The invite of a one-time code, which stays unused, and whether the home that asks is that person's already.
-        Refusals are counted as those of `enrol`. Raises `Refusal` (429, 403, 409)."""
+        Refusals are counted as those of `enrol`. Raises `Refusal` (429, 403, 409, 503)."""
         now = self.now_ms()
+        self._require_clock_for_join(request.district, now)
         try:
             with self._database.read() as connection:
                 return read_invitation(connection, request, now)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import orjson
 
 from store.ledger.clock_repair import ClockRepair
-from store.ledger.hlc import is_too_far_ahead
+from store.ledger.hlc import is_too_far_ahead, ms_from_hlc
 from store.values.plausible_time import is_plausible
 from sync.device.device import Device
 from sync.exceptions import NotTheCentral
@@ -60,7 +60,13 @@ async def _adopt_repairs(device: Device, stats: RoundStats, known: str | None, a
     """Move stamps from the future back as the central has done. The checksums that it compared are not this device's
     any more then."""
     told = [ClockRepair(each.first, each.last, each.to_first, each.to_last) for each in answer.repairs]
-    repairs = [repair for repair in told if repair.is_sound and not is_too_far_ahead(repair.to_last, answer.time)]
+    repairs = [
+        repair
+        for repair in told
+        if repair.is_sound
+        and is_plausible(ms_from_hlc(repair.to_first))
+        and not is_too_far_ahead(repair.to_last, answer.time)
+    ]
     if orjson.loads(known or "[]") != [list(repair) for repair in repairs]:
         stats.lines_moved |= bool(await device.run_in_store(device.ledger.adopt_repairs, repairs))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypedDict, TypeVar
 
 import orjson
-from sqlalchemy import Connection, exists, func, select, update
+from sqlalchemy import Connection, Table, bindparam, exists, func, select, update
 
 from store.ledger.buckets import Area
 from store.ledger.hlc import ms_from_hlc
@@ -145,8 +145,7 @@ def decide_claims(data_dir: Path, ids: Sequence[str] | None, decision: str, *, d
         chosen = [row for row in waiting if ids is None or row.id in ids]
         if decision == ACCEPTED:
             _accept(connection, counter, chosen)
-        here = (CLAIM.c.district == counter.district) & CLAIM.c.seq.in_([row.seq for row in chosen])
-        connection.execute(update(CLAIM).where(here).values(decision=decision))
+        note_decision(connection, CLAIM, chosen, decision)
         audit.record_event(
             connection, counter, "claims", by=operator_name(), decision=decision, lines=[row.id for row in chosen[:100]]
         )
@@ -212,6 +211,16 @@ def _rootless(connection: Connection, district: str) -> list[str]:
     own = exists().where(LINE.c.district == district, LINE.c.id == root, ~LINE.c.damaged)
     chosen = select(root).where(BUCKET.c.district == district, BUCKET.c.area.in_(_ROOTED), BUCKET.c.lines > 0, ~own)
     return sorted(connection.execute(chosen).scalars())
+
+
+def note_decision(
+    connection: Connection, table: Table, rows: Sequence[ClaimRow] | Sequence[ProposalRow], decision: str
+) -> None:
+    """Note what was decided about these rows of the table of claims or of proposals, however many they are."""
+    same = (table.c.district == bindparam("its_district")) & (table.c.seq == bindparam("its_seq"))
+    if rows:
+        keys = [{"its_district": row.district, "its_seq": row.seq} for row in rows]
+        connection.execute(update(table).where(same).values(decision=decision), keys)
 
 
 def _undecided(connection: Connection, district: str) -> list[ClaimRow]:

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TypedDict
 
 import orjson
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, exists, select
 
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import parse_line
 from store.values.text import normalize_name
 from sync.central import audit
 from sync.central.admin.admin import lock_named_district
-from sync.central.admin.healing import ACCEPTED, FAR_FUTURE_MS, by_witness
+from sync.central.admin.healing import ACCEPTED, FAR_FUTURE_MS, by_witness, note_decision
 from sync.central.admin.operator import iso_time, operator_name
 from sync.central.admin.setup import read_central, resolve_district, write_central
 from sync.central.db.commit_order import DistrictCounter
@@ -69,8 +69,7 @@ def decide_proposals(
         rows = [row for row in waiting if wanted is None or names[row.seq] & wanted]
         if decision == ACCEPTED:
             _accept(connection, counter, rows)
-        here = (PROPOSAL.c.district == counter.district) & PROPOSAL.c.seq.in_([row.seq for row in rows])
-        connection.execute(update(PROPOSAL).where(here).values(decision=decision))
+        note_decision(connection, PROPOSAL, rows, decision)
         audit.record_event(
             connection, counter, "proposals", by=operator_name(), decision=decision, count=len(rows),
             lines=[row.id for row in rows[:100]],

@@ -7,7 +7,7 @@ from sync.protocol import InvitationAnswer, InvitationRequest
 
 
 def answer_invitation(context: RequestContext, request: InvitationRequest) -> InvitationAnswer:
-    """Whom the code is for, and as what. Raises `Refusal` (403, 409, 429) as joining with it would."""
+    """Whom the code is for, and as what. Raises `Refusal` (403, 409, 429, 503) as joining with it would."""
     invite, is_own = context.read_invitation(request)
     roles = sorted({grant.role for grant in invite.grants})
     return InvitationAnswer(name=invite.name, own=is_own, roles=roles)

@@ -19,6 +19,7 @@ from store.ledger.clock_repair import ClockRepair, repaired_line
 from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, hlc_from_ms, ms_from_hlc
 from store.ledger.line import canonical_json, digest_of
 from store.ledger.row_mapping import to_signed, to_unsigned
+from store.values.plausible_time import EARLIEST_MS
 from sync.central import audit
 from sync.central.accounts.authentication import Caller
 from sync.central.db.clock_bounds import MAX_BEHIND_MS
@@ -153,12 +154,12 @@ def _end_of(connection: Connection, counter: DistrictCounter, period: _WrongPeri
 
 
 def _floor(connection: Connection, counter: DistrictCounter, period: _WrongPeriod) -> int:
-    """The latest possible stamp of what was committed before the wrong period."""
+    """The latest possible stamp of what was committed before the wrong period; devices take no earlier one."""
     chosen = select(func.max(LINE.c.stamp)).where(
         LINE.c.district == counter.district, LINE.c.seq < (period.first_seq or 0),
         LINE.c.stamp <= hlc_from_ms(counter.now_ms + MAX_CLOCK_AHEAD_MS),
     )  # fmt: skip
-    return connection.execute(chosen).scalar() or 0
+    return connection.execute(chosen).scalar() or hlc_from_ms(EARLIEST_MS)
 
 
 # Its repair

@@ -7,7 +7,7 @@ does not grow with the lines. Next: ``sync/central/admin/proposals.py``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, func, select
 
@@ -22,6 +22,8 @@ from sync.central.writes.validation import ValidLine
 
 MAX_PROPOSALS = 5_000
 """Proposals of one account that wait for a decision; further lines are refused."""
+MAX_PROPOSED_BYTES = 16 << 20
+"""How long they may be in all."""
 REJECTED = "rejected"
 
 
@@ -44,15 +46,28 @@ def propose(
         is_one_of(connection, PROPOSAL.c.id, [each.line.id for each in lines]),
     )  # fmt: skip
     known = {(row[0], row[1]): row[2] for row in connection.execute(stored)}
-    waiting = select(func.count()).where(here, PROPOSAL.c.account == caller.account, PROPOSAL.c.decision.is_(None))
-    room = max(MAX_PROPOSALS - connection.execute(waiting).scalar_one(), 0)
-    fresh = list({_key(each): each for each in lines if _key(each) not in known}.values())[:room]
+    fresh = _with_room(connection, caller, {_key(each): each for each in lines if _key(each) not in known}.values())
     insert_rows(connection, PROPOSAL, [_row(counter, caller, each) for each in fresh])
     if fresh:
         who = {"account": caller.account, "device": caller.device}
         audit.record_event(connection, counter, "proposed", **who, lines=len(fresh))
     kept = {key for key, decision in known.items() if decision != REJECTED} | set(map(_key, fresh))
     return frozenset(each.line.id for each in lines if _key(each) in kept)
+
+
+def _with_room(connection: Connection, caller: Caller, lines: Iterable[ValidLine]) -> list[ValidLine]:
+    """The first of these lines, as far as their sender may propose more."""
+    waiting = select(func.count(), func.coalesce(func.sum(func.length(PROPOSAL.c.wire)), 0)).where(
+        PROPOSAL.c.district == caller.district, PROPOSAL.c.account == caller.account, PROPOSAL.c.decision.is_(None)
+    )
+    count, size = connection.execute(waiting).one()
+    kept: list[ValidLine] = []
+    for each in lines:
+        size += len(each.wire)
+        if count + len(kept) == MAX_PROPOSALS or size > MAX_PROPOSED_BYTES:
+            break
+        kept.append(each)
+    return kept
 
 
 def _row(counter: DistrictCounter, caller: Caller, each: ValidLine) -> ProposalRow:

@@ -70,6 +70,7 @@ def test_a_jumped_clock_takes_nothing_in_and_goes_on_reading(ground: Ground, off
     assert ground.laptops[0].post("/v1/renew", renewing).status_code == 503
     joining = {"protocol": 1, "code": ground.at.invite("赵局"), "device": {"id": ground.laptops[0].device, "name": "x"}}
     assert Laptop(ground.at.url).post("/v1/join", joining).json()["code"] == "clock"
+    assert Laptop(ground.at.url).post("/v1/invitation", {"code": joining["code"]}).json()["code"] == "clock"
     assert len(ground.laptops[1].pull()["lines"]) == 1
     ground.late[0] = 0
     assert not ground.hello(0)["clock_doubtful"]
@@ -188,6 +189,21 @@ def test_a_mark_in_the_future_is_lowered_by_the_same_evidence(ground: Ground) ->
     assert ground.push()[0] == 200
     latest = clock_status.read_clock(ground.at.data_dir)["latest_write"]
     assert str(latest) <= str(clock_status.read_clock(ground.at.data_dir)["now"])
+
+
+def test_one_person_moves_no_weeks_of_lines(ground: Ground) -> None:
+    """A central's clock that falls back by weeks is not believed because one device agrees with it, which may repeat
+    what it was told: to believe it would move the stamps of all these weeks. Two people's word is enough."""
+    ground.late[0] = 20 * 86_400_000
+    assert ground.push()[0] == 503
+    assert not ground.hello(0, off_ms=ground.late[0])["clock_doubtful"]
+    assert ground.push()[0] == 200
+    ground.late[0] = 0
+    told = [ground.hello(0) for _ in range(3)]
+    assert all(each["clock_doubtful"] and not each["repairs"] for each in told)
+    assert ground.push()[0] == 503
+    assert not ground.hello(1)["clock_doubtful"]
+    assert ground.push()[0] == 200
 
 
 def test_a_synchronised_system_needs_no_witness(tmp_path: Path) -> None:

@@ -19,13 +19,14 @@ from pydantic import BaseModel
 from store.ledger.hlc import MAX_HLC, hlc_from_ms, ms_from_hlc, system_clock_ms
 from store.ledger.line import Line, canonical_json, new_id
 from store.values.plausible_time import LATEST_MS
+from store.values.times import district_time
 from sync import protocol
-from sync.exceptions import SyncError
+from sync.exceptions import CentralUnreachable, SyncError
 from sync.round import run_round
 from sync.transport.client import HttpCentral
 from tests.examples import examples
 from tests.sync.central_fixture import Central, running_central
-from tests.sync.laptops import Laptop, agree, bureau, project, visit
+from tests.sync.laptops import ForwardingCentral, Laptop, agree, bureau, project, project_of, through, visit
 
 ANSWERS: dict[str, type[BaseModel]] = {
     protocol.HELLO: protocol.HelloAnswer,
@@ -34,6 +35,9 @@ ANSWERS: dict[str, type[BaseModel]] = {
     protocol.FETCH: protocol.FetchAnswer,
     protocol.VERIFY: protocol.VerifyAnswer,
     protocol.RENEW: protocol.RenewAnswer,
+    protocol.HEAL: protocol.HealAnswer,
+    protocol.ROSTER: protocol.RosterAnswer,
+    protocol.RETURN: protocol.ReturnAnswer,
 }
 EXTREMES = [-(1 << 70), -1, 0, 1, LATEST_MS - 1, LATEST_MS, MAX_HLC, 1 << 63, 1 << 70]
 SCALARS = st.none() | st.booleans() | st.sampled_from(EXTREMES) | st.text(max_size=8) | st.floats(allow_nan=False)
@@ -49,7 +53,7 @@ class HostileAnswers:
         self._values = values
         self._choices = choices
         self._own = [orjson.loads(canonical_json(line)) for line in laptop.all_lines()]
-        self._central = laptop.meta()["central_id"]
+        self._central, self._key = (laptop.meta()[name] for name in ("central_id", "central_key"))
         self._calls = 0
 
     def answer(self, request: httpx.Request) -> httpx.Response:
@@ -84,17 +88,30 @@ class HostileAnswers:
             "clock_off_ms": lambda: self._choices.choice([None, -1, 1 << 50]),
             "more": lambda: self._draw(3) == 0,
             "clock_doubtful": lambda: self._draw(5) == 0,
-            "outcomes": lambda: [self._outcome(line) for line in asked.get("lines", [])],
+            "outcomes": lambda: [self._outcome(line, path) for line in asked.get("lines", [])],
+            "since": lambda: self._choices.choice([0, system_clock_ms(), LATEST_MS]),
+            "mark": lambda: "m",
+            "sealed": lambda: "c2VhbGVk",
+            "name": lambda: "张局",
             "cursor": lambda: f"c{self._draw(9)}",
             "token": lambda: "x.y.z",
+            "devices": lambda: [],
+            "key": lambda: self._key,
+            "roster": lambda: None,
+            "roles": lambda: self._choices.choice([[], ["bureau"], ["emperor", "butler"]]),
+            "repairs": lambda: [self._repair() for _ in range(self._draw(2))],
+            "receipts": lambda: "",
+            "lost": lambda: [self._lost() for _ in range(self._draw(2))],
             "differ": lambda: ["d", f"p:{new_id()}"][: self._draw(2)],
         }
         return plausible.get(name, lambda: self._draw(1) == 1)()
 
-    def _outcome(self, line: dict[str, Any]) -> dict[str, object]:
+    def _outcome(self, line: dict[str, Any], path: str) -> object:
+        if path == protocol.HEAL:
+            return self._choices.choice(["taken", "claimed", "refused", "known"])
         outcome = self._choices.choice(["applied", "superseded", "rejected"])
         winner = self._choices.choice([None, self._line(), {**line, "stamp": line["stamp"] + 1}])
-        code = self._choices.choice(["forbidden", "clock_ahead", None])
+        code = self._choices.choice(["forbidden", "clock_ahead", "proposed", "known", None])
         return {
             "id": line["id"],
             "outcome": outcome,
@@ -104,9 +121,23 @@ class HostileAnswers:
             "loser": winner,
         }
 
+    def _repair(self) -> dict[str, int]:
+        """A repair of any stamps, sound or not."""
+        now = system_clock_ms()
+        marks = sorted(self._choices.choices([1, now - 9_000_000_000, now - 600_000, now, LATEST_MS - 1], k=4))
+        to_first, to_last, first, last = map(hlc_from_ms, marks)
+        return {"first": first, "last": last + 1, "to_first": to_first, "to_last": to_last}
+
+    def _lost(self) -> dict[str, object]:
+        line = self._choice_of_own()
+        return {name: line[name] for name in ("id", "stamp", "device")}
+
+    def _choice_of_own(self) -> dict[str, Any]:
+        return {**self._choices.choice(self._own)}
+
     def _line(self) -> dict[str, object]:
         """A line of the laptop's own, or a new one, with a stamp of any time."""
-        line = {**self._choices.choice(self._own)}
+        line = self._choice_of_own()
         if self._draw(1):
             line["id"] = new_id()
         line["stamp"] = self._choices.choice([0, hlc_from_ms(LATEST_MS - 1), MAX_HLC, 1 << 64, None])
@@ -122,10 +153,11 @@ async def _streamed(body: bytes) -> AsyncIterator[bytes]:
 )
 @given(values=FIELDS, seed=st.integers(0, 1 << 32))
 def test_after_any_answers_a_laptop_works_and_syncs_with_an_honest_central(
-    laptop: Laptop, at: Central, values: list[Any], seed: int
+    tmp_path: Path, at: Central, values: list[Any], seed: int
 ) -> None:
     """Every call is answered with fields of any type and size, absurd times, stamps, cursors and lines. The round ends
     or fails with a sentence; then a line is written, dated today, and the honest central has it."""
+    laptop = bureau(tmp_path / new_id(), at, f"张{new_id()}")
     place = project(laptop, f"项目{new_id()[-6:]}")
     hostile = HostileAnswers(values, random.Random(seed), laptop)
 
@@ -148,6 +180,41 @@ def test_after_any_answers_a_laptop_works_and_syncs_with_an_honest_central(
     assert abs(ms_from_hlc(kept.stamp) - system_clock_ms()) < 600_000
     everybody = {each["id"] for page in at.enrol(f"王{new_id()}").pull_all() for each in page["lines"]}
     assert {place.id, line.id} <= everybody
+
+
+@pytest.mark.parametrize("to_ms", [1, 1_700_000_000_000])
+def test_an_edit_outlives_a_repair_that_the_honest_central_knows_nothing_of(
+    pair: tuple[Laptop, Laptop], to_ms: int
+) -> None:
+    """A hostile central tells of a repair that puts all stamps of a day years back, and is gone then. The unsent edit
+    still counts for all once the honest central answers, and what its author had typed is kept as it was."""
+    first, second = pair
+    day = system_clock_ms() - 86_400_000
+    told = {"first": hlc_from_ms(day), "last": MAX_HLC, "to_first": hlc_from_ms(to_ms), "to_last": hlc_from_ms(to_ms)}
+
+    class TellsRepair(ForwardingCentral):
+        """A central that tells of a repair, and is gone then."""
+
+        async def hello(self, request: protocol.HelloRequest) -> protocol.HelloAnswer:
+            """As `Central` has it."""
+            repairs = [protocol.StampRepair(**told)]
+            return (await super().hello(request)).model_copy(update={"repairs": repairs})
+
+        async def push(self, lines: list[bytes], chain: protocol.PushChain | None = None) -> protocol.PushAnswer:
+            """As `Central` has it."""
+            raise CentralUnreachable(central="", detail="gone")
+
+    seen = visit(first, project_of(first), "原文")
+    agree(first, second)
+    typed = district_time(system_clock_ms()).isoformat(timespec="minutes")
+    with first.open() as device:
+        device.ledger.edit("visit", seen.id, text="改后", at=typed)
+    with pytest.raises(CentralUnreachable):
+        through(first, TellsRepair)
+    agree(first, second)
+    assert {each.lines()[seen.id].body["text"] for each in pair} == {"改后"}
+    times = [first.lines()[seen.id].body["at"], *(r[0] for r in first.rows("SELECT body ->> 'at' FROM history"))]
+    assert typed in times
 
 
 HARM = {

@@ -6,10 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from store.ledger.hlc import system_clock_ms
 from store.ledger.line import Line, derived_id, new_id
+from sync.central.accounts.authentication import authenticate
 from sync.central.admin import admin
+from sync.central.admin.healing import note_decision
 from sync.central.admin.proposals import decide_proposals, proposals
+from sync.central.admin.setup import write_central
+from sync.central.db.commit_order import lock_district
+from sync.central.db.tables import PROPOSAL, ProposalRow
 from sync.central.exceptions import NoSuchProposal
+from sync.central.writes.proposals import propose
+from sync.central.writes.validation import ValidLine
 from tests.sync.central_fixture import DISTRICT, Central
 from tests.sync.laptops import Laptop, bureau, standalone_home, visit
 
@@ -147,3 +155,22 @@ def test_a_proposal_tells_nothing_of_what_is_there(at: Central, tmp_path: Path) 
     ]
     assert [[one["code"] for one in outcomes] for outcomes in answers] == [["forbidden"] * 2, ["proposed"] * 2]
     assert all(one.keys() == {"id", "outcome", "code", "reason"} for outcomes in answers for one in outcomes)
+
+
+def test_what_one_account_proposes_is_bounded_and_any_number_is_decided(at: Central) -> None:
+    """Sixteen megabytes of one account wait for the bureau, no more; a decision notes more rows than a statement has
+    parameters."""
+    butler = at.enrol("赵六", "butler")
+    big = "x" * (1 << 20)
+    lines = [butler.line("visit", {"n": n}) for n in range(18)]
+    with write_central(at.data_dir) as connection:
+        counter = lock_district(connection, DISTRICT, system_clock_ms())
+        assert counter is not None
+        caller = authenticate(connection, butler.token)
+        kept = propose(connection, counter, caller, [ValidLine(line, big, n, "d") for n, line in enumerate(lines)])
+        assert kept == {line.id for line in lines[:16]}
+        assert propose(connection, counter, caller, [ValidLine(lines[17], big, 17, "d")]) == set()
+        who = (caller.account, caller.device)
+        rows = [ProposalRow(DISTRICT, seq, lines[0].id, 0, "", *who, 0, None) for seq in range(40_000)]
+        note_decision(connection, PROPOSAL, rows, "rejected")
+        assert propose(connection, counter, caller, [ValidLine(lines[17], big, 17, "d")]) == {lines[17].id}
