@@ -25,7 +25,7 @@ from store.importing.refusals import (
 _TITLE_ROWS = 10
 _STRONG = frozenset(("lead_leader", "butler", "project_secretary", "enterprise_contact", "service_team"))
 """Roles that only a responsibility table has."""
-_ISSUE = re.compile(r".*(?:问题|困难|诉求|难点|堵点|issue).*")
+_ISSUE = re.compile(r".*(?:问题|困难|诉求|难点|堵点|issue).*|(?:督办|交办|转办|批示|预警)(?:事项|内容|原因)")
 _ISSUE_STATE = re.compile(
     r".*(?:销号|整改|办结|期限|时限|完成时间|解决|措施|答复|反馈|办理|状态|进展|责任部门|责任单位|类别|due|state|owner|department).*"
 )
@@ -39,10 +39,14 @@ _PROGRESS = re.compile(
 _LIMIT = re.compile(r".*(?:时限|期限|完成时间|时间节点|进度要求|完成情况|工作要求|工作目标|deadline).*")
 _TASK = re.compile(r".*(?:任务|事项|举措|工作内容|重点工作|工作要点|目标任务).*")
 _MEETING = re.compile(r".*(?:议定|议题|decision).*")
-_SCORE = re.compile(r".*(?:得分|评分|考核|考评|扣分|加分|分值|score|outcome).*")
+_SCORE = re.compile(r".*(?:得分|评分|考核|考评|扣分|加分|分值|等次|名次|满意度|测评|评价|score|outcome).*")
+_PROCEDURE = re.compile(
+    r"立项|备案|核准|用地|规划|环评|能评|施工许可|土地证|安评|稳评|(?:用地|规划|施工|审批)?手续|.*许可证?|.*批复"
+)
 _LEDGER_TITLE = re.compile(
     r"问题.*(?:台账|清单|表)|(?:走访|服务|工作)(?:台账|日志|记录)|(?:进展|进度|调度)(?:情况)?.*表|任务(?:分解|清单)"
 )
+_SURVEY_TITLE = re.compile(r"考核|考评|评分|评价|满意度|测评|督办|预警|走访|日志|培训|签到|手续")
 _DUTY_TITLE = re.compile(r"责任(?:分劈|分工|分解)?表|包保|包联|包抓|挂钩|管家|服务专员|分工表|六个一")
 _REPORT_TITLE = re.compile(
     r"工作汇总分析|会议议题单|考评表|解决问题台账|项目管家工作台账|服务日志|summaryof|servicelog|issueledger|workledger"
@@ -55,11 +59,12 @@ def other_register(columns: Sequence[ImportColumn], titles: Sequence[str]) -> Ot
     strong = {part for column in columns for part in (column.field or "").split("&")} & _STRONG
     sure = {field for label in labels if (field := meaning_of(label)) in _STRONG} & strong
     title = "".join(normalize_heading(title) for title in titles)
-    roles = len(sure) + (_DUTY_TITLE.search(title) is not None)
+    duty = _DUTY_TITLE.search(title) is not None and _SURVEY_TITLE.search(title) is None
+    roles = len(sure) + duty
     by_headings = _by_headings(labels, roles)
     if by_headings is not None:
         return by_headings
-    if roles < 2 and _LEDGER_TITLE.search(title):
+    if roles < 2 and (_LEDGER_TITLE.search(title) or _count(_PROCEDURE, labels) > 1):
         return OtherTableRefused()
     return None
 

@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from store.importing.adjoining_tables import continues_table, grouped_tables
 from store.importing.blocks import BlockParser, OpenSection
 from store.importing.cell_parsing import is_blank
 from store.importing.cell_source import Cell, CellSource, SourceRow
-from store.importing.columns import ColumnMapping, ImportColumn, ImportColumns, detect_heading, field_said
+from store.importing.columns import ColumnMapping, ImportColumn, ImportColumns, field_said
 from store.importing.exceptions import FullOfFormulas, NoProjects, NotATable
 from store.importing.headings import SET_ASIDE, normalize_heading
 from store.importing.import_report import TableImportWarning
@@ -108,13 +109,11 @@ class _Judge:
     def _blocks(self) -> list[BlockParser]:
         """Every sheet or table, parsed. One without headings continues the one before when it is as wide."""
         blocks: list[BlockParser] = []
-        groups = list(_grouped([self._cleaned(row) for row in self.source.rows]))
+        groups = list(grouped_tables([self._cleaned(row) for row in self.source.rows], self.mapping))
         for at, (number, rows) in enumerate(groups):
             place = self.source.places[number] if number < len(self.source.places) else ""
             before = next((block for block in reversed(blocks) if block.columns), None)
-            width = max((len(row.cells) for row in rows if row.number is not None), default=0)
-            fits = before is not None and width == len(before.columns or ()) >= _NARROWEST
-            fits = fits and not _has_heading(rows, self.mapping)
+            fits = before is not None and continues_table(rows, before.columns or (), self.mapping)
             blocks.append(
                 BlockParser(
                     rows,
@@ -191,7 +190,10 @@ class _Judge:
         return chosen
 
     def _place(self, block: BlockParser, blocks: Sequence[BlockParser]) -> str:
-        return block.place or _title(block) or str(1 + [id(each) for each in blocks].index(id(block)))
+        title = _title(block)
+        if sum(each.place == block.place for each in blocks) > 1 and title:
+            return f"{block.place} {title}".strip()
+        return block.place or title or str(1 + [id(each) for each in blocks].index(id(block)))
 
     def _check_columns(self, chosen: Sequence[BlockParser]) -> None:
         """Raises `ColumnNotThere` or `ColumnsNotUnderstood`."""
@@ -266,30 +268,6 @@ class _Judge:
 
     def _warn(self, row: int | None, code: str, column: str | None = None, **values: object) -> None:
         self.warnings.append(TableImportWarning(row, column, code, values))
-
-
-def _grouped(rows: Sequence[SourceRow]) -> Iterator[tuple[int, list[SourceRow]]]:
-    """The rows of each block, with its number. Paragraphs belong to the table below them."""
-    waiting: list[SourceRow] = []
-    blocks: dict[int, list[SourceRow]] = {}
-    for row in rows:
-        if row.number is None:
-            waiting.append(row)
-        elif row.block in blocks:
-            blocks[row.block] += [*waiting, row]
-            waiting = []
-        else:
-            blocks[row.block] = [*waiting, row]
-            waiting = []
-    if waiting and blocks:
-        blocks[max(blocks)] += waiting
-    yield from blocks.items()
-
-
-def _has_heading(rows: Sequence[SourceRow], mapping: ColumnMapping) -> bool:
-    """Whether a block has headings of its own near its beginning."""
-    cells = [row.cells for row in rows[:_MOST_TOLD] if row.number is not None]
-    return any(detect_heading(cells[at : at + 3], mapping) is not None for at in range(len(cells)))
 
 
 def _title(block: BlockParser) -> str | None:

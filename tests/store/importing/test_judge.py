@@ -14,9 +14,11 @@ from store.importing.plan import plan_import
 from store.importing.refusals import (
     ColumnNotThere,
     ColumnsNotUnderstood,
+    EvaluationRefused,
     HeadingsNotUnderstood,
     IssueLedgerRefused,
     MappingNotUnderstood,
+    OtherTableRefused,
     PeopleListRefused,
     ProgressTableRefused,
     ReportRefused,
@@ -125,6 +127,10 @@ def test_category_investment_and_owner_have_columns() -> None:
         ("序号|项目|责任单位|完成时限", TaskListRefused),
         ("序号|工作任务|责任单位|责任人|完成时限", TaskListRefused),
         ("姓名|单位|职务|联系电话", PeopleListRefused),
+        ("序号|项目名称|督办事项|包保领导|责任单位|办结时限|进展情况|红黄蓝灯", IssueLedgerRefused),
+        ("序号|项目管家|所在单位|服务项目|得分|等次", EvaluationRefused),
+        ("序号|项目名称|项目管家|满意度|评价意见", EvaluationRefused),
+        ("序号|项目名称|包保领导|立项|用地|规划|环评|施工许可", OtherTableRefused),
     ],
 )
 def test_tables_of_other_registers_are_refused_by_name(headings: str, refusal: type[TableImportError]) -> None:
@@ -138,6 +144,36 @@ def test_a_summary_of_this_program_is_refused() -> None:
     """Its list of projects with their butlers is no responsibility table."""
     with pytest.raises(ReportRefused):
         of(["项目管家工作汇总分析（2026-11）"], HEAD, ONE)
+
+
+@pytest.mark.parametrize("title", ["项目管家考核评分表", "项目管家服务满意度测评表"])
+def test_a_score_of_butlers_is_no_list_of_who_serves(title: str) -> None:
+    """项目管家 in the title of an evaluation does not make it a responsibility table."""
+    with pytest.raises(EvaluationRefused):
+        of([title], ["序号", "项目名称", "项目管家", "得分"], ["1", "北山", "乙卫东", "95"])
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "yuan"),
+    [
+        ("投资额", "3.2亿元", 320_000_000),
+        ("投资总额（万元）", "5000", 50_000_000),
+        ("总投资（万）", "5000", 50_000_000),
+        ("投资规模(亿)", "1.5", 150_000_000),
+        ("当年投资（万元）", "5000", None),
+        ("投资计划", "5000万元", None),
+    ],
+)
+def test_investment_has_many_headings(heading: str, cell: str, yuan: int | None) -> None:
+    """The total is taken under each of its headings, and never the year's part of it."""
+    table = of([*HEAD, heading], [*ONE, cell])
+    assert table.sections[0].rows[0].investment == yuan
+
+
+@pytest.mark.parametrize("heading", ["投资方", "投资主体", "投资单位", "业主单位", "项目法人单位"])
+def test_the_owner_has_many_headings(heading: str) -> None:
+    """Who builds is the owner under each of these headings."""
+    assert of([*HEAD, heading], [*ONE, "宏远集团有限公司"]).sections[0].rows[0].owner == "宏远集团有限公司"
 
 
 def test_columns_that_hold_names_are_asked_about() -> None:
