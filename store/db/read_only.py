@@ -26,6 +26,8 @@ class ReadOnlyAccess:
         self._key = key
         self._copies = contextlib.ExitStack()
         self._copy: Path | None = None
+        self._copied: tuple[tuple[int, int], ...] = ()
+        """Size and time of change (ns) of the files as they were copied."""
 
     def connect(self, refused: StoreError) -> Connection:
         """A connection that reads. Raises ``refused``, why the store cannot be opened as usual, where it cannot be read
@@ -50,16 +52,18 @@ class ReadOnlyAccess:
     def close(self) -> None:
         """Delete the copy."""
         self._copies.close()
-        self._copy = None
+        self._copy, self._copied = None, ()
 
     def _uri(self) -> str:
         """What is opened. Nobody writes to a store on such a disk, so it may be read without locks (``immutable``)."""
         log = self._path.with_name(f"{self._path.name}-wal")
-        if self._copy is None and log.exists() and log.stat().st_size > 0:
+        if not log.exists() or log.stat().st_size == 0:
+            return f"file:{quote(str(self._path))}?mode=ro&immutable=1"
+        files = self._path, log
+        present = tuple((file.stat().st_size, file.stat().st_mtime_ns) for file in files)
+        if self._copy is None or present != self._copied:  # the disk may have taken writes since the last copy
             folder = Path(self._copies.enter_context(tempfile.TemporaryDirectory(prefix="guanjia-")))
-            for file in (self._path, log):
+            for file in files:
                 shutil.copyfile(file, folder / file.name)
-            self._copy = folder / self._path.name
-        if self._copy is not None:
-            return f"file:{quote(str(self._copy))}"
-        return f"file:{quote(str(self._path))}?mode=ro&immutable=1"
+            self._copy, self._copied = folder / self._path.name, present
+        return f"file:{quote(str(self._copy))}"

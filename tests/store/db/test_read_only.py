@@ -67,6 +67,22 @@ def test_what_is_only_in_the_log_is_read_too(database: Database, tmp_path: Path)
     assert sorted(path.name for path in crashed.iterdir()) == ["a.db", "a.db-wal"]
 
 
+def test_what_was_written_after_a_copy_is_read_from_a_new_one(database: Database, tmp_path: Path) -> None:
+    """A disk that was full, took writes, and is full again shows all that it took, not the copy of before."""
+    full = tmp_path / "full"
+    full.mkdir()
+    access = ReadOnlyAccess(full / "a.db", KEY)
+    for name in ("甲", "乙"):
+        with database.write() as change:
+            change.execute("UPDATE project SET name = ?", (name,))
+        for suffix in ("", "-wal"):
+            shutil.copyfile(f"{database.path}{suffix}", full / f"a.db{suffix}")
+        connection = access.connect(DiskFull())
+        assert connection.execute("SELECT name FROM project").fetchall() == [(name,)]
+        connection.close()
+    access.close()
+
+
 def test_a_store_that_cannot_be_read_either_says_why_it_could_not_be_opened(tmp_path: Path) -> None:
     """Where nothing can be read the first error is told, not that of the second try."""
     (tmp_path / "a.db").write_bytes(b"damaged" * 1000)
