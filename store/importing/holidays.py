@@ -21,7 +21,7 @@ from store.values.workdays import HolidayCalendar
 
 _OFF = re.compile("放假|休息|休假|节假日|假期|holiday|off", re.I)
 _WORKED = re.compile("上班|调班|补班|工作日|workday|work", re.I)
-_RANGE = re.compile(r"\s*(?:至|到|~|～|—+|–|－-)\s*")
+_RANGE = re.compile(r"\s*(?:至|到|~|～|—+|–|－|(?<=[日号)）])\s*-|(?<=\.\d)-|(?<=\.\d\d)-|(?<=\s)-(?=\s))\s*")
 _LONGEST = 31
 
 

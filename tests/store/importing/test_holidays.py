@@ -40,6 +40,23 @@ def test_days_off_and_days_worked_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "span",
+    [
+        "5月1日-5月3日",
+        "5月1日－3日",
+        "5月1日(周一)-3日(周三)",
+        "5.1-5.3",
+        "2062-05-01 - 2062-05-03",
+        "2062.5.1-2062.5.3",
+    ],
+)
+def test_a_hyphen_parts_the_days_of_a_range(tmp_path: Path, span: str) -> None:
+    """Offices write ranges with a hyphen, too; the hyphens within a day part nothing."""
+    years = read_holidays(written(tmp_path, f"日期,安排\n{span},放假\n"), 2062)
+    assert sorted(years[2062].off) == [date(2062, 5, day) for day in (1, 2, 3)]
+
+
+@pytest.mark.parametrize(
     "row",
     [
         "2062-05-01,",
