@@ -23,6 +23,7 @@ from store.home.settings import Settings
 from store.ledger.line import is_id, new_id
 from store.queries.lines import current_line
 from store.queries.outbox import outbox_snapshot, unsent_by_kind
+from store.values.file_causes import file_cause
 from store.values.plausible_time import is_plausible
 from store.values.text import normalize_name
 from store.values.times import district_time
@@ -166,7 +167,7 @@ def _try_to_store(home: Home, credentials: Credentials, settings: Settings, know
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull from None
-        raise FileFailure(path=home.path, detail=error.strerror or type(error).__name__) from None
+        raise FileFailure(path=home.path, detail=file_cause(error.errno)) from None
     if home.exists:
         database = open_store(home.database, credentials.key())
         try:

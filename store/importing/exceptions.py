@@ -5,7 +5,8 @@ Readers do not know the file's name: `read_table` fills in ``{file}`` by `TableI
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Mapping
+from typing import ClassVar, Self
 
 from store.exceptions import GuanjiaError
 
@@ -51,6 +52,7 @@ class FileUnreadable(TableImportError):
     """The operating system refuses to read it."""
 
     code = "unreadable"
+    value_families: ClassVar[Mapping[str, str]] = {"detail": "file_cause"}
     what = "{file} could not be opened: {detail}."
     remedy = "Close it in other programs, check that you may read it, and try again."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import stat
 import struct
@@ -22,6 +23,7 @@ from store.importing.exceptions import (
     UnknownFormat,
     WrongExtension,
 )
+from store.values.file_causes import file_cause
 
 MAX_FILE_BYTES = 32 << 20
 OFFICE_SUFFIXES = frozenset(
@@ -88,7 +90,7 @@ def _read_bytes(path: Path) -> bytes:
     except FileNotFoundError:
         raise FileNotThere() from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise FileUnreadable(detail=getattr(error, "strerror", None) or str(error)) from None
+        raise FileUnreadable(detail=file_cause(getattr(error, "errno", errno.EINVAL))) from None
     if not data:
         raise EmptyFile()
     if len(data) > MAX_FILE_BYTES:

@@ -183,6 +183,7 @@ class BackupFailed(SyncError):
     """A backup could not be written or read back: no folder, no room, a failing disk."""
 
     code = "backup_failed"
+    value_families: ClassVar[Mapping[str, str]] = {"detail": "file_cause"}
     what = "The backup {file} could not be made: {detail}."
     data = "The central is untouched and goes on; nothing half written is left."
     remedy = "Make room, or name a folder that exists and can be written, and run the command again."
@@ -230,6 +231,7 @@ class RestoreFailed(SyncError):
     """A backup could not be put in place: no room, a failing disk, a database that does not answer."""
 
     code = "restore_failed"
+    value_families: ClassVar[Mapping[str, str]] = {"detail": "file_cause"}
     what = "The backup could not be restored into {place}: {detail}."
     data = "The backup is untouched, and nothing half restored is left."
     remedy = "Make room and check the database, then run the command again."

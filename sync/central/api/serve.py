@@ -113,7 +113,8 @@ def _check_certificate(address: ListenAddress) -> None:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(address.tls_cert, address.tls_key)
     except OSError as error:  # ssl.SSLError is one
-        raise CentralDown(detail=f"{address.tls_cert}: {error.strerror or error}") from None
+        cause = str(error) if isinstance(error, ssl.SSLError) else file_cause(error.errno)
+        raise CentralDown(detail=f"{address.tls_cert}, {cause}") from None
 
 
 def _prepare_database(data_dir: Path) -> None:

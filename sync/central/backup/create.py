@@ -14,6 +14,7 @@ import sqlcipher3.dbapi2 as sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from store.home.paths import create_private_folder
+from store.values.file_causes import file_cause
 from sync.central import audit, integrity
 from sync.central.admin.operator import operator_name
 from sync.central.admin.setup import districts, open_database
@@ -97,7 +98,7 @@ def _write(database: CentralDatabase, target: Path, *, rotates: bool) -> BackupM
     except DamagedBackup as error:
         raise BackupFailed(file=target, detail=error.values["detail"]) from None
     except (OSError, sqlite.Error, SQLAlchemyError) as error:
-        reason = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
+        reason = file_cause(error.errno) if isinstance(error, OSError) else getattr(error, "orig", None) or error
         raise BackupFailed(file=target, detail=reason) from None
 
 

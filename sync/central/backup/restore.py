@@ -16,6 +16,7 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from store.home.paths import create_private_folder, require_permissions
+from store.values.file_causes import file_cause
 from sync.central.admin.operator import iso_time, operator_name
 from sync.central.admin.set_back import record_set_back
 from sync.central.backup.aside import PREFIX, clear_abandoned, folder_aside, put_in_place
@@ -69,7 +70,7 @@ def restore_backup(file: Path, data_dir: Path, database_url: str | None = None) 
                     with as_owner(target) as owner:
                         _load(copy, owner, origin)
     except (OSError, ValueError, sqlite.Error, SQLAlchemyError) as error:
-        reason = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
+        reason = file_cause(error.errno) if isinstance(error, OSError) else getattr(error, "orig", None) or error
         raise RestoreFailed(place=database_url or data_dir, detail=str(reason).partition("\n")[0]) from None
     return RestoredCentral(file, data_dir, manifest)
 
