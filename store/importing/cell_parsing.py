@@ -52,12 +52,9 @@ _LABEL = re.compile(
 )
 _MOBILE_DIGITS = 11
 _LONGEST_NAME = 20
-_CACHED = 4096
-"""So many cells are remembered: a table names the same leaders again and again."""
-
-
-_MOST_CACHED = 2_048
-"""Texts whose reading is kept: the rules of a row ask for each of its cells many times."""
+_CACHED = 4_096
+"""So many texts are remembered: a table names the same leaders again and again, and the rules of a row ask for each
+of its cells many times."""
 
 
 class CellPerson(NamedTuple):
@@ -77,13 +74,13 @@ class CellPeople(NamedTuple):
     left_out: tuple[str, ...] = ()
 
 
-@lru_cache(_MOST_CACHED)
+@lru_cache(_CACHED)
 def half_width(text: str) -> str:
     """``text`` with full-width ASCII and spaces made half-width and invisible characters dropped."""
     return _INVISIBLE.sub("", text.translate(_HALF_WIDTH))
 
 
-@lru_cache(_MOST_CACHED)
+@lru_cache(_CACHED)
 def is_blank(text: str) -> bool:
     """Whether a cell is empty or has a sign for “none”."""
     if len(text) > _LONGEST_NAME:
@@ -91,13 +88,13 @@ def is_blank(text: str) -> bool:
     return not text or "".join(half_width(text).split()).casefold() in _BLANK
 
 
-@lru_cache(_MOST_CACHED)
+@lru_cache(_CACHED)
 def is_ditto(text: str) -> bool:
     """Whether a cell says that it is the same as the one above."""
     return 0 < len(text) <= _LONGEST_NAME and "".join(half_width(text).split()) in _DITTO
 
 
-@lru_cache(_MOST_CACHED)
+@lru_cache(_CACHED)
 def one_line(text: str) -> str:
     """A wrapped name on one line: lines are joined without a space, runs of spaces become one. Between two Latin
     letters a space at the line's end stays, since there it separates words."""
