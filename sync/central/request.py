@@ -22,7 +22,7 @@ from sync.central.accounts import authentication, identity, rate_limit
 from sync.central.accounts.authentication import Caller
 from sync.central.accounts.enrolment import EnrolmentResult, bad_invite, enrol, read_invitation, valid_invite
 from sync.central.accounts.invites import Invite, hash_code
-from sync.central.accounts.roster_merge import take_back_roster, take_back_unknown
+from sync.central.accounts.roster_merge import account_in_roster, take_back_roster, take_back_unknown
 from sync.central.db.clock_bounds import is_contradicted, is_within_bounds
 from sync.central.db.commit_order import DistrictCounter, clock_marks, lock_district, sole_district
 from sync.central.db.database import CentralDatabase
@@ -33,11 +33,9 @@ from sync.central.reads.snapshot import ScopedReads
 from sync.central.writes.clock_repair import repair_clock
 from sync.central.writes.heal_transaction import HealTransaction
 from sync.central.writes.transaction import WriteTransaction
-from sync.central.writes.validation import InvalidLine, ValidLine, validate_line, with_claim
+from sync.central.writes.validation import FAR_FUTURE_MS, InvalidLine, ValidLine, validate_line, with_claim
 from sync.protocol import OLDEST_PROTOCOL, PROTOCOL, DeviceName, InvitationRequest, JoinRequest
 
-FAR_FUTURE_MS = 1 << 47
-"""Later than every stamp (milliseconds since 1970)."""
 SEEN_INTERVAL_MS = 3_600_000
 """A device's reads update when it was last seen no more often than this."""
 WorkResult = TypeVar("WorkResult")
@@ -256,7 +254,8 @@ class RequestContext:
         token = authentication.read_token(self.token)
         with self._database.read() as connection:
             is_known = authentication.is_enrolled(connection, token)
-        if not is_known:
+            secret = identity.district_secret(connection, token.district)
+        if not is_known and secret is not None and account_in_roster(secret, token, sealed) is not None:
             with self._district_lock(token.district) as (connection, counter):
                 clock.require_clock(connection, counter, self._clock_is_synchronised)
                 if take_back_unknown(connection, counter, token, sealed):

@@ -64,11 +64,12 @@ def seal_roster(connection: Connection, caller: Caller) -> SealedRoster:
     return SealedRoster(roster_mark(connection, caller), sealed)
 
 
-def open_roster(caller: Caller, sealed: str) -> Roster | None:
-    """The roster that this central sealed for a device of the district; None for anything else. Another version may
-    have sealed it: columns that this one does not know are left out, and those that it lacks have their defaults."""
+def open_roster(secret: str, sealed: str) -> Roster | None:
+    """The roster that this central sealed for a device of the district whose ``secret`` this is; None for anything
+    else. Another version may have sealed it: columns that this one does not know are left out, and those that it lacks
+    have their defaults."""
     try:
-        packed = _cipher(caller.secret).decrypt(sealed.encode())
+        packed = _cipher(secret).decrypt(sealed.encode())
     except (InvalidToken, UnicodeError):
         return None
     kept = orjson.loads(zlib.decompress(packed))

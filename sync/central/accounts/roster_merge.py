@@ -34,7 +34,7 @@ class RosterChanges(NamedTuple):
 
 def take_back_roster(connection: Connection, counter: DistrictCounter, caller: Caller, sealed: str) -> RosterChanges:
     """Merge what the caller's device kept; records it in the audit. The caller of this saves the counter."""
-    roster, known = open_roster(caller, sealed), epochs.epochs(connection, counter.district)
+    roster, known = open_roster(caller.secret, sealed), epochs.epochs(connection, counter.district)
     if roster is None or known[-1].n == 1:
         return RosterChanges()
     same = epochs.common_seq(known, roster.epoch, counter.seq)
@@ -50,19 +50,27 @@ def take_back_roster(connection: Connection, counter: DistrictCounter, caller: C
     return changes
 
 
+def account_in_roster(secret: str, token: ReadToken, sealed: str) -> str | None:
+    """The account of a device whose token is not known any more, if this central sealed what the device kept, and the
+    device is in it with this very token, not revoked; else None."""
+    roster = open_roster(secret, sealed)
+    mine = (token.device, token.token_hash, None)
+    devices = roster.devices if roster else ()
+    return next((row.account for row in devices if (row.id, row.token_hash, row.revoked_at) == mine), None)
+
+
 def take_back_unknown(connection: Connection, counter: DistrictCounter, token: ReadToken, sealed: str) -> bool:
-    """Merge what a device kept whose token is not known any more, if this central sealed it and the device is in it
-    with this very token, not revoked. Whoever had joined since the copy comes back so; a revocation that another device
-    proves later ends it again."""
+    """Merge what a device kept that `account_in_roster` knows. Whoever had joined since the copy comes back so; a
+    revocation that another device proves later ends it again."""
+    account = account_in_roster(counter.secret, token, sealed)
+    if account is None:
+        return False
     epoch = epochs.epochs(connection, counter.district)[-1].id
     caller = Caller(
-        counter.district, "", "", "", token.device, token.token_hash, 0, (), counter.secret, "", "", counter.seq,
+        counter.district, account, "", "", token.device, token.token_hash, 0, (), counter.secret, "", "", counter.seq,
         counter.total, epoch,
     )  # fmt: skip
-    roster = open_roster(caller, sealed)
-    mine = (token.device, token.token_hash, None)
-    own = next((r for r in roster.devices if (r.id, r.token_hash, r.revoked_at) == mine), None) if roster else None
-    return own is not None and any(take_back_roster(connection, counter, caller._replace(account=own.account), sealed))
+    return any(take_back_roster(connection, counter, caller, sealed))
 
 
 def _merge_accounts(connection: Connection, counter: DistrictCounter, roster: Roster) -> tuple[dict[str, str], int]:

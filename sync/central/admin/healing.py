@@ -37,13 +37,11 @@ from sync.central.db.tables import (
 from sync.central.exceptions import NoSuchClaim
 from sync.central.writes.close_out_numbers import check_numbers
 from sync.central.writes.heal_transaction import BY_DECISION, HealTransaction
-from sync.central.writes.validation import ValidLine, validate_line
+from sync.central.writes.validation import FAR_FUTURE_MS, ValidLine, validate_line
 
 WaitingT = TypeVar("WaitingT", ClaimRow, ProposalRow)
 ACCEPTED, REJECTED = "accepted", "rejected"
 _ROOTED = tuple(map(str, (Area.HEAD, Area.ISSUE, Area.PROCEDURE)))
-FAR_FUTURE_MS = 1 << 47
-"""Later than every stamp: what is decided on was judged by the clock when it came."""
 
 
 class HealingDeviceJson(TypedDict):

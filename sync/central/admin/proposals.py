@@ -14,7 +14,7 @@ from store.ledger.line import parse_line
 from store.values.text import normalize_name
 from sync.central import audit
 from sync.central.admin.admin import lock_named_district
-from sync.central.admin.healing import ACCEPTED, FAR_FUTURE_MS, by_witness, note_decision
+from sync.central.admin.healing import ACCEPTED, by_witness, note_decision
 from sync.central.admin.operator import iso_time, operator_name
 from sync.central.admin.setup import read_central, resolve_district, write_central
 from sync.central.db.commit_order import DistrictCounter
@@ -22,7 +22,7 @@ from sync.central.db.database import is_one_of
 from sync.central.db.tables import ACCOUNT, LINE, PROPOSAL, ProposalRow
 from sync.central.exceptions import NoSuchProposal
 from sync.central.writes.transaction import WriteTransaction
-from sync.central.writes.validation import ValidLine, validate_line
+from sync.central.writes.validation import FAR_FUTURE_MS, ValidLine, validate_line
 
 
 class ProposalJson(TypedDict):

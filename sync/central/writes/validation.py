@@ -17,6 +17,8 @@ from store.ledger.line import MAX_BODY_BYTES, Line, canonical_json, digest_of, p
 from store.values.text import sanitize
 
 CLOCK_AHEAD, CLOCK_AHEAD_REASON = "clock_ahead", "the stamp is ahead of the central's time"
+FAR_FUTURE_MS = 1 << 47
+"""Later than every stamp (milliseconds since 1970): the time for versions whose stamps were judged before."""
 
 
 class ValidLine(NamedTuple):
