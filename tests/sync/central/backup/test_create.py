@@ -60,7 +60,7 @@ def test_a_backup_never_overwrites_and_needs_its_folder(data: Path, tmp_path: Pa
     (tmp_path / "b.gjc").write_text("mine")
     with pytest.raises(BackupExists):
         create_backup(data, tmp_path / "b.gjc")
-    with pytest.raises(BackupFailed, match="No such file"):
+    with pytest.raises(BackupFailed, match="it is not there"):
         create_backup(data, tmp_path / "nowhere" / "b.gjc")
     assert (tmp_path / "b.gjc").read_text() == "mine"
     assert left(tmp_path) == ["b.gjc"]
