@@ -40,6 +40,14 @@ _PHONE = re.compile(
     r"|\+?\d[\d-]{3,}\d",
     re.IGNORECASE,
 )
+_MASKED_PHONE = re.compile(r"(?<!\d)1\d{2}[ -]?[*xX×]{3,4}[ -]?[\d*]{4}(?!\d)")
+"""A phone whose middle is hidden: 138****0001."""
+_OTHER_CONTACT = re.compile(
+    r"(?:qq|微信|e-?mail|邮箱|电子邮箱|邮件)?(?:号码?)?\s*:?\s*[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+"
+    r"|qq(?:号码?)?\s*:?\s*\d{5,12}(?!\d)|微信(?:号码?)?\s*:?\s*[A-Za-z][\w-]{4,}(?<![\u4e00-\u9fff])",
+    re.IGNORECASE,
+)
+"""A number or address that is no phone."""
 _CUT_PHONE = re.compile(r"(?<!\d)(1\d{0,9})[^\S\n]*\n[^\S\n]*(\d{1,10})(?!\d)")
 _FRACTION = re.compile(r"(?<=\d{7})\.0+(?!\d)")
 _USUAL_PHONE = re.compile(
@@ -121,6 +129,11 @@ def parse_cell_phones(text: str) -> list[str]:
     return [_tidy_phone(found[0]) for found in _PHONE.finditer(_normalized(text))]
 
 
+def preferred_phone(phones: Sequence[str]) -> str:
+    """The one of a person's phones that is kept: the first mobile one, else the first."""
+    return next((phone for phone in phones if len(phone) == _MOBILE_DIGITS and phone[0] == "1"), phones[0])
+
+
 def has_rounded_phone(text: str) -> bool:
     """Whether a cell has a number whose last digits Excel rounded away."""
     return ROUNDED_PHONE.search(half_width(text)) is not None
@@ -139,7 +152,9 @@ def parse_people(text: str) -> CellPeople:
     tokens = _without_doubts(tokens)
     people, warnings = _pair(tokens)
     titled = _with_titles(tokens, people)
-    left_out = [token.text for token in tokens if token.kind == REST or (token.kind == TITLE and not people)]
+    left_out = [found[0].strip() for found in _OTHER_CONTACT.finditer(half_width(text))]
+    left_out += [found[0] for found in _MASKED_PHONE.finditer(half_width(text))]
+    left_out += [token.text for token in tokens if token.kind == REST or (token.kind == TITLE and not people)]
     codes = dict.fromkeys((*rounded, *warnings, *(["several_people"] if several and len(titled) > 1 else [])))
     return CellPeople(tuple(_as_written(person, text) for person in titled), tuple(codes), tuple(left_out))
 
@@ -158,7 +173,7 @@ def split_units(text: str) -> tuple[tuple[str, ...], CellPeople]:
 
 
 def _normalized(text: str) -> str:
-    plain = half_width(text).translate(_BRACKETS)
+    plain = _MASKED_PHONE.sub(" ", _OTHER_CONTACT.sub(" ", half_width(text).translate(_BRACKETS)))
     plain = _FRACTION.sub("", ROUNDED_PHONE.sub(" ", _DASHES.sub("-", plain)))
     return _CUT_PHONE.sub(lambda cut: cut[1] + cut[2] if len(cut[1] + cut[2]) == _MOBILE_DIGITS else cut[0], plain)
 
@@ -224,7 +239,7 @@ def _numbers_of(names: list[CellToken], phones: list[CellToken], phones_lead: bo
     if not phones:
         return [""] * len(names), None
     if len(names) == 1:
-        return numbers[:1], "second_phone"
+        return [preferred_phone(numbers)], "second_phone"
     beside = names[0] if phones_lead else names[-1]
     alone = all(name is beside or name.line != beside.line for name in names)
     if len(phones) == 1 and alone and phones[0].line == beside.line:

@@ -281,7 +281,8 @@ class _Resolver:
         if role not in self._roles() and reading.part != EMPLOYER_LABEL:
             return role if reading.part == PHONE_LABEL and role not in before else SET_ASIDE
         field = _PREFIXES[reading.part] + role
-        return SET_ASIDE if field in before or role not in (*PERSON_ROLES, "service_team") else field
+        again = field in before and reading.part != PHONE_LABEL  # 办公电话 and 手机 are both phones
+        return SET_ASIDE if again or role not in (*PERSON_ROLES, "service_team") else field
 
     def _once(self, place: int, field: str | None, before: Sequence[str | None]) -> str | None:
         """A field unless an earlier column has it: of several projects' names or facts the first, of several columns

@@ -7,6 +7,9 @@ import unicodedata
 
 from store.importing.sections import category_in
 
+NUMBER_PREFIXES = {"continuing": "续", "new": "新", "advancing": "推"}
+"""The prefix of a project's number, by category; the number in the table follows."""
+_PREFIXED = re.compile(r"\(?([续新推])建?[-—]?(\d{1,6})\)?[.、]?")
 _STAGES = (
     ("producing", "已?投产|投入(?:生产|使用|运营)|运营"),
     ("completed", "竣工|完工|建成|已?完成"),
@@ -20,6 +23,14 @@ _AMOUNT = re.compile(r"(?:约|总投资|计划投资|预计)*[:]?(\d+(?:\.\d+)?)
 _FACTORS = {"元": 1, "万": 10_000, "万元": 10_000, "亿": 100_000_000, "亿元": 100_000_000}
 _UNIT = re.compile(r"(?:单位|金额单位|投资单位)?[:]?(亿元|万元|元|亿|万)")
 _MOST = 10**15
+
+
+def prefixed_number(text: str) -> tuple[str, int] | None:
+    """The category and the number that a number with a prefix says (续3), as this program's own reports write it."""
+    found = _PREFIXED.fullmatch(_plain(text))
+    if found is None:
+        return None
+    return next(category for category, prefix in NUMBER_PREFIXES.items() if prefix == found[1]), int(found[2])
 
 
 def category_of(text: str) -> str | None:

@@ -68,7 +68,9 @@ _BRACKET_NOISE = re.compile(
 )
 _AND_OTHERS = re.compile(r"等(?:共?\d+人|[一二三四五六七八九十]+人|人)?$|(?<=.)\d+人$")
 _NOISE = re.compile(r"[A-Za-z]{1,2}[岗角]|[①-⑳]")
-_ASIDE = re.compile(r"[男女]|.{1,2}族|(?:中共)?党员|联系人|联络员|企业联系人|(?:项目)?管家|包保领导|领导")
+_ASIDE = re.compile(
+    r"[男女]|.{1,2}族|(?:中共)?党员|联系人|联络员|企业联系人|(?:项目)?管家|包保领导|领导|微信同号|同微信|微信号?|qq号?|QQ号?|短号|传真"
+)
 """Words beside a name that are neither name nor post."""
 _MAX_DOUBTFUL = 10
 _LONGEST_WORD = 40

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from itertools import chain, count
 from typing import NamedTuple
 
+from store.importing.facts import NUMBER_PREFIXES
 from store.importing.import_report import ImportCounts, ImportReport, RowVerdict, SectionCounts, TableImportWarning
 from store.importing.matching import ContactDrafts, IdAllocator, PersonMatcher, ProjectMention, UnitMatcher
 from store.importing.row_verdicts import (
@@ -29,8 +30,6 @@ from store.ledger.line import Line
 from store.values.text import normalize_name
 from store.writer.local_writes import Draft
 
-NUMBER_PREFIXES = {"continuing": "续", "new": "新", "advancing": "推"}
-"""The prefix of a project's number, by category; the number in the table follows."""
 SHARED_ROLES = frozenset({"service_team", "department_contact"})
 """Roles that several hold at once: a table adds assignments and ends none."""
 

@@ -21,12 +21,13 @@ from store.importing.cell_parsing import (
     parse_cell_phones,
     parse_people,
     parse_units,
+    preferred_phone,
     split_units,
 )
 from store.importing.cell_source import Cell, SourceRow
 from store.importing.columns import EMPLOYER_PREFIX, PHONE_PREFIX, TITLE_PREFIX, ImportColumns
 from store.importing.exceptions import TooManyNames
-from store.importing.facts import category_of, investment_of, stage_of, yuan_unit
+from store.importing.facts import category_of, investment_of, prefixed_number, stage_of, yuan_unit
 from store.importing.headings import EXPECTED_ROLES, PERSON_ROLES, meaning_of, normalize_heading
 from store.importing.import_report import TableImportWarning
 from store.importing.name_parsing import is_unit
@@ -92,11 +93,17 @@ class RowReader:
         self._above, self._money = above, money
         self._texts: dict[str, str] = {}
         pairs = [pair for pair in zip(columns, source.cells, strict=False) if pair[0].field is not None]
-        self._cells = {part: (column.heading, cell) for column, cell in pairs for part in str(column.field).split("&")}
+        self._cells: dict[str, tuple[str, Cell]] = {}
+        for column, cell in pairs:
+            for part in str(column.field).split("&"):
+                twice = part in self._cells and part.startswith(PHONE_PREFIX)
+                self._cells[part] = (column.heading, _joined(self._cells[part][1], cell) if twice else cell)
         self._shared = {
             part for column, _cell in pairs if "&" in str(column.field) for part in str(column.field).split("&")
         }
         self._headings = {part: column.heading for column in columns for part in str(column.field).split("&")}
+        self._beside = {field for field in self._headings if ":" in field}
+        self._phones = [field for field in self._headings if field.startswith(PHONE_PREFIX)]
 
     @property
     def formulas(self) -> int:
@@ -128,7 +135,9 @@ class RowReader:
         return self._cells.get("name", ("", Cell()))[1]
 
     def number(self) -> int | None:
-        """The row's own number: 3, 3. or （3）, ③."""
+        """The row's own number: 3, 3. or （3）, ③, 续3."""
+        if prefixed := prefixed_number(self.text("number")):
+            return prefixed[1]
         plain = unicodedata.normalize("NFKC", self.text("number"))
         digits = re.fullmatch(r"\s*\(?(\d{1,6})\)?(?:[.、]\s*|\.0)?\s*", plain)
         return int(digits[1]) if digits else None
@@ -140,7 +149,7 @@ class RowReader:
     def read(self) -> TableRow:
         """The row as a project."""
         self._note_formulas()
-        people = [mention for role in PERSON_ROLES for mention in self._people(role)]
+        people = [mention for role in PERSON_ROLES if role in self._headings for mention in self._people(role)]
         units = [UnitMention("lead_unit", name) for name in self._lead_units()]
         team_units, team = self._team()
         units += [UnitMention("service_team", name) for name in team_units]
@@ -150,7 +159,7 @@ class RowReader:
             self.project_name(),
             (*people, *team),
             tuple(units),
-            self._fact("category", category_of(self.text("category"))),
+            self._category(),
             self._owner(),
             self._investment(),
             self._fact("stage", stage_of(self.text("stage"))),
@@ -176,6 +185,12 @@ class RowReader:
         for field, (_heading, cell) in self._cells.items():
             if cell.formula:
                 self.warn("formula", field)
+
+    def _category(self) -> str | None:
+        """What a column says, else the prefix of the number."""
+        stated = self._fact("category", category_of(self.text("category")))
+        prefixed = prefixed_number(self.text("number"))
+        return stated or (prefixed[0] if prefixed else None)
 
     def _fact(self, field: str, value: str | None) -> str | None:
         text = self.text(field)
@@ -222,6 +237,8 @@ class RowReader:
 
     def _with_column(self, people: Sequence[CellPerson], role: str) -> list[CellPerson]:
         """The people with phones, posts and employers from columns beside theirs, in order."""
+        if not self._beside & {PHONE_PREFIX + role, EMPLOYER_PREFIX + role, TITLE_PREFIX + role} and not self._phones:
+            return list(people)
         phone_text = self.text(PHONE_PREFIX + role)
         phones = self._common_phones().get(role) or parse_cell_phones(phone_text)
         if has_rounded_phone(phone_text):
@@ -233,7 +250,7 @@ class RowReader:
         lone = [person for person in people if not person.phone]
         if len(people) == 1 and len(phones) > 1:
             self.warn("second_phone", PHONE_PREFIX + role)
-            phones = phones[:1]
+            phones = [preferred_phone(phones)]
         numbered = dict(zip(lone, phones, strict=False)) if len(lone) == len(phones) else {}
         if phones and lone and not numbered:
             self.warn("phones_unclear", PHONE_PREFIX + role, names="、".join(person.name for person in lone))
@@ -249,8 +266,7 @@ class RowReader:
     def _common_phones(self) -> dict[str, list[str]]:
         """The phones of each role, where one column has as many phones as all roles have people: in their order."""
         roles = [field for field in self._headings if field in PERSON_ROLES]
-        columns = [field for field in self._headings if field.startswith(PHONE_PREFIX)]
-        phones = parse_cell_phones(self.text(columns[0])) if len(columns) == 1 and len(roles) > 1 else []
+        phones = parse_cell_phones(self.text(self._phones[0])) if len(self._phones) == 1 and len(roles) > 1 else []
         if len(phones) < 2:
             return {}
         amounts = [sum(not person.phone for person in parse_people(self.text(role)).people) for role in roles]
@@ -273,6 +289,8 @@ class RowReader:
     def _lead_units(self) -> Sequence[str]:
         """The lead units; people who stand among them are told, or are another role's."""
         text = self.text("lead_unit")
+        if not text:
+            return ()
         names = parse_units(text)
         units, said = split_units(text)
         if "lead_unit" in self._shared:
@@ -289,6 +307,8 @@ class RowReader:
     def _team(self) -> tuple[Sequence[str], list[PersonMention]]:
         """The units and the people of the service team."""
         text = self.text("service_team")
+        if not text:
+            return (), []
         parts = self._bounded(parse_units(text))
         if all(_TEAM_UNIT.fullmatch(part) for part in parts):
             return parts, []
@@ -309,6 +329,13 @@ class RowReader:
         if person.phone and not is_usual_phone(person.phone):
             self.warn("odd_phone", role, phone=person.phone[:_LONGEST_SHOWN])
         return PersonMention(role, *person, self.source.number, self._headings.get(role))
+
+
+def _joined(cell: Cell, more: Cell) -> Cell:
+    """The cells of two columns of a role's phones as one; the formula where one is, since that is told."""
+    if cell.formula or more.formula:
+        return cell if cell.formula else more
+    return more._replace(text="\n".join(text for text in (cell.text, more.text) if not is_blank(text)))
 
 
 def _roles_labelled(text: str) -> set[str | None]:

@@ -11,7 +11,7 @@ from itertools import groupby
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
 from store.importing.cell_parsing import parse_people
-from store.importing.plan import NUMBER_PREFIXES
+from store.importing.facts import NUMBER_PREFIXES
 from store.queries.report_rows import RoleHolder, project_numbering, role_holders
 from store.values.text import normalize_name, phone_key
 from tui.i18n.translate import _

@@ -1,0 +1,74 @@
+"""What stands beside names and projects: two phones, numbers with a prefix, accounts that are no phones."""
+
+from __future__ import annotations
+
+import pytest
+
+from store.importing.cell_parsing import parse_people
+from tests.store.importing.samples import HEAD, codes
+from tests.store.importing.test_judge import ONE, of, people
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        (["续1", "续2", "新1"], [("continuing", 1), ("continuing", 2), ("new", 1)]),
+        (["（续建1）", "推2", "新-3"], [("continuing", 1), ("advancing", 2), ("new", 3)]),
+        (["1", "2", "3"], [(None, 1), (None, 2), (None, 3)]),
+    ],
+)
+def test_a_prefix_of_the_number_is_the_category(numbers: list[str], expected: list[tuple[str | None, int]]) -> None:
+    """续1 and 新1, as our own lists number them, come back as continuing and new."""
+    table = of(HEAD, *([number, f"{number}号项目", *ONE[2:]] for number in numbers))
+    rows = [row for section in table.sections for row in section.rows]
+    assert [(row.category, row.number) for row in rows] == expected
+
+
+@pytest.mark.parametrize(
+    ("office", "mobile", "phone", "code"),
+    [
+        ("0418-0000001", "19900000002", "19900000002", "second_phone"),
+        ("", "19900000002", "19900000002", None),
+        ("0418-0000001", "/", "0418-0000001", None),
+    ],
+)
+def test_office_and_mobile_phones_have_columns(office: str, mobile: str, phone: str, code: str | None) -> None:
+    """Of two columns of phones the mobile one is kept and the other told; none is lost because it stands second."""
+    heads = ["序号", "项目名称", "项目管家", "办公电话", "手机"]
+    table = of(heads, ["1", "北山", "乙卫东", office, mobile])
+    assert people(table) == [("butler", "乙卫东", phone, "")]
+    assert (code in codes(table)) if code else "second_phone" not in codes(table)
+
+
+@pytest.mark.parametrize(
+    ("cell", "name", "phone", "left_out"),
+    [
+        ("甲建国 微信同号19900000001", "甲建国", "19900000001", ()),
+        ("甲建国 QQ：123456789 19900000001", "甲建国", "19900000001", ("QQ:123456789",)),
+        ("甲建国 jia@example.cn", "甲建国", "", ("jia@example.cn",)),
+        ("甲建国199****0001", "甲建国", "", ("199****0001",)),
+        ("甲建国 微信：jia_jianguo", "甲建国", "", ("微信:jia_jianguo",)),
+        ("甲建国 0418-0000001、19900000001", "甲建国", "19900000001", ()),
+    ],
+)
+def test_accounts_and_hidden_digits_are_no_phones(cell: str, name: str, phone: str, left_out: tuple[str, ...]) -> None:
+    """Nobody is called 微信 or QQ, their numbers are nobody's phone, and who has a hidden phone is kept without it."""
+    said = parse_people(cell)
+    assert [(person.name, person.phone) for person in said.people] == [(name, phone)]
+    assert said.left_out == left_out
+
+
+@pytest.mark.parametrize(
+    ("headings", "fields"),
+    [
+        ("包联领导|包联干部", ["lead_leader", "butler"]),
+        ("帮扶领导|帮扶单位|帮扶干部", ["lead_leader", "lead_unit", "butler"]),
+        ("项目管家|包保干部", ["butler", "lead_leader"]),
+        ("包保领导|首席服务官|企业法人", ["lead_leader", "butler", "enterprise_contact"]),
+    ],
+)
+def test_who_serves_beside_a_leader_is_the_butler(headings: str, fields: list[str]) -> None:
+    """An officer's role follows from who stands beside: below a leader the butler, beside a butler the leader."""
+    heads = headings.split("|")
+    table = of(["序号", "项目名称", *heads], ["1", "北山", *["甲建国"] * len(heads)])
+    assert [column.field for column in table.columns[2:]] == fields
