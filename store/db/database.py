@@ -158,8 +158,14 @@ class Database:
         Raises `HomeExists` when ``target`` exists. A backup for people is ``store/writer/backup.py``."""
         if target.exists():
             raise HomeExists(home=target)
-        with translate_errors(self.path):
-            self.connection().execute("VACUUM INTO ?", (str(target),))
+        connection = self.connection()
+        reads_only = connection.execute("PRAGMA query_only").fetchone()[0]
+        try:
+            with translate_errors(self.path):
+                connection.execute("PRAGMA query_only = OFF")  # on a full disk too: only the copy is written
+                connection.execute("VACUUM INTO ?", (str(target),))
+        finally:
+            connection.execute(f"PRAGMA query_only = {reads_only}")
         target.chmod(0o600)
 
     def integrity_errors(self) -> list[str]:

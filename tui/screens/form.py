@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
@@ -40,7 +39,7 @@ from tui.screens.questions import Answers, Questions, ask, find_questions, typed
 from tui.widgets.autocomplete import NameField
 from tui.widgets.cells import plain_content
 from tui.widgets.day_field import DayField
-from tui.widgets.fields import FormField, values_of
+from tui.widgets.fields import FieldColumn, FormField, values_of
 from tui.widgets.page import PageBlock, PageTitle, Passage
 
 if TYPE_CHECKING:
@@ -134,7 +133,7 @@ class Form(BaseScreen, MessageLineMixin):
     def body(self) -> Iterable[Widget]:
         """Heading, fields, and a line for messages."""
         yield Label(Content(self._heading_text("")), id="heading")
-        with Vertical(id="fields"):
+        with FieldColumn(id="fields"):
             yield from self.make_fields()
         yield Label(id="said")
 

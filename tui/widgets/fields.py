@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
@@ -30,6 +30,7 @@ class FormField(Horizontal):
     FormField { height: auto; margin: 0 1 0 1; }
     FormField > Label { width: 14; color: $muted; padding: 0 1 0 0; }
     FormField:focus-within > Label { color: $primary; text-style: bold; }
+    FormField > FieldMark.mark { height: 1; color: $muted; text-style: none; padding: 0 1; display: none; }
     FormField.-wrong > Label { color: $error; text-style: bold; }
     FormField Input { border: none; height: 1; padding: 0 1; background: $surface; }
     FormField Input:focus { border: none; background: $panel; }
@@ -100,12 +101,19 @@ class FormField(Horizontal):
         self.post_message(self.Changed(self))
 
 
+class FieldColumn(Vertical):
+    """The fields of a form, one below the other. Where it becomes lower, as the window does or a list below comes in,
+    the field that is typed in stays in view."""
+
+    def on_resize(self) -> None:
+        """Scroll to the control with the focus."""
+        focused = self.screen.focused
+        if focused is not None and self in focused.ancestors:
+            self.call_after_refresh(focused.scroll_visible, animate=False)
+
+
 class FieldMark(Label):
     """A word beside a control that says what is made of what stands in it."""
-
-    DEFAULT_CSS = (
-        "FormField > FieldMark.mark { height: 1; color: $muted; text-style: none; padding: 0 1; display: none; }"
-    )
 
     def __init__(self) -> None:
         super().__init__(markup=False, classes="mark")

@@ -31,8 +31,8 @@ def names(database: Database) -> list[str]:
 
 
 def test_a_store_is_read_where_sqlite_can_make_no_file_beside_it(database: Database) -> None:
-    """On a full or read-only disk, where the shared memory cannot be made, people read on; a write is refused with a
-    sentence, and is taken as soon as the disk takes it."""
+    """On a full or read-only disk, where the shared memory cannot be made, people read on and can copy the
+    ledger to another disk; a write is refused with a sentence, and is taken as soon as the disk takes it."""
     database.close()
     shared_memory = database.path.with_name(f"{database.path.name}-shm")
     shared_memory.mkdir()  # stands for a disk on which it cannot be made
@@ -41,6 +41,10 @@ def test_a_store_is_read_where_sqlite_can_make_no_file_beside_it(database: Datab
     with pytest.raises(ReadOnlyStore), reading.write() as connection:
         connection.execute("UPDATE project SET name = 'x'")
     assert names(reading) == ["绝密项目"]
+    reading.backup(database.path.with_name("copy.db"))
+    assert names(reading.with_same_key(database.path.with_name("copy.db"))) == ["绝密项目"]
+    with pytest.raises(ReadOnlyStore), reading.write() as connection:
+        connection.execute("UPDATE project SET name = 'y'")
     shared_memory.rmdir()
     reading._local.retry_at = 0.0
     with reading.write() as connection:

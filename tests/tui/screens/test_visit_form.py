@@ -433,3 +433,19 @@ def test_who_would_win_is_said_field_by_field(home: Path) -> None:
 def said(pilot: Pilot[None]) -> str:
     """What the form has to say."""
     return str(pilot.app.screen.query_one("#said").render())
+
+
+def test_the_field_that_is_typed_in_stays_in_view(home: Path) -> None:
+    """On the smallest terminal the open issues come in below while somebody begins to type: what is typed is seen, and
+    a time takes the whole width of its line."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "v")
+        await type_text(pilot, "到现场查看")
+        assert "到现场查看" in screen_text(pilot)
+        at = pilot.app.screen.query_one("#field-at", TextField)
+        at.focus_control()
+        await settled(pilot)
+        assert at.value in screen_text(pilot)
+
+    drive(make_app(home), script, size=(40, 12))

@@ -21,7 +21,7 @@ import click
 
 from store.db.database import Database
 from store.db.device_facts import read_device_facts
-from store.exceptions import DamagedStore, GuanjiaError, KeyNotFound, StoreError
+from store.exceptions import DamagedStore, DiskFull, GuanjiaError, KeyNotFound, ReadOnlyStore, StoreError
 from store.home.credentials import Credentials, key_from_text, open_credentials
 from store.home.paths import Home, RoundLock, flush_folder, fsync_directory, resolve_home, write_private
 from store.home.settings import load_settings
@@ -117,7 +117,8 @@ def backup(run: CommandContext, file: Path, key_file: Path | None) -> None:
         has_device_state = copy_to(session.database, file.absolute())
         if key_file is not None:
             write_private(key_file.absolute(), session.credentials.key().hex().encode() + b"\n")
-            _record_key_copy(session)
+            with contextlib.suppress(DiskFull, ReadOnlyStore):  # then the doctor goes on asking for a copy
+                _record_key_copy(session)
     emit(run.output_format, Backup(file, file.stat().st_size, key_file, has_device_state), _show_backup, Backup.to_json)
     if not has_device_state:
         say(
