@@ -170,10 +170,11 @@ class Transaction:
         given it another id."""
         self._apart.append((line, digest))
 
-    def archive(self, line: Line, reason: str) -> None:
-        """Put a version into history, with the reason why it is not current; an own one that was superseded is noted in
-        ``own_lost``."""
-        if reason == "superseded" and line.author == self.facts.person:
+    def archive(self, line: Line, reason: str, winner: Line | None = None) -> None:
+        """Put a version into history, with the reason why it is not current. An own one that was superseded is noted in
+        ``own_lost``, unless its ``winner`` says the same."""
+        says_same = winner is not None and (winner.body, winner.deleted) == (line.body, line.deleted)
+        if reason == "superseded" and line.author == self.facts.person and not says_same:
             self.own_lost.add(line.id)
         body = orjson.dumps(line.body).decode()
         head = (line.id, line.stamp, line.device, line.author, line.kind, line.project, int(line.deleted))
@@ -183,7 +184,7 @@ class Transaction:
         """Put the version that ``winner`` replaces into history: as lost unseen where the central knows it to be, else
         by what the winner claims to follow."""
         is_lost = (loser.id, loser.stamp) in self.lost
-        self.archive(loser, "superseded" if is_lost else supersede_reason(winner, loser))
+        self.archive(loser, "superseded" if is_lost else supersede_reason(winner, loser), winner)
 
     def add_to_checksum(self, bucket: str, digest: int | None, sign: int = 1) -> None:
         """Add a version to the bucket's set digest, or with ``sign=-1`` take it out; None changes nothing."""

@@ -104,3 +104,16 @@ def test_a_round_counts_the_edits_that_it_finds_lost(tmp_path: Path, at: Central
         with laptop.open() as device:
             device.ledger.edit("visit", seen.id, text=text)
     assert [laptop.sync().superseded for laptop in (one, other, one, one)] == [0, 0, 1, 0]
+
+
+def test_an_edit_that_says_the_same_is_not_counted_as_lost(tmp_path: Path, at: Central) -> None:
+    """Two officers enter the same, as where both import one table: nobody is told of a loss that no screen shows."""
+    one, other = bureau(tmp_path / "a", at), bureau(tmp_path / "b", at, "李局")
+    seen = visit(one, project(one))
+    for laptop in (one, other):
+        laptop.sync()
+    for laptop in (one, other):
+        with laptop.open() as device:
+            device.ledger.edit("visit", seen.id, text="一样")
+    assert [laptop.sync().superseded for laptop in (one, other, one)] == [0, 0, 0]
+    assert losses(one) == []
