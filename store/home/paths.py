@@ -6,6 +6,7 @@ that others may enter, is refused before anything in it is read. On the path of 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import sys
@@ -186,8 +187,10 @@ def write_private(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(aside, path)
-    except BaseException:
+    except BaseException as error:
         aside.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:  # a full disk: who is told must know which file
+            error.filename = os.fspath(path)
         raise
     fsync_directory(path.parent)
 
@@ -245,17 +248,19 @@ class RoundLock:
         else:
             os.close(descriptor)
             return False
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, f"{os.getpid()} {purpose}\n".encode())
         self._descriptor = descriptor
+        with contextlib.suppress(OSError):  # on a full disk the lock is held, and does not say by whom
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, f"{os.getpid()} {purpose}\n".encode())
         return True
 
     def release(self) -> None:
         """Release the lock, if it is held."""
         if self._descriptor is not None:
-            os.ftruncate(self._descriptor, 0)
-            os.close(self._descriptor)
-            self._descriptor = None
+            descriptor, self._descriptor = self._descriptor, None
+            with contextlib.suppress(OSError):
+                os.ftruncate(descriptor, 0)
+            os.close(descriptor)
 
     def holder(self) -> LockHolder | None:
         """The holder of the lock, or None. A lock file left behind by a killed process does not count."""

@@ -77,6 +77,13 @@ class CentralDown(SyncError):
     remedy = "Check the database and the address, then try again."
 
 
+class CentralWriteFailure(CentralDown):
+    """The central's database is open, and did not take in what a command had to write."""
+
+    what = "The central's database could not be written: {detail}."
+    remedy = "Free some space on the central's disk, or wait until its database answers; then try again."
+
+
 class OwnerNeeded(SyncError):
     """The database must be upgraded, and the role that serves may not do that."""
 

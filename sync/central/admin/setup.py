@@ -13,8 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from store.ledger.buckets import SetChecksum
 from store.ledger.line import RandomBytes
+from store.values.file_causes import FULL
 from sync.central.clock import central_clock
 from sync.central.db.database import CentralDatabase
+from sync.central.db.failures import DatabaseFailure, classify_failure
 from sync.central.db.schema_version import HEAD
 from sync.central.db.serving_mark import Gap, find_gap
 from sync.central.db.serving_role import OWNER_VARIABLE, as_owner, is_guarded
@@ -29,6 +31,7 @@ from sync.central.epochs import begin_first_epoch
 from sync.central.exceptions import (
     CentralDown,
     CentralExists,
+    CentralWriteFailure,
     DistrictNotSpecified,
     IncompleteCopy,
     NewerCentral,
@@ -195,10 +198,15 @@ def read_central(data_dir: Path, *, incomplete: bool = False) -> Iterator[Connec
 @contextmanager
 def write_central(data_dir: Path, *, incomplete: bool = False) -> Iterator[Connection]:
     """One write transaction on the central in a folder, or on an ``incomplete`` copy. Raises what `open_database`
-    raises."""
+    raises, and `CentralWriteFailure` where the database did not take it in: nothing was changed then."""
     database = open_incomplete(data_dir) if incomplete else open_database(data_dir)
     try:
         with database.write() as connection:
             yield connection
+    except SQLAlchemyError as error:
+        failure = classify_failure(error)
+        if failure is DatabaseFailure.UNEXPECTED:
+            raise
+        raise CentralWriteFailure(detail=FULL if failure is DatabaseFailure.DISK_FULL else _reason(error)) from None
     finally:
         database.close()

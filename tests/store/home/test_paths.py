@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -131,6 +133,32 @@ def test_one_holder_at_a_time(home: Home) -> None:
     assert second.holder() is None
     assert second.acquire("sync")
     second.release()
+
+
+@contextlib.contextmanager
+def no_byte_more() -> Iterator[None]:
+    """Every write to a file fails, as on a full disk."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_leaves_no_lock_behind(home: Home) -> None:
+    """On a full disk a round takes its lock all the same, and gives it back: screens that stay open sync again once
+    there is room. A file that cannot be written is named."""
+    lock = RoundLock(home.round_lock)
+    with no_byte_more():
+        assert lock.acquire("sync")
+        assert not RoundLock(home.round_lock).acquire("sync")
+        lock.release()
+        with pytest.raises(OSError, match="token"):
+            write_private(home.path / "token", b"x")
+    assert lock.acquire("sync")
+    lock.release()
 
 
 def test_the_lock_dies_with_its_process(home: Home) -> None:

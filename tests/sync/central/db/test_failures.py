@@ -16,10 +16,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from store.ledger.line import canonical_json
 from sync.central.admin import admin
-from sync.central.admin.setup import open_database
+from sync.central.admin.setup import open_database, write_central
 from sync.central.api.app import create_app
+from sync.central.db.commit_order import lock_district
 from sync.central.db.database import CentralDatabase
 from sync.central.db.failures import MAX_TRIES, DatabaseFailure, classify_failure, retry_conflicts
+from sync.central.exceptions import CentralWriteFailure
 from tests.sync.central.ledger import outcome_codes, project, visit
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, serving_app
 
@@ -119,6 +121,17 @@ def test_a_full_disk_is_told_as_that_and_reading_goes_on(tmp_path: Path, caplog:
         assert "disk of the database is full" in caplog.text
         assert laptop.hello()["news"] is True
         assert [line["id"] for page in laptop.pull_all() for line in page["lines"]] == [own.id]
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [(errors.DiskFull(), "the disk is full"), (sqlite.OperationalError("database is locked"), "database is locked")],
+)
+def test_the_operator_is_told_what_the_database_did_not_take_in(central: Central, cause: Exception, said: str) -> None:
+    """An operator's command on a full disk, or beside a busy database, ends with a sentence that says so."""
+    with pytest.raises(CentralWriteFailure, match=said), write_central(central.data_dir) as connection:
+        lock_district(connection, DISTRICT, 0)
+        raise raised(cause)
 
 
 def _leave_no_room(raw: sqlite.Connection, _record: object) -> None:
