@@ -33,15 +33,12 @@ from sync.central.db.failures import DatabaseFailure, classify_failure
 from sync.central.db.settings import MAX_DEVICES, load_central_settings
 from sync.central.exceptions import Refusal
 from sync.central.integrity import RecentChecks
-from sync.protocol import PROTOCOL, ErrorAnswer
+from sync.protocol import PROTOCOL
 
 DATA_DIR_VARIABLE = "GUANJIA_CENTRAL_DATA"
 RETRY_SECONDS, DISK_FULL_SECONDS = 2, 60
 """When a device should come back, after a busy database and after a full disk."""
 _LOG = logging.getLogger("guanjia.central")
-_ERRORS: dict[int | str, dict[str, object]] = {
-    code: {"model": ErrorAnswer} for code in (401, 403, 413, 422, 426, 429, 503, 507)
-}
 
 
 def create_app(
@@ -63,7 +60,7 @@ def create_app(
     app.state.clock_is_synchronised = clock_is_synchronised
     app.state.recent_checks, app.state.body_budget = recent_checks or RecentChecks(), BodyBudget()
     app.state.max_devices, app.state.random_bytes = max_devices, random_bytes
-    app.include_router(router, responses=_ERRORS)
+    app.router.routes.extend(router.routes)  # not `include_router`: it would make all their models again, for each app
     app.add_exception_handler(Refusal, _refusal)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(SQLAlchemyError, _database_error)

@@ -45,7 +45,10 @@ from sync.central.steps.renew import answer_renew
 from sync.central.steps.roster import answer_roster
 from sync.central.steps.verify import answer_verify
 
-router = APIRouter()
+_ERRORS: dict[int | str, dict[str, object]] = {
+    code: {"model": protocol.ErrorAnswer} for code in (401, 403, 413, 422, 426, 429, 503, 507)
+}
+router = APIRouter(responses=_ERRORS)
 _BEARER = HTTPBearer(auto_error=False, description="The device's token, given once by join or renew.")
 
 
