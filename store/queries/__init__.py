@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from store.queries import name_lookup as name_lookup
     from store.queries import project_filters as project_filters
     from store.queries import projects as projects
+    from store.queries import referenced_names as referenced_names
     from store.queries import register_lines as register_lines
     from store.queries import report_rows as report_rows
     from store.queries import status as status

@@ -263,7 +263,8 @@ def test_every_verb_is_a_command_with_its_options(here: CommandLine, verb: str) 
 
 
 def test_history_and_restore(imported: CommandLine) -> None:
-    """``history`` lists every version with its fate; ``restore`` makes an old one current as a new version."""
+    """``history`` lists every version with its fate; ``restore`` makes an old one current as a new version. Codes are
+    words in it, ids names."""
     made = imported.json("visit", "add", "--project", "续1", "--text", "一")
     imported.run("visit", "edit", made["id"], "--text", "二")
     versions = imported.json("history", made["id"])
@@ -278,6 +279,8 @@ def test_history_and_restore(imported: CommandLine) -> None:
     called = imported.json("visit", "add", "--project", "续1", "--how", "phone", "--who", "甲;乙", "--text", "三")
     told = imported.run("history", called["id"], "--lang", "zh").out
     assert "方式: 电话" in told and "甲、乙" in told
+    issue = imported.json("issue", "add", "--project", "续1", "--title", "缺电", "--department", "发改局")
+    assert "责任部门: 发改局" in imported.run("history", issue["id"], "--lang", "zh").out
     imported.run("restore", made["id"], "--version", "9", code=1)
     imported.run("history", "01234567-89ab-7def-8123-456789abcdef", code=1)
 

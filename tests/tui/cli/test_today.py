@@ -78,6 +78,9 @@ def test_conflicts_are_listed_and_restored(imported: CommandLine) -> None:
     assert (found["line"], found["own"]) == (project, True)
     assert found["differs"] == [{"field": "note", "lost": "我的话", "now": None}]
     assert "我的话" in imported.run("conflicts", "list", code=3).out
+    lose(imported, "续2", stage="started")
+    assert "开工" in imported.run("conflicts", "--lang", "zh", code=3).out
+    imported.run("conflicts", "restore", "续2")
     assert imported.json("conflicts", "restore", "续1") == {"restored": 1, "lines": 1}
     assert imported.json("conflicts", "list") == []
     assert imported.json("history", project)[-1]["body"]["note"] == "我的话"

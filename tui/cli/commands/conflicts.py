@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 import click
-import orjson
 
 from store.db.connection import Connection
 from store.exceptions import LineNotFound
 from store.queries.conflicts import Conflict, FieldDifference, unresolved_conflicts
+from store.queries.referenced_names import referenced_names
 from tui.cli.errors import NEEDS_ATTENTION, OK, BadUsage
+from tui.cli.field_text import field_text
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LazyCommand, LazyGroup, WholeNumber, with_options
 from tui.cli.name_lookup import find_line
 from tui.cli.output import emit, rows_json, show, show_table
@@ -46,7 +48,9 @@ def print_conflicts(run: CommandContext) -> int:
     """Print the unresolved conflicts; gives exit code 3 while there are any."""
     with home_session(run.home) as session, session.database.read() as connection:
         unresolved = unresolved_conflicts(connection)
-    emit(run.output_format, unresolved, _show_conflicts, rows_json)
+        bodies = ({each.field: value} for row in unresolved for each in row.differs for value in (each.lost, each.now))
+        names = referenced_names(connection, bodies)
+    emit(run.output_format, unresolved, partial(_show_conflicts, names), rows_json)
     return NEEDS_ATTENTION if unresolved else OK
 
 
@@ -111,12 +115,12 @@ def _conflicts_of_line(
     return selected
 
 
-def _show_conflicts(unresolved: list[Conflict]) -> None:
+def _show_conflicts(names: Mapping[str, str], unresolved: list[Conflict]) -> None:
     columns = (_("ID"), _("Version"), _("Kind"), _("Project"), _("By"), _("Lost to"), _("When"), _("What was lost"))
-    show_table(columns, map(_cells, unresolved))
+    show_table(columns, (_cells(conflict, names) for conflict in unresolved))
 
 
-def _cells(conflict: Conflict) -> tuple[object, ...]:
+def _cells(conflict: Conflict, names: Mapping[str, str]) -> tuple[object, ...]:
     return (
         conflict.line,
         conflict.version,
@@ -125,13 +129,10 @@ def _cells(conflict: Conflict) -> tuple[object, ...]:
         conflict.author or conflict.author_id,
         conflict.winner or conflict.winner_id,
         conflict.lost_at,
-        " · ".join(map(_difference_text, conflict.differs)),
+        " · ".join(_difference_text(conflict.kind, each, names) for each in conflict.differs),
     )
 
 
-def _difference_text(difference: FieldDifference) -> str:
-    return f"{value_label('field', difference.field)}: {_text(difference.lost)} ({_text(difference.now)})"
-
-
-def _text(value: object) -> str:
-    return _("(empty)") if value is None else value if isinstance(value, str) else orjson.dumps(value).decode()
+def _difference_text(kind: str, difference: FieldDifference, names: Mapping[str, str]) -> str:
+    lost, now = (field_text(kind, difference.field, value, names) for value in (difference.lost, difference.now))
+    return f"{value_label('field', difference.field)}: {lost} ({now})"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import click
-import orjson
 
 from store.db.connection import Connection
 from store.exceptions import GuanjiaError, LineNotFound
 from store.queries.lines import Version, version_history
+from store.queries.referenced_names import referenced_names
+from tui.cli.field_text import field_text
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, WholeNumber
 from tui.cli.name_lookup import find_line
 from tui.cli.output import emit, rows_json, show_table
@@ -32,8 +34,8 @@ class NoSuchVersion(GuanjiaError):
 def history(run: CommandContext, line: str) -> None:
     """Print the versions of a line, numbered from the oldest."""
     with home_session(run.home) as session, session.database.read() as connection:
-        versions = _versions_of(connection, find_line(connection, line))
-    emit(run.output_format, versions, _show_versions, rows_json)
+        versions, names = _versions_of(connection, find_line(connection, line))
+    emit(run.output_format, versions, partial(_show_versions, names), rows_json)
 
 
 @click.command(cls=Command, help=_("Make a version of a line current again, as a new version: nothing is lost by it."))
@@ -45,26 +47,26 @@ def restore(run: CommandContext, line: str, number: int) -> None:
     with write_session(run.home) as (session, ledger):
         with session.database.read() as connection:
             line_id = find_line(connection, line)
-            versions = _versions_of(connection, line_id)
+            versions, names = _versions_of(connection, line_id)
         if number > len(versions):
             raise NoSuchVersion(number=number, count=len(versions))
         version = versions[number - 1]
         if not version.current:
             ledger.restore(line_id, version.stamp, version.device)
         with session.database.read() as connection:
-            versions = _versions_of(connection, line_id)
-    emit(run.output_format, versions, _show_versions, rows_json)
+            versions, names = _versions_of(connection, line_id)
+    emit(run.output_format, versions, partial(_show_versions, names), rows_json)
 
 
-def _versions_of(connection: Connection, line_id: str) -> list[Version]:
-    """The versions of a line. Raises `LineNotFound`."""
+def _versions_of(connection: Connection, line_id: str) -> tuple[list[Version], dict[str, str]]:
+    """The versions of a line, with the names of the lines that they mention. Raises `LineNotFound`."""
     versions = version_history(connection, line_id)
     if not versions:
         raise LineNotFound(id=line_id)
-    return versions
+    return versions, referenced_names(connection, (version.body for version in versions))
 
 
-def _show_versions(versions: list[Version]) -> None:
+def _show_versions(names: Mapping[str, str], versions: list[Version]) -> None:
     """Print versions for people: what differs from the version before."""
     rows = []
     before: Mapping[str, object] = {}
@@ -73,19 +75,13 @@ def _show_versions(versions: list[Version]) -> None:
         removed = {name: None for name in before if name not in version.body}
         fate = _("current") if version.current else value_label("reason", version.reason or "")
         author = version.author_name or version.author
-        changes = _changes_text(version.kind, {**changed, **removed})
+        changes = _changes_text(version.kind, {**changed, **removed}, names)
         rows.append((version.version, fate, version.at, author, version.device[-8:], changes))
         before = version.body
     show_table((_("Version"), _("Fate"), _("Written"), _("By"), _("Device"), _("What it changed")), rows)
 
 
-def _changes_text(kind: str, changed: Mapping[str, object]) -> str:
-    return " · ".join(f"{value_label('field', name)}: {_text(kind, name, value)}" for name, value in changed.items())
-
-
-def _text(kind: str, field: str, value: object) -> str:
-    if isinstance(value, list):
-        return _(", ").join(_text(kind, field, item) for item in value)
-    if isinstance(value, str):
-        return value_label(f"{kind}.{field}", value)
-    return "—" if value is None else orjson.dumps(value).decode()
+def _changes_text(kind: str, changed: Mapping[str, object], names: Mapping[str, str]) -> str:
+    return " · ".join(
+        f"{value_label('field', name)}: {field_text(kind, name, value, names)}" for name, value in changed.items()
+    )

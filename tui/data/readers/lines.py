@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from store import queries
@@ -22,24 +22,26 @@ if TYPE_CHECKING:
 def line_with_names(connection: Connection, line_id: str) -> tuple[Line | None, dict[str, str]]:
     """The current version of any line, with the names of the lines that it mentions."""
     line = queries.lines.current_line(connection, line_id)
-    return line, referenced_names(connection, [line.body]) if line else {}
+    return line, queries.referenced_names.referenced_names(connection, [line.body]) if line else {}
 
 
 def history_with_names(connection: Connection, line_id: str) -> tuple[list[Version], dict[str, str]]:
     """All versions of a line, newest first, with the names of the lines that they mention."""
     versions = queries.lines.version_history(connection, line_id)[::-1]
-    return versions, referenced_names(connection, [version.body for version in versions])
+    return versions, queries.referenced_names.referenced_names(connection, [version.body for version in versions])
 
 
 def conflict_names(connection: Connection, *conflicts: Conflict) -> dict[str, str]:
     """The names of the lines that superseded versions mention, and of those mentioned now in their place."""
     bodies = [{each.field: value} for row in conflicts for each in row.differs for value in (each.lost, each.now)]
-    return referenced_names(connection, bodies)
+    return queries.referenced_names.referenced_names(connection, bodies)
 
 
 def bin_names(connection: Connection, entry: BinEntry) -> dict[str, str]:
     """The names of the lines that an entry of the bin mentions, and of those mentioned now in their place."""
-    return referenced_names(connection, [entry.body, {each.field: each.now for each in entry.differs}])
+    return queries.referenced_names.referenced_names(
+        connection, [entry.body, {each.field: each.now for each in entry.differs}]
+    )
 
 
 def register_record(
@@ -61,37 +63,3 @@ def issue_numbers(connection: Connection, issue_ids: Iterable[str]) -> list[str]
         match for issue_id in issue_ids for match in queries.name_lookup.find_by_name(connection, "issue", issue_id)
     ]
     return [match.number or match.name for match in matches]
-
-
-def referenced_names(connection: Connection, bodies: Iterable[Mapping[str, object]]) -> dict[str, str]:
-    """The names of the lines whose ids these bodies hold, by id."""
-    names: dict[str, str] = {}
-    for body in bodies:
-        for field, kind in _REFERENCE_FIELDS.items():
-            value = body.get(field)
-            for line_id in value if isinstance(value, list) else [value] if value else []:
-                if line_id not in names:
-                    matches = queries.name_lookup.find_by_name(connection, kind, str(line_id))
-                    names.update({match.id: match.name for match in matches})
-    return names
-
-
-_REFERENCE_FIELDS: dict[str, NamedKind] = {
-    "person_id": "person",
-    "owner_id": "person",
-    "unit_id": "unit",
-    "department_id": "unit",
-    "issue_id": "issue",
-    "merged_into": "issue",
-    "issues_raised": "issue",
-    "issues_moved": "issue",
-    "issues": "issue",
-    "chair_id": "person",
-    "handler_id": "person",
-    "organiser_id": "unit",
-    "departments": "unit",
-    "policy_id": "policy",
-    "training_id": "training",
-    "meeting_id": "meeting",
-}
-"""The fields of bodies that hold ids, with the kind of line that each means."""

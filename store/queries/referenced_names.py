@@ -1,0 +1,41 @@
+"""The names of the lines that the body of a line mentions by id, so that people never read an id for a name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from store.db.connection import Connection
+from store.queries.name_lookup import NamedKind, find_by_name
+
+_REFERENCE_FIELDS: dict[str, NamedKind] = {
+    "person_id": "person",
+    "owner_id": "person",
+    "unit_id": "unit",
+    "department_id": "unit",
+    "issue_id": "issue",
+    "merged_into": "issue",
+    "issues_raised": "issue",
+    "issues_moved": "issue",
+    "issues": "issue",
+    "chair_id": "person",
+    "handler_id": "person",
+    "organiser_id": "unit",
+    "departments": "unit",
+    "policy_id": "policy",
+    "training_id": "training",
+    "meeting_id": "meeting",
+}
+"""The fields of bodies that hold ids, with the kind of line that each means."""
+
+
+def referenced_names(connection: Connection, bodies: Iterable[Mapping[str, object]]) -> dict[str, str]:
+    """What are the names of the lines whose ids these bodies hold? By id."""
+    names: dict[str, str] = {}
+    for body in bodies:
+        for field, kind in _REFERENCE_FIELDS.items():
+            value = body.get(field)
+            for line_id in value if isinstance(value, list) else [value] if value else []:
+                if line_id not in names:
+                    matches = find_by_name(connection, kind, str(line_id))
+                    names.update({match.id: match.name for match in matches})
+    return names
