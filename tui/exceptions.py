@@ -46,6 +46,12 @@ class BeyondRole(GuanjiaError):
     value_families: ClassVar[Mapping[str, str]] = {"role": "role", "kind": "kind"}
 
 
+class HolidaysBeyondRole(BeyondRole):
+    """The holidays of a year, which one district's devices must count alike."""
+
+    remedy = "Ask the bureau: it enters them for everybody; then “guanjia sync” brings them."
+
+
 class OutputFailed(FileAccessError):
     """What a command prints cannot be written: the disk behind ``> file`` is full or fails."""
 

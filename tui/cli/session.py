@@ -60,15 +60,15 @@ class WriteSession(NamedTuple):
     ledger: SyncLedger
 
 
-def beyond_role(session: HomeSession, kind: str) -> BeyondRole | None:
-    """The error of adding such a line where the person's roles at a central do not let them: it would be refused. None
-    for a home that works alone, or that knows of no role."""
+def beyond_role(session: HomeSession, kind: str, error: type[BeyondRole] = BeyondRole) -> BeyondRole | None:
+    """The ``error`` of adding such a line where the person's roles at a central do not let them: it would be refused.
+    None for a home that works alone, or that knows of no role."""
     from store.domain.permissions import may_write
 
     facts = read_device_facts(session.database.connection())
     roles = [str(role["role"]) for role in json.loads(facts.get("roles") or "[]")]
     if facts.central and roles and not may_write(roles, kind):
-        return BeyondRole(role=roles[0], kind=kind)
+        return error(role=roles[0], kind=kind)
     return None
 
 

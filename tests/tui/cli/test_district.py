@@ -136,6 +136,9 @@ def test_refused_lines_ask_a_person(tmp_path: Path, laptops: tuple[Laptop, Lapto
     guest.run("join", central.url, "--code", central.invite("戌大雪", "butler", "--project", project))
     guest.run("sync")
     assert guest.run("import", str(SAMPLE), "--json", code=1).error["code"] == "beyond_role"
+    holidays = tmp_path / "holidays.csv"
+    holidays.write_text("日期,安排\n2062-01-02,放假\n", "utf-8")
+    assert guest.run("holiday", "import", str(holidays), "--json", code=1).error["code"] == "beyond_role"
     assert guest.run("project", "add", "--name", "自己加的项目").err.strip()
     assert guest.json("sync", code=3)["rejected"] == 1
     assert guest.json("status", code=3)["rejected"] == 1

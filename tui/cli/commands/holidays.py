@@ -13,7 +13,8 @@ from store.domain.holidays import read_holiday_years
 from store.values.workdays import is_known_year
 from tui.cli.groups import PATH_PARAM, Command, CommandContext, LazyGroup, WholeNumber
 from tui.cli.output import emit, show_table
-from tui.cli.session import home_session, write_session
+from tui.cli.session import beyond_role, home_session, write_session
+from tui.exceptions import HolidaysBeyondRole
 from tui.i18n.translate import _
 
 
@@ -48,6 +49,8 @@ def import_(run: CommandContext, file: Path, year: int | None, dry_run: bool) ->
     years = read_holidays(file, year)
     with write_session(run.home) as writing:
         if not dry_run:
+            if refusal := beyond_role(writing.session, "holiday_year", HolidaysBeyondRole):
+                raise refusal
             enter_years(writing.ledger, years)
         rows = [_row(each, sorted(calendar.off), sorted(calendar.worked)) for each, calendar in sorted(years.items())]
     emit(run.output_format, rows, _show)
