@@ -42,7 +42,7 @@ class GuanjiaError(Exception):
     ) -> tuple[str, str, str]:
         """The three sentences, with their placeholders filled, in the language of ``translate`` and ``word``."""
         labels = {
-            name: ", ".join(word(family, value) for value in str(self.values[name]).split(", "))
+            name: translate(", ").join(word(family, value) for value in str(self.values[name]).split(", "))
             for name, family in self.value_families.items()
             if name in self.values
         }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from store.commands import register_lines
-from store.commands.exceptions import FieldMissing
+from store.commands.exceptions import EntryFieldMissing
 from store.commands.people import WriteResult
 from store.commands.register_lines import FieldInput
 from store.domain.registers import CRITICISM_FAULTS, EVALUATION_REGISTER
@@ -31,7 +31,7 @@ def evaluate(ledger: Ledger, *, lines: Sequence[str] = (), **fields: object) -> 
     given. A criticism's ``reason`` may be one of the three (`CRITICISM_FAULTS`, or in the notice's terms); its basis is
     the provincial regulation unless another is given. Raises `FieldMissing` and what `register_lines.add` raises."""
     if bool(fields.get("unit")) == bool(fields.get("person")):
-        raise FieldMissing(verb="evaluation add", fields="unit | person")
+        raise EntryFieldMissing(fields="unit | person")
     return register_lines.add(ledger, EVALUATION_REGISTER, **_with_derived_fields(fields, lines))
 
 

@@ -81,6 +81,12 @@ class FieldMissing(CommandError):
     remedy = "Give what is missing and try again."
 
 
+class EntryFieldMissing(FieldMissing):
+    """A line that is entered lacks something."""
+
+    what = "This needs {fields}."
+
+
 class EmptyVisit(CommandError):
     """A visit of which nothing is said."""
 

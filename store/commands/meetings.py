@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from store.commands import register_lines
-from store.commands.exceptions import FieldMissing
+from store.commands.exceptions import EntryFieldMissing
 from store.commands.issues import ActFields, step_draft
 from store.commands.numbers import number_of
 from store.commands.people import Newcomers, WriteResult, corrected_now, write_drafts
@@ -30,14 +30,14 @@ def record_meeting(
     newcomers, now = Newcomers(ledger.database.connection()), corrected_now(ledger)
     about = _by_project(newcomers, project, issues)
     if not about:
-        raise FieldMissing(verb="meeting add", fields="project, issues")
+        raise EntryFieldMissing(fields="project, issues")
     session = new_id(ledger.wall_clock())
     number = fields.pop("number", None) or number_of(session, now.date())
     typed = {"at": "now", "title": _subject(fields.get("text")) or number, **{k: v for k, v in fields.items() if v}}
     body = register_lines.parse_body(
         ledger, newcomers, MEETING_REGISTER, {**typed, "number": number, "session": session}
     )
-    register_lines.check_required(MEETING_REGISTER, "add", body)
+    register_lines.check_required(MEETING_REGISTER, body)
     drafts: list[Draft] = []
     for place, issue_ids in about.items():
         line_id = new_id(ledger.wall_clock()) if drafts else session
@@ -87,7 +87,7 @@ def _meeting_lines(
     body = register_lines.parse_body(
         ledger, newcomers, MEETING_REGISTER, {"number": number, **fields, "session": session}
     )
-    register_lines.check_required(MEETING_REGISTER, "add", body)
+    register_lines.check_required(MEETING_REGISTER, body)
     drafts: list[Draft] = []
     for project, issues in about.items():
         line_id = meeting_line_id(session, project)

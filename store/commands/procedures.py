@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from store.commands import register_lines
-from store.commands.exceptions import FieldMissing
+from store.commands.exceptions import EntryFieldMissing
 from store.commands.people import Newcomers, WriteResult, corrected_now, write_drafts
 from store.commands.resolve import resolve
 from store.domain.procedure_catalogue import definition, procedures_for
@@ -44,7 +44,7 @@ def add(ledger: Ledger, **fields: object) -> WriteResult:
     typed = {name: value for name, value in fields.items() if not is_blank(value)}
     body = {"status": "not_started", **usual, **typed}
     if "name" not in body:
-        raise FieldMissing(verb="procedure add", fields="name")
+        raise EntryFieldMissing(fields="name")
     return register_lines.add(ledger, PROCEDURE_REGISTER, **body)
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import orjson
 
-from store.commands.exceptions import FieldMissing
+from store.commands.exceptions import EntryFieldMissing
 from store.commands.numbers import new_number
 from store.commands.people import Newcomers, WriteResult, corrected_now, write_drafts
 from store.commands.resolve import resolve
@@ -69,7 +69,7 @@ def adjust(ledger: Ledger, reference: str, act: AdjustmentAct, *, reason: str, o
     """Record an adjustment of the list: a project added again, changed, or taken off it (R05). ``on`` is a day as typed
     (default: today). A project is never deleted. Raises `FieldMissing` where the reason is blank."""
     if is_blank(reason):
-        raise FieldMissing(verb="adjust", fields="reason")
+        raise EntryFieldMissing(fields="reason")
     connection, now = ledger.database.connection(), corrected_now(ledger)
     project_id = resolve(connection, "project", reference).id
     row = connection.execute("SELECT adjustments FROM project WHERE id = ?", (project_id,)).fetchone()

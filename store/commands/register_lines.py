@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import cast
 
-from store.commands.exceptions import FieldMissing, LineExists, RemarkAmongNames
+from store.commands.exceptions import EntryFieldMissing, LineExists, RemarkAmongNames
 from store.commands.people import Newcomers, WriteResult, corrected_now, write_drafts
 from store.commands.resolve import resolve
 from store.commands.visits import split_names
@@ -35,7 +35,7 @@ def add(ledger: Ledger, register: Register, /, **fields: object) -> WriteResult:
     newcomers = Newcomers(ledger.database.connection())
     place = resolve_project(newcomers, register, fields)
     body = parse_body(ledger, newcomers, register, fields)
-    check_required(register, "add", body)
+    check_required(register, body)
     line_id = keyed_line_id(newcomers, register, place, body) or new_id(ledger.wall_clock())
     if current_body(newcomers.connection, register, line_id) is not None:
         raise LineExists(id=line_id)
@@ -50,7 +50,7 @@ def upsert(ledger: Ledger, register: Register, /, **fields: object) -> WriteResu
     line_id = keyed_line_id(newcomers, register, place, body) or new_id(ledger.wall_clock())
     before = current_body(newcomers.connection, register, line_id) or {}
     after = {**before, **body}
-    check_required(register, "set", after)
+    check_required(register, after)
     return write_drafts(ledger, newcomers, [Draft(register.kind, after, place, line_id)], line_id)
 
 
@@ -66,7 +66,7 @@ def edit(ledger: Ledger, register: Register, reference: str, /, **changes: objec
     gone = {register.field(name).body_name for name, value in changed.items() if value == ""}
     after = {name: value for name, value in before.items() if name not in gone}
     after |= parse_body(ledger, newcomers, register, changed)
-    check_required(register, "edit", after)
+    check_required(register, after)
     place = newcomers.connection.execute(f"SELECT project_id FROM {register.kind} WHERE id = ?", (line_id,)).fetchone()
     return write_drafts(ledger, newcomers, [Draft(register.kind, after, place[0], line_id)], line_id)
 
@@ -86,22 +86,22 @@ def resolve_project(newcomers: Newcomers, register: Register, fields: FieldInput
         return None
     if register.parent == "project":
         if not fields.get("project"):
-            raise FieldMissing(verb="add", fields="project")
+            raise EntryFieldMissing(fields="project")
         return resolve(newcomers.connection, "project", str(fields["project"])).id
     issue = resolve(newcomers.connection, "issue", str(fields.get("issue") or "")).id
     row = newcomers.connection.execute("SELECT project_id FROM issue WHERE id = ?", (issue,)).fetchone()
     return str(row[0])
 
 
-def check_required(register: Register, verb: str, body: FieldInput) -> None:
-    """Raises `FieldMissing` when the line lacks a field that the register, or one of the line's values, requires."""
+def check_required(register: Register, body: FieldInput) -> None:
+    """Raises `EntryFieldMissing` when the line lacks a field that the register or one of its values requires."""
     wanted = [field.name for field in register.fields if field.required]
     for name, value, needs in register.required_when:
         if body.get(register.field(name).body_name) == value:
             wanted += needs
     missing = [name for name in wanted if is_blank(body.get(register.field(name).body_name))]
     if missing:
-        raise FieldMissing(verb=f"{register.name} {verb}", fields=", ".join(missing))
+        raise EntryFieldMissing(fields=", ".join(missing))
 
 
 def keyed_line_id(newcomers: Newcomers, register: Register, project: str | None, body: FieldInput) -> str | None:

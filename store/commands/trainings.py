@@ -19,7 +19,7 @@ def record_training(ledger: Ledger, *, who: str | Sequence[str] = (), **fields: 
     fields = {"at": "now", **{name: value for name, value in fields.items() if not is_blank(value)}}
     fields.setdefault("title", str(fields.get("text", ""))[:40] or fields.get("kind"))
     body = register_lines.parse_body(ledger, newcomers, TRAINING_REGISTER, fields)
-    register_lines.check_required(TRAINING_REGISTER, "add", body)
+    register_lines.check_required(TRAINING_REGISTER, body)
     line_id = new_id(ledger.wall_clock())
     drafts = [Draft("training", body, id=line_id), *_attendance_drafts(newcomers, line_id, who)]
     return write_drafts(ledger, newcomers, drafts, line_id)
