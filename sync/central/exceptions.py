@@ -84,6 +84,12 @@ class CentralWriteFailure(CentralDown):
     remedy = "Free some space on the central's disk, or wait until its database answers; then try again."
 
 
+class PlaceNotOpened(CentralDown):
+    """An address or a file that serving needs cannot be opened."""
+
+    what = "The central cannot be opened: {place}: {detail}."
+
+
 class OwnerNeeded(SyncError):
     """The database must be upgraded, and the role that serves may not do that."""
 

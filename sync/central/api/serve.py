@@ -32,7 +32,7 @@ from sync.central.api.connections import BoundedProtocol
 from sync.central.db.database import CentralDatabase
 from sync.central.db.serving_mark import serving_mark
 from sync.central.db.serving_role import OWNER_VARIABLE
-from sync.central.exceptions import CentralDown
+from sync.central.exceptions import CentralDown, PlaceNotOpened
 
 SHUTDOWN_GRACE_S = 3
 _READY_SECONDS = 60.0
@@ -114,7 +114,7 @@ def _check_certificate(address: ListenAddress) -> None:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(address.tls_cert, address.tls_key)
     except OSError as error:  # ssl.SSLError is one
         cause = str(error) if isinstance(error, ssl.SSLError) else file_cause(error.errno)
-        raise CentralDown(detail=f"{address.tls_cert}, {cause}") from None
+        raise PlaceNotOpened(place=address.tls_cert, detail=cause) from None
 
 
 def _prepare_database(data_dir: Path) -> None:
@@ -150,7 +150,7 @@ def bind_socket(address: ListenAddress) -> socket.socket:
         listening.bind((address.host, address.port))
     except OSError as error:
         listening.close()
-        raise CentralDown(detail=f"{address.host}:{address.port}, {file_cause(error.errno)}") from None
+        raise PlaceNotOpened(place=f"{address.host}:{address.port}", detail=file_cause(error.errno)) from None
     listening.set_inheritable(True)
     return listening
 
