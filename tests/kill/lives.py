@@ -30,7 +30,7 @@ from sync.central.api.serve import ListenAddress, serve
 from sync.daemon.daemon import run_daemon
 from sync.round import sync_home
 
-KILLS = int(os.environ.get("GUANJIA_KILLS", "110"))
+KILLS = int(os.environ.get("GUANJIA_KILLS", "60"))
 """How many processes die in the tests of this folder, about."""
 LONGEST_S = 600 + KILLS
 """A central or daemon serves for as long as a test lasts, which grows with the kills."""

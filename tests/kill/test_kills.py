@@ -2,7 +2,7 @@
 
 After all the killing: every line that a ledger had acknowledged is on its device, current or in a history; every line
 that the central had acknowledged is at the central; every file is sound; nobody ever met a locked database; and all
-converge to equal bytes. `GUANJIA_KILLS` says how many processes die (the default is 110).
+converge to equal bytes. `GUANJIA_KILLS` says how many processes die (the default is 60).
 """
 
 from __future__ import annotations

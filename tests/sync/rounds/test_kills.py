@@ -17,7 +17,7 @@ from store.home.paths import RoundLock
 from tests.sync.laptops import Laptop, agree, project_of, visit
 
 pytestmark = pytest.mark.soak
-KILLS = int(os.environ.get("TESTS_ROUND_KILLS", "40"))
+KILLS = int(os.environ.get("TESTS_ROUND_KILLS", "24"))
 LONGEST_S = 0.2
 
 _NURSERY = """
