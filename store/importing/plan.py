@@ -219,7 +219,8 @@ def _numbered_by_category(listed: Sequence[tuple[TableRow, str | None]]) -> list
     """The rows with numbers that count within their category, where the table's numbers run on through several:
     numbers are 续1, 续2, 新1, as in a table that counts anew in each section."""
     numbers = [row.number for row, _category in listed]
-    if len({category for _row, category in listed}) < 2 or len(set(numbers)) < len(numbers):
+    is_counted = any(row.counts_in_category for row, _category in listed)
+    if is_counted or len({category for _row, category in listed}) < 2 or len(set(numbers)) < len(numbers):
         return list(listed)
     places: dict[str | None, int] = defaultdict(int)
     counted = []

@@ -68,7 +68,8 @@ class UnitMention:
 @dataclass(frozen=True, slots=True)
 class TableRow:
     """One project in the table. A role without a name in ``people`` and ``units`` is left as it is in the ledger, and
-    so is a fact that is None. ``investment`` is in yuan."""
+    so is a fact that is None. ``investment`` is in yuan. ``counts_in_category``: the number has its category's prefix
+    (续3), so that it counts within it."""
 
     row: int | None
     number: int | None
@@ -79,6 +80,7 @@ class TableRow:
     owner: str | None = None
     investment: int | None = None
     stage: str | None = None
+    counts_in_category: bool = False
 
 
 class RowReader:
@@ -163,6 +165,7 @@ class RowReader:
             self._owner(),
             self._investment(),
             self._fact("stage", stage_of(self.text("stage"))),
+            prefixed_number(self.text("number")) is not None,
         )
 
     def project_name(self) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from store.importing.cell_parsing import parse_people
+from store.importing.plan import plan_import
 from tests.store.importing.samples import HEAD, codes
-from tests.store.importing.test_judge import ONE, of, people
+from tests.store.importing.test_judge import NOTHING, ONE, of, people
 
 
 @pytest.mark.parametrize(
@@ -22,6 +25,13 @@ def test_a_prefix_of_the_number_is_the_category(numbers: list[str], expected: li
     table = of(HEAD, *([number, f"{number}号项目", *ONE[2:]] for number in numbers))
     rows = [row for section in table.sections for row in section.rows]
     assert [(row.category, row.number) for row in rows] == expected
+
+
+def test_a_number_with_a_prefix_stays_as_it_stands() -> None:
+    """An excerpt of a list keeps the numbers by which offices know its projects: 续3 does not become 续1."""
+    table = of(HEAD, *([number, f"{number}号项目", *ONE[2:]] for number in ("续3", "新7")))
+    drafts = plan_import(table, NOTHING, date(2026, 5, 20)).drafts
+    assert [draft.body["number"] for draft in drafts if draft.kind == "project"] == ["续3", "新7"]
 
 
 @pytest.mark.parametrize(
