@@ -32,6 +32,8 @@ _FOOTERS = re.compile(
     r"[*※]?(?:注|备注|说明|附注|填表|填报|制表|制作|联系人|联系电话|审核|审批|负责人|单位|日期|附件|第.*页|以上|本表|（?此页|\(?此页|统计|报送|主要领导|签字)"
 )
 _SUMS = re.compile(r"(?:.{0,12})?(?:合计|总计|小计|累计|共计)(?:\(.*\)|:?共?\d+.{0,3})?")
+_NOTES = re.compile(r"[*※]?(?:注|备注|说明|附注|填表说明|填报说明)[:：]?")
+_COUNTS = ("甲乙丙丁戊己庚辛壬癸", "一二三四五六七八九十", "abcdefghijkl")
 _LONGEST_TITLE = 80
 _NARROWEST = 3
 """The least number of columns of a row of a table."""
@@ -161,7 +163,7 @@ class BlockParser:
             cells = [cell for cell in cells if not cell.formula]
         texts = list(dict.fromkeys(cell.text for cell in cells if not re.fullmatch(r"[\d.,\s]+[个项]?", cell.text)))
         numbered = row.cells and re.fullmatch(r"\s*\d+\s*", row.cells[0].text)
-        if not texts or numbered:
+        if not texts or (numbered and (len(texts) > 1 or not is_plain_section(texts[0]))):
             return False
         text = texts[0]
         if len(texts) == 2 and is_numeral(texts[0]):
@@ -247,12 +249,25 @@ def _is_sum_or_note(reader: RowReader, cells: Sequence[Cell]) -> bool:
     """Whether a row is a sum, a note below the table, or who filled it in."""
     texts = [re.sub(r"\s+", "", half_width(cell.text[:_LONGEST_TITLE])) for cell in cells]
     name = re.sub(r"\s+", "", half_width(reader.text("name")[:_LONGEST_TITLE]))
-    if any(_SUMS.fullmatch(text) for text in (*texts[:2], name)):
+    if any(_SUMS.fullmatch(text) for text in (*texts[:2], name)) or _numbers_columns(texts):
+        return True
+    if _NOTES.fullmatch(texts[0]) and reader.number() is None:
         return True
     if len(set(texts)) == 1 and reader.number() is None:
         return _FOOTERS.match(texts[0]) is not None
     noted = [text for text in texts if re.match(rf"{_FOOTERS.pattern}[^:：]{{0,10}}[:：]", text)]
     return reader.number() is None and bool(noted) and texts[0] in noted
+
+
+def _numbers_columns(texts: Sequence[str]) -> bool:
+    """Whether a row only numbers the columns: 1, 2, 3 or 甲, 乙, 丙."""
+    bare = [text.strip("()栏").casefold() for text in texts]
+    if len(bare) < _NARROWEST:
+        return False
+    digits = re.fullmatch(r"[0-9]{1,2}", bare[0]) is not None and bare == [
+        str(int(bare[0]) + step) for step in range(len(bare))
+    ]
+    return digits or any("".join(bare) in signs and all(len(text) == 1 for text in bare) for signs in _COUNTS)
 
 
 def _side_by_side(rows: Sequence[SourceRow], at: int, heading: ImportHeading) -> list[SourceRow]:

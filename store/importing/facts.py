@@ -35,7 +35,8 @@ def prefixed_number(text: str) -> tuple[str, int] | None:
 
 def category_of(text: str) -> str | None:
     """The category that a cell names, or None: 续建, 新开工, 前期 …"""
-    return category_in(_plain(text))
+    plain = _plain(text)
+    return next((category for category, prefix in NUMBER_PREFIXES.items() if prefix == plain), category_in(plain))
 
 
 def stage_of(text: str) -> str | None:

@@ -46,6 +46,7 @@ _NO_NAME = frozenset(
         另定 另行通知 另行确定 见附件 见备注 详见附件 略 保密 已调离 已离职 已退休 已调走 拟任 本人
         自行负责 企业自行 相关人员 有关人员 全体人员
         各部门 各单位 企业 项目 部门 单位 领导 干部 人员 同志 姓名 电话 手机 联系 负责 其他
+        明确 确定 落实 指定 安排 暂定
         待 未 空 缺 略 等 若干 多人 数人 统一 汇总 合计 小计
         共计 总计 备注 说明 招商中 洽谈中 筹备中 在建 续建 新建 停工 完工 未开工 已开工
         前期 签约 市直 区直 县直 专人负责 专班负责
@@ -55,21 +56,26 @@ _NO_NAME = frozenset(
 )
 _NO_START = frozenset("已在不需请按可正将拟暂均含待见详另各该本此其并或被把")
 _NO_WORDS = re.compile(
-    r"企业|项目|电话|手机|联系电话|联系方式|负责|部门|单位|政府|姓名|办理|协调|落实|确定|调整|变更|调离|离职|退休|人员|工作|分管|牵头|配合|建设|完成|班子|科室|全体|等\d*名|等\d*人?$|\d+人"
+    r"企业|项目|电话|手机|联系电话|联系方式|负责|部门|单位|政府|姓名|办理|协调|落实|确定|调整|变更|调离|离职|退休|人员|工作|分管|牵头|配合|建设|完成|班子|科室|另行|研究|指定|全体|等\d*名|等\d*人?$|\d+人"
 )
+_NAMED_AFTER = re.compile(r"[^在已未待正市区县省新续扩改城]建设")
+"""A given name that is also a common word: 王建设."""
 _COMPOUND = frozenset(
     re.findall(
         r"\S\S",
         "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 令狐 长孙 慕容 司徒 夏侯 宇文 独孤 南宫 端木 百里 呼延 司空 澹台 公羊",
     )
 )
-_BRACKET_NOISE = re.compile(
-    r"|[男女]|.{1,3}族|微信同号|同微信|微信|手机|电话|办|宅|办公|办公室|座机|联系电话|(?:中共)?党员|[ABab]角|[ABab]岗|短号|传真|企业|[正主副]"
+_PHONE_KIND = (
+    r"(?:微信同号|同微信|微信号?|QQ号?|qq号?|手机号?|电话|联系电话|办|宅|办公|办公室|座机|固话|宅电|家庭|短号|小号|虚拟网|内线|分机|传真|备用|常用"
+    r"|私人|工作)"
 )
+"""Words that say what a phone is."""
+_BRACKET_NOISE = re.compile(rf"|[男女]|.{{1,3}}族|{_PHONE_KIND}|(?:中共)?党员|[ABab]角|[ABab]岗|企业|[正主副]")
 _AND_OTHERS = re.compile(r"等(?:共?\d+人|[一二三四五六七八九十]+人|人)?$|(?<=.)\d+人$")
 _NOISE = re.compile(r"[A-Za-z]{1,2}[岗角]|[①-⑳]")
 _ASIDE = re.compile(
-    r"[男女]|.{1,2}族|(?:中共)?党员|联系人|联络员|企业联系人|(?:项目)?管家|包保领导|领导|微信同号|同微信|微信号?|qq号?|QQ号?|短号|传真"
+    rf"[男女]|.{{1,2}}族|(?:中共)?党员|联系人|联络员|企业联系人|(?:项目)?管家|包保领导|领导|{_PHONE_KIND}"
 )
 """Words beside a name that are neither name nor post."""
 _MAX_DOUBTFUL = 10
@@ -153,7 +159,7 @@ def _rows(text: str) -> list[str]:
 
 
 def _strip_noise(part: str) -> str:
-    bare = _NUMBERING.sub("", part.strip(" \t()-.。:"))
+    bare = _NUMBERING.sub("", part.strip(" \t()-_.。:"))
     return _NOISE.sub(" ", bare).strip()
 
 
@@ -188,7 +194,7 @@ def _bracket_token(text: str, after_name: bool) -> CellToken:
 
 def _word_tokens(text: str) -> tuple[list[CellToken], bool]:
     """The pieces of a part without brackets: names may be padded with spaces."""
-    words = [word for word in text.split() if not _ASIDE.fullmatch(word)]
+    words = [_NUMBERING.sub("", word) for word in text.split() if not _ASIDE.fullmatch(word)]
     if not words:
         return [], False
     if not any(re.search(f"[{HAN}]", word) for word in words):
@@ -274,7 +280,9 @@ def _plain(word: str) -> CellToken:
 def _is_plain_name(word: str) -> bool:
     """Whether a word of ideographs has the shape of a name: two or three, or four with a surname of two."""
     shaped = len(word) in (2, 3) or (len(word) == 4 and word[:2] in _COMPOUND)
-    if not shaped or is_no_name(word) or word[0] in _NO_START or _NO_WORDS.search(word):
+    if not shaped or is_no_name(word) or word[0] in _NO_START:
+        return False
+    if _NO_WORDS.search(word) and not _NAMED_AFTER.fullmatch(word):
         return False
     return _POST.fullmatch(word) is None and (len(word) < 3 or _UNIT.fullmatch(word) is None)
 

@@ -25,7 +25,9 @@ from store.importing.refusals import (
 _TITLE_ROWS = 10
 _STRONG = frozenset(("lead_leader", "butler", "project_secretary", "enterprise_contact", "service_team"))
 """Roles that only a responsibility table has."""
-_ISSUE = re.compile(r".*(?:问题|困难|诉求|难点|堵点|issue).*|(?:督办|交办|转办|批示|预警)(?:事项|内容|原因)")
+_ISSUE = re.compile(
+    r".*(?:问题|困难|诉求|难点|堵点|issue).*|.*(?:督办|交办|转办|批示|预警|协调|解决)(?:事项|内容|原因)"
+)
 _ISSUE_STATE = re.compile(
     r".*(?:销号|整改|办结|期限|时限|完成时间|解决|措施|答复|反馈|办理|状态|进展|责任部门|责任单位|类别|due|state|owner|department).*"
 )

@@ -82,3 +82,42 @@ def test_who_serves_beside_a_leader_is_the_butler(headings: str, fields: list[st
     heads = headings.split("|")
     table = of(["序号", "项目名称", *heads], ["1", "北山", *["甲建国"] * len(heads)])
     assert [column.field for column in table.columns[2:]] == fields
+
+
+@pytest.mark.parametrize("numbering", ["1|2|3|4|5", "（1）|（2）|（3）|（4）|（5）", "甲|乙|丙|丁|戊", "A|B|C|D|E"])
+def test_a_row_that_numbers_the_columns_is_no_project(numbering: str) -> None:
+    """Forms number their columns below the headings: that row is left out."""
+    table = of(HEAD, numbering.split("|"), ONE)
+    assert [row.name for section in table.sections for row in section.rows] == ["北山"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["1", "续建项目"], ["1.1", *ONE[1:]], ["2", "新建项目"], ["2.1", "南山", *ONE[2:]]],
+        [["A.续建类"], ONE, ["B.新建类"], ["1", "南山", *ONE[2:]]],
+        [["1.续建项目"], ONE, ["2、新建项目"], ["1", "南山", *ONE[2:]], ["说明", "1. 领导变动时由接任者负责。"]],
+    ],
+)
+def test_sections_are_numbered_in_any_way(rows: list[list[str]]) -> None:
+    """A numbered 续建项目 begins a section and is no project; nor is a note below."""
+    table = of(HEAD, *rows)
+    listed = [(section.category, row.name) for section in table.sections for row in section.rows]
+    assert listed == [("continuing", "北山"), ("new", "南山")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "names", "phones"),
+    [
+        ("甲建国19900000001（小号662233）", ["甲建国"], ["19900000001"]),
+        ("甲建国19900000001；办公0418-0000001", ["甲建国"], ["19900000001"]),
+        ("甲建国19900000001、19900000002（备用）", ["甲建国"], ["19900000001"]),
+        ("1.甲建国 2.乙卫东", ["甲建国", "乙卫东"], ["", ""]),
+        ("由发改局另行明确", [], []),
+        ("王建设", ["王建设"], [""]),
+    ],
+)
+def test_words_beside_phones_are_nobody(cell: str, names: list[str], phones: list[str]) -> None:
+    """办公 and 备用 say what a phone is, and 明确 what is still to do; 王建设 is a name."""
+    people = parse_people(cell).people
+    assert ([person.name for person in people], [person.phone for person in people]) == (names, phones)
