@@ -180,9 +180,12 @@ def is_enrolled(connection: Connection, token: ReadToken) -> bool:
 
 
 def account_of_device(connection: Connection, district: str, device: str) -> str | None:
-    """The account of a device that is not revoked."""
+    """The account of a device that joined, is not revoked and has pushed nothing yet. From then on its id is no secret:
+    colleagues read it in its lines, and its code must be worth nothing to them."""
     stored = _stored_device(connection, district, device)
-    return stored.account if stored is not None and stored.revoked_at is None else None
+    if stored is None or stored.revoked_at is not None:
+        return None
+    return stored.account if stored.chain is None and stored.seen_at == stored.used_at else None
 
 
 def renew_device(connection: Connection, counter: DistrictCounter, caller: Caller, device: str, name: str) -> str:
@@ -271,6 +274,8 @@ class _StoredDevice(NamedTuple):
     revoked_at: int | None
     parent: str | None
     used_at: int | None
+    seen_at: int
+    chain: str | None
 
 
 def _stored_device(connection: Connection, district: str, device: str) -> _StoredDevice | None:

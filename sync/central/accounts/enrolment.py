@@ -74,6 +74,8 @@ def read_invitation(connection: Connection, request: InvitationRequest, now_ms: 
     account_id = invite.account
     if invite.device is not None:
         account_id = authentication.account_of_device(connection, invite.district, invite.device)
+        if account_id is None:
+            raise bad_invite()
     if account_id is not None:
         account = accounts.account_of_id(connection, invite.district, account_id)
         person = account.person if account else None
@@ -120,7 +122,7 @@ def _account_of(
 
 def _account_again(connection: Connection, counter: DistrictCounter, request: JoinRequest) -> tuple[AccountRow, bool]:
     """The account that the device got when it used the code the first time. Raises `Refusal` (403) where it was revoked
-    since."""
+    or has pushed since."""
     account = authentication.account_of_device(connection, counter.district, request.device.id)
     known = account and accounts.account_of_id(connection, counter.district, account)
     if not known:

@@ -290,3 +290,16 @@ def test_a_device_whose_answer_was_lost_uses_its_code_once_more(central: Central
     assert refusal(Laptop(central.url), code) == (403, "bad_invite")
     admin.revoke(central.data_dir, laptop.device)
     assert refusal(laptop, code) == (403, "bad_invite")
+
+
+def test_a_used_code_is_worth_nothing_to_colleagues(central: Central) -> None:
+    """Who has seen a code that was used, and reads in a line which device has used it, does not get a token of it, nor
+    learns whom it is for; that device's own goes on."""
+    code, laptop = central.invite("王"), Laptop(central.url)
+    laptop.join(code)
+    laptop.push([project(laptop)])
+    thief = Laptop(central.url)
+    thief.device = laptop.device
+    assert refusal(thief, code) == (403, "bad_invite")
+    assert thief.post("/v1/invitation", {"code": code, "device": laptop.device}).status_code == 403
+    assert laptop.hello()["protocol"] == 1
