@@ -9,7 +9,8 @@ import pytest
 from store.importing.cell_parsing import parse_people
 from store.importing.plan import plan_import
 from tests.store.importing.samples import HEAD, codes
-from tests.store.importing.test_judge import NOTHING, ONE, of, people
+from tests.store.importing.test_judge import ONE, of, people
+from tests.store.importing.test_plan import NOTHING
 
 
 @pytest.mark.parametrize(
