@@ -55,8 +55,9 @@ def decide_proposals(
     data_dir: Path, chosen: Sequence[str] | None, decision: str, *, district: str | None = None
 ) -> int:
     """Accept or decline what waits of these lines (ids) or people (names), or all of it with None: accepted lines are
-    taken in as what they are, of the same author and time. Gives how many were decided. Raises `NoSuchProposal`, before
-    anything is changed, for one of which nothing waits."""
+    taken in as what they are, of the same author and time. Gives how many were decided: one whose id a line elsewhere
+    has can only be declined, and waits on. Raises `NoSuchProposal`, before anything is changed, for one of which
+    nothing waits."""
     with write_central(data_dir) as connection:
         counter = lock_named_district(connection, district)
         waiting, people = _undecided(connection, counter.district), _people(connection, counter.district)
@@ -68,7 +69,7 @@ def decide_proposals(
                 raise NoSuchProposal(name=each)
         rows = [row for row in waiting if wanted is None or names[row.seq] & wanted]
         if decision == ACCEPTED:
-            _accept(connection, counter, rows)
+            rows = _accept(connection, counter, rows)
         note_decision(connection, PROPOSAL, rows, decision)
         audit.record_event(
             connection, counter, "proposals", by=operator_name(), decision=decision, count=len(rows),
@@ -78,15 +79,17 @@ def decide_proposals(
         return len(rows)
 
 
-def _accept(connection: Connection, counter: DistrictCounter, rows: Sequence[ProposalRow]) -> None:
+def _accept(connection: Connection, counter: DistrictCounter, rows: Sequence[ProposalRow]) -> list[ProposalRow]:
+    """Take these lines in; gives those that could be."""
+    taken: list[ProposalRow] = []
     for witness, of_witness in by_witness(connection, counter, rows):
-        versions = [validate_line(orjson.loads(row.wire), FAR_FUTURE_MS) for row in of_witness]
-        valid = [version for version in versions if isinstance(version, ValidLine)]
+        read = [(row, validate_line(orjson.loads(row.wire), FAR_FUTURE_MS)) for row in of_witness]
+        valid = [(row, version) for row, version in read if isinstance(version, ValidLine)]
         writes = WriteTransaction(connection, witness, counter)
-        batch = writes.load_batch(valid)
-        for version in valid:
-            batch.regain(version)
+        batch = writes.load_batch([version for _row, version in valid])
+        taken += [row for row, version in valid if batch.regain(version)]
         writes.write_batch(batch)
+    return taken
 
 
 def _undecided(connection: Connection, district: str) -> list[ProposalRow]:

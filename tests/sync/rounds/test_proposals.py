@@ -157,6 +157,19 @@ def test_a_proposal_tells_nothing_of_what_is_there(at: Central, tmp_path: Path) 
     assert all(one.keys() == {"id", "outcome", "code", "reason"} for outcomes in answers for one in outcomes)
 
 
+def test_what_cannot_be_taken_in_is_not_called_accepted(at: Central, tmp_path: Path) -> None:
+    """A proposal under the id of a line in another project waits until it is declined; the line stays as it is."""
+    office = bureau(tmp_path / "office", at)
+    own = visit(office, office.put("project", name="局里的", number="X", category="new"))
+    office.sync()
+    butler = at.enrol("赵六", "butler")
+    said = {"at": "2025-03-04T09:00+08:00", "how": "visit", "text": "x"}
+    guess = butler.line("visit", said, project=new_id())._replace(id=own.id)
+    butler.ask("/v1/push", {"lines": [guess._asdict()], "chain": {"prev": "", "next": "n", "alone_until": 1 << 50}})
+    assert (decide_proposals(at.data_dir, None, "accepted"), len(proposals(at.data_dir))) == (0, 1)
+    assert (decide_proposals(at.data_dir, [own.id], "rejected"), proposals(at.data_dir)) == (1, [])
+
+
 def test_what_one_account_proposes_is_bounded_and_any_number_is_decided(at: Central) -> None:
     """Sixteen megabytes of one account wait for the bureau, no more; a decision notes more rows than a statement has
     parameters."""
