@@ -11,9 +11,6 @@ from store.domain.issue_lifecycle import TOP_LEVEL, IssueState
 from store.domain.status_lights import LightThresholds, effective_due
 
 ResponsibleParty = Literal["butler", "department", "owner", "lead_unit", "lead_leader", "principal_leader", "bureau"]
-RESPONSIBLE_PARTIES: tuple[ResponsibleParty, ...] = (
-    "butler", "department", "owner", "lead_unit", "lead_leader", "principal_leader", "bureau",
-)  # fmt: skip
 _PARTY_BY_LEVEL: dict[int, ResponsibleParty] = {1: "lead_unit", 2: "lead_leader", 3: "principal_leader"}
 _PARTY_BY_STATE: dict[str, ResponsibleParty] = {
     "open": "butler", "assigned": "department", "in_progress": "owner", "waiting": "owner",

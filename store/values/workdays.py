@@ -12,11 +12,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import NamedTuple
 
-ONE_DAY = timedelta(days=1)
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
 """The days that the ledger knows: what a line may say (``store/ledger/field_types.py``), what arithmetic may give."""
 _FRIDAY = 4

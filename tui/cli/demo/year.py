@@ -65,7 +65,6 @@ Act = Callable[[Ledger], object]
 Fields = dict[str, str | int]
 """What is given with an act, by field."""
 Steps = tuple[tuple[int, str, Fields], ...]
-LIFE_OUTCOMES = ("closed", "closed", "disputed", "returned", "waited", "escalated")
 STEPS_BY_OUTCOME: dict[str, Steps] = {
     "closed": ((2, "accept", {}), (6, "progress", {"text": "已约定办理时间。"}), (9, "settle", {})),
     "disputed": ((2, "dispute", {"reason": "不属本部门职责"}), (3, "assign", {}), (4, "accept", {}), (9, "settle", {})),
