@@ -320,6 +320,14 @@ class BadTime(StoreError):
     )
 
 
+class BadMonth(BadTime):
+    """What was typed for a month could not be read."""
+
+    code = "bad_month"
+    what = "“{text}” is not a month."
+    remedy = "Write it like 2026-03, 2026.3, 2026年3月, 3月, 本月 or 上月."
+
+
 class DayFarBack(BadTime):
     """A visit a year or more ago: mostly a slip in the year."""
 

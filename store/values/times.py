@@ -11,14 +11,15 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta, timezone
 
-from store.exceptions import BadTime, HalfOfDayMissing
+from store.exceptions import BadMonth, BadTime, HalfOfDayMissing
 from store.values.clock_times import CLOCK_TIME, read_clock_time
 from store.values.dates import Toward, normalize_typed, read_day
 from store.values.workdays import FIRST_DAY, LAST_DAY
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The district's zone. China has kept no daylight saving time since 1991, so no zone database is needed."""
-_MONTH = r"(?P<year>\d{4})[-./年](?P<month>\d{1,2})月?"
+_MONTH = r"(?P<year>\d{4})[-./年](?P<month>\d{1,2})(月份?)?"
+_MONTH_ALONE = r"(?P<month>(.+年)?\d{1,2}月)份?"
 _ISO = r"\d{4}-?\d{2}-?\d{2}([t ].*)?"
 _EVENINGS = {
     f"{short}{part}": f"{day}{long}"
@@ -69,14 +70,19 @@ def _known(day: date, text: str) -> date:
 
 
 def parse_month(text: str, now: datetime) -> str:
-    """The month that ``text`` names (2026-03, 2026年3月, 本月, any day of it): ``YYYY-MM``. Raises `BadTime`."""
+    """The month that ``text`` names (2026-03, 2026年3月, 3月, 去年12月, 本月, any day of it): ``YYYY-MM``. Raises
+    `BadMonth`."""
     typed = normalize_typed(text)
     month = re.fullmatch(_MONTH, typed)
     if month and 1 <= int(month["month"]) <= 12:
         return _known(date(int(month["year"]) or 1, int(month["month"]), 1), text).isoformat()[:7]
-    if typed in ("本月", "上月", "下月", "这个月", "上个月", "下个月"):
-        return parse_day(f"{typed}底", now)[:7]
-    return parse_day(text, now)[:7]
+    if typed in ("本月", "当月", "上月", "下月", "这个月", "上个月", "下个月"):
+        return parse_day(f"{typed.replace('当', '本')}底", now)[:7]
+    alone = re.fullmatch(_MONTH_ALONE, typed)
+    try:
+        return parse_day(f"{alone['month']}1日" if alone else text, now)[:7]
+    except BadTime:
+        raise BadMonth(text=text) from None
 
 
 def parse_time(text: str, now: datetime, toward: Toward | None = None) -> str:

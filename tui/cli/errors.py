@@ -31,6 +31,7 @@ EXIT_CODES = {
     "busy": LOCKED,
     "usage": USAGE,
     "bad_time": USAGE,
+    "bad_month": USAGE,
     "time_ahead": USAGE,
     "day_far_back": USAGE,
     "holidays_unknown": USAGE,

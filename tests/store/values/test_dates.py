@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.exceptions import BadTime, HalfOfDayMissing, YearMissing
+from store.exceptions import BadMonth, BadTime, HalfOfDayMissing, YearMissing
 from store.values.dates import Toward
 from store.values.times import SHANGHAI, parse_day, parse_month, parse_time
 from tui.i18n.dates import format_day, format_full_moment, format_moment, format_time
@@ -133,8 +133,26 @@ def test_a_day_without_a_year_is_near_and_on_its_side(day: date, today: date) ->
 
 
 @pytest.mark.parametrize(
-    ("typed", "month"), [("本月", "2026-11"), ("上个月", "2026-10"), ("下月", "2026-12"), ("2026年3月", "2026-03")]
+    ("typed", "month"),
+    [
+        ("本月", "2026-11"),
+        ("上个月", "2026-10"),
+        ("下月", "2026-12"),
+        ("2026年3月", "2026-03"),
+        ("11月", "2026-11"),
+        ("十月份", "2026-10"),
+        ("去年12月", "2025-12"),
+        ("当月", "2026-11"),
+        ("2026年11月份", "2026-11"),
+    ],
 )
 def test_a_month_may_be_a_word(typed: str, month: str) -> None:
     """本月 is as good as its number."""
     assert parse_month(typed, SUNDAY) == month
+
+
+@pytest.mark.parametrize("typed", ["13月", "月", "第48周", "abc"])
+def test_what_is_no_month_is_told_how_to_write_one(typed: str) -> None:
+    """The sentence shows months, not days."""
+    with pytest.raises(BadMonth, match="2026-03"):
+        parse_month(typed, SUNDAY)
