@@ -208,6 +208,8 @@ class _Resolver:
 
     def __init__(self, readings: Sequence[_Reading]) -> None:
         self._readings = list(readings)
+        charges = [reading for reading in readings if reading == _Reading(WEAK_CHARGE)]
+        self._ranked = len(charges) < 2
 
     def fields(self) -> list[str | None]:
         """The fields."""
@@ -244,6 +246,8 @@ class _Resolver:
 
     def _role_of(self, weak: str, place: int) -> str | None:
         roles, left = self._roles(), self._left(place)
+        if weak == WEAK_CHARGE and not self._ranked:
+            return None  # 包保责任人 beside 帮扶责任人: who of them leads is for a person to say
         if weak == WEAK_CHARGE:
             served = roles & {"butler", WEAK_RESPONSIBLE}
             return "lead_leader" if "lead_leader" not in roles and served else _free("butler", roles)

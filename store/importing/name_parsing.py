@@ -58,6 +58,10 @@ _NO_START = frozenset("已在不需请按可正将拟暂均含待见详另各该
 _NO_WORDS = re.compile(
     r"企业|项目|电话|手机|联系电话|联系方式|负责|部门|单位|政府|姓名|办理|协调|落实|确定|调整|变更|调离|离职|退休|人员|工作|分管|牵头|配合|建设|完成|班子|科室|另行|研究|指定|全体|等\d*名|等\d*人?$|\d+人"
 )
+_SHORT_UNIT = re.compile(
+    r"[区县市省州旗镇乡]委|[区县市省]府|人大|政协|纪委|党委|法院|街道|社区|财政|税务|发改|工信|住建|交通|水利|环保|商务|国土|政府"
+)
+"""Employers of two ideographs, which look like names."""
 _NAMED_AFTER = re.compile(r"[^在已未待正市区县省新续扩改城]建设")
 """A given name that is also a common word: 王建设."""
 _COMPOUND = frozenset(
@@ -247,6 +251,8 @@ def _classify(word: str) -> CellToken:
     bare = _COURTESY.sub("", word) or word
     if len(word) > _LONGEST_WORD or is_no_name(bare) or is_no_name(word):
         return CellToken(REST, word)
+    if bare.endswith("常委") and (member := _glued(bare)):
+        return member
     if _is_title(bare):
         return CellToken(TITLE, bare)
     if _CHINESE.fullmatch(bare) is None:
@@ -280,7 +286,7 @@ def _plain(word: str) -> CellToken:
 def _is_plain_name(word: str) -> bool:
     """Whether a word of ideographs has the shape of a name: two or three, or four with a surname of two."""
     shaped = len(word) in (2, 3) or (len(word) == 4 and word[:2] in _COMPOUND)
-    if not shaped or is_no_name(word) or word[0] in _NO_START:
+    if not shaped or is_no_name(word) or word[0] in _NO_START or _SHORT_UNIT.fullmatch(word):
         return False
     if _NO_WORDS.search(word) and not _NAMED_AFTER.fullmatch(word):
         return False
@@ -291,7 +297,7 @@ def _is_title(word: str) -> bool:
     """Whether a word is a post, an employer, or both."""
     if len(word) > _LONGEST_WORD:
         return False
-    if _POST.fullmatch(word):
+    if _POST.fullmatch(word) or _SHORT_UNIT.fullmatch(word):
         return True
     if len(word) >= 3 and (_UNIT.fullmatch(word) or (len(word) > 3 and _LONG_UNIT.fullmatch(word))):
         return True

@@ -36,6 +36,7 @@ _FORMULA = re.compile(r"\s*(=|[+\-@][A-Za-z_]+[(|!])")
 """Text that a spreadsheet program would compute: never taken as a name."""
 _NO_TITLE = re.compile(r"附件|附表|附：|填报|单位|制表|日期|页")
 _SPARE_PLACE = re.compile(r"样表|示例|模板|模版|填报说明|填表说明|备份|作废|旧表|旧版|调整前|历史")
+_LATEST_PLACE = re.compile(r"(?:调整|修订|更新|修改|变更)后|最新|定稿|终稿|新版")
 _LONGEST_TITLE = 80
 _NARROWEST = 3
 """The least number of columns of a row of a table."""
@@ -181,7 +182,7 @@ class _Judge:
             *tables
         ]
         newest = max((year for table in current if (year := _year(table))), default=None)
-        chosen = [table for table in current if _year(table) in (None, newest)]
+        chosen = _without_former([table for table in current if _year(table) in (None, newest)])
         for table in tables:
             if table not in chosen:
                 year = _year(table)
@@ -268,6 +269,13 @@ class _Judge:
 
     def _warn(self, row: int | None, code: str, column: str | None = None, **values: object) -> None:
         self.warnings.append(TableImportWarning(row, column, code, values))
+
+
+def _without_former(tables: Sequence[BlockParser]) -> list[BlockParser]:
+    """The tables without those that one of adjusted ones replaces: it lists all their projects."""
+    latest = [table for table in tables if _LATEST_PLACE.search(table.place + (_title(table) or ""))]
+    replaced = {name for table in latest for name in table.seen}
+    return [table for table in tables if table in latest or not set(table.seen) <= replaced]
 
 
 def _title(block: BlockParser) -> str | None:

@@ -8,8 +8,9 @@ import pytest
 
 from store.importing.cell_parsing import parse_people
 from store.importing.plan import plan_import
+from store.importing.refusals import ColumnsNotUnderstood
 from tests.store.importing.samples import HEAD, codes
-from tests.store.importing.test_judge import ONE, of, people
+from tests.store.importing.test_judge import ONE, of, people, read
 from tests.store.importing.test_plan import NOTHING
 
 
@@ -122,3 +123,31 @@ def test_words_beside_phones_are_nobody(cell: str, names: list[str], phones: lis
     """办公 and 备用 say what a phone is, and 明确 what is still to do; 王建设 is a name."""
     people = parse_people(cell).people
     assert ([person.name for person in people], [person.phone for person in people]) == (names, phones)
+
+
+def test_who_leads_of_two_in_charge_is_asked() -> None:
+    """包保责任人 beside 服务责任人 leads and is served by the other; of two alike nobody is taken in silence."""
+    table = of(["项目名称", "包保责任人", "服务责任人"], ["北山", "甲建国", "乙卫东"])
+    assert [(role, name) for role, name, _phone, _title in people(table)] == [
+        ("lead_leader", "甲建国"),
+        ("butler", "乙卫东"),
+    ]
+    with pytest.raises(ColumnsNotUnderstood):
+        of(["项目名称", "包保责任人", "帮扶责任人", "企业联系人"], ["北山", "甲建国", "乙卫东", "丙志远"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "title"),
+    [("区委 甲建国", "区委"), ("发改 甲建国", "发改"), ("甲建国常委", "常委"), ("区委常委甲建国", "区委常委")],
+)
+def test_short_employers_are_nobody(cell: str, title: str) -> None:
+    """区委 and 发改 have the shape of names and are employers."""
+    assert [(person.name, person.title) for person in parse_people(cell).people] == [("甲建国", title)]
+
+
+def test_the_adjusted_table_replaces_the_one_before() -> None:
+    """Of 责任表 and 责任表（调整后） the latter is taken, and the other told; one with other projects is kept."""
+    adjusted = [HEAD, [*ONE[:3], "丁红梅", ONE[4]]]
+    table = read(("责任表", [HEAD, ONE]), ("责任表（调整后）", adjusted), ("河西乡", [HEAD, ["2", "南山", *ONE[2:]]]))
+    butlers = [name for role, name, _phone, _title in people(table) if role == "butler"]
+    assert (butlers, codes(table).count("table_left_out")) == (["丁红梅", "乙卫东"], 1)
