@@ -12,12 +12,15 @@ from store.ledger.line import derived_id, new_id
 from store.values.text import is_blank
 from store.writer.local_writes import Draft, Ledger
 
+_TITLES = {"integrity": "廉洁教育", "professional": "业务培训"}
+"""What a training without title and text is called in the ledger, by its kind."""
+
 
 def record_training(ledger: Ledger, *, who: str | Sequence[str] = (), **fields: object) -> WriteResult:
     """Record a training with those who attended, ``A;B``. Raises what `register_lines.add` raises."""
     newcomers = Newcomers(ledger.database.connection())
     fields = {"at": "now", **{name: value for name, value in fields.items() if not is_blank(value)}}
-    fields.setdefault("title", str(fields.get("text", ""))[:40] or fields.get("kind"))
+    fields.setdefault("title", str(fields.get("text", ""))[:40] or _TITLES.get(str(fields.get("kind"))))
     body = register_lines.parse_body(ledger, newcomers, TRAINING_REGISTER, fields)
     register_lines.check_required(TRAINING_REGISTER, body)
     line_id = new_id(ledger.wall_clock())

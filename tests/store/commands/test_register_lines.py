@@ -90,7 +90,8 @@ def test_the_statistics_entry_names_its_missing_papers(district: Sample) -> None
 
 @pytest.mark.proves("R44", "R45")
 def test_hours_per_person_by_unit(district: Sample) -> None:
-    """Who attended are lines of their own; hours add up per person and kind, and who is taken off no longer counts."""
+    """Who attended are lines of their own; hours add up per person and kind, and who is taken off no longer counts.
+    A training without a title is called by its kind, in words."""
     made = trainings.record_training(
         district.ledger, kind="integrity", organiser="纪委", at="2026-05-01", hours="1.5", who="甲建国;丁水"
     )
@@ -102,6 +103,7 @@ def test_hours_per_person_by_unit(district: Sample) -> None:
     trainings.edit(district.ledger, made.id, who="甲建国", place="三楼")
     found = shown(district, TRAINING_REGISTER, made.id)
     assert ([one["name"] for one in found["who"]], found["place"]) == (["甲建国"], "三楼")
+    assert found["title"] == "廉洁教育"
 
 
 @pytest.mark.proves("R54", "R55", "R56")
