@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import Column, ColumnElement, Connection, and_, case, func, or_, select, union_all, update
+from sqlalchemy import Column, ColumnElement, Connection, and_, case, func, or_, select, true, union_all, update
 
 from store.ledger.buckets import SetChecksum
 from store.ledger.clock_repair import ClockRepair, repaired_line
@@ -25,7 +25,7 @@ from sync.central.accounts.authentication import Caller
 from sync.central.db.clock_bounds import MAX_BEHIND_MS
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import insert_rows, is_one_of
-from sync.central.db.tables import DEVICE, DISTRICT, EPOCH, HEALING_DEVICE, INVITE, LINE, ROLE, VERSION, LineRow
+from sync.central.db.tables import AUDIT, DEVICE, DISTRICT, EPOCH, HEALING_DEVICE, INVITE, LINE, ROLE, VERSION, LineRow
 from sync.central.writes.merge_batch import is_damaged, line_of, version_row
 from sync.central.writes.transaction import (
     WriteTransaction,
@@ -43,6 +43,8 @@ MAX_TRUSTED_MS = 2 * 366 * 86_400_000
 SLACK_MS = 60_000
 """So far beyond the latest stamp the interval reaches: for unsent edits of versions from the future."""
 _CHUNK = 500
+_REPAIRED = "clock_repaired"
+"""The repair's event in the audit."""
 _TIMES: tuple[Column[int], ...] = (
     LINE.c.received_at, DEVICE.c.created_at, DEVICE.c.seen_at, DEVICE.c.used_at, DEVICE.c.revoked_at,
     ROLE.c.granted_at, ROLE.c.withdrawn_at, EPOCH.c.begun_at, EPOCH.c.copied_at, HEALING_DEVICE.c.back_at,
@@ -108,7 +110,7 @@ def _repair(connection: Connection, counter: DistrictCounter, period: _WrongPeri
         known = orjson.loads(counter.clock_repairs or "[]")
         counter.clock_repairs = orjson.dumps([*known, list(repair)][-MAX_REPAIRS:]).decode()
         stamps = repair._asdict()
-    audit.record_event(connection, counter, "clock_repaired", lines=lines, shift_ms=shift_ms, stamps=stamps)
+    audit.record_event(connection, counter, _REPAIRED, lines=lines, shift_ms=shift_ms, stamps=stamps)
     return RepairResult(lines, shift_ms)
 
 
@@ -125,9 +127,14 @@ def repair_of(first: int, last: int, *, until_ms: int, floor: int) -> ClockRepai
 
 
 def _wrong_period(connection: Connection, counter: DistrictCounter) -> _WrongPeriod:
+    """Without the versions of before the latest repair: they stay in history as they were, stamped in the future."""
+    latest = select(func.coalesce(func.max(AUDIT.c.seq), 0)).where(
+        AUDIT.c.district == counter.district, AUDIT.c.action == _REPAIRED
+    )
+    counted = ((LINE, true()), (VERSION, VERSION.c.seq > latest.scalar_subquery()))
     parts = [
-        select(table.c.seq, table.c.stamp, table.c.received_at).where(table.c.district == counter.district)
-        for table in (LINE, VERSION)
+        select(table.c.seq, table.c.stamp, table.c.received_at).where(table.c.district == counter.district, which)
+        for table, which in counted
     ]
     rows = union_all(*parts).subquery()
     is_ahead = rows.c.stamp > hlc_from_ms(counter.now_ms + MAX_CLOCK_AHEAD_MS)

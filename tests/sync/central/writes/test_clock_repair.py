@@ -13,7 +13,7 @@ from store.ledger.hlc import hlc_from_ms, ms_from_hlc, system_clock_ms
 from sync.central.admin import admin
 from sync.central.admin.setup import read_central, write_central
 from sync.central.db.commit_order import lock_district
-from sync.central.db.tables import INVITE, LINE, ROLE
+from sync.central.db.tables import DEVICE, INVITE, LINE, ROLE
 from sync.central.writes.clock_repair import repair_clock, repair_of, stamped_ahead
 from tests.sync.central.ledger import project
 from tests.sync.central_fixture import DISTRICT, Central, running_central
@@ -93,6 +93,28 @@ def test_an_edit_of_a_version_from_the_future_is_taken_in_by_its_repaired_stamp(
     assert rows(ground, LINE.c.stamp) == [(repaired + 1,)]
     forged = project(ground.laptop, "伪", stamp=stamp)
     assert [outcome.get("code") for outcome in ground.laptop.push([forged])] == ["clock_ahead"]
+
+
+def test_what_was_repaired_is_not_the_measure_of_the_next_repair(ground: Ground) -> None:
+    """The versions of a wrong day stay in history as they were. When the clock falls back by minutes later, times are
+    moved by minutes."""
+    long_ago = system_clock_ms() - 2 * HOUR_MS
+    ground.laptop.push([project(ground.laptop, stamp=hlc_from_ms(long_ago))])
+    with write_central(ground.at.data_dir) as connection:
+        connection.execute(LINE.update().values(received_at=long_ago))
+    ground.late[0] = AHEAD_MS
+    ground.push_ahead(AHEAD_MS)
+    ground.late[0] = 0
+    assert len(ground.hello()["repairs"]) == 1
+    ground.push_ahead(0)
+    ground.late[0] = -HOUR_MS // 6
+    assert not ground.laptop.ask("/v1/hello", ground.laptop.greeting() | {"time": system_clock_ms() + ground.late[0]})[
+        "clock_doubtful"
+    ]
+    now = system_clock_ms() + ground.late[0]
+    assert all(abs(at - now) < HOUR_MS for (at,) in rows(ground, DEVICE.c.created_at))
+    stamps = sorted(ms_from_hlc(stamp) for (stamp,) in rows(ground, LINE.c.stamp))
+    assert stamps[0] == long_ago and all(abs(at - now) < HOUR_MS for at in stamps[1:])
 
 
 def test_a_clock_that_fell_behind_everything_repairs_nothing_by_itself(central: Central) -> None:
