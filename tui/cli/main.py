@@ -43,7 +43,9 @@ def _restart_in_utf8() -> None:
     """Run this command line once more, with its arguments, paths and children in UTF-8, which terminals send whatever
     the locale is called. The screens always run so; a terminal that is set to another encoding is told there."""
     os.environ["PYTHONUTF8"] = "1"
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+    os.execv(  # the option also counts where variables are ignored (python -I)
+        sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]]
+    )
 
 
 def run(arguments: Sequence[str]) -> int:
