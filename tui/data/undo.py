@@ -68,11 +68,12 @@ class UndoHistory:
         return self._revert_last(self._redo_stack, self._undo_stack, "edited")
 
     def peek(self) -> Sequence[LineChange]:
-        """What `undo` would revert now. Raises `NothingToUndo`."""
-        with self._lock:
-            if not self._undo_stack:
-                raise NothingToUndo()
+        """What `undo` would revert now. Waits for nothing: the screens ask while an undo may wait for another writer.
+        Raises `NothingToUndo`."""
+        try:
             return self._undo_stack[-1]
+        except IndexError:
+            raise NothingToUndo() from None
 
     def _revert_last(
         self, source: deque[Sequence[LineChange]], target: deque[Sequence[LineChange]], reason: str

@@ -54,6 +54,13 @@ def test_an_edit_is_taken_back_and_written_again(sample: Sample) -> None:
     assert len(version_history(sample.database.connection(), visit)) == 4
 
 
+def test_the_question_waits_for_no_write(sample: Sample) -> None:
+    """What would be taken back is told while another write goes on: the screens ask on their own thread."""
+    writer, visit = writer_of(sample), line_id("visit", 1)
+    edit_visit(writer, visit, {"text": "改过"})
+    assert writer.undo_history.record(writer.peek_undo)[1:] == ("visit", "改过")
+
+
 def test_a_new_line_is_taken_back_as_a_deletion(sample: Sample) -> None:
     """A visit logged by mistake is marked deleted, and restored by redo; the people entered with it stay."""
     writer = writer_of(sample)
