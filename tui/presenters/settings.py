@@ -79,9 +79,9 @@ def choices_of(setting: Setting) -> Sequence[str]:
 
 
 def setting_value_text(setting: Setting | None, value: object) -> str:
-    """A value as text."""
+    """A value as text. Where no central is set, it is the one that the home has joined."""
     if value is None:
-        return _("none")
+        return _("the joined one, if any") if setting is not None and setting.name == "central" else _("none")
     text = str(value).lower() if isinstance(value, bool) else str(value)
     if setting is None or setting.type in ("number", "file"):
         return text
