@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.driving import drive, make_app, press, screen_text, type_text
+from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text
 from tui.app.app import GuanjiaApp
 from tui.i18n.translate import _
 from tui.reports.options import REPORTS
@@ -93,6 +93,7 @@ def test_a_report_never_overwrites_a_file(home: Path, tmp_path: Path, monkeypatc
         assert isinstance(pilot.app, GuanjiaApp)
         for _again in range(2):
             await pilot.app.open_screen("report_form", "service-log")
+            await settled(pilot)
             await press(pilot, "ctrl+s")
         await pilot.app.open_screen("report_form", "service-log")
         await type_text(pilot, str(taken))
