@@ -10,6 +10,7 @@ from pathlib import Path
 from textual.events import Key
 from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
+from textual.widget import Widget
 
 from store.writer.upgrade import open_store
 from tests.tui.idle import IdleEventLoop, run_in_idle_loop
@@ -19,6 +20,7 @@ from tui.app.app import GuanjiaApp
 _NAMES = {" ": "space", "\n": "enter", "/": "slash"}
 Script = Callable[[Pilot[None]], Awaitable[None]]
 PATIENCE_S = 120.0
+FRAME_S = 1 / 60
 
 
 def make_app(home: Path, *, theme: str = "dark", sync: tuple[str, ...] = (), start: str = "projects") -> GuanjiaApp:
@@ -61,14 +63,27 @@ async def settled(pilot: Pilot[None]) -> None:
         is_known = app.reader is not None or app.open_error is not None
         return is_known and all(worker.is_finished or worker.group in ("follow", "warm") for worker in app.workers)
 
+    async def rest() -> None:
+        """Wait, paint what waits for the next frame, and wait again: painting may lead to a question."""
+        await loop.until_idle(is_quiet, is_left)
+        if not app._exit:
+            app.screen._on_timer_update()
+            await loop.until_idle(is_quiet, is_left)
+
     try:
         async with asyncio.timeout(PATIENCE_S):
-            await loop.until_idle(is_quiet, is_left)
-            if not app._exit:
-                app.screen._on_timer_update()  # paints what waits for the next frame; that may lead to a question
-                await loop.until_idle(is_quiet, is_left)
+            await rest()
+            while not app._exit and _awaits_layout(app):
+                await asyncio.sleep(FRAME_S)
+                await rest()
     except TimeoutError:
         raise AssertionError("never came to rest:\n" + screen_text(pilot)) from None
+
+
+def _awaits_layout(app: GuanjiaApp) -> bool:
+    """Whether a part of the screen has changed its size and is not laid out again yet."""
+    parts = (app.screen, *app.screen.walk_children())
+    return any(part._layout_required or part._repaint_required for part in parts if isinstance(part, Widget))
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
