@@ -20,7 +20,7 @@ from tui.app.app import GuanjiaApp
 _NAMES = {" ": "space", "\n": "enter", "/": "slash"}
 Script = Callable[[Pilot[None]], Awaitable[None]]
 PATIENCE_S = 120.0
-FRAME_S = 1 / 60
+FRAME_S, LAYOUT_FRAMES = 1 / 60, 3
 
 
 def make_app(home: Path, *, theme: str = "dark", sync: tuple[str, ...] = (), start: str = "projects") -> GuanjiaApp:
@@ -73,7 +73,9 @@ async def settled(pilot: Pilot[None]) -> None:
     try:
         async with asyncio.timeout(PATIENCE_S):
             await rest()
-            while not app._exit and _awaits_layout(app):
+            for _frame in range(LAYOUT_FRAMES):  # what is not displayed may wait for its layout for good
+                if app._exit or not _awaits_layout(app):
+                    break
                 await asyncio.sleep(FRAME_S)
                 await rest()
     except TimeoutError:
