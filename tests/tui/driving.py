@@ -20,7 +20,8 @@ from tui.app.app import GuanjiaApp
 _NAMES = {" ": "space", "\n": "enter", "/": "slash"}
 Script = Callable[[Pilot[None]], Awaitable[None]]
 PATIENCE_S = 120.0
-FRAME_S, LAYOUT_FRAMES = 1 / 60, 3
+FRAME_S, LAYOUT_FRAMES = 1 / 60, 60
+"""A frame, and how many of them may pass before everything is laid out."""
 
 
 def make_app(home: Path, *, theme: str = "dark", sync: tuple[str, ...] = (), start: str = "projects") -> GuanjiaApp:
@@ -73,7 +74,7 @@ async def settled(pilot: Pilot[None]) -> None:
     try:
         async with asyncio.timeout(PATIENCE_S):
             await rest()
-            for _frame in range(LAYOUT_FRAMES):  # what is not displayed may wait for its layout for good
+            for _frame in range(LAYOUT_FRAMES):
                 if app._exit or not _awaits_layout(app):
                     break
                 await asyncio.sleep(FRAME_S)
@@ -83,9 +84,10 @@ async def settled(pilot: Pilot[None]) -> None:
 
 
 def _awaits_layout(app: GuanjiaApp) -> bool:
-    """Whether a part of the screen has changed its size and is not laid out again yet."""
-    parts = (app.screen, *app.screen.walk_children())
-    return any(part._layout_required or part._repaint_required for part in parts if isinstance(part, Widget))
+    """Whether a part of the screen has changed its size and is not laid out again yet, or is not painted yet. What has
+    no place on the screen waits for its painting until it has one."""
+    parts = [part for part in (app.screen, *app.screen.walk_children()) if isinstance(part, Widget)]
+    return any(part._layout_required or (part._repaint_required and part.region.area) for part in parts)
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
