@@ -10,11 +10,12 @@ from textual.binding import BindingType
 
 from store import commands, queries
 from tui.data import readers
-from tui.i18n.translate import N_, ngettext
+from tui.i18n.translate import N_
 from tui.keys.actions import bindings_in
 from tui.presenters.bin import bin_columns, bin_page
 from tui.screens.master_detail import MasterDetailScreen
 from tui.widgets.columns import ListColumn
+from tui.widgets.page import PageBlock
 
 if TYPE_CHECKING:
     from store.queries.bin import BinEntry
@@ -40,29 +41,14 @@ class BinScreen(MasterDetailScreen["BinEntry"]):
         """Read the bin again."""
         self.read_in_thread(lambda reader: reader.run(queries.bin.bin_entries), self.update_rows)
 
-    def show_page(self) -> None:
-        """Read the names that the entry mentions, then show it."""
-        row = self.rows.row
-        if row is None:
-            self.show_blocks([], None)
-        else:
-            now_ms = self.app.now_ms()
-            self.read_in_thread(
-                lambda reader: bin_page(row, reader.run(readers.lines.bin_names, row), now_ms),
-                lambda page: self.show_blocks(page, row.id),
-                "page",
-            )
+    def page_of(self, reader: Reader, row: BinEntry, now_ms: int) -> Sequence[PageBlock]:
+        """The entry, with the names that it mentions."""
+        return bin_page(row, reader.run(readers.lines.bin_names, row), now_ms)
 
     def action_restore(self) -> None:
         """Bring back the lines under the cursor or selected."""
         if chosen := self.rows.target_rows:
-            self.write_in_thread(partial(_restore, entries=chosen), self._handle_restored)
-
-    def _handle_restored(self, count: int) -> None:
-        self.rows.deselect()
-        self.app.show_message(
-            ngettext("Brought back, in {n} line.", "Brought back, in {n} lines.", count).format(n=count)
-        )
+            self.write_in_thread(partial(_restore, entries=chosen), self.report_restored)
 
 
 def _restore(reader: Reader, entries: Sequence[BinEntry]) -> int:

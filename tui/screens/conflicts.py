@@ -43,18 +43,9 @@ class ConflictsScreen(MasterDetailScreen["Conflict"]):
         """Read what lost again."""
         self.read_in_thread(lambda reader: reader.run(queries.conflicts.unresolved_conflicts), self.update_rows)
 
-    def show_page(self) -> None:
-        """Read the names that the version mentions, then show it."""
-        row = self.rows.row
-        if row is None:
-            self.show_blocks([], None)
-        else:
-            now_ms = self.app.now_ms()
-            self.read_in_thread(
-                lambda reader: conflict_page(row, reader.run(readers.lines.conflict_names, row), now_ms),
-                lambda page: self.show_blocks(page, row.id),
-                "page",
-            )
+    def page_of(self, reader: Reader, row: Conflict, now_ms: int) -> Sequence[PageBlock]:
+        """The version, with the names that it mentions."""
+        return conflict_page(row, reader.run(readers.lines.conflict_names, row), now_ms)
 
     def action_restore(self) -> None:
         """Ask, showing what restoring would change; enter agrees."""
@@ -72,13 +63,7 @@ class ConflictsScreen(MasterDetailScreen["Conflict"]):
         self.app.push_screen(Confirm(question, lambda: self._restore(conflicts)))
 
     def _restore(self, conflicts: Sequence[Conflict]) -> None:
-        self.write_in_thread(partial(_write_restored, conflicts=conflicts), self._handle_restored)
-
-    def _handle_restored(self, lines: int) -> None:
-        self.rows.deselect()
-        self.app.show_message(
-            ngettext("Brought back, in {n} line.", "Brought back, in {n} lines.", lines).format(n=lines)
-        )
+        self.write_in_thread(partial(_write_restored, conflicts=conflicts), self.report_restored)
 
     def action_put_away(self) -> None:
         """Dismiss: no line changes, so nothing is asked."""

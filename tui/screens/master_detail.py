@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
 from textual import on
 from textual.containers import Container
@@ -15,6 +15,9 @@ from tui.screens.base import BaseScreen
 from tui.widgets.columns import ListColumn
 from tui.widgets.long_list import LongList
 from tui.widgets.page import PageBlock, PageView, Passage
+
+if TYPE_CHECKING:
+    from tui.data.reader import Reader
 
 
 class ProjectLineRow(ListRow, Protocol):
@@ -99,6 +102,25 @@ class MasterDetailScreen(BaseScreen, Generic[R]):
 
     def show_page(self) -> None:
         """Show the line under the cursor on the page."""
+        row = self.rows.row
+        if row is None:
+            self.show_blocks([], None)
+        else:
+            now_ms = self.app.now_ms()
+            self.read_in_thread(
+                lambda reader: self.page_of(reader, row, now_ms), lambda page: self.show_blocks(page, row.id), "page"
+            )
+
+    def page_of(self, reader: Reader, row: R, now_ms: int) -> Sequence[PageBlock]:
+        """What the page says of a row at the time ``now_ms``. Called in a thread."""
+        raise LookupError(f"{type(self).__name__} has no page for {row.id}")
+
+    def report_restored(self, lines: int) -> None:
+        """Say in how many lines something was brought back; nothing is selected any more."""
+        self.rows.deselect()
+        self.app.show_message(
+            ngettext("Brought back, in {n} line.", "Brought back, in {n} lines.", lines).format(n=lines)
+        )
 
     def show_blocks(self, blocks: Sequence[PageBlock], about: str | None) -> None:
         """Show these blocks about a line."""

@@ -77,20 +77,11 @@ class RejectedScreen(MasterDetailScreen["RejectedGroup"]):
         else:
             super().action_back()
 
-    def show_page(self) -> None:
-        """Read the names that the line mentions, then show it."""
-        row = self.rows.row
-        if row is None:
-            self.show_blocks([], None)
-        elif len(row.lines) > 1:
-            self.show_blocks(rejected_group_page(row), row.id)
-        else:
-            now_ms, line = self.app.now_ms(), row.lines[0]
-            self.read_in_thread(
-                lambda reader: rejected_page(line, reader.run(readers.lines.line_with_names, row.id)[1], now_ms),
-                lambda page: self.show_blocks(page, row.id),
-                "page",
-            )
+    def page_of(self, reader: Reader, row: RejectedGroup, now_ms: int) -> Sequence[PageBlock]:
+        """Several lines in short; a line by itself, with the names that it mentions."""
+        if len(row.lines) > 1:
+            return rejected_group_page(row)
+        return rejected_page(row.lines[0], reader.run(readers.lines.line_with_names, row.id)[1], now_ms)
 
     async def action_edit(self) -> None:
         """Correct the line in the form of its kind: an edited line is sent again."""
