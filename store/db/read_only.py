@@ -50,7 +50,7 @@ class ReadOnlyAccess:
         return connection
 
     def close(self) -> None:
-        """Delete the copy."""
+        """Delete the copy; a connection that still reads it goes on (Windows keeps the files until it is closed)."""
         self._copies.close()
         self._copy, self._copied = None, ()
 
@@ -62,7 +62,9 @@ class ReadOnlyAccess:
         files = self._path, log
         present = tuple((file.stat().st_size, file.stat().st_mtime_ns) for file in files)
         if self._copy is None or present != self._copied:  # the disk may have taken writes since the last copy
-            folder = Path(self._copies.enter_context(tempfile.TemporaryDirectory(prefix="guanjia-")))
+            self.close()
+            copies = tempfile.TemporaryDirectory(prefix="guanjia-", ignore_cleanup_errors=True)
+            folder = Path(self._copies.enter_context(copies))
             for file in files:
                 shutil.copyfile(file, folder / file.name)
             self._copy, self._copied = folder / self._path.name, present
