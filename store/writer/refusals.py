@@ -39,8 +39,9 @@ def record_rejected(change: Transaction, answer: PushOutcomeLike) -> None:
 
 
 def gives_way(row: OutboxRow, own: Line, line: Line) -> bool:
-    """Whether an unsent line gives way to the central's: it was rejected, and was written without knowing of it."""
-    return row.state == "rejected" and row.base_digest is None and own != line
+    """Whether an unsent line gives way to the central's: it was rejected, and was written without knowing of any
+    version there. An edit of a version that has left this device with its bucket, and comes back, stays."""
+    return row.state == "rejected" and row.base_digest is None and own.base == 0 and own != line
 
 
 def give_way(change: Transaction, row: OutboxRow, line: Line) -> None:

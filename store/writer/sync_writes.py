@@ -314,9 +314,8 @@ class SyncLedger(Ledger):
             for table in ("history", "dismissed"):
                 change.connection.executemany(f"DELETE FROM {table} WHERE id = ?", ((line.id,) for line in going))
             change.connection.execute("DELETE FROM fill WHERE bucket = ?", (bucket,))
-            change.connection.execute(
-                "UPDATE outbox SET base_digest = NULL, base_stamp = NULL WHERE bucket = ?", (bucket,)
-            )
+            # An edit still follows the version that its author saw, though that has left.
+            change.connection.execute("UPDATE outbox SET base_digest = NULL WHERE bucket = ?", (bucket,))
             refusals.retry_proposed(change.connection, bucket)
             change.set_checksum(bucket, SetChecksum())
             gone += len(going)

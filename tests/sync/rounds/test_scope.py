@@ -158,6 +158,25 @@ def test_an_edit_that_was_refused_gives_way_to_the_centrals_version(ground: Grou
     assert butler.lines()[mine.id] == office.lines()[mine.id]
 
 
+def test_a_refused_edit_outlives_a_withdrawal(ground: Ground, at: Central) -> None:
+    """While the project is away its refused edit stays, and a further one follows the same version. When the project
+    comes back, that version does not take their place."""
+    office, butler, mine, _ = ground
+    with butler.open() as device:
+        device.ledger.delete("project", mine.id)
+    assert butler.sync().rejected == 1
+    admin.withdraw(at.data_dir, "刘丁", "butler", projects=[mine.id])
+    assert butler.sync().rejected == 1
+    with butler.open() as device:
+        refused = device.ledger.edit("project", mine.id, note="再改")
+    assert refused.base == office.lines()[mine.id].stamp
+    butler.sync()
+    admin.grant(at.data_dir, "刘丁", "butler", projects=[mine.id])
+    result = butler.sync()
+    assert (result.verified, result.rejected) == (True, 1)
+    assert butler.lines()[mine.id] == refused
+
+
 def test_a_project_withdrawn_while_it_is_being_mended_is_not_sent_back(ground: Ground, at: Central) -> None:
     """A bucket that leaves the scope between comparing and fetching looks empty; its lines go, and are not pushed."""
     _, butler, mine, _ = ground
