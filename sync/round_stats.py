@@ -34,7 +34,8 @@ class RoundStats:
     before. ``differing_buckets`` are those found to differ by the last comparison, ``blocked`` why single lines did not
     pass on the way to the central. ``central_clock_off_ms`` is by how much the central's own clock seems to be ahead,
     where it takes nothing in for that reason. ``can_heal``: the central takes back what it has lost; ``set_back``: this
-    round has found that it lost something."""
+    round has found that it lost something. ``offered_buckets`` differed, and what this device has of them
+    was offered to the central."""
 
     ran_by: str = "sync"
     progress_writer: ProgressWriter | None = None
@@ -59,6 +60,7 @@ class RoundStats:
     central_clock_off_ms: int | None = None
     can_heal: bool = False
     set_back: bool = False
+    offered_buckets: set[str] = field(default_factory=set)
     compared_at: float = 0.0
     monotonic: Callable[[], float] = time.monotonic
     started_monotonic: float = 0.0

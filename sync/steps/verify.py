@@ -59,7 +59,7 @@ async def _repair_differences(device: Device, central: Central, stats: RoundStat
     groups = await central.verify(VerifyRequest(cursor=cursor, groups=dict(checksums)))
     if groups.news or not groups.differ:
         return True
-    buckets = await _compare_buckets(device, central, cursor, groups.differ)
+    buckets = await _compare_buckets(device, central, stats, cursor, groups.differ)
     if buckets.news:
         return True
     stats.differing_buckets = buckets.differ
@@ -81,11 +81,16 @@ async def _repair_differences(device: Device, central: Central, stats: RoundStat
         return True
     await send_held(device, central, stats)
     await push_as_own_device(device, central, stats)
+    if stats.can_heal and stats.central_clock_off_ms is None and not stats.blocked:
+        stats.offered_buckets.update(buckets.differ)
     return bool(recomputed or dropped) or (stats.pulled, stats.pushed, stats.superseded) != before
 
 
-async def _compare_buckets(device: Device, central: Central, cursor: str | None, groups: list[str]) -> VerifyAnswer:
-    """Which buckets of these groups differ, asked for in parts that the line carries."""
+async def _compare_buckets(
+    device: Device, central: Central, stats: RoundStats, cursor: str | None, groups: list[str]
+) -> VerifyAnswer:
+    """Which buckets of these groups differ, asked for in parts that the line carries. Once a bucket was offered nothing
+    is claimed of it: the central has had its lines by then, and knows better whose it is."""
     checksums = await device.run_in_store(device.ledger.bucket_checksums, groups)
     most = max(1, device.page_limits.max_bytes // BYTES_PER_BUCKET)
     differ: list[str] = []
@@ -94,7 +99,8 @@ async def _compare_buckets(device: Device, central: Central, cursor: str | None,
         buckets: dict[str, WireChecksum] = {
             bucket: sums for bucket, sums in checksums.items() if bucket_group(bucket) in within
         }
-        owners = await device.run_in_store(_claimed_owners, device, list(buckets))
+        claimed = [name for name in buckets if name not in stats.offered_buckets]
+        owners = await device.run_in_store(_claimed_owners, device, claimed)
         answer = await central.verify(VerifyRequest(cursor=cursor, buckets=buckets, within=within, owners=owners))
         if answer.news:
             return answer

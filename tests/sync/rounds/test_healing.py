@@ -129,6 +129,29 @@ def test_a_central_that_has_taken_lines_since_is_known_by_the_push_that_it_lost(
     assert healing_report(office.data_dir)["epoch"] == 2
 
 
+def test_an_issue_that_went_to_another_department_leaves_the_former_one(tmp_path: Path, office: Office) -> None:
+    """A department's laptop believes an issue to be its own, since it begins anew with a central that was set back and
+    hears nothing of the transfer. What it has is there; so it lets the issue go, and does not offer it in every
+    round."""
+    with office.serving():
+        one = bureau(tmp_path / "one", office)
+        own = project(one)
+        first, second = (one.put("unit", name=name, kind="department") for name in ("发改局", "住建局"))
+        office.sync(one)
+        clerk = Laptop(tmp_path / "clerk").join(office, office.invite("钱办", "department", department=first.id))
+        text = {"number": "W1", "title": "缺电", "kind": "problem", "department_id": first.id}
+        issue = one.put("issue", project=own.id, **text)
+        office.sync(one, clerk)
+        assert issue.id in clerk.lines()
+        step = {"issue_id": issue.id, "project": own.id, "due": "2026-12-01"}
+        one.put("issue_step", act="assigned", department_id=second.id, **step)
+        office.sync(one)
+        with clerk.open() as device:
+            device.ledger.save_facts(cursor="")
+        office.sync(clerk)
+        assert issue.id not in clerk.lines()
+
+
 def test_a_second_older_copy_is_known_by_a_line_that_was_written_since_the_first(tmp_path: Path) -> None:
     """A central that was set back and healed is set back again, to a copy of after that healing, and others write. A
     line that one laptop sent in between is missing: that begins another epoch, in which all bring what they have."""
