@@ -13,6 +13,7 @@ by cell. Where domain.md leaves something open, it is decided so:
   list; adds and corrects people and units, which all projects share, but does not delete them.
 - A department answers for the issues and procedures assigned to it, but adds and deletes none.
 - Leaders resolve at the meetings of their own level: a lead leader at 1 and 2, a principal leader at 3.
+- An auditor reads what the district has, but for phones, and writes nothing but who they are themselves.
 - A kind that this version does not know is written by who writes anything in the same area.
 """
 
@@ -62,6 +63,7 @@ ROLE_PERMISSIONS: Mapping[str, RolePermissions] = {
         RolePermissions("bureau", frozenset(Area), all_acts=True),
         RolePermissions("supervision_office"),
         RolePermissions("principal_leader", levels=(3,)),
+        RolePermissions("auditor"),
     )
 }
 """The rights of each role, by its name."""

@@ -20,7 +20,7 @@ from store.queries.light_sql import DUE_SQL, LIGHT_SQL, light_parameters
 from store.queries.project_filters import SERVES_TODAY_SQL, UNFINISHED_STATES_SQL
 
 NeedReason = Literal["overdue", "returned", "due", "turn", "approval", "stale"]
-DISTRICT_WIDE_ROLES = frozenset({"bureau", "supervision_office", "principal_leader"})
+DISTRICT_WIDE_ROLES = frozenset({"bureau", "supervision_office", "principal_leader", "auditor"})
 """The roles that see the whole district and are responsible for it."""
 RETURNING_ACTS = ("returned", "rejected", "reopened")
 """The acts that return an issue to the person who settled it."""

@@ -19,7 +19,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "light_name": ("red", "yellow", "blue"),
     "light_mark": ("red", "yellow", "blue"),
     "level": ("1", "2", "3"),
-    "role": ("butler", "lead_leader", "department", "bureau", "supervision_office", "principal_leader"),
+    "role": ("butler", "lead_leader", "department", "bureau", "supervision_office", "principal_leader", "auditor"),
     "six_ones": (
         "any",
         "project", "lead_leader", "lead_unit", "service_team", "butler", "project_secretary", "enterprise_contact",

@@ -1,7 +1,8 @@
 """Scope: which buckets an account may read. The union of what its roles cover, as one SQL condition and one function.
 
     bureau                                   the whole district
-    supervision_office, principal_leader     the whole district but the phones of its people: the bureau calls for them
+    supervision_office, principal_leader,
+    auditor                                  the whole district but the phones of its people: the bureau calls for them
     butler, lead_leader with a project       the district's bucket, phones, and every bucket of the project
     department with a unit                   the district's bucket, phones, every head, its issues and procedures
 
@@ -15,22 +16,20 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, false, or_, true
 
+from store.domain.grants import Grant
 from store.ledger.buckets import CONTACT, DISTRICT, Area
 from sync.central.db.tables import BUCKET
 
+__all__ = [
+    "DEPARTMENT_ROLES", "PROJECT_ROLES", "ROLES", "WHOLE_DISTRICT_ROLES", "BucketOwner", "Grant", "covers",
+    "excluded_buckets", "scope_condition",
+]  # fmt: skip
+
 WHOLE_DISTRICT_ROLES = frozenset({"bureau"})
-SUPERVISING_ROLES = frozenset({"supervision_office", "principal_leader"})
+SUPERVISING_ROLES = frozenset({"supervision_office", "principal_leader", "auditor"})
 PROJECT_ROLES = frozenset({"butler", "lead_leader"})
 DEPARTMENT_ROLES = frozenset({"department"})
 ROLES = (*sorted(WHOLE_DISTRICT_ROLES), *sorted(SUPERVISING_ROLES), *sorted(PROJECT_ROLES), *sorted(DEPARTMENT_ROLES))
-
-
-class Grant(NamedTuple):
-    """A role with the project or department that it is for."""
-
-    role: str
-    project: str | None = None
-    department: str | None = None
 
 
 class BucketOwner(NamedTuple):

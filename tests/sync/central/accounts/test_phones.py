@@ -16,7 +16,7 @@ from tests.sync.central.ledger import every_id, outcome_codes, project, sum_of, 
 from tests.sync.central_fixture import Central, Laptop
 
 PEOPLE, PHONES = BucketOwner("d", "d", None, None), BucketOwner("t", "t", None, None)
-SUPERVISING = ("supervision_office", "principal_leader")
+SUPERVISING = ("supervision_office", "principal_leader", "auditor")
 
 
 class World:
