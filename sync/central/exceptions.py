@@ -165,6 +165,15 @@ class NoSuchProposal(NoSuchClaim):
     remedy = "See what waits with “guanjia central proposals”."
 
 
+class ContradictingDecision(SyncError):
+    """A line that is to be accepted and declined at once."""
+
+    code = "contradicting_decision"
+    what = "Line {id} is to be accepted and declined."
+    data = "Nothing was changed."
+    remedy = "Name it under --accept or under --reject."
+
+
 class BadRole(SyncError):
     """A role that does not exist, or that lacks its project or department."""
 

@@ -3,22 +3,20 @@ has to decide."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypedDict, TypeVar
+from typing import TypedDict
 
 import orjson
-from sqlalchemy import Connection, Table, bindparam, exists, func, select, update
+from sqlalchemy import Connection, exists, func, select
 
 from store.ledger.buckets import Area
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import parse_line
-from sync.central import audit, epochs
-from sync.central.accounts import roles
-from sync.central.accounts.authentication import Caller
+from sync.central import epochs
 from sync.central.admin.admin import lock_named_district
-from sync.central.admin.operator import iso_time, operator_name
+from sync.central.admin.decisions import ACCEPTED, REJECTED, DecisionResult, by_witness, chosen_rows, note_decision
+from sync.central.admin.operator import iso_time
 from sync.central.admin.setup import read_central, resolve_district, write_central
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.tables import (
@@ -32,15 +30,12 @@ from sync.central.db.tables import (
     REGAINED,
     ClaimRow,
     EpochRow,
-    ProposalRow,
 )
 from sync.central.exceptions import NoSuchClaim
 from sync.central.writes.close_out_numbers import check_numbers
 from sync.central.writes.heal_transaction import BY_DECISION, HealTransaction
 from sync.central.writes.validation import FAR_FUTURE_MS, ValidLine, validate_line
 
-WaitingT = TypeVar("WaitingT", ClaimRow, ProposalRow)
-ACCEPTED, REJECTED = "accepted", "rejected"
 _ROOTED = tuple(map(str, (Area.HEAD, Area.ISSUE, Area.PROCEDURE)))
 
 
@@ -130,48 +125,38 @@ def _unknown_tokens(connection: Connection, present: EpochRow) -> int:
     return sum(orjson.loads(detail)["code"] == "unknown_token" for detail in details)
 
 
-def decide_claims(data_dir: Path, ids: Sequence[str] | None, decision: str, *, district: str | None = None) -> int:
-    """Accept (or reject) what waits of these lines, or all of it with None: accepted versions are taken in as what
-    they are. Gives how many were decided. Raises `NoSuchClaim`, before anything is changed, for a line of which none
-    waits."""
+def decide_claims(
+    data_dir: Path,
+    accept: Sequence[str] | None = (),
+    reject: Sequence[str] = (),
+    *,
+    district: str | None = None,
+) -> DecisionResult:
+    """Reject what waits of some lines and accept that of others, or all the rest with None, in one transaction:
+    accepted versions are taken in as what they are. Raises `NoSuchClaim` or `ContradictingDecision`, before anything is
+    changed."""
     with write_central(data_dir) as connection:
         counter = lock_named_district(connection, district)
         waiting = _undecided(connection, counter.district)
-        for line_id in ids or ():
-            if line_id not in {row.id for row in waiting}:
-                raise NoSuchClaim(id=line_id)
-        chosen = [row for row in waiting if ids is None or row.id in ids]
-        if decision == ACCEPTED:
-            _accept(connection, counter, chosen)
-        note_decision(connection, CLAIM, chosen, decision)
-        audit.record_event(
-            connection, counter, "claims", by=operator_name(), decision=decision, lines=[row.id for row in chosen[:100]]
-        )
+        names = {row.seq: {row.id} for row in waiting}
+        accepted, rejected = chosen_rows(waiting, names, accept, reject, NoSuchClaim)
+        taken = _accept(connection, counter, accepted)
+        note_decision(connection, counter, CLAIM, rejected, REJECTED)
+        note_decision(connection, counter, CLAIM, taken, ACCEPTED)
         counter.save(connection)
-        return len(chosen)
+        return DecisionResult(len(rejected) + len(taken), len(accepted) - len(taken))
 
 
-def by_witness(
-    connection: Connection, counter: DistrictCounter, rows: Sequence[WaitingT]
-) -> Iterator[tuple[Caller, list[WaitingT]]]:
-    """What waits, by who brought it, with them as the caller of a write."""
-    ordered = sorted(rows, key=lambda row: (row.account, row.device))
-    epoch = epochs.epochs(connection, counter.district)[-1].id
-    for (account, device), theirs in groupby(ordered, key=lambda row: (row.account, row.device)):
-        grants = tuple(roles.grants_of(connection, counter.district, [account])[account])
-        witness = Caller(
-            counter.district, account, "", "", device, "", 0, grants, counter.secret, "", "", counter.seq,
-            counter.total, epoch,
-        )  # fmt: skip
-        yield witness, list(theirs)
-
-
-def _accept(connection: Connection, counter: DistrictCounter, claims: Sequence[ClaimRow]) -> None:
-    """Take in these versions, each with the device that brought it as the witness."""
+def _accept(connection: Connection, counter: DistrictCounter, claims: Sequence[ClaimRow]) -> list[ClaimRow]:
+    """Take in these versions, each with the device that brought it as the witness; gives those that could be."""
+    taken: list[ClaimRow] = []
     for witness, rows in by_witness(connection, counter, claims):
-        versions = [validate_line(orjson.loads(row.wire), FAR_FUTURE_MS) for row in rows]
-        valid = [version for version in versions if isinstance(version, ValidLine)]
-        HealTransaction(connection, witness, counter).regain(valid, BY_DECISION, None)
+        read = [(row, validate_line(orjson.loads(row.wire), FAR_FUTURE_MS)) for row in rows]
+        valid = [(row, version) for row, version in read if isinstance(version, ValidLine)]
+        healing = HealTransaction(connection, witness, counter)
+        are_there, _ = healing.regain([version for _row, version in valid], BY_DECISION, None)
+        taken += [row for (row, _version), is_there in zip(valid, are_there, strict=True) if is_there]
+    return taken
 
 
 def _devices(connection: Connection, present: EpochRow) -> list[HealingDeviceJson]:
@@ -209,16 +194,6 @@ def _rootless(connection: Connection, district: str) -> list[str]:
     own = exists().where(LINE.c.district == district, LINE.c.id == root, ~LINE.c.damaged)
     chosen = select(root).where(BUCKET.c.district == district, BUCKET.c.area.in_(_ROOTED), BUCKET.c.lines > 0, ~own)
     return sorted(connection.execute(chosen).scalars())
-
-
-def note_decision(
-    connection: Connection, table: Table, rows: Sequence[ClaimRow] | Sequence[ProposalRow], decision: str
-) -> None:
-    """Note what was decided about these rows of the table of claims or of proposals, however many they are."""
-    same = (table.c.district == bindparam("its_district")) & (table.c.seq == bindparam("its_seq"))
-    if rows:
-        keys = [{"its_district": row.district, "its_seq": row.seq} for row in rows]
-        connection.execute(update(table).where(same).values(decision=decision), keys)
 
 
 def _undecided(connection: Connection, district: str) -> list[ClaimRow]:

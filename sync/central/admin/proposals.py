@@ -12,10 +12,9 @@ from sqlalchemy import Connection, exists, select
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import parse_line
 from store.values.text import normalize_name
-from sync.central import audit
 from sync.central.admin.admin import lock_named_district
-from sync.central.admin.healing import ACCEPTED, by_witness, note_decision
-from sync.central.admin.operator import iso_time, operator_name
+from sync.central.admin.decisions import ACCEPTED, REJECTED, DecisionResult, by_witness, chosen_rows, note_decision
+from sync.central.admin.operator import iso_time
 from sync.central.admin.setup import read_central, resolve_district, write_central
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import is_one_of
@@ -52,31 +51,32 @@ def proposals(data_dir: Path, *, district: str | None = None) -> list[ProposalJs
 
 
 def decide_proposals(
-    data_dir: Path, chosen: Sequence[str] | None, decision: str, *, district: str | None = None
-) -> int:
-    """Accept or decline what waits of these lines (ids) or people (names), or all of it with None: accepted lines are
-    taken in as what they are, of the same author and time. Gives how many were decided: one whose id a line elsewhere
-    has can only be declined, and waits on. Raises `NoSuchProposal`, before anything is changed, for one of which
-    nothing waits."""
+    data_dir: Path,
+    accept: Sequence[str] | None = (),
+    reject: Sequence[str] = (),
+    *,
+    district: str | None = None,
+) -> DecisionResult:
+    """Decline what waits of some lines (ids) or people (names) and accept that of others, or all the rest with None, in
+    one transaction: accepted lines are taken in as what they are, of the same author and time. Raises `NoSuchProposal`
+    or `ContradictingDecision`, before anything is changed."""
     with write_central(data_dir) as connection:
         counter = lock_named_district(connection, district)
         waiting, people = _undecided(connection, counter.district), _people(connection, counter.district)
         names = {row.seq: {row.id, normalize_name(people.get(row.account, ""))} for row in waiting}
         ids = {row.id for row in waiting}
-        wanted = None if chosen is None else {each if each in ids else normalize_name(each) for each in chosen}
-        for each in wanted or ():
-            if not any(each in named for named in names.values()):
-                raise NoSuchProposal(name=each)
-        rows = [row for row in waiting if wanted is None or names[row.seq] & wanted]
-        if decision == ACCEPTED:
-            rows = _accept(connection, counter, rows)
-        note_decision(connection, PROPOSAL, rows, decision)
-        audit.record_event(
-            connection, counter, "proposals", by=operator_name(), decision=decision, count=len(rows),
-            lines=[row.id for row in rows[:100]],
-        )  # fmt: skip
+        wanted = None if accept is None else _names(accept, ids)
+        accepted, declined = chosen_rows(waiting, names, wanted, _names(reject, ids), NoSuchProposal)
+        taken = _accept(connection, counter, accepted)
+        note_decision(connection, counter, PROPOSAL, declined, REJECTED)
+        note_decision(connection, counter, PROPOSAL, taken, ACCEPTED)
         counter.save(connection)
-        return len(rows)
+        return DecisionResult(len(declined) + len(taken), len(accepted) - len(taken))
+
+
+def _names(typed: Sequence[str], ids: set[str]) -> list[str]:
+    """Ids as they are, and names as they are compared."""
+    return [name if name in ids else normalize_name(name) for name in typed]
 
 
 def _accept(connection: Connection, counter: DistrictCounter, rows: Sequence[ProposalRow]) -> list[ProposalRow]:

@@ -317,6 +317,7 @@ LINE = _table(
     LineRow,
     Index("line_seq", "district", "seq", unique=True),
     Index("line_bucket", "district", "bucket", "seq"),
+    Index("line_stamp", "district", "stamp"),
 )
 VERSION = _table("version", VersionRow, Index("version_line", "district", "id"))
 BUCKET = _table(

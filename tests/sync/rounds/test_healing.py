@@ -19,7 +19,7 @@ from store.queries.lines import rejected_lines
 from sync import protocol
 from sync.central.admin import admin
 from sync.central.admin.admin import lock_named_district
-from sync.central.admin.healing import ACCEPTED, decide_claims, healing_report
+from sync.central.admin.healing import decide_claims, healing_report
 from sync.central.admin.setup import open_database, write_central
 from sync.central.api.app import create_app
 from sync.central.epochs import RESTORED, begin_epoch
@@ -327,7 +327,7 @@ def test_a_line_without_a_receipt_waits_for_the_bureau(tmp_path: Path, office: O
         third = bureau(tmp_path / "third", office, "王局")
         office.sync(third)
         assert seen.id not in third.lines() and seen.id in one.lines()
-        assert decide_claims(office.data_dir, [seen.id], ACCEPTED) == 1
+        assert decide_claims(office.data_dir, [seen.id]) == (1, 0)
         office.sync(one, third)
         assert third.lines()[seen.id] == one.lines()[seen.id] == seen
 

@@ -10,7 +10,7 @@ from store.ledger.hlc import system_clock_ms
 from store.ledger.line import Line, derived_id, new_id
 from sync.central.accounts.authentication import authenticate
 from sync.central.admin import admin
-from sync.central.admin.healing import note_decision
+from sync.central.admin.decisions import note_decision
 from sync.central.admin.proposals import decide_proposals, proposals
 from sync.central.admin.setup import write_central
 from sync.central.db.commit_order import lock_district
@@ -63,7 +63,7 @@ def test_a_lone_home_really_joins(at: Central, tmp_path: Path) -> None:
     ]  # fmt: skip
     office.sync()
     assert own.id not in office.lines()
-    assert decide_proposals(at.data_dir, ["王五"], "accepted") == 3
+    assert decide_proposals(at.data_dir, ["王五"]) == (3, 0)
     assert proposals(at.data_dir) == []
     assert office.sync().verified
     assert office.lines()[own.id].author == lone.meta()["person"]
@@ -104,7 +104,7 @@ def test_what_was_accepted_for_others_leaves_its_author(at: Central, tmp_path: P
     lone, own = lone_butler(tmp_path)
     lone.join(at, at.invite("王五", "butler"))
     lone.sync()
-    decide_proposals(at.data_dir, None, "accepted")
+    decide_proposals(at.data_dir, None)
     for _round in range(3):
         result = lone.sync()
     assert (refused(lone), result.in_agreement) == ({}, True)
@@ -124,13 +124,13 @@ def test_what_the_bureau_declines_is_refused_and_stays(at: Central, tmp_path: Pa
     lone, own = lone_butler(tmp_path)
     lone.join(at, at.invite("王五", "butler"))
     lone.sync()
-    assert decide_proposals(at.data_dir, [own.id], "rejected") == 1
+    assert decide_proposals(at.data_dir, (), [own.id]) == (1, 0)
     with lone.open() as device:
         device.ledger.retry_rejected([own.id])
     lone.sync()
     assert refused(lone) == {"forbidden": 1, "proposed": 2}
     with pytest.raises(NoSuchProposal):
-        decide_proposals(at.data_dir, ["谁"], "accepted")
+        decide_proposals(at.data_dir, ["谁"], [own.id])
     assert own.id in lone.lines()
 
 
@@ -166,8 +166,8 @@ def test_what_cannot_be_taken_in_is_not_called_accepted(at: Central, tmp_path: P
     said = {"at": "2025-03-04T09:00+08:00", "how": "visit", "text": "x"}
     guess = butler.line("visit", said, project=new_id())._replace(id=own.id)
     butler.ask("/v1/push", {"lines": [guess._asdict()], "chain": {"prev": "", "next": "n", "alone_until": 1 << 50}})
-    assert (decide_proposals(at.data_dir, None, "accepted"), len(proposals(at.data_dir))) == (0, 1)
-    assert (decide_proposals(at.data_dir, [own.id], "rejected"), proposals(at.data_dir)) == (1, [])
+    assert (decide_proposals(at.data_dir, None), len(proposals(at.data_dir))) == ((0, 1), 1)
+    assert (decide_proposals(at.data_dir, (), [own.id]), proposals(at.data_dir)) == ((1, 0), [])
 
 
 def test_what_one_account_proposes_is_bounded_and_any_number_is_decided(at: Central) -> None:
@@ -185,5 +185,5 @@ def test_what_one_account_proposes_is_bounded_and_any_number_is_decided(at: Cent
         assert propose(connection, counter, caller, [ValidLine(lines[17], big, 17, "d")]) == set()
         who = (caller.account, caller.device)
         rows = [ProposalRow(DISTRICT, seq, lines[0].id, 0, "", *who, 0, None) for seq in range(40_000)]
-        note_decision(connection, PROPOSAL, rows, "rejected")
+        note_decision(connection, counter, PROPOSAL, rows, "rejected")
         assert propose(connection, counter, caller, [ValidLine(lines[17], big, 17, "d")]) == {lines[17].id}

@@ -16,8 +16,8 @@ import platformdirs
 
 from tui.cli.errors import BadUsage
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, LazyCommand, LazyGroup, WholeNumber
-from tui.cli.output import emit, show
-from tui.i18n.translate import _
+from tui.cli.output import emit, say, show
+from tui.i18n.translate import _, ngettext
 
 _ADMIN = "tui.cli.commands.central_admin:COMMANDS"
 _BACKUP = "tui.cli.commands.central_backup:COMMANDS"
@@ -77,6 +77,19 @@ def central_folder(data: Path | None) -> Path:
     """The central's folder: by option, environment variable, or the system's default."""
     named = data or os.environ.get("GUANJIA_CENTRAL_DATA")
     return Path(named).expanduser() if named else platformdirs.user_data_path("guanjia-central", appauthor=False)
+
+
+def say_left(count: int) -> None:
+    """Say how many versions the bureau has accepted and the central cannot take in."""
+    if count:
+        left = ngettext(
+            "{n} version cannot be taken in: its ID is another line’s here, or what it says is not valid. It waits, "
+            "and changes nothing; decline it with --reject ID.",
+            "{n} versions cannot be taken in: their IDs are other lines’ here, or what they say is not valid. They "
+            "wait, and change nothing; decline them with --reject ID.",
+            count,
+        )
+        say(left.format(n=count))
 
 
 def _check_networks(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:

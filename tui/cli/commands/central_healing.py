@@ -7,16 +7,9 @@ from pathlib import Path
 
 import click
 
-from sync.central.admin.healing import (
-    ACCEPTED,
-    REJECTED,
-    ClaimJson,
-    HealingDeviceJson,
-    HealingJson,
-    decide_claims,
-    healing_report,
-)
-from tui.cli.commands.central import DATA, DISTRICT, ENTRIES, central_folder
+from sync.central.admin.decisions import DecisionResult
+from sync.central.admin.healing import ClaimJson, HealingDeviceJson, HealingJson, decide_claims, healing_report
+from tui.cli.commands.central import DATA, DISTRICT, ENTRIES, central_folder, say_left
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext
 from tui.cli.output import emit, say, show, show_table
@@ -45,13 +38,14 @@ def healing(
     """Carry out the decisions, if there are any, and print the report; exit code 3 while it is not whole, or devices
     were refused that perhaps joined after the backup."""
     folder = central_folder(data)
-    decided = decide_claims(folder, reject, REJECTED, district=district) if reject else 0
-    if accept or everything:
-        decided += decide_claims(folder, None if everything else accept, ACCEPTED, district=district)
+    result = DecisionResult(0, 0)
+    if accept or reject or everything:
+        result = decide_claims(folder, None if everything else accept, reject, district=district)
     report = healing_report(folder, district=district)
     emit(run.output_format, report, _show_report)
-    if decided:
-        say(ngettext("{n} version decided.", "{n} versions decided.", decided).format(n=decided))
+    if result.decided:
+        say(ngettext("{n} version decided.", "{n} versions decided.", result.decided).format(n=result.decided))
+    say_left(result.left)
     is_well = report["whole"] and not report["doubled_numbers"] and not report["unknown_tokens"]
     return OK if is_well else NEEDS_ATTENTION
 

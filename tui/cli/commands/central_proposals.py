@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from sync.central.admin.healing import ACCEPTED, REJECTED
+from sync.central.admin.decisions import DecisionResult
 from sync.central.admin.proposals import ProposalJson, decide_proposals, proposals
-from tui.cli.commands.central import DATA, DISTRICT, ENTRIES, central_folder
+from tui.cli.commands.central import DATA, DISTRICT, ENTRIES, central_folder, say_left
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext
 from tui.cli.output import emit, say, show, show_table
@@ -42,13 +42,14 @@ def list_proposals(
 ) -> int:
     """Carry out the decisions, if there are any, and print what waits; exit code 3 while something does."""
     folder = central_folder(data)
-    decided = decide_proposals(folder, reject, REJECTED, district=district) if reject else 0
-    if accept or everything:
-        decided += decide_proposals(folder, None if everything else accept, ACCEPTED, district=district)
+    result = DecisionResult(0, 0)
+    if accept or reject or everything:
+        result = decide_proposals(folder, None if everything else accept, reject, district=district)
     waiting = proposals(folder, district=district)
     emit(run.output_format, waiting, _show_each if each else _show_groups)
-    if decided:
-        say(ngettext("{n} line decided.", "{n} lines decided.", decided).format(n=decided))
+    if result.decided:
+        say(ngettext("{n} line decided.", "{n} lines decided.", result.decided).format(n=result.decided))
+    say_left(result.left)
     if accept or everything:
         say(_("Grant the project to who goes on with it: guanjia central grant --name NAME --role butler --project P"))
     return NEEDS_ATTENTION if waiting else OK

@@ -19,12 +19,12 @@ from store.ledger.line import DISPLACED_FROM, Line, canonical_json, new_id, pars
 from store.ledger.merge import version_key
 from sync.central.admin import admin
 from sync.central.admin.admin import lock_named_district
-from sync.central.admin.healing import ACCEPTED, REJECTED, decide_claims, healing_report
+from sync.central.admin.healing import decide_claims, healing_report
 from sync.central.admin.setup import open_database, read_central, write_central
 from sync.central.db.tables import ACCOUNT, CLAIM, ClaimRow
 from sync.central.db.tables import DISTRICT as DISTRICT_TABLE
 from sync.central.epochs import RESTORED, begin_epoch
-from sync.central.exceptions import NoSuchClaim
+from sync.central.exceptions import ContradictingDecision, NoSuchClaim
 from sync.central.receipts import ReceiptKey
 from sync.central.request import RequestContext
 from sync.central.steps.heal import answer_heal
@@ -163,10 +163,27 @@ def test_claims_wait_until_the_bureau_decides(central: Central) -> None:
     claims = healing_report(central.data_dir)["claims"]
     assert [(claim["body"]["text"], claim["person"]) for claim in claims] == [("真的", "副局长"), ("假的", "副局长")]
     with pytest.raises(NoSuchClaim):
-        decide_claims(central.data_dir, [good.id, own.id], ACCEPTED)
-    assert decide_claims(central.data_dir, [good.id], ACCEPTED) == decide_claims(central.data_dir, None, REJECTED) == 1
+        decide_claims(central.data_dir, [good.id, own.id], [bad.id])
+    with pytest.raises(ContradictingDecision):
+        decide_claims(central.data_dir, [good.id], [bad.id, good.id])
+    assert len(healing_report(central.data_dir)["claims"]) == 2
+    assert decide_claims(central.data_dir, None, [bad.id]) == (2, 0)
     assert (stored(office, good.id), stored(office, bad.id)) == ([good], [])
     assert healing_report(central.data_dir)["claims"] == []
+
+
+def test_a_claim_that_cannot_be_taken_in_is_not_called_accepted(central: Central) -> None:
+    """The id is a line's of another project by now: the claim waits until it is rejected, and the line stays."""
+    office, other = central.enrol("局长"), central.enrol("副局长")
+    own, elsewhere = project(office), project(office)
+    claimed = visit(office, own.id, "旧的")
+    assert heal(other, [(claimed, NONE)]) == ["claimed"]
+    stays = visit(office, elsewhere.id, "新的")._replace(id=claimed.id)
+    office.push([own, elsewhere, stays])
+    assert decide_claims(central.data_dir, None) == (0, 1)
+    assert len(healing_report(central.data_dir)["claims"]) == 1
+    assert decide_claims(central.data_dir, (), [claimed.id]) == (1, 0)
+    assert stored(office, stays.id) == [stays]
 
 
 def test_claims_of_a_person_have_a_bound_in_bytes(central: Central) -> None:

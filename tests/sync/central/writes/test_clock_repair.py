@@ -130,6 +130,9 @@ def test_a_clock_that_fell_behind_everything_repairs_nothing_by_itself(central: 
         assert repair_clock(connection, counter).lines == 0
         assert counter.repair_due is None
         assert stamped_ahead(connection, DISTRICT, counter.now_ms) == 1
+        if connection.dialect.name == "sqlite":
+            plan = "EXPLAIN QUERY PLAN SELECT count(*) FROM line WHERE district = '1' AND stamp > 1"
+            assert "line_stamp" in str(connection.exec_driver_sql(plan).all())
         assert repair_clock(connection, counter, by_operator=True).lines == 1
         assert stamped_ahead(connection, DISTRICT, counter.now_ms) == 0
     checked = admin.check_integrity(central.data_dir)

@@ -1,0 +1,87 @@
+"""What the bureau decides about what waits for it, claims and proposals alike: which rows are accepted, which declined,
+in one transaction.
+
+Next: ``healing.py`` (claims), ``proposals.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import groupby
+from typing import NamedTuple, TypeVar
+
+from sqlalchemy import Connection, Table, bindparam, update
+
+from sync.central import audit, epochs
+from sync.central.accounts import roles
+from sync.central.accounts.authentication import Caller
+from sync.central.admin.operator import operator_name
+from sync.central.db.commit_order import DistrictCounter
+from sync.central.db.tables import ClaimRow, ProposalRow
+from sync.central.exceptions import ContradictingDecision, NoSuchClaim
+
+WaitingT = TypeVar("WaitingT", ClaimRow, ProposalRow)
+ACCEPTED, REJECTED = "accepted", "rejected"
+
+
+class DecisionResult(NamedTuple):
+    """How many versions were decided, and how many were to be accepted and cannot be taken in: a line elsewhere has
+    their id, or what they say is not valid. These wait on, until they are declined."""
+
+    decided: int
+    left: int
+
+
+def chosen_rows(
+    waiting: Sequence[WaitingT],
+    names: Mapping[int, Set[str]],
+    accept: Sequence[str] | None,
+    reject: Sequence[str],
+    missing: type[NoSuchClaim],
+) -> tuple[list[WaitingT], list[WaitingT]]:
+    """The rows that are to be accepted, and those to be declined. ``names`` are what each row may be called, by its
+    number; ``accept`` None is all that is not declined. Raises ``missing`` for a name of which nothing waits, and
+    `ContradictingDecision` for a row that would be both."""
+    known = set[str]().union(*names.values())
+    for name in (*(accept or ()), *reject):
+        if name not in known:
+            raise missing(id=name, name=name)
+    declined = [row for row in waiting if names[row.seq] & set(reject)]
+    if accept is None:
+        numbers = {row.seq for row in declined}
+        return [row for row in waiting if row.seq not in numbers], declined
+    accepted = [row for row in waiting if names[row.seq] & set(accept)]
+    if both := {row.id for row in accepted} & {row.id for row in declined}:
+        raise ContradictingDecision(id=min(both))
+    return accepted, declined
+
+
+def by_witness(
+    connection: Connection, counter: DistrictCounter, rows: Sequence[WaitingT]
+) -> Iterator[tuple[Caller, list[WaitingT]]]:
+    """What waits, by who brought it, with them as the caller of a write."""
+    ordered = sorted(rows, key=lambda row: (row.account, row.device))
+    epoch = epochs.epochs(connection, counter.district)[-1].id
+    for (account, device), theirs in groupby(ordered, key=lambda row: (row.account, row.device)):
+        grants = tuple(roles.grants_of(connection, counter.district, [account])[account])
+        witness = Caller(
+            counter.district, account, "", "", device, "", 0, grants, counter.secret, "", "", counter.seq,
+            counter.total, epoch,
+        )  # fmt: skip
+        yield witness, list(theirs)
+
+
+def note_decision(
+    connection: Connection, counter: DistrictCounter, table: Table, rows: Sequence[WaitingT], decision: str
+) -> None:
+    """Note in the table of claims or of proposals, and in the audit, what was decided about these rows, however many
+    they are."""
+    if not rows:
+        return
+    same = (table.c.district == bindparam("its_district")) & (table.c.seq == bindparam("its_seq"))
+    keys = [{"its_district": row.district, "its_seq": row.seq} for row in rows]
+    connection.execute(update(table).where(same).values(decision=decision), keys)
+    audit.record_event(
+        connection, counter, f"{table.name}s", by=operator_name(), decision=decision, count=len(rows),
+        lines=[row.id for row in rows[:100]],
+    )  # fmt: skip
