@@ -75,13 +75,16 @@ def refuse_likenesses(connection: Connection, typed: Iterable[TypedName]) -> Non
 
 def _is_known(kind: NameKind, text: str, lines: list[NamedLine], district: str) -> bool:
     if kind == "unit":
-        return any(normalize_name(line.name) == normalize_name(text) for line in lines)
+        return any(normalize_name(known) == normalize_name(text) for line in lines for known in line.names)
     name, phone = split_phone(text)
-    same = [line for line in lines if normalize_name(line.name) == normalize_name(name)]
+    same = [line for line in lines if any(normalize_name(known) == normalize_name(name) for known in line.names)]
     if phone is None:
-        return bool(same) or any(is_same_phone(line.number, name) for line in lines)
+        return bool(same) or any(is_same_phone(number, name) for line in lines for number in line.phones)
     hidden = former_person_id(district, name, phone)
-    return any(is_same_phone(line.number, phone) or (line.number is None and line.id == hidden) for line in same)
+    return any(
+        (line.number is None and line.id == hidden) or any(is_same_phone(number, phone) for number in line.phones)
+        for line in same
+    )
 
 
 def _candidates(kind: NameKind, text: str, lines: list[NamedLine], district: str) -> tuple[NamedLine, ...]:
@@ -91,7 +94,8 @@ def _candidates(kind: NameKind, text: str, lines: list[NamedLine], district: str
     same = [
         line
         for line in lines
-        if name_core(kind, line.name, district) == core or (phone is not None and is_same_phone(line.number, phone))
+        if any(name_core(kind, known, district) == core for known in line.names)
+        or (phone is not None and any(is_same_phone(number, phone) for number in line.phones))
     ]
     parts = [line for line in lines if line not in same and _is_part(kind, wanted, line)]
     return tuple((same + parts)[:MAX_CANDIDATES])

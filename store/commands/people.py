@@ -82,7 +82,7 @@ class Newcomers:
     def unit(self, text: str, kind: UnitKind = "department") -> str:
         """The unit's id. Raises `NameAmbiguous`, or `NameUnknown` where an id was given that is not here."""
         name = sanitize(text).strip()
-        namesakes = [unit for unit in list_named(self.connection, "unit") if _is_same_name(unit.name, name)]
+        namesakes = [unit for unit in list_named(self.connection, "unit") if _has_name(unit, name)]
         if found := self._existing_id("unit", name, namesakes):
             return found
         return self._draft("unit", unit_id(self._district(), name), {"name": name, "kind": kind})
@@ -93,14 +93,12 @@ class Newcomers:
         namesakes = [
             person
             for person in list_named(self.connection, "person")
-            if _is_same_name(person.name, name) or is_same_phone(person.number, name)
+            if _has_name(person, name) or _has_phone(person, name)
         ]
         if phone:
             expected = former_person_id(self._district(), name, phone)
             namesakes = [
-                person
-                for person in namesakes
-                if is_same_phone(person.number, phone) or _has_hidden_phone(person, expected)
+                person for person in namesakes if _has_phone(person, phone) or _has_hidden_phone(person, expected)
             ]
         if found := self._existing_id("person", name, namesakes):
             return found
@@ -190,8 +188,13 @@ def project_of(connection: Connection, line_id: str, table: Literal["visit", "is
     return str(row[0])
 
 
-def _is_same_name(name: str, text: str) -> bool:
-    return normalize_name(name) == normalize_name(text)
+def _has_name(line: NamedLine, text: str) -> bool:
+    """Whether a line is known by this name, be it from a record merged into it."""
+    return any(normalize_name(name) == normalize_name(text) for name in line.names)
+
+
+def _has_phone(line: NamedLine, text: str) -> bool:
+    return any(is_same_phone(number, text) for number in line.phones)
 
 
 def _has_hidden_phone(candidate: NamedLine, expected: str) -> bool:

@@ -81,6 +81,8 @@ _KEYS: Mapping[str, Callable[[str, Body], Key]] = {
     "assignment": _assigned,
     "district_limit": _by_fields("name"),
     "holiday_year": _by_fields("year"),
+    "merge": _by_fields("from_id"),
+    "distinction": _by_fields("first_id", "second_id"),
     "attendance": _by_fields("training_id", "person_id"),
     "close_out": _by_fields("approval_id"),
     **{

@@ -16,4 +16,5 @@ def load_existing_lines(connection: Connection) -> ExistingLines:
         kind = kinds()[name]
         rows = connection.execute(f"SELECT {select_columns(kind)} FROM {name} ORDER BY id")
         lines[name] = tuple(readable_line_from(kind, row) for row in rows)
-    return ExistingLines(read_device_facts(connection).district, lines)
+    kept = dict(connection.execute("SELECT id, kept_id FROM merged_id").fetchall())
+    return ExistingLines(read_device_facts(connection).district, lines, kept)

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
+from store.domain.merges import KeptIds
 from store.importing.import_report import ImportCounts, TableImportWarning
 from store.importing.rows import PersonMention
 from store.ledger.line import Line, derived_id
@@ -60,11 +62,16 @@ class IdAllocator:
 class ContactDrafts:
     """The phones of people; collects drafts of contact lines. ``lines`` are all there are, deleted ones too."""
 
-    def __init__(self, district: str, lines: Iterable[Line]) -> None:
+    def __init__(self, district: str, lines: Iterable[Line], kept: KeptIds = MappingProxyType({})) -> None:
         self.drafts: list[Draft] = []
         self._district = district
         known = sorted(lines, key=lambda line: (not line.deleted, line.stamp, line.device))
         self._lines = {str(line.body["person_id"]): line for line in known if "person_id" in line.body}
+        self._others: dict[str, set[str]] = defaultdict(set)
+        for line in known:
+            owner = str(line.body.get("further_of") or line.body.get("person_id") or "")
+            if not line.deleted and ("further_of" in line.body or owner in kept):
+                self._others[kept.get(owner, owner)].add(phone_key(str(line.body.get("phone", ""))))
 
     def phone_of(self, person: Line) -> str:
         """The phone of a person, or an empty text; of a deleted one, also that of a deleted contact line."""
@@ -75,6 +82,11 @@ class ContactDrafts:
     def key_of(self, person: Line) -> PersonKey:
         """Name and phone of a person as they are compared."""
         return normalize_name(str(person.body.get("name", ""))), phone_key(self.phone_of(person))
+
+    def has_phone(self, person: Line, phone: str) -> bool:
+        """Whether this is a phone of the person, as phones are compared: the main one, a further one, or one of a
+        record that was merged into theirs."""
+        return self.key_of(person)[1] == phone or phone in self._others[person.id]
 
     def set_phone(self, person: str, phone: str) -> None:
         """Draft a contact line with this phone, unless the person's contact line has it already."""
@@ -89,7 +101,7 @@ class PersonMatcher:
 
     def __init__(
         self,
-        lines: Iterable[Line],
+        named: Iterable[tuple[str, Line]],
         contacts: ContactDrafts,
         holders: Mapping[tuple[str, str], set[str]],
         ids: IdAllocator,
@@ -101,8 +113,10 @@ class PersonMatcher:
         self._holders = holders
         self._ids = ids
         self._named: dict[str, list[Line]] = defaultdict(list)
-        for line in lines:
-            self._named[normalize_name(str(line.body.get("name", "")))].append(line)
+        for name, line in named:
+            same = self._named[normalize_name(name)]
+            if line not in same:
+                same.append(line)
         self._phones: dict[str, list[str]] = {}
 
     def resolve(self, places: Sequence[ProjectMention]) -> dict[PersonKey, str]:
@@ -134,7 +148,7 @@ class PersonMatcher:
 
     def _match(self, key: PersonKey, group: Sequence[ProjectMention], same: Sequence[Line]) -> Line | None:
         name, phone = key
-        exact = [line for line in same if self._contacts.key_of(line)[1] == phone]
+        exact = [line for line in same if self._contacts.has_phone(line, phone)]
         if exact:
             return min(exact, key=lambda line: (-self._holdings(line, group), line.id))
         if len(self._phones.get(name, [])) > 1:
@@ -159,7 +173,7 @@ class PersonMatcher:
 
     def _known(self, person: Line, key: PersonKey, group: Sequence[ProjectMention]) -> str:
         phone, body = _phone_in(group), {**person.body, **_titled(group)}
-        moved = bool(phone) and key[1] != self._contacts.key_of(person)[1]
+        moved = bool(phone) and not self._contacts.has_phone(person, key[1])
         if moved:
             body.pop("phone", None)
             self._contacts.set_phone(person.id, phone)
@@ -186,12 +200,12 @@ def _titled(group: Sequence[ProjectMention]) -> dict[str, str]:
 class UnitMatcher:
     """Finds units by name; collects drafts of new ones."""
 
-    def __init__(self, lines: Iterable[Line], ids: IdAllocator) -> None:
+    def __init__(self, named: Iterable[tuple[str, Line]], ids: IdAllocator) -> None:
         self.drafts: list[Draft] = []
         self._ids = ids
         self._named: dict[str, str] = {}
-        for line in sorted(lines, key=lambda line: line.id, reverse=True):
-            self._named[normalize_name(str(line.body.get("name", "")))] = line.id
+        for name, line in sorted(named, key=lambda known: known[1].id, reverse=True):
+            self._named[normalize_name(name)] = line.id
 
     def id_of(self, name: str, role: str) -> str:
         """The unit of this name; a new one's kind follows from the role it is named in."""

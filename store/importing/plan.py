@@ -66,9 +66,9 @@ class _Planner:
 
     def plan(self) -> ImportPlan:
         rows = _ProjectMatcher(self).match()
-        contacts = ContactDrafts(self.existing.district, self.existing.lines.get("contact", ()))
-        people = PersonMatcher(self.existing.not_deleted("person"), contacts, self._holders(), self.ids)
-        units = UnitMatcher(self.existing.not_deleted("unit"), self.ids)
+        contacts = ContactDrafts(self.existing.district, self.existing.lines.get("contact", ()), self.existing.kept)
+        people = PersonMatcher(self.existing.named("person"), contacts, self._holders(), self.ids)
+        units = UnitMatcher(self.existing.named("unit"), self.ids)
         persons = people.resolve([ProjectMention(mention, id) for id, row in rows for mention in row.people])
         changes: dict[str, list[RoleChange]] = defaultdict(list)
         for id, row in rows:
@@ -90,7 +90,13 @@ class _Planner:
     def _holders(self) -> dict[tuple[str, str], set[str]]:
         """The people who serve today, by project and role."""
         return {
-            place: {str(line.body["person_id"]) for line in lines if self._serves(line) and "person_id" in line.body}
+            place: {
+                holder.id
+                for line in lines
+                if self._serves(line)
+                for holder in holders_of(line, self.existing.kept)
+                if holder.field == "person_id"
+            }
             for place, lines in self.roles.items()
         }
 
@@ -101,7 +107,9 @@ class _Planner:
 
     def _hand_over(self, project: str, role: str, assignees: Sequence[RoleAssignee]) -> RoleChange:
         known = self.roles[project, role]
-        current = {holder: line for line in known if self._serves(line) for holder in holders_of(line)}
+        current = {
+            holder: line for line in known if self._serves(line) for holder in holders_of(line, self.existing.kept)
+        }
         ended = (
             {}
             if role in SHARED_ROLES
@@ -125,7 +133,9 @@ class _Planner:
 
     def _begun(self, project: str, role: str, holder: RoleAssignee, since: str | None) -> Draft:
         body = {"role": role, holder.field: holder.id, **({"from_date": since} if since else {})}
-        id = self.ids.allocate("assignment", project, role, holder.id, is_same=lambda line: holder in holders_of(line))
+        id = self.ids.allocate(
+            "assignment", project, role, holder.id, is_same=lambda line: holder in holders_of(line, self.existing.kept)
+        )
         return Draft("assignment", body, project, id)
 
     def _report(self, listed: Sequence[str], people: PersonMatcher, verdicts: Sequence[RowVerdict]) -> ImportReport:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
+from store.domain.merges import KeptIds
 from store.importing.import_report import FieldChange, RowVerdict, TableImportWarning
 from store.importing.rows import TableRow
 from store.ledger.line import Line
@@ -17,14 +19,21 @@ _FACTS = ("category", "owner", "investment_yuan", "stage")
 
 
 class ExistingLines(NamedTuple):
-    """All lines of `IMPORTED_KINDS` in the store, deleted ones too."""
+    """All lines of `IMPORTED_KINDS` in the store, deleted ones too; ``kept`` has those that stand for merged ones."""
 
     district: str
     lines: Mapping[str, Sequence[Line]]
+    kept: KeptIds = MappingProxyType({})
 
     def not_deleted(self, kind: str) -> list[Line]:
         """The lines of a kind that are not deleted."""
         return [line for line in self.lines.get(kind, ()) if not line.deleted]
+
+    def named(self, kind: str) -> list[tuple[str, Line]]:
+        """The people or units that stand for themselves, by each name that they have or had before a merge."""
+        lines = {line.id: line for line in self.not_deleted(kind)}
+        shown = ((line, lines.get(self.kept.get(line.id, line.id))) for line in lines.values())
+        return [(str(line.body.get("name", "")), kept) for line, kept in shown if kept is not None]
 
 
 class RoleAssignee(NamedTuple):
@@ -44,10 +53,10 @@ class RoleChange(NamedTuple):
     served: bool
 
 
-def holders_of(assignment: Line) -> list[RoleAssignee]:
-    """Who holds an assignment: a person, a unit, or both."""
-    names = ("person_id", "unit_id")
-    return [RoleAssignee(name, str(assignment.body[name])) for name in names if assignment.body.get(name)]
+def holders_of(assignment: Line, kept: KeptIds) -> list[RoleAssignee]:
+    """Who holds an assignment: a person, a unit, or both; those who stand for them, where they were merged."""
+    ids = ((name, str(assignment.body.get(name) or "")) for name in ("person_id", "unit_id"))
+    return [RoleAssignee(name, kept.get(line_id, line_id)) for name, line_id in ids if line_id]
 
 
 class RowVerdicts:

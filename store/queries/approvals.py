@@ -16,7 +16,7 @@ from store.domain.status_lights import LightThresholds
 from store.ledger.line import Body
 from store.queries.issues import IssueDetail, Step, issue
 from store.queries.lines import Version, version_history
-from store.queries.name_sql import person_name_sql
+from store.queries.name_sql import person_name_sql, same_ids_sql
 from store.queries.paging import Row
 
 MAX_APPROVALS = 300
@@ -137,6 +137,7 @@ _WAITING = (
     "FROM issue_state s CROSS JOIN issue i ON i.id = s.id "
     f"CROSS JOIN issue_step x ON x.id = {_SETTLEMENT} "
     "LEFT JOIN project p ON p.id = s.project_id LEFT JOIN unit u ON u.id = s.department_id "
-    "WHERE s.state = :state AND i.author_id IS NOT :me AND x.author_id IS NOT :me ORDER BY s.rowid LIMIT :limit"
+    f"WHERE s.state = :state AND coalesce(i.author_id, '') NOT IN ({same_ids_sql(':me')}) "
+    f"AND coalesce(x.author_id, '') NOT IN ({same_ids_sql(':me')}) ORDER BY s.rowid LIMIT :limit"
 )
 """The issues in one state, in the order of the index, so that nothing is sorted."""

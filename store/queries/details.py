@@ -13,6 +13,7 @@ from store.domain.procedure_catalogue import BEFORE_BUILDING, definition, proced
 from store.domain.registers import DELIVERY_ACTS, STATISTICS_DOCUMENTS, Register
 from store.domain.status_lights import LightThresholds
 from store.queries.evaluation_facts import ON_LIST, evaluation_facts
+from store.queries.name_sql import kept_id_sql
 from store.queries.register_lines import RegisterRecord
 from store.values.times import stored_day
 from store.values.workdays import add_workdays
@@ -147,8 +148,9 @@ def return_details(_connection: Connection, row: RegisterRecord, thresholds: Lig
 def training_details(connection: Connection, row: RegisterRecord, _thresholds: LightThresholds) -> RegisterRecord:
     """Who attended, by name and unit."""
     rows = connection.execute(
-        "SELECT n.name, u.name FROM attendance a JOIN person n ON n.id = a.person_id "
-        "LEFT JOIN unit u ON u.id = n.unit_id WHERE a.training_id = ? AND a.deleted = 0 ORDER BY u.name, n.name",
+        f"SELECT n.name, u.name FROM attendance a JOIN person n ON n.id = {kept_id_sql('a.person_id')} "
+        f"LEFT JOIN unit u ON u.id = {kept_id_sql('n.unit_id')} "
+        "WHERE a.training_id = ? AND a.deleted = 0 ORDER BY u.name, n.name",
         (row["id"],),
     )
     return {"who": [{"name": name, "unit": unit} for name, unit in rows]}
@@ -159,8 +161,8 @@ def training_hours(connection: Connection) -> list[RegisterRecord]:
     rows = connection.execute(
         "SELECT n.name, u.name, sum(CASE t.kind WHEN 'integrity' THEN t.minutes ELSE 0 END), "
         "sum(CASE t.kind WHEN 'professional' THEN t.minutes ELSE 0 END), count(*) FROM attendance a "
-        "JOIN training t ON t.id = a.training_id JOIN person n ON n.id = a.person_id "
-        "LEFT JOIN unit u ON u.id = n.unit_id WHERE a.deleted = 0 AND t.deleted = 0 "
+        f"JOIN training t ON t.id = a.training_id JOIN person n ON n.id = {kept_id_sql('a.person_id')} "
+        f"LEFT JOIN unit u ON u.id = {kept_id_sql('n.unit_id')} WHERE a.deleted = 0 AND t.deleted = 0 "
         "GROUP BY n.id ORDER BY u.name, n.name"
     )
     return [

@@ -8,6 +8,7 @@ import re
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
 from store.queries.light_sql import DUE_SQL
+from store.queries.name_sql import kept_id_sql, same_ids_sql
 
 FACT_NAMES = ("issues", "settled", "in_time", "overdue", "returned", "disputed", "silence", "visits")
 """All that is counted; a score line may name ``in_time``, ``silence``, ``returned`` or ``disputed`` as its fact."""
@@ -45,12 +46,16 @@ def evaluation_facts(
         "today": thresholds.today,
         "silent": thresholds.silent_before,
     }
-    theirs = "s.department_id = :unit" if unit else "s.owner_id = :person"
+    theirs = f"s.department_id = {kept_id_sql(':unit')}" if unit else f"s.owner_id = {kept_id_sql(':person')}"
     issues, settled, in_time, overdue = connection.execute(_ISSUES.format(theirs=theirs), values).fetchone()
     returned, disputed = connection.execute(_STEPS.format(theirs=theirs), values).fetchone()
-    serves = "(a.unit_id = :unit AND a.role = 'lead_unit')" if unit else "(a.person_id = :person AND a.role = 'butler')"
+    units, people = same_ids_sql(":unit"), same_ids_sql(":person")
+    serves = f"(a.unit_id IN ({units}) AND a.role = 'lead_unit')"
+    if not unit:
+        serves = f"(a.person_id IN ({people}) AND a.role = 'butler')"
     silence = connection.execute(_SILENCE.format(serves=serves), values).fetchone()[0]
-    author = "v.author_id IN (SELECT id FROM person WHERE unit_id = :unit)" if unit else "v.author_id = :person"
+    of_unit = f"{kept_id_sql('v.author_id')} IN (SELECT id FROM person WHERE unit_id IN ({units}))"
+    author = of_unit if unit else f"v.author_id IN ({people})"
     visits = connection.execute(_VISITS.format(author=author), values).fetchone()[0]
     figures = (issues, settled, in_time, overdue, returned, disputed, silence, visits)
     return dict(zip(FACT_NAMES, figures, strict=True))

@@ -20,7 +20,7 @@ from store.domain.responsible_party import (
 from store.domain.status_lights import Light, LightThresholds
 from store.ledger.hlc import ms_from_hlc
 from store.queries.light_sql import DUE_SQL, LIGHT_SQL, light_parameters
-from store.queries.name_sql import person_name_sql
+from store.queries.name_sql import kept_id_sql, person_name_sql, same_ids_sql
 from store.queries.own_work import IssueNeed
 from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
 from store.queries.project_filters import SERVING_ORDER_SQL
@@ -204,7 +204,8 @@ def responsible_name(connection: Connection, row: IssueRow, thresholds: LightThr
         return row.owner if row.must_act == "owner" else row.department
     names = connection.execute(
         f"SELECT group_concat(coalesce(n.name, u.name), '、' ORDER BY {SERVING_ORDER_SQL}) FROM assignment a "
-        "LEFT JOIN person n ON n.id = a.person_id LEFT JOIN unit u ON u.id = a.unit_id "
+        f"LEFT JOIN person n ON n.id = {kept_id_sql('a.person_id')} "
+        f"LEFT JOIN unit u ON u.id = {kept_id_sql('a.unit_id')} "
         "WHERE a.project_id = :project AND a.role = :role AND a.deleted = 0 "
         "AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today",
         {"project": row.project_id, "role": row.must_act, "today": thresholds.today},
@@ -218,8 +219,8 @@ def steps_of_issue(connection: Connection, issue_id: str, out_of_turn: tuple[str
         f"SELECT t.id, t.act, t.at, t.author_id, {person_name_sql('t.author_id')}, t.text, t.reason, "
         f"u.name, o.name, t.due, "
         "t.until, t.level, t.meeting_id, t.measure, t.evidence, t.cause, t.merged_into, t.stamp, "
-        "t.device_id FROM issue_step t LEFT JOIN person o ON o.id = t.owner_id "
-        "LEFT JOIN unit u ON u.id = t.department_id "
+        f"t.device_id FROM issue_step t LEFT JOIN person o ON o.id = {kept_id_sql('t.owner_id')} "
+        f"LEFT JOIN unit u ON u.id = {kept_id_sql('t.department_id')} "
         "WHERE t.issue_id = ? AND t.deleted = 0 ORDER BY t.stamp, t.device_id, t.id",
         (issue_id,),
     )
@@ -245,15 +246,17 @@ def _escape_like(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
+_REPORTER = same_ids_sql(":reporter")
 _CONDITIONS = {
     "project": "s.project_id = :project",
-    "department": "s.department_id = :department",
-    "owner": "s.owner_id = :owner",
+    "department": f"s.department_id = {kept_id_sql(':department')}",
+    "owner": f"s.owner_id = {kept_id_sql(':owner')}",
     "state": "s.state = :state",
     "light": f"{LIGHT_SQL} = :light",
     "text": "(i.title LIKE :text ESCAPE '\\' OR i.number LIKE :text ESCAPE '\\' OR i.text LIKE :text ESCAPE '\\')",
-    "reporter": "(EXISTS (SELECT 1 FROM issue r WHERE r.id = s.id AND r.author_id = :reporter) OR EXISTS (SELECT 1 "
-    "FROM issue_step r WHERE r.issue_id = s.id AND r.act = 'escalated' AND r.author_id = :reporter AND r.deleted = 0))",
+    "reporter": f"(EXISTS (SELECT 1 FROM issue r WHERE r.id = s.id AND r.author_id IN ({_REPORTER})) "
+    "OR EXISTS (SELECT 1 FROM issue_step r WHERE r.issue_id = s.id AND r.act = 'escalated' "
+    f"AND r.author_id IN ({_REPORTER}) AND r.deleted = 0))",
     "proposed": f"s.state IN ({', '.join(repr(state) for state in ESCALATABLE_STATES)}) AND s.level < {TOP_LEVEL} "
     f"AND {DUE_SQL} <= :escalate",
     "unfinished": f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED_STATES)})",

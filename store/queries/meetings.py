@@ -17,7 +17,7 @@ from store.domain.status_lights import Light, LightThresholds
 from store.ledger.line import derived_id
 from store.queries.issues import IssueRow, Step, issues_by_id, steps_of_issue
 from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
-from store.queries.name_sql import person_name_sql
+from store.queries.name_sql import kept_id_sql, person_name_sql
 from store.queries.paging import Row
 from store.queries.report_rows import OpenIssue
 
@@ -77,7 +77,7 @@ def meeting_issues(
     """Which open issues have these departments? The worst light first; None: no department yet."""
     rows: list[Row] = []
     for department in dict.fromkeys(departments):
-        which = "s.department_id = :department" if department else "s.department_id IS NULL"
+        which = f"s.department_id = {kept_id_sql(':department')}" if department else "s.department_id IS NULL"
         rows += connection.execute(
             _CARDS.format(which=which), {**light_parameters(thresholds), "department": department}
         )

@@ -7,25 +7,35 @@ of the name or number. Names compare by `store.values.text.normalize_name`, so s
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from store.db.connection import Connection
 from store.ledger.line import is_id
-from store.queries.name_sql import phone_sql
+from store.queries.name_sql import kept_id_sql, phone_sql
 from store.values.text import normalize_name, phone_key
 
 NamedKind = Literal["project", "person", "unit", "issue", "policy", "training", "meeting"]
 _KNOWN: dict[NamedKind, str] = {
     "project": "SELECT id, name, number, NULL FROM project WHERE deleted = 0",
-    "person": f"SELECT n.id AS id, n.name, {phone_sql('n')}, u.name FROM person n LEFT JOIN unit u ON u.id = n.unit_id "
-    "WHERE n.deleted = 0",
-    "unit": "SELECT id, name, NULL, kind FROM unit WHERE deleted = 0",
+    "person": f"SELECT n.id AS id, n.name, {phone_sql('n')}, u.name FROM person n "
+    f"LEFT JOIN unit u ON u.id = {kept_id_sql('n.unit_id')} WHERE n.deleted = 0 "
+    "AND n.id NOT IN (SELECT id FROM merged_id)",
+    "unit": "SELECT id, name, NULL, kind FROM unit WHERE deleted = 0 AND id NOT IN (SELECT id FROM merged_id)",
     "issue": "SELECT id, title, number, NULL FROM issue WHERE deleted = 0",
     "policy": "SELECT id, title AS name, number, issuer FROM policy WHERE deleted = 0",
     "training": "SELECT id, title AS name, NULL, substr(at, 1, 10) FROM training WHERE deleted = 0",
     "meeting": "SELECT id, title AS name, number, substr(at, 1, 10) FROM meeting WHERE deleted = 0",
 }
+_FORMER: dict[NamedKind, str] = {
+    "person": f"SELECT m.kept_id, n.name FROM merged_id m JOIN person n ON n.id = m.id UNION ALL "
+    f"SELECT m.kept_id, {phone_sql('n')} AS phone FROM merged_id m JOIN person n ON n.id = m.id "
+    "WHERE phone IS NOT NULL UNION ALL SELECT coalesce(m.kept_id, c.further_of), c.phone FROM contact c "
+    "LEFT JOIN merged_id m ON m.id = c.further_of WHERE c.further_of IS NOT NULL AND c.deleted = 0",
+    "unit": "SELECT m.kept_id, u.name FROM merged_id m JOIN unit u ON u.id = m.id",
+}
+"""What else people and units are known by: names and phones of records merged into them, and further phones."""
 _SUGGESTIONS = 3
 _PHONE = re.compile(r"\s*\+?(?:[\s()（）转-]*\d){7,20}\s*")
 
@@ -33,29 +43,44 @@ _PHONE = re.compile(r"\s*\+?(?:[\s()（）转-]*\d){7,20}\s*")
 @dataclass(frozen=True, slots=True)
 class NamedLine:
     """A line with a name. ``number`` is a project's or issue's number or a person's phone; ``hint`` distinguishes
-    namesakes: a person's unit, a unit's kind."""
+    namesakes: a person's unit, a unit's kind. ``former`` are names and phones of records that were merged into it."""
 
     id: str
     name: str
     number: str | None
     hint: str | None
+    former: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """The name with number and hint, which distinguish it from its namesakes; with the id where it has neither."""
         details = [part for part in (self.number, self.hint) if part]
         return f"{self.name} ({', '.join(details or [self.id])})"
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names under which the line is known."""
+        return (self.name, *(text for text in self.former if not _PHONE.fullmatch(text)))
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        """All numbers under which the line is known."""
+        return (*filter(None, [self.number]), *(text for text in self.former if _PHONE.fullmatch(text)))
+
 
 def list_named(connection: Connection, kind: NamedKind) -> list[NamedLine]:
-    """Which lines of this kind have a name?"""
-    return [NamedLine(*row) for row in connection.execute(_KNOWN[kind] + " ORDER BY 2, 1")]
+    """Which lines of this kind have a name? A record that was merged into another is none; its name and phone are among
+    what the other is known by."""
+    lines = [NamedLine(*row) for row in connection.execute(_KNOWN[kind] + " ORDER BY 2, 1")]
+    return _with_former(connection, kind, lines) if kind in _FORMER else lines
 
 
 def find_by_name(connection: Connection, kind: NamedKind, text: str) -> list[NamedLine]:
     """Which lines can ``text`` mean? Several are candidates; none: the name is unknown."""
     text = text.strip()
     if is_id(text):
-        return [NamedLine(*row) for row in connection.execute(f"SELECT * FROM ({_KNOWN[kind]}) WHERE id = ?", (text,))]
+        wanted = kept_id_sql("?1") if kind in _FORMER else "?1"
+        query = f"SELECT * FROM ({_KNOWN[kind]}) WHERE id = {wanted}"
+        return [NamedLine(*row) for row in connection.execute(query, (text,))]
     return filter_by_name(list_named(connection, kind), text)
 
 
@@ -64,13 +89,19 @@ def filter_by_name(lines: list[NamedLine], text: str) -> list[NamedLine]:
     typed = normalize_name(text)
     if not typed:
         return []
-    numbered = [line for line in lines if line.number and _same_number(line.number, text)]
     return (
-        numbered
-        or [line for line in lines if normalize_name(line.name) == typed]
-        or [line for line in lines if typed in normalize_name(line.name)]
-        or [line for line in lines if line.number and typed in normalize_name(line.number)]
+        [line for line in lines if any(_same_number(number, text) for number in line.phones)]
+        or [line for line in lines if any(normalize_name(name) == typed for name in line.names)]
+        or [line for line in lines if any(typed in normalize_name(name) for name in line.names)]
+        or [line for line in lines if any(typed in normalize_name(number) for number in line.phones)]
     )
+
+
+def _with_former(connection: Connection, kind: NamedKind, lines: list[NamedLine]) -> list[NamedLine]:
+    former: dict[str, dict[str, None]] = defaultdict(dict)
+    for kept, text in connection.execute(_FORMER[kind]):
+        former[kept][text] = None
+    return [replace(line, former=tuple(former[line.id])) for line in lines] if former else lines
 
 
 def similar_names(connection: Connection, kind: NamedKind, text: str) -> list[str]:

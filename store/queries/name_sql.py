@@ -1,24 +1,40 @@
-"""SQL expressions for what people are called and how they are reached."""
+"""SQL expressions for who a line means, what people are called and how they are reached."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 
+def kept_id_sql(column: str) -> str:
+    """The id of the person or unit that is shown for the one in ``column``: itself, unless it was merged into another
+    (``store/domain/merges.py``)."""
+    return f"coalesce((SELECT kept_id FROM merged_id WHERE id = {column}), {column})"
+
+
+def same_ids_sql(parameter: str) -> str:
+    """A SELECT of all ids under which lines may name the person or unit whose id the ``parameter`` has, merged or
+    not."""
+    kept = kept_id_sql(parameter)
+    return f"SELECT {kept} UNION ALL SELECT id FROM merged_id WHERE kept_id = {kept}"
+
+
 def person_name_sql(column: str) -> str:
-    """The name of the person whose id is in ``column``: from the person's line, or for the owner of this device from
-    its own facts; NULL where neither is here."""
+    """The name of the person whose id is in ``column``: from the line of the person shown for it, or for the owner of
+    this device from its own facts; NULL where neither is here."""
     own = f"(SELECT value FROM meta WHERE key = 'person') = {column}"
     return (
-        f"coalesce((SELECT name FROM person WHERE id = {column}), "
+        f"coalesce((SELECT name FROM person WHERE id = {kept_id_sql(column)}), "
         f"(SELECT value FROM meta WHERE key = 'person_name' AND {own}))"
     )
 
 
 def phone_sql(alias: str, kind: Literal["person", "unit"] = "person") -> str:
-    """The phone of the person or unit in the table ``alias``: from the latest of its contact lines, else what an older
-    version wrote into the line itself; NULL where none is here."""
+    """The main phone of the person or unit in the table ``alias``: from the latest of its contact lines, else of those
+    of a record that was merged into it, else what an older version wrote into the line itself; NULL where none is
+    here."""
+    latest = "c.deleted = 0 ORDER BY c.stamp DESC, c.device_id DESC LIMIT 1"
     return (
-        f"coalesce((SELECT c.phone FROM contact c WHERE c.{kind}_id = {alias}.id AND c.deleted = 0 "
-        f"ORDER BY c.stamp DESC, c.device_id DESC LIMIT 1), {alias}.phone)"
+        f"coalesce((SELECT c.phone FROM contact c WHERE c.{kind}_id = {alias}.id AND {latest}), "
+        f"(SELECT c.phone FROM merged_id x JOIN contact c ON c.{kind}_id = x.id WHERE x.kept_id = {alias}.id "
+        f"AND {latest}), {alias}.phone)"
     )

@@ -17,6 +17,7 @@ from store.db.device_facts import read_device_facts
 from store.domain.issue_lifecycle import TRANSITIONS
 from store.domain.status_lights import LIGHT_STATES, LightThresholds
 from store.queries.light_sql import DUE_SQL, LIGHT_SQL, light_parameters
+from store.queries.name_sql import kept_id_sql, same_ids_sql
 from store.queries.project_filters import SERVES_TODAY_SQL, UNFINISHED_STATES_SQL
 
 NeedReason = Literal["overdue", "returned", "due", "turn", "approval", "stale"]
@@ -53,8 +54,8 @@ _OWN_TURN_SQL = (
 )
 _TO_APPROVE = (
     "(s.state = 'pending_approval' OR (s.state = 'settled' AND NOT :confirmation)) "
-    "AND coalesce((SELECT i.author_id FROM issue i WHERE i.id = s.id), '') <> :person "
-    f"AND coalesce({_OWN_SETTLEMENT}, '') <> :person"
+    f"AND coalesce((SELECT i.author_id FROM issue i WHERE i.id = s.id), '') NOT IN ({same_ids_sql(':person')}) "
+    f"AND coalesce({_OWN_SETTLEMENT}, '') NOT IN ({same_ids_sql(':person')})"
 )
 NEED_REASON_SQL = (
     f"CASE WHEN s.state IN ({_sql_list(LIGHT_STATES)}) THEN CASE WHEN {DUE_SQL} < :today THEN 'overdue' "
@@ -87,7 +88,7 @@ class Responsibilities:
         if self.everything:
             return "TRUE"
         return (
-            "(s.project_id IN (SELECT value FROM json_each(:projects)) OR s.owner_id = :person "
+            f"(s.project_id IN (SELECT value FROM json_each(:projects)) OR s.owner_id = {kept_id_sql(':person')} "
             "OR s.department_id IN (SELECT value FROM json_each(:departments)))"
         )
 
@@ -149,5 +150,6 @@ def _projects_with_roles(served: list[tuple[str, str]], *roles: str) -> tuple[st
 
 
 _SERVED = (
-    f"SELECT a.project_id, a.role FROM assignment a WHERE a.person_id = :person AND {SERVES_TODAY_SQL} ORDER BY a.id"
+    f"SELECT a.project_id, a.role FROM assignment a WHERE a.person_id IN ({same_ids_sql(':person')}) "
+    f"AND {SERVES_TODAY_SQL} ORDER BY a.id"
 )

@@ -13,6 +13,7 @@ from store.domain.issue_lifecycle import FINISHED_STATES
 from store.domain.status_lights import LightThresholds
 from store.queries.evaluation_facts import ON_LIST
 from store.queries.light_sql import DUE_SQL, LIGHT_SQL, light_parameters
+from store.queries.name_sql import kept_id_sql
 from store.queries.report_rows import day_sql
 
 
@@ -237,11 +238,14 @@ _CATEGORIES = (
 _SWARMS = (
     "WITH near AS (SELECT v.project_id, v.author_id, v.participants FROM visit v WHERE v.deleted = 0 "
     "AND v.at >= :since AND v.how IN ('visit', 'discussion', 'meeting')), "
-    "alone AS (SELECT name, min(unit_id) AS unit_id FROM person WHERE deleted = 0 GROUP BY name HAVING count(*) = 1), "
-    "there AS (SELECT near.project_id, n.unit_id FROM near JOIN person n ON n.id = near.author_id UNION "
+    "alone AS (SELECT name, min(unit_id) AS unit_id FROM person WHERE deleted = 0 "
+    "AND id NOT IN (SELECT id FROM merged_id) GROUP BY name HAVING count(*) = 1), "
+    f"there AS (SELECT near.project_id, n.unit_id FROM near JOIN person n ON n.id = {kept_id_sql('near.author_id')} "
+    "UNION "
     "SELECT near.project_id, alone.unit_id FROM near, json_each(coalesce(near.participants, '[]')) w "
     "JOIN alone ON alone.name = w.value) "
-    "SELECT p.name, p.name, count(DISTINCT there.unit_id) AS units, :since, 'project', p.id FROM there "
+    f"SELECT p.name, p.name, count(DISTINCT {kept_id_sql('there.unit_id')}) AS units, :since, 'project', p.id "
+    "FROM there "
     "JOIN project p ON p.id = there.project_id GROUP BY p.id HAVING units > :most ORDER BY units DESC, p.name"
 )
 _ISSUE = "i.number || ' ' || i.title, p.name"

@@ -9,6 +9,7 @@ from typing import Literal
 from store.domain.issue_lifecycle import FINISHED_STATES, STATES
 from store.domain.status_lights import LIGHTS, SIX_ONES, Light, LightThresholds
 from store.queries.light_sql import SEVERITY_SQL, light_parameters
+from store.queries.name_sql import same_ids_sql
 from store.queries.paging import Listing
 
 ProjectOrder = Literal["table", "light", "contact"]
@@ -55,9 +56,8 @@ _SINCE = f"coalesce({LAST_CONTACT_SQL}, {LISTED_ON_SQL}, date(({FIRST_STAMP_SQL}
 IS_SILENT_SQL = f"substr({_SINCE}, 1, 10) < :silent"
 """Whether nobody has been in touch with project ``p`` since the day ``:silent``
 (`store.domain.status_lights.is_silent`)."""
-_ME = (
-    "SELECT n.id FROM person n WHERE n.id = (SELECT value FROM meta WHERE key = 'person') "
-    "OR n.name = (SELECT value FROM meta WHERE key = 'person_name')"
+_ME = same_ids_sql("(SELECT value FROM meta WHERE key = 'person')") + (
+    " UNION SELECT n.id FROM person n WHERE n.name = (SELECT value FROM meta WHERE key = 'person_name')"
 )
 SECTION_RANK_SQL = "CASE p.category WHEN 'continuing' THEN 0 WHEN 'new' THEN 1 ELSE 2 END"
 _TABLE = (SECTION_RANK_SQL, "length(p.number)", "p.number", "p.id")

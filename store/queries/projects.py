@@ -13,7 +13,7 @@ from store.db.connection import Connection
 from store.domain.status_lights import LIGHTS, Light, LightThresholds, is_silent, missing_six_ones
 from store.ledger.hlc import ms_from_hlc
 from store.queries.light_sql import SEVERITY_SQL, light_parameters
-from store.queries.name_sql import phone_sql
+from store.queries.name_sql import kept_id_sql, phone_sql
 from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
 from store.queries.project_filters import (
     FIRST_STAMP_SQL,
@@ -184,11 +184,11 @@ def project_assignments(connection: Connection, project_id: str, thresholds: Lig
     """Who serves or served this project, in which role, with which phone? Those who serve today first."""
     rows = connection.execute(
         "SELECT a.id, a.role, CASE WHEN a.person_id IS NULL THEN 'unit' ELSE 'person' END, "
-        "coalesce(a.person_id, a.unit_id), coalesce(n.name, u.name), "
+        f"{kept_id_sql('coalesce(a.person_id, a.unit_id)')}, coalesce(n.name, u.name), "
         f"coalesce({phone_sql('n')}, {phone_sql('u', 'unit')}), "
         "CASE WHEN a.person_id IS NULL THEN NULL ELSE u.name END, n.title, a.from_date, a.to_date, a.stage, "
-        f"{SERVES_TODAY_SQL} FROM assignment a LEFT JOIN person n ON n.id = a.person_id "
-        "LEFT JOIN unit u ON u.id = coalesce(a.unit_id, n.unit_id) "
+        f"{SERVES_TODAY_SQL} FROM assignment a LEFT JOIN person n ON n.id = {kept_id_sql('a.person_id')} "
+        f"LEFT JOIN unit u ON u.id = {kept_id_sql('coalesce(a.unit_id, n.unit_id)')} "
         f"WHERE a.project_id = :project AND a.deleted = 0 ORDER BY {SERVES_TODAY_SQL} DESC, a.from_date DESC, "
         f"{SERVING_ORDER_SQL}",
         {"project": project_id, "today": thresholds.today},
@@ -202,7 +202,8 @@ def assignments_of_listed_projects(connection: Connection, today: str) -> list[t
     rows = connection.execute(
         "SELECT p.name, coalesce(a.role, ''), n.name, u.name FROM project p "
         f"LEFT JOIN assignment a ON a.project_id = p.id AND {SERVES_TODAY_SQL} "
-        "LEFT JOIN person n ON n.id = a.person_id LEFT JOIN unit u ON u.id = a.unit_id "
+        f"LEFT JOIN person n ON n.id = {kept_id_sql('a.person_id')} "
+        f"LEFT JOIN unit u ON u.id = {kept_id_sql('a.unit_id')} "
         f"WHERE p.deleted = 0 AND NOT {TAKEN_OFF_SQL} ORDER BY length(p.number), p.number, p.id, {SERVING_ORDER_SQL}",
         {"today": today},
     )
@@ -257,7 +258,8 @@ _LIST = (
     "WITH page AS MATERIALIZED ({page}), "
     f"served AS (SELECT a.project_id, {_names_in('lead_leader')}, {_names_in('butler')}, "
     f"{_names_in('enterprise_contact')}, group_concat(DISTINCT a.role) AS roles FROM assignment a "
-    "LEFT JOIN person n ON n.id = a.person_id LEFT JOIN unit u ON u.id = a.unit_id "
+    f"LEFT JOIN person n ON n.id = {kept_id_sql('a.person_id')} "
+    f"LEFT JOIN unit u ON u.id = {kept_id_sql('a.unit_id')} "
     f"WHERE a.project_id IN (SELECT id FROM page) AND {SERVES_TODAY_SQL} GROUP BY a.project_id), "
     # "+": the index by project, not the one by state, of whose rows most are other projects'.
     f"troubled AS (SELECT s.project_id, count(*) AS open_issues, "
@@ -265,10 +267,13 @@ _LIST = (
     f"WHERE s.project_id IN (SELECT id FROM page) AND +s.state IN ({UNFINISHED_STATES_SQL}) "
     "GROUP BY s.project_id), "
     "crowd AS (SELECT project_id, count(DISTINCT unit) AS units FROM ("
-    "SELECT v.project_id, coalesce(n.unit_id, u.id) AS unit FROM visit v, json_each(v.participants) m "
-    "LEFT JOIN person n ON n.name = m.value AND n.deleted = 0 LEFT JOIN unit u ON u.name = m.value "
+    f"SELECT v.project_id, {kept_id_sql('coalesce(n.unit_id, u.id)')} AS unit "
+    "FROM visit v, json_each(v.participants) m "
+    "LEFT JOIN person n ON n.name = m.value AND n.deleted = 0 AND n.id NOT IN (SELECT id FROM merged_id) "
+    "LEFT JOIN unit u ON u.name = m.value "
     f"WHERE v.project_id IN (SELECT id FROM page) AND {_ON_SITE_SQL} UNION "
-    "SELECT v.project_id, n.unit_id FROM visit v JOIN person n ON n.id = v.author_id "
+    f"SELECT v.project_id, {kept_id_sql('n.unit_id')} FROM visit v "
+    f"JOIN person n ON n.id = {kept_id_sql('v.author_id')} "
     f"WHERE v.project_id IN (SELECT id FROM page) AND {_ON_SITE_SQL}) GROUP BY project_id) "
     "SELECT p.id, p.number, p.name, p.category, p.stage, served.lead_leader, served.butler, "
     "served.enterprise_contact, coalesce(troubled.open_issues, 0), "

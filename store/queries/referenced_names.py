@@ -9,6 +9,7 @@ from store.queries.name_lookup import NamedKind, find_by_name
 
 _REFERENCE_FIELDS: dict[str, NamedKind] = {
     "person_id": "person",
+    "contact_id": "person",
     "owner_id": "person",
     "unit_id": "unit",
     "department_id": "unit",
@@ -37,5 +38,5 @@ def referenced_names(connection: Connection, bodies: Iterable[Mapping[str, objec
             for line_id in value if isinstance(value, list) else [value] if value else []:
                 if line_id not in names:
                     matches = find_by_name(connection, kind, str(line_id))
-                    names.update({match.id: match.name for match in matches})
+                    names.update({str(line_id): match.name for match in matches})
     return names

@@ -11,7 +11,7 @@ import orjson
 from store.db.connection import Connection
 from store.domain.registers import LIST_TYPES, REFERENCE_KINDS, Register, RegisterField
 from store.ledger.line import Body
-from store.queries.name_sql import person_name_sql
+from store.queries.name_sql import kept_id_sql, person_name_sql
 from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
 from store.values.amounts import unscale
 
@@ -35,7 +35,7 @@ def listing(register: Register, **filters: str | None) -> Listing:
             values[name] = value
         else:
             column = "project_id" if name == "project" else register.field(name).body_name
-            conditions.append(f'k."{column}" = :{name}')
+            conditions.append(_filter_sql(register, name, column))
             values[name] = value
     source = f"{register.kind} k WHERE " + " AND ".join(conditions)
     return Listing(source, (f"coalesce(k.\"{register.order}\", '')", "k.id"), descending=True, values=values)
@@ -107,9 +107,20 @@ def _select(register: Register, page: str) -> str:
     )
 
 
+def _filter_sql(register: Register, name: str, column: str) -> str:
+    """The condition that a field has this value; a merged person or unit counts as the one that stands for it."""
+    if name != "project" and register.field(name).type in ("person", "unit"):
+        return f"{_shown_id_sql(register.field(name).type, column)} = {kept_id_sql(':' + name)}"
+    return f'k."{column}" = :{name}'
+
+
+def _shown_id_sql(kind: str, column: str) -> str:
+    return kept_id_sql(f'k."{column}"') if kind in ("person", "unit") else f'k."{column}"'
+
+
 def _name_sql(field: RegisterField) -> str:
     kind = REFERENCE_KINDS[field.type]
-    return f'(SELECT {_TITLES[kind]} FROM {kind} WHERE id = k."{field.body_name}")'
+    return f"(SELECT {_TITLES[kind]} FROM {kind} WHERE id = {_shown_id_sql(kind, field.body_name)})"
 
 
 def _row(register: Register, record: Row) -> RegisterRecord:
@@ -140,7 +151,8 @@ def _with_names(connection: Connection, register: Register, records: list[Regist
             continue
         ids = sorted({line_id for record in records for line_id in record[field.name]})
         chosen = orjson.dumps(ids).decode()
-        query = f"SELECT id, {_TITLES[kind]} FROM {kind} WHERE id IN (SELECT value FROM json_each(?))"
+        shown = kept_id_sql("j.value") if kind == "unit" else "j.value"
+        query = f"SELECT j.value, k.{_TITLES[kind]} FROM json_each(?) j JOIN {kind} k ON k.id = {shown}"
         names = dict(connection.execute(query, (chosen,)).fetchall())
         for record in records:
             record[f"{field.name}_ids"] = record[field.name]

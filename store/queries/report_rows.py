@@ -20,7 +20,7 @@ from store.queries import issues, visits
 from store.queries.evaluation_facts import ON_LIST
 from store.queries.issues import EVERY_ISSUE, IssueFilter
 from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
-from store.queries.name_sql import person_name_sql, phone_sql
+from store.queries.name_sql import kept_id_sql, person_name_sql, phone_sql
 from store.queries.paging import STRIDE, Listing, Row, index_listing, page_sql
 from store.queries.project_filters import SERVING_ORDER_SQL
 
@@ -360,19 +360,20 @@ _HOLDERS = (
     f"assignment a "
     "ON a.project_id = p.id AND a.deleted = 0 AND a.role IN ('lead_leader', 'butler', 'enterprise_contact') "
     "AND a.person_id IS NOT NULL AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today "
-    f"LEFT JOIN person n ON n.id = a.person_id AND n.deleted = 0 WHERE {ON_LIST} AND p.category = :category "
+    f"LEFT JOIN person n ON n.id = {kept_id_sql('a.person_id')} AND n.deleted = 0 "
+    f"WHERE {ON_LIST} AND p.category = :category "
     f"ORDER BY length(p.number), p.number, p.id, {SERVING_ORDER_SQL}"
 )
 _LOADS = (
     f"SELECT s.department_id, u.name, count(*), coalesce(sum({LIGHT_SQL} = 'red'), 0), "
     f"coalesce(sum({LIGHT_SQL} = 'yellow'), 0), coalesce(sum({LIGHT_SQL} = 'blue'), 0) FROM issue_state s "
     f"LEFT JOIN unit u ON u.id = s.department_id WHERE {_UNFINISHED} "
-    "AND (:department IS NULL OR s.department_id = :department) "
+    f"AND (:department IS NULL OR s.department_id = {kept_id_sql(':department')}) "
     "GROUP BY s.department_id ORDER BY s.department_id IS NULL, u.name, s.department_id"
 )
 _OPEN = (
     "SELECT i.number, p.name, i.title, n.name, substr(i.raised_at, 1, 10), s.due, s.waiting_until, s.state, s.level, "
     f"{LIGHT_SQL}, {_LATEST} FROM issue_state s JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
-    f"LEFT JOIN person n ON n.id = s.owner_id WHERE {_UNFINISHED} AND s.department_id IS :department "
+    f"LEFT JOIN person n ON n.id = s.owner_id WHERE {_UNFINISHED} AND s.department_id IS {kept_id_sql(':department')} "
     f"ORDER BY coalesce({SEVERITY_SQL}, 9), coalesce(s.due, '9999'), s.id"
 )

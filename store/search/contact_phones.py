@@ -1,14 +1,16 @@
-"""Indexes people and units by the phone in their contact line, which is a line of its own.
+"""Indexes people and units by the phones in their contact lines, which are lines of their own.
 
-Contact lines have no index entry: the person is indexed as if the phone were a field of the person's own line, so that
-a name is listed once, and name and phone together find it too. Whichever of the two lines changes, the person is
-indexed again; where the contact line leaves the store, the phone leaves the index. Loads the models.
+Contact lines have no index entry: the person is indexed as if the phones were a field of the person's own line, so that
+a name is listed once, and name and phone together find it too. Whichever of the lines changes, the person is indexed
+again; where a contact line leaves the store, its phone leaves the index. A person who was merged into another is found
+by the other's entry (``store/search/merged_records.py``), which has the phones of both. Loads the models.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal
 
 import orjson
@@ -19,42 +21,53 @@ from store.ledger.line import Line, derived_id
 from store.ledger.row_mapping import readable_line_from, select_columns
 
 ContactOwner = Literal["person", "unit"]
-_OWNER_KINDS: tuple[ContactOwner, ...] = ("person", "unit")
+OWNER_KINDS: tuple[ContactOwner, ...] = ("person", "unit")
 _CONTACT, _PHONE = "contact", "phone"
 
 
 def contact_id(district: str, owner_id: str) -> str:
-    """The id of the contact line of a person or unit, derived from their id: two laptops that record a phone write the
-    same line, and the later phone wins."""
+    """The id of the contact line with the main phone of a person or unit, derived from their id: two laptops that
+    record a phone write the same line, and the later phone wins."""
     return derived_id(district, _CONTACT, owner_id)
 
 
-def contact_owner_ids(lines: Iterable[Line]) -> dict[ContactOwner, set[str]]:
+def contact_owner_ids(lines: Iterable[Line]) -> set[str]:
     """The ids of the people and units whose contact lines are among ``lines``."""
-    found: dict[ContactOwner, set[str]] = defaultdict(set)
-    for line in lines:
-        if line.kind == _CONTACT:
-            for kind in _OWNER_KINDS:
-                if isinstance(owner_id := line.body.get(f"{kind}_id"), str):
-                    found[kind].add(owner_id)
-    return found
+    owners = (
+        line.body.get(field)
+        for line in lines
+        if line.kind == _CONTACT
+        for field in ("person_id", "unit_id", "further_of")
+    )
+    return {owner for owner in owners if isinstance(owner, str)}
 
 
 def with_phones(
-    connection: Connection, lines_by_kind: Mapping[str, Sequence[Line]], removed: Iterable[Line]
+    connection: Connection,
+    lines_by_kind: Mapping[str, Sequence[Line]],
+    removed: Iterable[Line],
+    shown: Mapping[ContactOwner, set[str]] = MappingProxyType({}),
 ) -> dict[str, Sequence[Line]]:
     """The lines, by kind, as they are to be indexed: people and units with their phones, also those whose contact line
-    is in ``lines_by_kind`` or among the ``removed``. Call it when all rows are written."""
+    is in ``lines_by_kind`` or among the ``removed``, those whom they stand for, and those ``shown`` otherwise than
+    before. Call it when all rows are written."""
     owners = contact_owner_ids([*lines_by_kind.get(_CONTACT, ()), *removed])
     indexed: dict[str, Sequence[Line]] = dict(lines_by_kind)
-    for kind in _OWNER_KINDS:
+    for kind in OWNER_KINDS:
         own = {line.id: line for line in lines_by_kind.get(kind, ())}
-        if others := owners[kind] - own.keys():
+        concerned = owners | own.keys() | shown.get(kind, set())
+        if others := (concerned | _kept(connection, concerned)) - own.keys():
             own |= _lines(connection, kind, others)
         if own:
             numbers = _phones(connection, kind, own)
             indexed[kind] = [_with_phone(line, numbers.get(line.id)) for line in own.values()]
     return indexed
+
+
+def _kept(connection: Connection, ids: Iterable[str]) -> set[str]:
+    """Those who stand for merged ones among these."""
+    query = "SELECT kept_id FROM merged_id WHERE id IN (SELECT value FROM json_each(?))"
+    return {row[0] for row in connection.execute(query, (orjson.dumps(sorted(ids)).decode(),))}
 
 
 def _lines(connection: Connection, kind: ContactOwner, ids: Iterable[str]) -> dict[str, Line]:
@@ -66,14 +79,19 @@ def _lines(connection: Connection, kind: ContactOwner, ids: Iterable[str]) -> di
 
 
 def _phones(connection: Connection, kind: ContactOwner, ids: Iterable[str]) -> dict[str, str]:
-    """The phones of these people or units, by id, where they have a contact line; of several the latest counts, as in
-    `store.queries.name_sql.phone_sql`."""
+    """The phones of these people or units, by id, where they have a contact line: the main one first, as
+    `store.queries.name_sql.phone_sql` has it, then the others, also of those merged into them."""
     rows = connection.execute(
-        f"SELECT {kind}_id, phone FROM contact WHERE {kind}_id IN (SELECT value FROM json_each(?)) AND deleted = 0 "
-        "ORDER BY stamp, device_id",
+        "WITH wanted AS (SELECT value AS id, value AS kept FROM json_each(?1) UNION ALL "
+        "SELECT m.id, m.kept_id FROM merged_id m WHERE m.kept_id IN (SELECT value FROM json_each(?1))) "
+        f"SELECT w.kept, c.phone FROM wanted w JOIN contact c ON (c.{kind}_id = w.id OR c.further_of = w.id) "
+        f"WHERE c.deleted = 0 ORDER BY w.kept, w.id <> w.kept, c.{kind}_id IS NULL, c.stamp DESC, c.device_id DESC",
         (orjson.dumps(list(ids)).decode(),),
     )
-    return {row[0]: row[1] for row in rows}
+    phones: dict[str, dict[str, None]] = defaultdict(dict)
+    for kept, phone in rows:
+        phones[kept][phone] = None
+    return {kept: " ".join(numbers) for kept, numbers in phones.items()}
 
 
 def _with_phone(line: Line, phone: str | None) -> Line:

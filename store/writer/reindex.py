@@ -56,12 +56,12 @@ def reindex_page(connection: Connection, page_size: int = PAGE_SIZE) -> None:
 
 def _entries(connection: Connection, rows: Sequence[tuple[int, str, str]]) -> Iterator[IndexEntry]:
     """The index entries of these lines."""
-    from store.ledger.kinds import kinds  # noqa: PLC0415
     from store.search.contact_phones import with_phones  # noqa: PLC0415
-    from store.search.index import index_entry  # noqa: PLC0415
+    from store.search.merged_records import index_entries  # noqa: PLC0415
 
-    for name, lines in with_phones(connection, _lines(connection, rows), ()).items():
-        yield from filter(None, (index_entry(kinds()[name], line) for line in lines))
+    for _line, entry in index_entries(connection, with_phones(connection, _lines(connection, rows), ())):
+        if entry is not None:
+            yield entry
 
 
 def _lines(connection: Connection, rows: Sequence[tuple[int, str, str]]) -> Mapping[str, Sequence[Line]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import orjson
@@ -39,8 +40,10 @@ from store.ledger.row_mapping import (
     unknown_row_from,
 )
 from store.search import index
-from store.search.contact_phones import with_phones
+from store.search.contact_phones import ContactOwner, with_phones
+from store.search.merged_records import index_entries
 from store.writer import quarantine
+from store.writer.merged_ids import issues_named_by, refresh_merged_ids
 
 VersionRef = tuple[str, int]
 """A version by its line's id and its stamp."""
@@ -79,6 +82,7 @@ PENDING, HELD = "pending", "held"
 or of this device's person. It is brought back by ``sync/steps/heal.py``, never pushed."""
 _STATE_KINDS = ("issue", "issue_step", "close_out")
 """The kinds of line that an issue's state follows from."""
+_ISSUES_AT_ONCE = 2_000
 _OUTBOX_COLUMNS = "id, kind, bucket, digest, base_digest, base_stamp, drift_ms, state"
 _INSERT_HISTORY = (
     "INSERT OR REPLACE INTO history "
@@ -300,11 +304,14 @@ class Transaction:
             (unknown_row_from(line, digest) for line, digest in [*whole, *self._apart]),
         )
         self._note_quarantined(fitting, whole)
+        shown = refresh_merged_ids(self.connection, [*lines, *self._removed])
         index_lines(
             self.connection,
             {name: [each.line._replace(body=each.readable) for each in held] for name, held in fitting.items()},
             [*(line for line, _ in whole), *self._removed],
+            shown,
         )
+        self._issues_to_recompute.update(issues_named_by(self.connection, shown))
         if any(line.kind == "district_limit" for line in lines):  # whether the enterprise confirms may have changed
             self._issues_to_recompute.update(row[0] for row in self.connection.execute("SELECT id FROM issue"))
         store_issue_states(
@@ -371,18 +378,21 @@ def find_kind(connection: Connection, line_id: str) -> str | None:
     return row[0] if row else None
 
 
-def index_lines(connection: Connection, lines_by_kind: Mapping[str, Sequence[Line]], removed: Sequence[Line]) -> None:
-    """Index these lines, by kind, as they are now; entries of deleted, removed or unindexed lines are deleted."""
+def index_lines(
+    connection: Connection,
+    lines_by_kind: Mapping[str, Sequence[Line]],
+    removed: Sequence[Line],
+    shown: Mapping[ContactOwner, set[str]] = MappingProxyType({}),
+) -> None:
+    """Index these lines, by kind, as they are now, and the people and units ``shown`` otherwise than before; entries of
+    deleted, merged, removed or unindexed lines are deleted."""
     kept = {line.id for lines in lines_by_kind.values() for line in lines}
     entries, dropped = [], [line.id for line in removed if line.id not in kept]
-    for name, lines in with_phones(connection, lines_by_kind, removed).items():
-        kind = kinds()[name]
-        for line in lines:
-            entry = None if line.deleted else index.index_entry(kind, line)
-            if entry is None:
-                dropped.append(line.id)
-            else:
-                entries.append(entry)
+    for line, entry in index_entries(connection, with_phones(connection, lines_by_kind, removed, shown)):
+        if entry is None:
+            dropped.append(line.id)
+        else:
+            entries.append(entry)
     index.remove_entries(connection, dropped)
     index.add_entries(connection, entries)
 
@@ -396,18 +406,21 @@ def affected_issues(lines: Iterable[Line]) -> list[str]:
 def store_issue_states(connection: Connection, issues: Sequence[str], now_ms: int) -> None:
     """Recompute and store the states of these issues from their lines. An issue whose own line has not arrived yet has
     no state; its steps wait."""
-    if not issues:
-        return
-    lines, states = compute_issue_states(connection, issues)
-    present = {line.id: line for line in lines if not line.deleted}
-    connection.executemany("DELETE FROM issue_state WHERE id = ?", ((gone,) for gone in issues if gone not in present))
-    connection.executemany(
-        _INSERT_ISSUE_STATE, (issue_state_row(line, states[line.id], now_ms) for line in present.values())
-    )
+    for start in range(0, len(issues), _ISSUES_AT_ONCE):
+        page = issues[start : start + _ISSUES_AT_ONCE]
+        lines, states = compute_issue_states(connection, page)
+        present = {line.id: line for line in lines if not line.deleted}
+        connection.executemany(
+            "DELETE FROM issue_state WHERE id = ?", ((gone,) for gone in page if gone not in present)
+        )
+        connection.executemany(
+            _INSERT_ISSUE_STATE, (issue_state_row(line, states[line.id], now_ms) for line in present.values())
+        )
 
 
 def compute_issue_states(connection: Connection, issues: Sequence[str]) -> tuple[list[Line], dict[str, IssueState]]:
-    """The stored lines of these issues, and the state of each, computed from its own line and its steps."""
+    """The stored lines of these issues, and the state of each, computed from its own line and its steps. Department and
+    owner are those that stand for them after merges, so that lists find them by one id."""
     chosen = orjson.dumps(issues).decode()
     others: dict[str, list[Line]] = defaultdict(list)
     for kind in (kinds()["issue_step"], kinds()["close_out"]):
@@ -417,7 +430,21 @@ def compute_issue_states(connection: Connection, issues: Sequence[str]) -> tuple
             others[line.body["issue_id"]].append(line)
     confirmation = bool(read_limits(connection).confirmation)
     lines = [readable_line_from(kinds()["issue"], row) for row in _rows_of(connection, kinds()["issue"], issues)]
-    return lines, {line.id: compute_state(line, others[line.id], confirmation_required=confirmation) for line in lines}
+    states = {line.id: compute_state(line, others[line.id], confirmation_required=confirmation) for line in lines}
+    kept = _kept_ids(connection, (each for state in states.values() for each in (state.department_id, state.owner_id)))
+    return lines, {line_id: _with_kept_ids(state, kept) for line_id, state in states.items()} if kept else states
+
+
+def _kept_ids(connection: Connection, ids: Iterable[str | None]) -> dict[str, str]:
+    query = "SELECT id, kept_id FROM merged_id WHERE id IN (SELECT value FROM json_each(?))"
+    return dict(connection.execute(query, (orjson.dumps(sorted({each for each in ids if each})).decode(),)).fetchall())
+
+
+def _with_kept_ids(state: IssueState, kept: Mapping[str, str]) -> IssueState:
+    department, owner = state.department_id or "", state.owner_id or ""
+    return state._replace(
+        department_id=kept.get(department, department) or None, owner_id=kept.get(owner, owner) or None
+    )
 
 
 def issue_state_row(issue: Line, state: IssueState, now_ms: int) -> tuple[object, ...]:

@@ -16,7 +16,7 @@ CREATE TABLE unit (
 	name VARCHAR NOT NULL, 
 	kind VARCHAR, 
 	phone VARCHAR, 
-	note VARCHAR, 
+	note VARCHAR, contact_id VARCHAR, retired_on VARCHAR, 
 	PRIMARY KEY (id)
 );
 CREATE TABLE person (
@@ -34,7 +34,7 @@ CREATE TABLE person (
 	phone VARCHAR, 
 	unit_id VARCHAR, 
 	title VARCHAR, 
-	note VARCHAR, 
+	note VARCHAR, retired_on VARCHAR, 
 	PRIMARY KEY (id)
 );
 CREATE TABLE project (
@@ -567,7 +567,7 @@ CREATE TABLE contact (
 	person_id VARCHAR, 
 	unit_id VARCHAR, 
 	phone VARCHAR NOT NULL, 
-	note VARCHAR, 
+	note VARCHAR, further_of VARCHAR, label VARCHAR, 
 	PRIMARY KEY (id)
 );
 CREATE INDEX contact_person ON contact (person_id);
@@ -653,4 +653,45 @@ CREATE TABLE holiday_year (
 	worked JSON, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "alembic_version" VALUES ('0014');
+CREATE TABLE merge (
+	id VARCHAR NOT NULL, 
+	district VARCHAR NOT NULL, 
+	project_id VARCHAR, 
+	stamp BIGINT NOT NULL, 
+	device_id VARCHAR NOT NULL, 
+	author_id VARCHAR NOT NULL, 
+	deleted BOOLEAN NOT NULL, 
+	base BIGINT NOT NULL, 
+	extra JSON, 
+	digest BIGINT NOT NULL, 
+	what VARCHAR NOT NULL, 
+	from_id VARCHAR NOT NULL, 
+	into_id VARCHAR NOT NULL, 
+	note VARCHAR, 
+	PRIMARY KEY (id)
+);
+CREATE TABLE distinction (
+	id VARCHAR NOT NULL, 
+	district VARCHAR NOT NULL, 
+	project_id VARCHAR, 
+	stamp BIGINT NOT NULL, 
+	device_id VARCHAR NOT NULL, 
+	author_id VARCHAR NOT NULL, 
+	deleted BOOLEAN NOT NULL, 
+	base BIGINT NOT NULL, 
+	extra JSON, 
+	digest BIGINT NOT NULL, 
+	what VARCHAR NOT NULL, 
+	first_id VARCHAR NOT NULL, 
+	second_id VARCHAR NOT NULL, 
+	note VARCHAR, 
+	PRIMARY KEY (id)
+);
+CREATE TABLE merged_id (
+	id VARCHAR NOT NULL, 
+	kept_id VARCHAR NOT NULL, 
+	PRIMARY KEY (id)
+);
+CREATE INDEX merged_id_kept ON merged_id (kept_id);
+CREATE INDEX contact_further ON contact (further_of);
+INSERT INTO "alembic_version" VALUES ('0015');

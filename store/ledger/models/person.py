@@ -7,12 +7,12 @@ from typing import ClassVar
 
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import CREATE_AND_CHANGE, Verbs
-from store.ledger.models.base import Id, LedgerLine, NonEmptyText, SearchFields
+from store.ledger.models.base import Day, Id, LedgerLine, NonEmptyText, SearchFields
 
 
 class Person(LedgerLine, table=True):
     """A named person. Roles are held per project, by assignments. Phones are `contact` lines; ``phone`` is read from
-    lines of older versions."""
+    lines of older versions. From ``retired_on`` on the person is no longer offered where names are typed."""
 
     __tablename__ = "person"
     area: ClassVar[Area] = Area.DISTRICT
@@ -24,3 +24,4 @@ class Person(LedgerLine, table=True):
     unit_id: Id | None = None
     title: str | None = None
     note: str | None = None
+    retired_on: Day | None = None

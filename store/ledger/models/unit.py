@@ -9,11 +9,12 @@ from sqlmodel import Field, String
 
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import CREATE_AND_CHANGE, Verbs
-from store.ledger.models.base import LedgerLine, NonEmptyText, SearchFields
+from store.ledger.models.base import Day, Id, LedgerLine, NonEmptyText, SearchFields
 
 
 class Unit(LedgerLine, table=True):
-    """A department, lead unit or enterprise of the district; ``phone`` as in `person`."""
+    """A department, lead unit or enterprise of the district; ``phone`` and ``retired_on`` as in `person`.
+    ``contact_id`` is the person to ask for there (R28, R31), who has the phone."""
 
     __tablename__ = "unit"
     area: ClassVar[Area] = Area.DISTRICT
@@ -24,3 +25,5 @@ class Unit(LedgerLine, table=True):
     kind: Literal["department", "lead_unit", "enterprise", "other"] | None = Field(default=None, sa_type=String)
     phone: str | None = None
     note: str | None = None
+    contact_id: Id | None = None
+    retired_on: Day | None = None

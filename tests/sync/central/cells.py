@@ -27,6 +27,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "adoption": {"unit_id": WHO, "status": "set_up"},
     "district_limit": {"name": "silence_days", "value": 30},
     "holiday_year": {"year": 2030, "off": ["2030-01-01"]},
+    "merge": {"what": "person", "from_id": WHO, "into_id": WHO},
+    "distinction": {"what": "person", "first_id": WHO, "second_id": WHO},
     "project": {"name": "风电场", "number": "P-1", "category": "new"},
     "assignment": {"role": "butler", "person_id": WHO},
     "visit": {"at": AT, "how": "visit"},

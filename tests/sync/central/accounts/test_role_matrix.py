@@ -44,6 +44,8 @@ attendance        -       -            -           ced     -                   -
 adoption          -       -            -           ced     -                   -                 -
 district_limit    -       -            -           ced     -                   -                 -
 holiday_year      -       -            -           ced     -                   -                 -
+merge             -       -            -           ced     -                   -                 -
+distinction       -       -            -           ced     -                   -                 -
 evaluation        -       -            -           ced     ced                 -                 -
 criterion         -       -            -           ced     -                   -                 -
 """
