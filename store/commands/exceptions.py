@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from store.exceptions import GuanjiaError
+from store.exceptions import BadTime, GuanjiaError
 
 
 class CommandError(GuanjiaError):
@@ -138,3 +138,11 @@ class AlreadyAssigned(CommandError):
         "While it is under way, an extension gives a new date, and a dispute with a new assignment another department "
         "or owner."
     )
+
+
+class DueInPast(BadTime):
+    """A due date, or the end of a wait, that is over when it is set."""
+
+    code = "due_in_past"
+    what = "“{text}” is {day}, which is over already."
+    remedy = "Check the day. If it is meant, confirm it with --yes."

@@ -21,8 +21,9 @@ from store.queries.name_lookup import NamedKind
 from store.queries.register_lines import current_body
 from store.values.amounts import parse_scaled, parse_yuan
 from store.values.name_lists import split_name_list
+from store.values.periods import parse_month, parse_period
 from store.values.text import is_blank
-from store.values.times import parse_day, parse_month, parse_time
+from store.values.times import parse_day, parse_time
 from store.writer.local_writes import Draft, Ledger
 
 FieldInput = Mapping[str, object]
@@ -153,6 +154,7 @@ _PARSERS: Mapping[FieldType, Callable[[object, datetime], object]] = {
     "day": lambda typed, now: parse_day(str(typed), now),
     "moment": lambda typed, now: parse_time(str(typed), now),
     "month": lambda typed, now: parse_month(str(typed), now),
+    "period": lambda typed, now: parse_period(str(typed), now.date()).name,
     "yuan": lambda typed, _now: parse_yuan(str(typed)),
     "tenths": lambda typed, _now: parse_scaled(str(typed), 10),
     "hours": lambda typed, _now: parse_scaled(str(typed), 60),

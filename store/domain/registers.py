@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 FieldType = Literal[
-    "text", "choice", "day", "moment", "month", "yuan", "number", "tenths", "hours",
+    "text", "choice", "day", "moment", "month", "period", "yuan", "number", "tenths", "hours",
     "person", "unit", "policy", "training", "issue", "names", "units", "issues", "scores",
 ]  # fmt: skip
-"""How people type a field, and how the line stores it: ``yuan`` also takes 万 and 亿; ``tenths`` and ``hours`` are
-stored as whole tenths and minutes; ``person``, ``unit`` … as ids; ``names``, ``units``, ``issues`` as lists."""
+"""How people type a field, and how the line stores it: ``period`` by its name (``store/values/periods.py``); ``yuan``
+also takes 万 and 亿; ``tenths`` and ``hours`` are stored as whole tenths and minutes; ``person``, ``unit`` … as ids;
+``names``, ``units``, ``issues`` as lists."""
 REFERENCE_KINDS: Mapping[FieldType, str] = {
     "person": "person", "unit": "unit", "policy": "policy", "training": "training", "issue": "issue",
 }  # fmt: skip
@@ -174,7 +175,7 @@ STATISTICS_REGISTER = Register(
 DATA_RETURN_REGISTER = Register(
     "return", "data_return", "Data returns", "project",
     (
-        RegisterField("period", "text", "Period", required=True, in_list=True),
+        RegisterField("period", "period", "Period", required=True, in_list=True),
         RegisterField("due", "day", "Due", in_list=True),
         RegisterField("returned", "day", "Returned", in_list=True),
         RegisterField("note", "text", "Note"),
@@ -197,7 +198,7 @@ TRAINING_REGISTER = Register(
 EVALUATION_REGISTER = Register(
     "evaluation", "evaluation", "Evaluations", "district",
     (
-        RegisterField("period", "text", "Period", required=True, in_list=True),
+        RegisterField("period", "period", "Period", required=True, in_list=True),
         RegisterField("unit", "unit", "Unit", in_list=True),
         RegisterField("person", "person", "Person", in_list=True),
         RegisterField("score", "tenths", "Score", in_list=True),

@@ -3,33 +3,29 @@ settled in time, silence, returned approvals, disputes."""
 
 from __future__ import annotations
 
-import re
+from datetime import date
 
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
 from store.queries.light_sql import DUE_SQL
 from store.queries.name_sql import kept_id_sql, same_ids_sql
+from store.values.exceptions import BadPeriod
+from store.values.periods import parse_period
 
 FACT_NAMES = ("issues", "settled", "in_time", "overdue", "returned", "disputed", "silence", "visits")
 """All that is counted; a score line may name ``in_time``, ``silence``, ``returned`` or ``disputed`` as its fact."""
 ON_LIST = "p.deleted = 0 AND coalesce(json_extract(p.adjustments, '$[#-1].act'), '') <> 'removed'"
 """The condition that a project ``p`` is on the list."""
 Facts = dict[str, int | None]
-_PART = re.compile("(?P<unit>[QH]?)(?P<number>[0-9]{1,2})|")
 
 
-def period_bounds(period: str) -> tuple[str, str]:
-    """The first and last day of a period: a year ``2026``, a quarter ``2026Q3``, a half ``2026H1`` or a month
-    ``2026-07``; of any other text, all days."""
-    year, rest = period[:4], period[4:].strip("-年 ").upper().rstrip("月")
-    part = _PART.fullmatch(rest)
-    if not re.fullmatch("[0-9]{4}", year) or not part:
+def period_bounds(period: str, today: date) -> tuple[str, str]:
+    """The first and last day of a stored period; of any other text, as older versions took it, all days."""
+    try:
+        read = parse_period(period, today)
+    except BadPeriod:
         return "0000", "9999"
-    if not rest:
-        return f"{year}-01", f"{year}-12-31"
-    number, months = int(part["number"]), {"Q": 3, "H": 6}.get(part["unit"], 1)
-    last = min(12, number * months)
-    return f"{year}-{last - months + 1:02}", f"{year}-{last:02}-31"
+    return read.since, read.until
 
 
 def evaluation_facts(
@@ -37,7 +33,7 @@ def evaluation_facts(
 ) -> Facts:
     """The figures of a unit (issues of its department, projects it leads) or a person (issues they own, projects they
     are butler of) in a period. An issue counts where it was due, settled or recorded within the period."""
-    since, until = period_bounds(period)
+    since, until = period_bounds(period, date.fromisoformat(thresholds.today))
     values = {
         "unit": unit,
         "person": person,

@@ -1,6 +1,7 @@
 """Parses a time of day as people write it: 14:30, 14点30, 15时, 下午3点半, 3pm. Pure; knows no days.
 
-A bare hour of one to six with 点 is not guessed: at three o'clock offices mean the afternoon, clocks the night.
+A part of a day without an hour (上午) is its customary hour. A bare hour of one to six with 点 is not guessed: at three
+o'clock offices mean the afternoon, clocks the night.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from datetime import time
 from store.exceptions import HalfOfDayMissing
 
 _HALVES = "上午|早上|早晨|清晨|凌晨|中午|下午|午后|傍晚|晚上|am|pm"
+PARTS_OF_DAY = {"早上": 8, "早晨": 8, "上午": 9, "中午": 12, "下午": 15, "午后": 15, "傍晚": 18, "晚上": 19}
+"""The hour by which a part of a day is entered where no hour is said: offices write 上周五上午."""
 CLOCK_TIME = (
     rf"(?:{_HALVES})?\s*\d{{1,2}}(?::\d{{2}}(?::\d{{2}})?|[点时](?:半|整|钟|一刻|三刻|\d{{1,2}}分?)?)\s*(?:am|pm)?"
-    r"|\d{1,2}\s*(?:am|pm)"
+    rf"|\d{{1,2}}\s*(?:am|pm)|{'|'.join(PARTS_OF_DAY)}"
 )
 """A pattern for what `read_clock_time` may understand, without groups, so that it can stand in another."""
 _PARTS = re.compile(
@@ -27,6 +30,8 @@ _MORNING, _AFTERNOON = ("上午", "早上", "早晨", "清晨", "am"), ("下午"
 def read_clock_time(typed: str) -> time | None:
     """The time of day that ``typed`` (as `normalize_typed` gives it) means; None where it is none. Raises
     `HalfOfDayMissing`."""
+    if typed in PARTS_OF_DAY:
+        return time(PARTS_OF_DAY[typed])
     match = _PARTS.fullmatch(typed)
     if match is None or re.fullmatch(CLOCK_TIME, typed) is None:
         return None

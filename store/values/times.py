@@ -11,15 +11,13 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta, timezone
 
-from store.exceptions import BadMonth, BadTime, HalfOfDayMissing
-from store.values.clock_times import CLOCK_TIME, read_clock_time
+from store.exceptions import BadTime, HalfOfDayMissing
+from store.values.clock_times import CLOCK_TIME, PARTS_OF_DAY, read_clock_time
 from store.values.dates import Toward, normalize_typed, read_day
 from store.values.workdays import FIRST_DAY, LAST_DAY
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The district's zone. China has kept no daylight saving time since 1991, so no zone database is needed."""
-_MONTH = r"(?P<year>\d{4})[-./年](?P<month>\d{1,2})(月份?)?"
-_MONTH_ALONE = r"(?P<month>(.+年)?\d{1,2}月)份?"
 _ISO = r"\d{4}-?\d{2}-?\d{2}([t ].*)?"
 _EVENINGS = {
     f"{short}{part}": f"{day}{long}"
@@ -69,22 +67,6 @@ def _known(day: date, text: str) -> date:
     return day
 
 
-def parse_month(text: str, now: datetime) -> str:
-    """The month that ``text`` names (2026-03, 2026年3月, 3月, 去年12月, 本月, any day of it): ``YYYY-MM``. Raises
-    `BadMonth`."""
-    typed = normalize_typed(text)
-    month = re.fullmatch(_MONTH, typed)
-    if month and 1 <= int(month["month"]) <= 12:
-        return _known(date(int(month["year"]) or 1, int(month["month"]), 1), text).isoformat()[:7]
-    if typed in ("本月", "当月", "上月", "下月", "这个月", "上个月", "下个月"):
-        return parse_day(f"{typed.replace('当', '本')}底", now)[:7]
-    alone = re.fullmatch(_MONTH_ALONE, typed)
-    try:
-        return parse_day(f"{alone['month']}1日" if alone else text, now)[:7]
-    except BadTime:
-        raise BadMonth(text=text) from None
-
-
 def parse_time(text: str, now: datetime, toward: Toward | None = None) -> str:
     """The moment that ``text`` names, as ISO 8601 with the district's offset; ``toward`` as for `parse_day`. Raises
     `BadTime`."""
@@ -107,6 +89,18 @@ def parse_time(text: str, now: datetime, toward: Toward | None = None) -> str:
     return format_moment(read)
 
 
+def part_of_day(text: str) -> str | None:
+    """The part of a day that ``text`` ends with, where it says no hour: its hour is then assumed (`PARTS_OF_DAY`)."""
+    typed = _long_evenings(normalize_typed(text))
+    return next((part for part in PARTS_OF_DAY if typed.endswith(part)), None)
+
+
+def _long_evenings(typed: str) -> str:
+    for short, long in _EVENINGS.items():
+        typed = re.sub(f"{short}(?!上)", long, typed)
+    return typed
+
+
 def _parse_iso(typed: str) -> datetime | None:
     """A moment in ISO 8601. Its week dates are no days: 2026-W48-1 is how a period is written."""
     if re.fullmatch(_ISO, typed) is None:
@@ -119,8 +113,7 @@ def _parse_iso(typed: str) -> datetime | None:
 
 
 def _parse_day_and_time(typed: str, today: date, toward: Toward | None) -> datetime | None:
-    for short, long in _EVENINGS.items():
-        typed = typed.replace(short, long)
+    typed = _long_evenings(typed)
     parts = re.fullmatch(f"(?P<day>.+?)(?P<between>[ t,，]*)(?P<time>{CLOCK_TIME})", typed)
     if parts is None or (not parts["between"] and parts["day"][-1].isdecimal() and parts["time"][0].isdecimal()):
         return None  # “2026-12-319:00” may be nine or nineteen o'clock

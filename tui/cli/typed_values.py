@@ -7,13 +7,16 @@ are the answers. Next: ``store/commands/new_names.py``, ``store/commands/day_dou
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from store.values.name_lists import split_name_list
+from store.values.times import parse_time, part_of_day
 from tui.cli.groups import CommandContext
-from tui.i18n.translate import _
+from tui.cli.output import say
+from tui.i18n.translate import _, error_text
 
 if TYPE_CHECKING:
     from store.commands.new_names import NameKind, TypedName
@@ -28,7 +31,8 @@ NAME_OPTIONS: Mapping[str, NameKind] = {
 """The options that name a person or unit whose line a command makes where there is none."""
 LIST_OPTIONS = ("departments", "attended")
 """Those of them that name several."""
-DUE_OPTIONS = ("due",)
+DUE_OPTIONS = ("due", "until")
+"""The options that name a day ahead."""
 
 
 def _accept_new(context: click.Context, _option: click.Parameter, value: bool) -> None:
@@ -40,7 +44,7 @@ def _accept_days(context: click.Context, _option: click.Parameter, value: bool) 
 
 
 _NEW_HELP = _("A name that is like a known one is a new one all the same.")
-_YES_HELP = _("The day is meant, although it is long ago, or the holidays of its year are not known.")
+_YES_HELP = _("The day is meant, although it is over or long ago, or the holidays of its year are not known.")
 takes_new = click.option("--new", is_flag=True, callback=_accept_new, expose_value=False, help=_NEW_HELP)
 takes_yes = click.option("--yes", is_flag=True, callback=_accept_days, expose_value=False, help=_YES_HELP)
 """The options of confirmation as decorators."""
@@ -58,23 +62,41 @@ def confirming_options(names: Set[str]) -> list[click.Option]:
 
 
 def check_typed(
-    run: CommandContext, writing: WriteSession, options: Mapping[str, object], *, visited: str | None = None
+    run: CommandContext,
+    writing: WriteSession,
+    options: Mapping[str, object],
+    *,
+    visited: str | None = None,
+    recorded_later: bool = True,
 ) -> None:
-    """Raises `NameLikeKnown`, `DayFarBack` or `HolidaysUnknown` for what was typed and is not confirmed. ``visited`` is
-    the time of a visit."""
-    from store.commands.day_doubts import find_day_doubts, is_near
+    """Raises `NameLikeKnown`, `DayFarBack`, `DueInPast` or `HolidaysUnknown` for what was typed and is not confirmed.
+    ``visited`` is the time of a visit; ``recorded_later`` as for `is_taken`."""
     from store.commands.new_names import refuse_likenesses
 
     names = [] if run.accepts_new_names else list(_typed_names(options))
     with writing.session.database.read() as connection:
         if names:
             refuse_likenesses(connection, names)
-        if not run.accepts_days:
-            now = writing.session.district_now(connection)
-            due = [str(options[name]) for name in DUE_OPTIONS if options.get(name)]
-            for doubt in find_day_doubts(now, visited=visited, due=due):
-                if not is_near(doubt, now):
-                    raise doubt
+        _check_days(run, writing.session.district_now(connection), options, visited, recorded_later)
+
+
+def _check_days(
+    run: CommandContext, now: datetime, options: Mapping[str, object], visited: str | None, recorded_later: bool
+) -> None:
+    from store.commands.day_doubts import find_day_doubts, is_taken
+    from store.commands.exceptions import DueInPast
+
+    if visited and (part := part_of_day(visited)):
+        read = parse_time(visited, now, "past")
+        say(_("“{text}”: {part} is entered as {time}.").format(text=visited, part=part, time=read[11:16]))
+    if run.accepts_days:
+        return
+    due, until, at = (str(options[name]) if options.get(name) else None for name in ("due", "until", "at"))
+    for doubt in find_day_doubts(now, visited=visited, due=[due or ""], until=until, at=at if due or until else None):
+        if not is_taken(doubt, now, recorded_later=recorded_later):
+            raise doubt
+        if isinstance(doubt, DueInPast):
+            say(error_text(doubt).what)
 
 
 def _typed_names(options: Mapping[str, object]) -> Iterator[TypedName]:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from store.db.database import Database
 from store.domain.status_lights import LightThresholds
+from store.values.periods import Period
 from tui.reports.overview import PeriodOverview, period_overview
-from tui.reports.periods import Period
 
 MAX_CACHED_PERIODS = 24
 """At most so many periods are cached: a year of months in each direction."""

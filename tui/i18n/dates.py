@@ -1,11 +1,12 @@
-"""Days and times as short text, in the district's time zone, alike in both languages."""
+"""Days and times as short text, in the district's time zone, alike in both languages; periods in words."""
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from store.values.times import SHANGHAI, district_time
-from tui.i18n.translate import _
+from tui.i18n.translate import N_, _
 
 
 def format_time(ms: int, now_ms: int) -> str:
@@ -58,3 +59,25 @@ def format_age(iso: str | None, now_ms: int) -> str:
 def format_full_moment(ms: int) -> str:
     """A moment with its year, to the minute."""
     return district_time(ms).strftime("%Y-%m-%d %H:%M")
+
+
+_PERIOD_SHAPES = (
+    ("(?P<year>[0-9]{4})", N_("{year}")),
+    ("(?P<year>[0-9]{4})Q(?P<part>[1-4])", N_("{year}Q{part}")),
+    ("(?P<year>[0-9]{4})H1", N_("{year}H1")),
+    ("(?P<year>[0-9]{4})H2", N_("{year}H2")),
+    ("(?P<year>[0-9]{4})W(?P<part>[0-9]{2})", N_("{year}W{part:02}")),
+    (
+        "(?P<year>[0-9]{4})-(?P<month>[0-9]{2})/(?P=year)-(?P<last>[0-9]{2})",
+        N_("{year}-{month:02} to {year}-{last:02}"),
+    ),
+)
+"""How periods are stored, and how each is read out; months stay as they are."""
+
+
+def format_period(name: str) -> str:
+    """A stored period in words that may be typed again (2026年三季度 as 2026年第3季度); other text as it is."""
+    for shape, text in _PERIOD_SHAPES:
+        if match := re.fullmatch(shape, name):
+            return _(text).format(**{part: int(number) for part, number in match.groupdict().items()})
+    return name

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from store.domain.registers import REGISTERS, Register, RegisterField
+from store.domain.registers import REGISTERS, FieldType, Register, RegisterField
 from store.values.amounts import format_wan
+from tui.i18n.dates import format_period
 from tui.i18n.translate import N_, _, value_label
 
 RegisterValues = Mapping[str, Any]
@@ -85,13 +86,18 @@ def field_text(register: Register, field: RegisterField, row: RegisterValues) ->
         return ""
     if field.type == "choice":
         return choice_label(register, field, str(value))
-    if field.type == "moment":
-        return str(value)[:16].replace("T", " ")
-    if field.type == "yuan":
-        return _("{amount} wan yuan").format(amount=format_wan(value))
-    if field.type == "scores":
-        return _(", ").join(f"{one['line']} {one['points'] / 10:g}" for one in value)
+    formatter = _FORMATTERS.get(field.type)
+    if formatter:
+        return formatter(value)
     return _(", ").join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+_FORMATTERS: Mapping[FieldType, Callable[[Any], str]] = {
+    "moment": lambda value: str(value)[:16].replace("T", " "),
+    "period": lambda value: format_period(str(value)),
+    "yuan": lambda value: _("{amount} wan yuan").format(amount=format_wan(value)),
+    "scores": lambda value: _(", ").join(f"{line['line']} {line['points'] / 10:g}" for line in value),
+}
 
 
 def number_text(kind: str, stored: str, value: object) -> str | None:

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 TITLE_FIELDS = ("title", "name", "policy", "issue", "unit", "person", "month", "period")
 """The fields that identify a line, the best first; without one, its project does."""
 _WIDTHS: Mapping[FieldType, int] = {
-    "day": 10, "moment": 11, "month": 7, "yuan": 14, "number": 4, "tenths": 5, "hours": 5, "person": 8, "unit": 12,
+    "day": 10, "moment": 11, "month": 7, "period": 14, "yuan": 14, "number": 4, "tenths": 5, "hours": 5,
+    "person": 8, "unit": 12,
     "policy": 16, "training": 16, "issue": 16, "names": 12, "units": 12, "issues": 12, "text": 14, "scores": 12,
     "choice": 8,
 }  # fmt: skip

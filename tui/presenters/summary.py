@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from store.queries.period_figures import DAY_BANDS
+from tui.i18n.dates import format_period
 from tui.i18n.translate import N_, _, value_label
 from tui.presenters.common import light_cell
 from tui.reports.rules import finding_text, rule_text, suggestion_text
@@ -92,7 +93,7 @@ def finding_head(row: SummaryRow) -> list[PageBlock]:
 def part_page(name: str, overview: PeriodOverview) -> list[PageBlock]:
     """One part of the figures: its title, its chart and its numbers."""
     part = SUMMARY_PARTS[name]
-    return [PageTitle(f"{_(part.title)}  {overview.period.name}"), *part.page(overview)]
+    return [PageTitle(f"{_(part.title)}  {format_period(overview.period.name)}"), *part.page(overview)]
 
 
 def part_series(name: str, overview: PeriodOverview) -> list[Series]:
@@ -126,7 +127,7 @@ def _figures(overview: PeriodOverview) -> list[PageBlock]:
         for (name, number), was in zip(overview.done.items(), before, strict=True)
     ]
     current = FactTable([(_(CURRENT_LABELS[name]), str(number)) for name, number in overview.current.items()])
-    headings = (_("In the period"), overview.period.name, _("before"))
+    headings = (_("In the period"), format_period(overview.period.name), _("before"))
     return [BlankLine(), BarTable(headings, done), PageHeading(_("Today")), current]
 
 

@@ -11,6 +11,7 @@ from store.domain.status_lights import LightThresholds
 from store.queries import register_lines
 from store.queries.evaluation_facts import FACT_NAMES, Facts, evaluation_facts
 from store.values.amounts import unscale
+from tui.i18n.dates import format_period
 from tui.i18n.translate import _, value_label
 from tui.reports.report import Report, ReportColumn, ReportTable, RowValues
 from tui.reports.tables import PAGE_FOOTER
@@ -46,7 +47,7 @@ def evaluation_sheets(
 def _overview(evaluations: list[register_lines.RegisterRecord]) -> ReportTable:
     rows: list[RowValues] = [
         (
-            one["period"],
+            format_period(one["period"]),
             _evaluated_name(one),
             one["score"],
             _outcome(one),
@@ -69,7 +70,7 @@ def _overview(evaluations: list[register_lines.RegisterRecord]) -> ReportTable:
 
 
 def _sheet(evaluation: _Line, lines: list[register_lines.RegisterRecord], facts: Facts) -> Iterator[ReportTable]:
-    name = f"{evaluation['period']} {_evaluated_name(evaluation)}"
+    name = f"{format_period(evaluation['period'])} {_evaluated_name(evaluation)}"
     yield ReportTable(name, _pair(_("What"), _("Said")), list(_summary_rows(evaluation)), starts="page")
     columns = (
         ReportColumn("line", _("Score line"), width=30),
@@ -94,7 +95,7 @@ def _pair(left: str, right: str) -> tuple[ReportColumn, ...]:
 
 def _summary_rows(evaluation: _Line) -> Iterator[RowValues]:
     pairs = (
-        (_("Period"), evaluation["period"]),
+        (_("Period"), format_period(evaluation["period"])),
         (_("Unit or person"), _evaluated_name(evaluation)),
         (_("Score"), evaluation["score"]),
         (_("Outcome"), _outcome(evaluation)),

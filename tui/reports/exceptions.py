@@ -40,15 +40,3 @@ class ReportNotWritten(ReportError):
     code = "report_file"
     value_families: ClassVar[Mapping[str, str]] = {"detail": "file_cause"}
     remedy = "Check that the folder exists, that you may write there, and that the file is not open elsewhere."
-
-
-class BadPeriod(ReportError):
-    """A typed period could not be parsed."""
-
-    code = "bad_period"
-    what = "“{text}” is not a period."
-    data = "Nothing was written."
-    remedy = (
-        "Write a week like 2026W48, a month like 2026-07, a quarter like 2026Q3, a half like 2026H1, or a year like "
-        "2026."
-    )

@@ -18,6 +18,7 @@ from store.domain.issue_lifecycle import State
 from store.domain.status_lights import LightThresholds
 from store.queries.issues import IssueFilter
 from store.queries.name_lookup import NamedKind
+from store.values.periods import parse_period
 from store.values.times import parse_day
 from tui.i18n.translate import N_
 from tui.reports.report import Report
@@ -116,13 +117,15 @@ REPORTS = {
 
 def resolve_options(connection: Connection, now: datetime, options: Mapping[str, str | None]) -> dict[str, str | None]:
     """Typed options as builders take them: ids for names, ISO days for typed days, None for empty options. Raises what
-    `resolve` and `parse_day` raise."""
+    `resolve`, `parse_day` and `parse_period` raise."""
     values: dict[str, str | None] = {}
     for name, text in options.items():
         if not text:
             values[name] = None
         elif name in LINE_OPTIONS:
             values[name] = resolve(connection, LINE_OPTIONS[name], text).id
+        elif name == "period":
+            values[name] = parse_period(text, now.date()).name
         else:
             values[name] = parse_day(text, now, "past") if name in ("since", "until") else text
     return values

@@ -10,7 +10,7 @@ from store.domain.status_lights import LightThresholds, SixOnesCount, count_six_
 from store.queries import period_figures as reading
 from store.queries.period_figures import DepartmentFigures, MonthFigures, RuleFinding
 from store.queries.projects import ProjectRow, projects, roles_of_listed_projects
-from tui.reports.periods import Period, month_name
+from store.values.periods import Period, month_name
 from tui.reports.rules import FindingRule, RuleContext, findings
 
 MONTHS_SHOWN = 12

@@ -14,8 +14,8 @@ from store.domain.status_lights import LightThresholds
 from store.queries import period_figures as reading
 from store.queries.period_figures import RuleFinding
 from store.queries.projects import ProjectRow
+from store.values.periods import Period
 from tui.i18n.translate import N_, _, value_label
-from tui.reports.periods import Period
 
 
 class FindingRule(NamedTuple):

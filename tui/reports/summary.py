@@ -4,12 +4,15 @@ findings and suggestions of ``tui/reports/rules.py``.
 
 from __future__ import annotations
 
+from datetime import date
+
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
 from store.queries.period_figures import DAY_BANDS
+from store.values.periods import parse_period
+from tui.i18n.dates import format_period
 from tui.i18n.translate import N_, _, value_label
 from tui.reports.overview import PeriodOverview, period_overview
-from tui.reports.periods import parse_period
 from tui.reports.report import Chart, Report, ReportColumn, ReportTable, RowValues
 from tui.reports.rules import finding_text, rule_text, suggestion_text
 from tui.reports.tables import PAGE_FOOTER
@@ -46,9 +49,11 @@ CURRENT_LABELS = {
 
 def summary(connection: Connection, thresholds: LightThresholds, *, period: str | None = None) -> Report:
     """The summary of a period; of the present month where ``period`` is None. Raises `BadPeriod`."""
-    overview = period_overview(connection, thresholds, parse_period(period or thresholds.today[:7]))
+    overview = period_overview(
+        connection, thresholds, parse_period(period or thresholds.today[:7], date.fromisoformat(thresholds.today))
+    )
     tables = tuple(table(overview) for table in _TABLES)
-    title = _("Project butler summary, {period}").format(period=overview.period.name)
+    title = _("Project butler summary, {period}").format(period=format_period(overview.period.name))
     subtitle = _("As of {day}").format(day=thresholds.today)
     total = sum(len(list(table.rows)) for table in tables)
     return Report("summary", title, tables, total, _(PAGE_FOOTER), subtitle)

@@ -148,7 +148,7 @@ def _field(name: str) -> FormField:
     if name in ("text", "measure", "reason"):
         return MultilineField(name, _LABELS[name])
     if name in ("due", "until"):
-        return DayField(name, _LABELS[name], hint=DAY_HINT, toward="future", asked_back=name == "due")
+        return DayField(name, _LABELS[name], hint=DAY_HINT, toward="future", asked_back=True)
     if name in _KINDS:
         return NameField(name, _LABELS[name], _KINDS[name])
     if name == "level":

@@ -10,10 +10,11 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Label
 
+from store.values.periods import Period, period_containing
 from store.values.times import district_time
 from tui.data.messages import ErrorReported
+from tui.i18n.dates import format_period
 from tui.i18n.translate import N_, _
-from tui.reports.periods import Period, period_containing
 from tui.screens.base import BaseScreen
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class PeriodScreen(BaseScreen, Generic[T]):
         lengths = "  ".join(
             f"[{_(name)}]" if self.length == one else f" {_(name)} " for one, name in PERIOD_LENGTHS.items()
         )
-        self.query_one("#period", Label).update(Content(f" {self.period.name}   {lengths}   {more}"))
+        self.query_one("#period", Label).update(Content(f" {format_period(self.period.name)}   {lengths}   {more}"))
 
     def prepare(self, overview: PeriodOverview) -> T:
         """What `show` needs of the figures; made in the thread."""

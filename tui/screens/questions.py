@@ -34,12 +34,13 @@ ADD = "add"
 @dataclass
 class TypedValues:
     """What was typed into a form that may be asked back. ``names`` become lines, ``remarks`` stay text; ``visited`` is
-    the time of a visit."""
+    the time of a visit, ``until`` the end of a wait."""
 
     names: list[TypedName] = field(default_factory=list)
     remarks: list[TypedName] = field(default_factory=list)
     visited: str | None = None
     due: list[str] = field(default_factory=list)
+    until: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ def typed_values(fields: Iterable[FormField], answers: Answers) -> TypedValues:
         elif isinstance(each, DayField) and each.asked_back and each.touched and each.value not in answers.days:
             if each.toward == "past":
                 typed.visited = each.value
+            elif each.key == "until":
+                typed.until = each.value
             else:
                 typed.due.append(each.value)
     return typed
@@ -87,9 +90,9 @@ def find_questions(reader: Reader, typed: TypedValues) -> Questions | None:
     """What of it is doubtful; None where nothing is. A day that is none is left to the command, which refuses it. For a
     thread: loads what writing needs."""
     days: list[BadTime] = []
-    if typed.visited or typed.due:
+    if typed.visited or typed.due or typed.until:
         now = district_time(reader.corrected_now_ms())
-        days = commands.day_doubts.find_day_doubts(now, visited=typed.visited, due=typed.due)
+        days = commands.day_doubts.find_day_doubts(now, visited=typed.visited, due=typed.due, until=typed.until)
     names: list[NewName] = []
     if typed.names or typed.remarks:
         names = reader.run(commands.new_names.find_new_names, typed.names)

@@ -11,6 +11,7 @@ from store.domain.registers import RegisterField as BookField
 from store.values.amounts import format_wan
 from store.values.dates import Toward
 from tui.data.suggestion import ISSUE_NUMBER_FIELD
+from tui.i18n.dates import format_period
 from tui.i18n.register_text import choice_label
 from tui.i18n.translate import N_, _
 from tui.screens.issue_form import DAY_HINT, MOMENT_HINT
@@ -32,11 +33,11 @@ DEFAULT_CHOICES = {
 HINTS: Mapping[str, str] = {
     "day": DAY_HINT,
     "moment": MOMENT_HINT,
-    "month": "2026-05",
+    "month": N_("2026-05, 上月"),
     "yuan": N_("5200万, 1.2亿 or 52000000"),
     "hours": N_("in hours, such as 1.5"),
     "level": N_("1, 2 or 3"),
-    "period": N_("2026, 2026H1, 2026Q2 or 2026-05"),
+    "period": N_("2026, 上半年, 2026Q2, 2026-05, 上月 or 1-10月"),
     "code": N_("a standard code brings its name and department"),
 }
 """By shape or by the field's name."""
@@ -131,6 +132,7 @@ def _yuan(value: int) -> str:
 
 _SHOWN: Mapping[FieldType, Callable[[Any], str]] = {
     "moment": lambda value: str(value)[:16].replace("T", " "),
+    "period": lambda value: format_period(str(value)),
     "yuan": _yuan,
     "names": _joined,
     "units": _joined,

@@ -14,6 +14,7 @@ from store.exceptions import GuanjiaError
 from tui.data import readers
 from tui.data.form_values import FormValues, without_blanks
 from tui.i18n.dates import format_full_moment
+from tui.i18n.register_text import field_text
 from tui.i18n.translate import N_, _
 from tui.presenters.register_lines import line_title
 from tui.screens.form import Form, FormState, missing_line_state
@@ -180,8 +181,8 @@ def _ids(fields: Sequence[BookField], row: RegisterRecord) -> dict[str, str]:
 def _head_text(register: Register, row: RegisterRecord) -> str:
     parts = [line_title(register, row), row.get("project") or ""]
     parts += [
-        str(row[one.name])
+        field_text(register, one, row)
         for one in register.fields
-        if is_identity_field(register, one) and one.name in row and row[one.name]
+        if is_identity_field(register, one) and one.name in row
     ]
     return "   ".join(dict.fromkeys(part for part in parts if part))

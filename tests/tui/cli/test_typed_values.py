@@ -34,6 +34,21 @@ def test_a_day_that_is_mostly_a_slip_is_asked_back(imported: CommandLine) -> Non
     assert imported.run(*ISSUE, "--due", "2026-W48-1", "--json", code=2).error["code"] == "bad_time"
 
 
+def test_periods_and_days_that_are_over(imported: CommandLine) -> None:
+    """A period is stored under its one name; an act sets no day that is over without --yes, while an issue may be
+    entered afterwards; a part of a day is told."""
+    score = ("evaluation", "add", "--unit", "供电公司", "--outcome", "none", "--period")
+    assert imported.json(*score, "2025年三季度")["period"] == "2025Q3"
+    assert imported.run(*score, "适当时候", "--json", code=2).error["code"] == "bad_period"
+    late = imported.run(*ISSUE, "--department", "供电公司", "--owner", "丑宁", "--due", "昨天", "--json")
+    assert late.err
+    for verb in (("extend", "--due"), ("assign", "--due"), ("wait", "--until")):
+        typed = ("issue", verb[0], "临时用电", verb[1], "昨天", *(("--reason", "等") * (verb[0] != "assign")))
+        assert imported.run(*typed, "--json", code=2).error["code"] == "due_in_past", verb
+    seen = imported.run("visit", "add", "--project", "续1", "--text", "查看", "--at", "昨天上午")
+    assert "09:00" in seen.err
+
+
 def test_clearing_a_role_and_logging_nothing(imported: CommandLine) -> None:
     """An empty name ends the role; an empty visit is none."""
     assert imported.json("project", "edit", "续1", "--enterprise-contact", "")["enterprise_contact"] is None

@@ -21,6 +21,7 @@ from tests.tui.sample import KEY, NOON_MS, issue_id, line_id
 from tui.app.app import GuanjiaApp
 from tui.data.summary_cache import SummaryCache
 from tui.i18n import translate
+from tui.i18n.dates import format_period
 from tui.presenters.summary import SUMMARY_PARTS, part_page
 from tui.reports.overview import PeriodOverview
 from tui.screens.figures import PeriodScreen
@@ -231,11 +232,11 @@ def test_one_is_told_while_it_is_counted_and_is_not_held_up(home: Path) -> None:
         with app.reader.summary_cache._lock:  # as while another count goes on
             await pilot.press("left", "left", "p")
             screen = summary(pilot)
-            assert screen.period.name in screen_lines(pilot)[1]
+            assert format_period(screen.period.name) in screen_lines(pilot)[1]
             await until(pilot, lambda: screen.rows.total == 0)
             await until(pilot, lambda: translate._(screen.rows.empty) in screen_lines(pilot)[1])
             await pilot.press("2", "5")
-            await until(pilot, lambda: "2026Q1" in screen_lines(pilot)[1])
+            await until(pilot, lambda: format_period("2026Q1") in screen_lines(pilot)[1])
         await settled(pilot)
         assert summary(pilot).overview is not None
         assert [period.name for period, *_rest in app.reader.summary_cache._cache] == ["2026-05", "2026-04", "2026Q1"]

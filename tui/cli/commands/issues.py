@@ -246,7 +246,7 @@ def _act_command(name: str, verb: Verb) -> Command:
 
         fields: dict[str, str | int] = drop_unset(options)
         with write_session(run.home) as writing:
-            check_typed(run, writing, fields)
+            check_typed(run, writing, fields, recorded_later=False)
             result = commands.act(writing.ledger, issue, name, read=None, **fields)
             _emit_changed(run, writing, result)
 

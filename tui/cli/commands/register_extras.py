@@ -21,6 +21,7 @@ from store.domain.registers import (
 from store.queries import register_lines as reading
 from store.queries.details import critical_path, projects_without_policy, training_hours
 from store.queries.evaluation_facts import evaluation_facts
+from store.values.periods import parse_period
 from tui.cli.commands.registers import emit_written, public_fields, resolve_line_id
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LabelChoice, drop_unset
 from tui.cli.name_lookup import find_maybe, find_one
@@ -146,7 +147,7 @@ def hours(run: CommandContext) -> None:
 
 
 @click.command("facts", cls=Command, help=_("What the ledger says of a unit or person in a period."))
-@click.option("--period", required=True, type=CLEAN_TEXT, help=_("A year, 2026Q3, 2026H1 or 2026-07."))
+@click.option("--period", required=True, type=CLEAN_TEXT, help=_("A period: 2026, 2026Q3, 上半年, 2026-07, 上月 …"))
 @click.option("--unit", type=CLEAN_TEXT, metavar="NAME", help=_("The unit."))
 @click.option("--person", type=CLEAN_TEXT, metavar="NAME", help=_("The person."))
 @click.pass_obj
@@ -156,7 +157,8 @@ def facts(run: CommandContext, period: str, unit: str | None, person: str | None
         raise click.UsageError(_("Name either a unit or a person."))
     with home_session(run.home) as session, session.database.read() as connection:
         who = {"unit": find_maybe(connection, "unit", unit), "person": find_maybe(connection, "person", person)}
-        figures = evaluation_facts(connection, session.light_thresholds(connection), period, **who)
+        name = parse_period(period, session.district_now(connection).date()).name
+        figures = evaluation_facts(connection, session.light_thresholds(connection), name, **who)
     emit(
         run.output_format,
         figures,

@@ -66,8 +66,8 @@ EXTRA_OPTIONS: Mapping[str, tuple[tuple[str, str, bool], ...]] = {
 """Options of ``add`` and ``edit`` that are no field of the line: name, help, whether it may be repeated."""
 HIDDEN_FIELDS = ("session", "scores")
 METAVARS = {
-    "day": "DATE", "moment": "TIME", "month": "YYYY-MM", "yuan": "YUAN", "names": '"A;B"', "units": '"A;B"',
-    "issues": '"ID;ID"', "person": "NAME", "unit": "NAME",
+    "day": "DATE", "moment": "TIME", "month": "YYYY-MM", "period": "PERIOD", "yuan": "YUAN", "names": '"A;B"',
+    "units": '"A;B"', "issues": '"ID;ID"', "person": "NAME", "unit": "NAME",
 }  # fmt: skip
 FILTER_KINDS: Mapping[str, NamedKind] = {
     "person": "person", "unit": "unit", "policy": "policy", "training": "training", "issue": "issue",

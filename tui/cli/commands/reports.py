@@ -30,7 +30,7 @@ _OPTION_HELP = {
     "state": N_("Only issues in this state."),
     "since": N_("From this day on."),
     "until": N_("Up to this day, included."),
-    "period": N_("A period: 2026W48, 2026-07, 2026Q3, 2026H1 or 2026."),
+    "period": N_("A period: 2026W48, 上月, 2026-07, 2026Q3, 上半年, 1-10月, 2026 …"),
 }
 _OPTION_METAVARS = {"since": "DATE", "until": "DATE", "period": "PERIOD"}
 
