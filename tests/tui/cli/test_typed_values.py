@@ -42,8 +42,9 @@ def test_periods_and_days_that_are_over(imported: CommandLine) -> None:
     assert imported.run(*score, "适当时候", "--json", code=2).error["code"] == "bad_period"
     late = imported.run(*ISSUE, "--department", "供电公司", "--owner", "丑宁", "--due", "昨天", "--json")
     assert late.err
-    for verb in (("extend", "--due"), ("assign", "--due"), ("wait", "--until")):
-        typed = ("issue", verb[0], "临时用电", verb[1], "昨天", *(("--reason", "等") * (verb[0] != "assign")))
+    for verb, option in (("extend", "--due"), ("assign", "--due"), ("wait", "--until")):
+        why = () if verb == "assign" else ("--reason", "等")
+        typed = ("issue", verb, "临时用电", option, "昨天", *why)
         assert imported.run(*typed, "--json", code=2).error["code"] == "due_in_past", verb
     seen = imported.run("visit", "add", "--project", "续1", "--text", "查看", "--at", "昨天上午")
     assert "09:00" in seen.err
