@@ -23,6 +23,7 @@ from sync.central.backup.aside import PREFIX, clear_abandoned, folder_aside, put
 from sync.central.backup.backup_file import BackupManifest, unseal_copy, verify_backup
 from sync.central.backup.rows import copy_rows
 from sync.central.db.database import CentralDatabase, sqlite_url
+from sync.central.db.serving_mark import forget_marks
 from sync.central.db.serving_role import as_owner
 from sync.central.db.settings import SETTINGS_FILE, SQLITE_FILE, save_central_settings
 from sync.central.exceptions import NotABackup, PlaceTaken, RestoreFailed
@@ -69,6 +70,7 @@ def restore_backup(file: Path, data_dir: Path, database_url: str | None = None) 
                 else:
                     with as_owner(target) as owner:
                         _load(copy, owner, origin)
+            forget_marks(data_dir)
     except (OSError, ValueError, sqlite.Error, SQLAlchemyError) as error:
         reason = file_cause(error.errno) if isinstance(error, OSError) else getattr(error, "orig", None) or error
         raise RestoreFailed(place=database_url or data_dir, detail=str(reason).partition("\n")[0]) from None

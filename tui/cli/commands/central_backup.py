@@ -82,8 +82,8 @@ def condition_warnings(facts: Mapping[str, object]) -> Iterator[str]:
         )
     elif facts["gap"] == "set_back":
         yield _(
-            "This central.db is older than what was served from this folder. Put the newer one back, or serve it: a "
-            "new epoch begins, and the devices send again what it lacks."
+            "The central’s database is older than what was served from this folder. Put the newer one back, or serve "
+            "it: a new epoch begins, and the devices send again what it lacks."
         )
     if facts["database_guarded"] is False:
         yield _(

@@ -9,13 +9,15 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from sync.central.admin import admin
 from sync.central.admin.set_back import accept_incomplete, accept_older_file
-from sync.central.admin.setup import gap_of, open_database
-from sync.central.db.serving_mark import MARK_FILE, Gap, serving_mark
+from sync.central.admin.setup import gap_of, open_database, write_central
+from sync.central.db.serving_mark import MARK_FILE, OUTSIDE_SUFFIX, Gap, serving_mark
+from sync.central.db.tables import DISTRICT
 from sync.central.exceptions import IncompleteCopy
-from tests.sync.central_fixture import create_central
+from tests.sync.central_fixture import Central, create_central
 
 FILES = ("central.db", "central.toml")
 WAIT_S = 20
@@ -92,6 +94,53 @@ def test_an_earlier_file_in_the_folder_is_told_and_served_as_a_new_epoch(data: P
     assert events(data)[-2:] == ["epoch", "restore"]
     with served(data):
         assert gap_of(data) is None
+
+
+def test_a_whole_folder_that_was_put_back_is_told(data: Path, tmp_path: Path) -> None:
+    """With its own mark an earlier folder looks complete. Beside the folder stands how far it was; what another central
+    noted there before says nothing, and an older folder under another name is a central of its own."""
+    other = data.with_name("other")
+    create_central(other)
+    with served(data):
+        pass
+    shutil.copytree(data, tmp_path / "earlier")
+    with served(data):
+        pass
+    shutil.rmtree(data)
+    shutil.copytree(tmp_path / "earlier", data)
+    assert gap_of(tmp_path / "earlier") is None
+    assert gap_of(data) is Gap.SET_BACK
+    assert accept_older_file(data)
+    with served(data):
+        assert gap_of(data) is None
+    shutil.copyfile(outside(data), outside(other))
+    assert gap_of(other) is None
+
+
+def test_a_database_on_a_server_that_was_set_back_is_told(central: Central) -> None:
+    """The counters tell in PostgreSQL too, as when its administrator has gone back to an earlier moment; an epoch that
+    somebody has begun since is not begun once more."""
+    data = central.data_dir
+
+    def count_on(more: int) -> None:
+        with write_central(data) as connection:
+            connection.execute(update(DISTRICT).values(seq=DISTRICT.c.seq + more))
+
+    count_on(100)
+    with served(data):
+        pass
+    count_on(-50)
+    assert admin.stats(data)["gap"] == Gap.SET_BACK
+    marks = {path: path.read_bytes() for path in (data / MARK_FILE, outside(data))}
+    assert accept_older_file(data)
+    for path, content in marks.items():
+        path.write_bytes(content)
+    assert not accept_older_file(data)
+
+
+def outside(data: Path) -> Path:
+    """The file beside a central's folder."""
+    return data.with_name(f"{data.name}{OUTSIDE_SUFFIX}")
 
 
 def test_the_log_is_written_back_while_it_serves(data: Path, tmp_path: Path) -> None:
