@@ -33,8 +33,8 @@ def test_the_first_way_of_naming_that_fits_decides() -> None:
 
 
 def test_ids_numbers_and_phones_name_lines(district: Sample) -> None:
-    """An id, a number, a phone and a name all lead to the line, in one statement each, and one more for people and units:
-    names and phones of records merged into them."""
+    """An id, a number, a phone and a name all lead to the line, in one statement each, and one more for people and
+    units: names and phones of records merged into them."""
     cases: tuple[tuple[NamedKind, str, str], ...] = (
         ("project", district.water, "供水改造工程"),
         ("project", "10", "供热  改造"),
