@@ -266,7 +266,7 @@ class DiskFull(StoreError):
     code = "disk_full"
     what = "The disk is full."
     data = "This change was not saved; everything saved before is safe."
-    remedy = "Free some space, then save again: the form keeps what you typed."
+    remedy = "Free some space, then do it again; a form keeps what was typed."
 
 
 class DeviceStateError(StoreError):

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from store.exceptions import GuanjiaError
 from store.home.error_log import LOG_FILE, UNEXPECTED, append_entry, log_traceback
-from store.values.file_causes import file_cause
+from store.values.file_causes import FULL, READ_ONLY, file_cause
 
 
 class UnexpectedError(GuanjiaError):
@@ -56,6 +56,13 @@ class OutputFailed(FileAccessError):
     """What a command prints cannot be written: the disk behind ``> file`` is full or fails."""
 
     what = "The output cannot be written: {detail}."
+    remedy = "Free some space on that disk, or write to another one; then run the command again."
+
+
+class FileDiskFull(FileAccessError):
+    """There is no room for the file, or its disk cannot be written."""
+
+    remedy = "Free some space on that disk, or name a file on another one; then try again."
 
 
 class CurrentFolderGone(FileAccessError):
@@ -98,7 +105,9 @@ def foreseen_error(error: BaseException) -> GuanjiaError | None:
     if isinstance(error, OSError) and (error.filename is not None or error.errno in _OUTPUT_FAILED):
         if error.filename is None:
             return OutputFailed(detail=file_cause(error.errno))
-        return FileAccessError(file=os.fsdecode(error.filename), detail=file_cause(error.errno))
+        cause = file_cause(error.errno)
+        refused = FileDiskFull if cause in (FULL, READ_ONLY) else FileAccessError
+        return refused(file=os.fsdecode(error.filename), detail=cause)
     if type(error).__module__.startswith("sqlcipher3"):
         return LedgerAccessError(detail=error)
     return None

@@ -30,7 +30,6 @@ _NUMBER = re.compile(r"-?[0-9]{1,18}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ADDRESS = re.compile(r"https?://[^\s/]")
 """How an address begins; the rest of it is judged where it is used (``sync/transport/endpoint.py``)."""
-_ADDRESS_EXAMPLE = "https://central.example.gov.cn"
 _SHOWN = 60
 """Characters of a bad value that are shown."""
 _OTHER_VARIABLES = {"GUANJIA_HOME", "GUANJIA_CENTRAL_DATA", "GUANJIA_TEST_CENTRAL_CLOCK_OFFSET_MS"}
@@ -47,6 +46,7 @@ class Setting(NamedTuple):
     choices: tuple[str, ...] = ()
     limits: tuple[int, int] = (0, 0)
     env_only: bool = False
+    example: str = ""
 
     @property
     def variable(self) -> str:
@@ -55,17 +55,23 @@ class Setting(NamedTuple):
 
     @property
     def expected(self) -> str:
-        """What values it takes, for people."""
+        """What values it takes, for people: the choices, the bounds, or one that could stand there."""
         if self.choices:
             return " | ".join(self.choices)
         if self.type == "number":
             return f"{self.limits[0]} … {self.limits[1]}"
-        return "true | false" if self.type == "switch" else self.type
+        return "true | false" if self.type == "switch" else self.example
 
 
 _DECADES_MS = 4_000_000_000_000
 ALL_SETTINGS: tuple[Setting, ...] = (
-    Setting("central", "text", None, "Address of the central; empty takes the one that was joined"),
+    Setting(
+        "central",
+        "text",
+        None,
+        "Address of the central; empty takes the one that was joined",
+        example="https://central.example.gov.cn",
+    ),
     Setting("language", "text", "zh", "Language of screens and messages", ("zh", "en")),
     Setting(
         "credentials",
@@ -74,11 +80,11 @@ ALL_SETTINGS: tuple[Setting, ...] = (
         "Where the ledger's key and the device's token are kept",
         ("auto", "keyring", "file", "systemd"),
     ),
-    Setting("ca_file", "file", None, "Certificate authority of a private central (PEM)"),
+    Setting("ca_file", "file", None, "Certificate authority of a private central (PEM)", example="/etc/ssl/central.pem"),
     Setting("sync_interval_s", "number", 60, "Seconds between rounds when nothing calls for one", limits=(5, 86_400)),
     Setting("live", "switch", True, "Whether the daemon listens for the central's live hints"),
     Setting("auto_sync", "switch", True, "Whether the screens run a round when they open and after saving"),
-    Setting("theme", "text", "auto", "Colours of the screens"),
+    Setting("theme", "text", "auto", "Colours of the screens", ("auto", "dark", "light", "contrast")),
     Setting(
         "start",
         "text",
@@ -175,11 +181,14 @@ def _usable_values(file: _SettingsFile, home: Home) -> tuple[dict[str, SettingVa
         try:
             usable[setting.name] = _parse_file_value(setting, file.values[setting.name], home)
         except BadSetting as error:
+            import json  # noqa: PLC0415 - only where a value is wrong
+
             from store.values.toml_files import line_of  # noqa: PLC0415 - only where there is a file
 
             line = line_of(file.text.text, setting.name)
-            shown = sanitize(str(error.values["value"]))[:_SHOWN]
-            problems.append(SettingsFileProblem(line, BAD_VALUE, {**error.values, "value": shown, "line": line}))
+            value = error.values["value"]
+            shown = sanitize(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
+            problems.append(SettingsFileProblem(line, BAD_VALUE, {**error.values, "value": shown[:_SHOWN], "line": line}))
     return usable, problems
 
 
@@ -226,7 +235,7 @@ def _parse_file_value(setting: Setting, value: object, home: Home) -> SettingVal
     """As `parse_value`, for the home's file, in which an address is judged by its beginning too."""
     parsed = parse_value(setting, value, home.settings.name, home.path)
     if setting.name == "central" and not _ADDRESS.match(str(parsed)):
-        raise BadSetting(name=setting.name, value=value, origin=home.settings.name, expected=_ADDRESS_EXAMPLE)
+        raise BadSetting(name=setting.name, value=value, origin=home.settings.name, expected=setting.expected)
     return parsed
 
 

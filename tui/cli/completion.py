@@ -8,6 +8,7 @@ from click.shell_completion import get_completion_class
 from tui.cli.errors import BadUsage
 from tui.cli.groups import Command
 from tui.cli.output import show
+from tui.cli.param_types import WordChoice
 from tui.i18n.translate import _
 
 
@@ -20,7 +21,7 @@ from tui.i18n.translate import _
         "fish   guanjia completion fish > ~/.config/fish/completions/guanjia.fish"
     ),
 )
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=WordChoice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
     """Print the completion script of ``shell``."""

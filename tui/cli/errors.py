@@ -57,9 +57,9 @@ class BadUsage(GuanjiaError):
     """A value on the command line that is not valid."""
 
     code = "usage"
-    what = "This cannot be done as typed: {detail}"
+    what = "{detail}"
     data = "Nothing was changed."
-    remedy = "See “{command} --help”."
+    remedy = "“{command} --help” shows how it is written."
 
 
 class UserInterrupt(GuanjiaError):
@@ -91,14 +91,16 @@ def print_error(error: GuanjiaError, *, json_form: bool) -> int:
 
 
 def print_usage_error(error: click.ClickException, *, json_form: bool) -> int:
-    """Print wrong usage: in click's form for people, as JSON in the form of every other error. Gives click's exit
-    code, which is ours: 2 for wrong usage, 1 for a failure."""
-    if json_form:
-        context: click.Context | None = getattr(error, "ctx", None)
-        command = context.command_path if context else "guanjia"
-        print_error(BadUsage(detail=error.format_message(), command=command), json_form=True)
-    else:
+    """Print wrong usage in the form of every other error; help, where no command was named. Gives click's exit code,
+    which is ours: 2 for wrong usage, 1 for a failure."""
+    from click.exceptions import NoArgsIsHelpError
+
+    from tui.cli.usage_text import command_of, usage_text
+
+    if isinstance(error, NoArgsIsHelpError) and not json_form:
         error.show()
+    else:
+        print_error(BadUsage(detail=usage_text(error), command=command_of(error)), json_form=json_form)
     return error.exit_code
 
 

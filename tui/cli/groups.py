@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -14,7 +15,7 @@ from click.shell_completion import CompletionItem
 from tui.cli.help_layout import WideContext, translate_placeholder
 from tui.cli.options import SHARED_OPTIONS, OptionSpec
 from tui.cli.output import OutputFormat
-from tui.cli.param_types import CLEAN_TEXT, PATH_PARAM, YUAN, CleanText, LabelChoice, PathParam, WholeNumber
+from tui.cli.param_types import CLEAN_TEXT, PATH_PARAM, YUAN, CleanText, LabelChoice, PathParam, WholeNumber, WordChoice
 from tui.i18n import translate
 from tui.i18n.translate import LANGUAGES, _
 
@@ -55,6 +56,11 @@ class Command(click.Command):
         super().__init__(*args, **kwargs)
         prepare_params(self.params)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does; wrong usage knows its command (`named_usage`)."""
+        with named_usage(ctx):
+            return super().parse_args(ctx, args)
+
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """What stands behind the command's name in its usage line."""
         self.options_metavar = _("[OPTIONS]")
@@ -85,6 +91,11 @@ class LazyGroup(click.Group):
         """What stands behind the group's name in its usage line."""
         self.options_metavar, self.subcommand_metavar = _("[OPTIONS]"), _("COMMAND [ARGUMENTS]…")
         return super().collect_usage_pieces(ctx)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does; wrong usage knows its group (`named_usage`)."""
+        with named_usage(ctx):
+            return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands, loaded or not."""
@@ -130,6 +141,16 @@ class LazyGroup(click.Group):
         if name in self.entries:
             return self.entries[name].help
         return self.commands[name].get_short_help_str(limit=100)
+
+
+@contextmanager
+def named_usage(context: click.Context) -> Iterator[None]:
+    """Errors of click's parser name the command whose options they are about; click leaves some without."""
+    try:
+        yield
+    except click.UsageError as error:
+        error.ctx = error.ctx or context
+        raise
 
 
 def with_options(*options: Callable[[Decorated], Decorated]) -> Callable[[Decorated], Decorated]:
@@ -204,7 +225,7 @@ def _set_language(_run: CommandContext, value: object) -> None:
 
 _TYPES: dict[str, tuple[click.ParamType[object], str | None]] = {
     "home": (PATH_PARAM, "DIR"),
-    "language": (click.Choice(LANGUAGES), None),
+    "language": (WordChoice(LANGUAGES), None),
 }
 _SETTERS: dict[str, Callable[[CommandContext, object], None]] = {
     "home": _set_home,

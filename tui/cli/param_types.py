@@ -72,33 +72,37 @@ class WholeNumber(click.IntRange):
             number = int(text)
         except ValueError:
             self.fail(_("“{text}” is not a whole number.").format(text=sanitize(str(value))), param, ctx)
-        return int(super().convert(number, param, ctx))
+        if self.min is not None and self.max is not None and not self.min <= number <= self.max:
+            self.fail(_("{number} is not between {low} and {high}.").format(number=number, low=self.min, high=self.max))
+        if self.min is not None and number < self.min:
+            self.fail(_("{number} is too small: at least {low}.").format(number=number, low=self.min))
+        if self.max is not None and number > self.max:
+            self.fail(_("{number} is too large: at most {high}.").format(number=number, high=self.max))
+        return number
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
         """What stands for the number in help."""
         return _("N")
 
 
-class LabelChoice(click.Choice[str]):
-    """One of a few stored values, typed as it is stored or by its label in any language (困难, difficulty). Help,
-    errors and completion show the labels of the person's language, those of ``family`` (`value_label`)."""
+class WordChoice(click.Choice[str]):
+    """One of a few words, typed as they are; errors say which, in a sentence."""
 
-    def __init__(self, values: Sequence[str], family: str) -> None:
-        super().__init__(values)
-        self.family = family
+    def words(self, value: str) -> tuple[str, ...]:
+        """All spellings of a value."""
+        return (value,)
+
+    def label(self, value: str) -> str:
+        """How a value is written in the person's language."""
+        return value
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The stored value."""
         typed = _folded(str(value))
         for choice in self.choices:
-            words = (choice, *(label_in(language, self.family, choice) for language in LANGUAGES))
-            if typed in map(_folded, words):
+            if typed in map(_folded, self.words(choice)):
                 return choice
         return self.fail(self.get_invalid_choice_message(sanitize(str(value)), ctx), param, ctx)
-
-    def label(self, value: str) -> str:
-        """How a value is written in the person's language: its label in Chinese, the value itself in English."""
-        return value if current_language() != LANGUAGES[0] else label_in(LANGUAGES[0], self.family, value)
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
         """The labels, in brackets."""
@@ -117,6 +121,23 @@ class LabelChoice(click.Choice[str]):
         """Values and labels that begin so."""
         words = dict.fromkeys(word for choice in self.choices for word in (choice, self.label(choice)))
         return [CompletionItem(word) for word in words if _folded(word).startswith(_folded(incomplete))]
+
+
+class LabelChoice(WordChoice):
+    """One of a few stored values, typed as it is stored or by its label in any language (困难, difficulty). Help,
+    errors and completion show the labels of the person's language, those of ``family`` (`value_label`)."""
+
+    def __init__(self, values: Sequence[str], family: str) -> None:
+        super().__init__(values)
+        self.family = family
+
+    def words(self, value: str) -> tuple[str, ...]:
+        """The value and its label in each language."""
+        return (value, *(label_in(language, self.family, value) for language in LANGUAGES))
+
+    def label(self, value: str) -> str:
+        """How a value is written in the person's language: its label in Chinese, the value itself in English."""
+        return value if current_language() != LANGUAGES[0] else label_in(LANGUAGES[0], self.family, value)
 
 
 def _folded(text: str) -> str:

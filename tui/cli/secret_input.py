@@ -33,5 +33,5 @@ def read_secret(file: Path | None, prompt: str, command: str) -> str:
             raw = opened.read(MAX_SECRET_BYTES)
     secret = sanitize(decode_secret(raw).partition("\n")[0]).strip()
     if not secret:
-        raise BadUsage(detail=prompt, command=command)
+        raise BadUsage(detail=_("“{name}” is missing: nothing was typed or read.").format(name=prompt), command=command)
     return secret

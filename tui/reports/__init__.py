@@ -17,8 +17,8 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-from store.values.file_causes import file_cause
-from tui.reports.exceptions import ReportFileExists, ReportNotWritten, UnknownReportFormat
+from store.values.file_causes import FULL, READ_ONLY, file_cause
+from tui.reports.exceptions import ReportDiskFull, ReportFileExists, ReportNotWritten, UnknownReportFormat
 from tui.reports.report import ProgressCallback, Report, RowStream
 
 FORMATS = (".xlsx", ".docx", ".csv", ".json", ".md")
@@ -64,7 +64,9 @@ def write_report(report: Report, path: Path, tick: ProgressCallback = lambda: No
             check_target(path, overwrite=overwrite)  # somebody may have made it meanwhile
             os.replace(temporary, path)
     except OSError as error:
-        raise ReportNotWritten(file=path, detail=file_cause(error.errno)) from None
+        cause = file_cause(error.errno)
+        refused = ReportDiskFull if cause in (FULL, READ_ONLY) else ReportNotWritten
+        raise refused(file=path, detail=cause) from None
     return rows.count
 
 

@@ -40,3 +40,9 @@ class ReportNotWritten(ReportError):
     code = "report_file"
     value_families: ClassVar[Mapping[str, str]] = {"detail": "file_cause"}
     remedy = "Check that the folder exists, that you may write there, and that the file is not open elsewhere."
+
+
+class ReportDiskFull(ReportNotWritten):
+    """The disk that the report was to be written to has no room for it, or cannot be written at all."""
+
+    remedy = "Free some space on that disk, or write the report to another disk or folder; then write it again."

@@ -128,7 +128,7 @@ def serve(
     from sync.central.api import serve as server
 
     if (listen["tls_cert"] is None) != (listen["tls_key"] is None):
-        raise BadUsage(detail="--tls-cert --tls-key", command="guanjia central serve")
+        raise BadUsage(detail=_("“--tls-cert” and “--tls-key” go together."), command="guanjia central serve")
     if end_with_input:
         threading.Thread(target=_end_with_input, daemon=True, name="input").start()
 

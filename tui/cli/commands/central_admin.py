@@ -106,7 +106,7 @@ def invite(
 ) -> None:
     """Print a one-time code."""
     if (person is not None) + again + new > 1:
-        raise click.UsageError("--person --same --new")
+        raise click.UsageError(_("Only one of these at a time: {options}.").format(options="--person, --same, --new"))
     made = admin.invite(central_folder(data), **role, which=admin.WhichPerson(person, again, new))
     emit(run.output_format, made, lambda value: show(str(value["code"])))
     if made["account"] is None and made["person"] is not None:

@@ -35,7 +35,7 @@ from tui.i18n.translate import _, ngettext, value_label
 def join(run: CommandContext, url: str, code: str | None, code_file: Path | None, hand_over: bool, check: bool) -> None:
     """Exchange the code for a token and print whose device this is."""
     if code and code_file:
-        raise click.UsageError("--code --code-file")
+        raise click.UsageError(_("Only one of these at a time: {options}.").format(options="--code, --code-file"))
     code = code or read_secret(code_file, _("Code"), "guanjia join")
     home = resolve_home(run.home)
     settings = load_settings(home)

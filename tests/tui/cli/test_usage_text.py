@@ -1,0 +1,42 @@
+"""Wrong usage in sentences, in both languages."""
+
+from __future__ import annotations
+
+import re
+
+import click
+import pytest
+
+from tui.cli import click_translation
+from tui.cli.root import guanjia
+from tui.cli.usage_text import command_of, usage_text
+from tui.i18n.translate import LANGUAGES, set_language
+
+WRONG = (
+    "issue list --limit 0", "issue list --limit abc", "issue escalate x --to 9 --reason y", "issue add --title x",
+    "issue lst", "issue list --nope", "issue list --stat open", "issue show", "issue show a b", "issue list --limit",
+    "issue list --state foo", "issue list --proposed=3", "--lang xx", "restore x --version x", "report payroll",
+    "completion", "completion perl", "visit add --project 1 --move x", "central serve --port 70000", "backup",
+)  # fmt: skip
+PROGRAMMERS_WORDS = re.compile(r"x[<>]=|<=x|\binteger\b|\brange\b|argument|[Oo]ption '|PATH|'--", re.ASCII)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_wrong_usage_is_a_sentence(language: str) -> None:
+    """What is missing, unknown or out of bounds is said as people say it, with what to type instead, in one language."""
+    set_language(language)
+    click_translation.install_translations()
+    for typed in WRONG:
+        with pytest.raises(click.UsageError) as caught:
+            _run(typed)
+        text = usage_text(caught.value)
+        assert text and not PROGRAMMERS_WORDS.search(text), (typed, text)
+        assert text[-1] in "。？.：？" + "）)?”", (typed, text)
+        assert command_of(caught.value).startswith("guanjia"), typed
+        if language == "zh":
+            assert not re.search(r"[a-z]{3,} [a-z]{3,}", text.replace(command_of(caught.value), "")), (typed, text)
+
+
+def _run(typed: str) -> None:
+    with guanjia.make_context("guanjia", typed.split()) as context:
+        guanjia.invoke(context)
