@@ -80,7 +80,9 @@ ALL_SETTINGS: tuple[Setting, ...] = (
         "Where the ledger's key and the device's token are kept",
         ("auto", "keyring", "file", "systemd"),
     ),
-    Setting("ca_file", "file", None, "Certificate authority of a private central (PEM)", example="/etc/ssl/central.pem"),
+    Setting(
+        "ca_file", "file", None, "Certificate authority of a private central (PEM)", example="/etc/ssl/central.pem"
+    ),
     Setting("sync_interval_s", "number", 60, "Seconds between rounds when nothing calls for one", limits=(5, 86_400)),
     Setting("live", "switch", True, "Whether the daemon listens for the central's live hints"),
     Setting("auto_sync", "switch", True, "Whether the screens run a round when they open and after saving"),
@@ -188,7 +190,9 @@ def _usable_values(file: _SettingsFile, home: Home) -> tuple[dict[str, SettingVa
             line = line_of(file.text.text, setting.name)
             value = error.values["value"]
             shown = sanitize(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
-            problems.append(SettingsFileProblem(line, BAD_VALUE, {**error.values, "value": shown[:_SHOWN], "line": line}))
+            problems.append(
+                SettingsFileProblem(line, BAD_VALUE, {**error.values, "value": shown[:_SHOWN], "line": line})
+            )
     return usable, problems
 
 

@@ -14,6 +14,7 @@ import click
 from store.values.text import sanitize
 from store.values.text_files import decode_secret
 from tui.cli.errors import BadUsage
+from tui.i18n.translate import _
 
 MAX_SECRET_BYTES = 4_096
 """A code or a database address is shorter; whatever is longer is another file."""

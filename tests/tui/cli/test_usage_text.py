@@ -23,7 +23,7 @@ PROGRAMMERS_WORDS = re.compile(r"x[<>]=|<=x|\binteger\b|\brange\b|argument|[Oo]p
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_wrong_usage_is_a_sentence(language: str) -> None:
-    """What is missing, unknown or out of bounds is said as people say it, with what to type instead, in one language."""
+    """What is missing, unknown or out of bounds is said as people say it, with what to type, in one language."""
     set_language(language)
     click_translation.install_translations()
     for typed in WRONG:
