@@ -86,7 +86,7 @@ ALL_SETTINGS: tuple[Setting, ...] = (
     Setting("sync_interval_s", "number", 60, "Seconds between rounds when nothing calls for one", limits=(5, 86_400)),
     Setting("live", "switch", True, "Whether the daemon listens for the central's live hints"),
     Setting("auto_sync", "switch", True, "Whether the screens run a round when they open and after saving"),
-    Setting("theme", "text", "auto", "Colours of the screens", ("auto", "dark", "light", "contrast")),
+    Setting("theme", "text", "auto", "Colours of the screens", example="auto | dark | light | contrast"),
     Setting(
         "start",
         "text",

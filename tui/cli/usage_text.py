@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from tui.i18n.translate import _
+from tui.i18n.translate import _, value_label
 
 
 def usage_text(error: click.ClickException) -> str:
@@ -32,7 +32,10 @@ def command_of(error: click.ClickException) -> str:
 def _missing_text(param: click.Parameter, context: click.Context | None) -> str:
     name = _name(param, context)
     if isinstance(param, click.Option):
-        text = _("“{name}” is missing: {help}").format(name=name, help=param.help or "")
+        words = [value_label(family, str(param.name)) for family in ("field", "kind")]
+        label = next((word for word in words if word != param.name), "")
+        known = label.lower() not in ("", str(param.name).replace("_", " "))
+        text = (_("“{name}” is missing: {label}.") if known else _("“{name}” is missing.")).format(name=name, label=label)
     else:
         command = context.command_path if context else ""
         text = _("“{name}” is missing after “{command}”.").format(name=name, command=command)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from textual.theme import Theme
 
+from tui.i18n.translate import LANGUAGES, label_in
+
 THEMES: tuple[Theme, ...] = (
     Theme(
         name="dark",
@@ -88,10 +90,14 @@ THEMES: tuple[Theme, ...] = (
 
 
 def theme_for(setting: str | None, colours: int | None) -> str:
-    """The initial theme: the setting's, else ``contrast`` on a terminal of at most 16 colours, else ``dark``."""
+    """The initial theme: the setting's, by its name or its word, else ``contrast`` on a terminal of at most 16 colours, else ``dark``."""
     names = [theme.name for theme in THEMES]
     if setting in names:
-        return str(setting)
+        return setting
+    if setting and setting != "auto":
+        words = {label_in(language, "theme", name): name for language in LANGUAGES for name in names}
+        if setting in words:
+            return words[setting]
     return "dark" if colours is None or colours > 16 else "contrast"
 
 

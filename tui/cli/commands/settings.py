@@ -6,11 +6,13 @@ from typing import TypedDict
 
 import click
 
+from store.exceptions import BadSetting
 from store.home.paths import resolve_home, write_private
 from store.home.settings import ALL_SETTINGS, Settings, load_settings, save_setting
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import CLEAN_TEXT, CommandContext, LazyGroup
 from tui.cli.output import emit, say, show_table
+from tui.i18n.labels import FAMILIES
 from tui.i18n.translate import _, value_label
 from tui.keys.actions import ACTIONS, Action, apply_keymap, format_key
 from tui.keys.key_docs import keymap_template, scope_labels
@@ -48,9 +50,12 @@ def set_(run: CommandContext, name: str, value: str | None) -> int:
         from sync.transport.endpoint import check_address
 
         check_address(value)
-    home.create()
     name = name.replace("-", "_")
-    save_setting(home, name, _stored_value(name, value))
+    stored = _stored_value(name, value)
+    if name == "theme" and stored and stored not in FAMILIES["theme"]:
+        raise BadSetting(name=name, value=stored, origin="settings.toml", expected=_(", ").join(FAMILIES["theme"]))
+    home.create()
+    save_setting(home, name, stored)
     loaded = load_settings(home)
     emit(run.output_format, setting_values(loaded), _show)
     return _warn(loaded)
@@ -127,7 +132,8 @@ def _stored_value(name: str, typed: str | None) -> str | None:
     if setting is None or typed is None:
         return typed
     words = {_("on"): "true", _("off"): "false"} if setting.type == "switch" else {}
-    words |= {value_label(name, choice): choice for choice in setting.choices}
+    choices = FAMILIES["theme"] if name == "theme" else setting.choices
+    words |= {value_label(name, choice): choice for choice in choices}
     return words.get(typed.strip(), typed)
 
 
