@@ -35,7 +35,9 @@ def _missing_text(param: click.Parameter, context: click.Context | None) -> str:
         words = [value_label(family, str(param.name)) for family in ("field", "kind")]
         label = next((word for word in words if word != param.name), "")
         known = label.lower() not in ("", str(param.name).replace("_", " "))
-        text = (_("“{name}” is missing: {label}.") if known else _("“{name}” is missing.")).format(name=name, label=label)
+        text = (_("“{name}” is missing: {label}.") if known else _("“{name}” is missing.")).format(
+            name=name, label=label
+        )
     else:
         command = context.command_path if context else ""
         text = _("“{name}” is missing after “{command}”.").format(name=name, command=command)

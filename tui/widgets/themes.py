@@ -90,7 +90,8 @@ THEMES: tuple[Theme, ...] = (
 
 
 def theme_for(setting: str | None, colours: int | None) -> str:
-    """The initial theme: the setting's, by its name or its word, else ``contrast`` on a terminal of at most 16 colours, else ``dark``."""
+    """The initial theme: the setting's, by its name or its word; else ``contrast`` on a terminal of at most 16 colours,
+    else ``dark``."""
     names = [theme.name for theme in THEMES]
     if setting in names:
         return setting
