@@ -1,9 +1,9 @@
 """Names that a write command would make new lines of, before it does: which are unknown, and what they may have meant.
 
 A name is known where `store.commands.people.Newcomers` finds its line. Any other is new, or unfinished (发 for 发改局,
-fgj), or a spelling of somebody who is here: with 同志 or a title, with the district's name before the office. Whoever
-types is asked; screens ask about every new name, the command line about those that are like one that is here. Reads
-only. Next: ``store/commands/people.py``, which makes the lines.
+fgj), or a spelling of somebody who is here: with 同志 or a title, with the district's name before the office, with one
+slip (发该局). Whoever types is asked; screens ask about every new name, the command line about those that are like one
+that is here. Reads only. Next: ``store/commands/people.py``, which makes the lines.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from store.db.connection import Connection
 from store.db.device_facts import read_device_facts
 from store.ledger.line import is_id
 from store.queries.name_lookup import NamedLine, is_same_phone, list_named
+from store.search.likeness import is_slip
 from store.search.query import name_matches
 from store.values.text import normalize_name, sanitize
 
@@ -98,7 +99,14 @@ def _candidates(kind: NameKind, text: str, lines: list[NamedLine], district: str
         or (phone is not None and any(is_same_phone(number, phone) for number in line.phones))
     ]
     parts = [line for line in lines if line not in same and _is_part(kind, wanted, line)]
-    return tuple((same + parts)[:MAX_CANDIDATES])
+    slips = [line for line in lines if line not in same + parts and _is_slip(kind, core, line, district)]
+    return tuple((same + slips + parts)[:MAX_CANDIDATES])
+
+
+def _is_slip(kind: NameKind, core: str, line: NamedLine, district: str) -> bool:
+    """Whether the typed name is the known one with one slip (发该局 for 发改局)."""
+    known = normalize_name(line.name)
+    return is_slip(core, known) or is_slip(core, name_core(kind, known, district))
 
 
 def _is_part(kind: NameKind, wanted: str, line: NamedLine) -> bool:

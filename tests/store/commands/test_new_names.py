@@ -17,19 +17,19 @@ def likenesses(district: Sample, kind: str, typed: str) -> list[str] | None:
 
 
 def test_an_unfinished_or_respelt_name_is_asked_about(district: Sample) -> None:
-    """A part, initials, 同志, a title, the unit before it, the district before an office: all may mean who is here."""
+    """A part, initials, 同志, a title, the unit or the district before it, one slip: all may mean who is here."""
     for name in ("区自然资源局", "发改局", "市场监督管理局"):
         ensure_department(district.ledger, name)
     meant = {
         "甲": "甲建国", "甲建国同志": "甲建国", "甲建国 局长": "甲建国", "甲建国（科长）": "甲建国",
-        "局长甲建国": "甲建国", "住建局甲建国": "甲建国", "jjg": "甲建国",
+        "局长甲建国": "甲建国", "甲建郭": "甲建国", "甲国建": "甲建国", "住建局甲建国": "甲建国", "jjg": "甲建国",
         "甲建国 19900009999": "甲建国", "别人 19900000001": "甲建国",
     }  # fmt: skip
     for typed, name in meant.items():
         assert likenesses(district, "person", typed) == [name], typed
     offices = {
         "发": "发改局", "fgj": "发改局", "自然资源局": "区自然资源局", "新邱区自然资源局": "区自然资源局",
-        "阜新市新邱区自然资源局": "区自然资源局", "区市场监督管理局": "市场监督管理局", "住建局发改局": "发改局",
+        "阜新市新邱区自然资源局": "区自然资源局", "区市场监督管理局": "市场监督管理局", "住建局发改局": "发改局", "发该局": "发改局", "自然资局": "区自然资源局",
     }  # fmt: skip
     for typed, name in offices.items():
         assert name in (likenesses(district, "unit", typed) or []), typed
