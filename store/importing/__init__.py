@@ -25,11 +25,14 @@ from store.values.times import district_time
 from store.writer.local_writes import Ledger
 
 
-def read_table(path: Path, said: Sequence[str] = (), *, accept: bool = False) -> ResponsibilityTable:
+def read_table(
+    path: Path, said: Sequence[str] = (), *, accept: bool = False, this_year: int | None = None
+) -> ResponsibilityTable:
     """The responsibility table in a file of any format that `read_cells` knows. ``said`` says what columns are, each
-    ``COLUMN=FIELD``; with ``accept`` columns that are not understood are set aside. Raises a `TableImportError`."""
+    ``COLUMN=FIELD``; with ``accept`` columns that are not understood are set aside; ``this_year`` as in `parse_table`.
+    Raises a `TableImportError`."""
     try:
-        return parse_table(read_cells(path), parse_mapping(said), accept=accept)
+        return parse_table(read_cells(path), parse_mapping(said), accept=accept, this_year=this_year)
     except TableImportError as error:
         raise error.with_file_name(path.name) from None
 
@@ -41,11 +44,13 @@ def import_table(
 
     Lines that would not change are not written. ``said`` and ``accept`` as in `read_table`. Raises a `TableImportError`
     with nothing written."""
-    table = read_table(path, said, accept=accept)
+    with ledger.database.read() as connection:
+        offset = read_device_facts(connection).offset_ms
+    today = district_time(ledger.wall_clock() + offset).date()
+    table = read_table(path, said, accept=accept, this_year=today.year)
     with ledger.database.read() as connection:
         existing = load_existing_lines(connection)
-        offset = read_device_facts(connection).offset_ms
-    plan = plan_import(table, existing, district_time(ledger.wall_clock() + offset).date())
+    plan = plan_import(table, existing, today)
     if dry_run:
         return plan.report
     if plan.drafts:

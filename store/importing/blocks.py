@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from store.importing.cell_parsing import half_width, is_blank, is_usual_phone, one_line, parse_cell_phones
 from store.importing.cell_source import Cell, SourceRow
-from store.importing.columns import ColumnMapping, ImportColumns, ImportHeading, detect_heading
+from store.importing.columns import ColumnMapping, ImportColumn, ImportColumns, ImportHeading, detect_heading
 from store.importing.exceptions import Truncated
 from store.importing.facts import category_of, yuan_unit
 from store.importing.headings import EXPECTED_ROLES, normalize_heading
 from store.importing.import_report import TableImportWarning
+from store.importing.name_parsing import is_unit
 from store.importing.rows import RowReader, TableRow, row_excerpt
 from store.importing.sections import (
     SectionHeading,
@@ -25,6 +27,7 @@ from store.importing.sections import (
     is_plain_section,
     is_section_heading,
     parse_section_heading,
+    title_category,
 )
 from store.values.text import normalize_name
 
@@ -39,6 +42,7 @@ _NARROWEST = 3
 """The least number of columns of a row of a table."""
 _LOOK_AHEAD = 3
 _LONGEST_CATEGORY = 12
+_MOST_ROWS_TOLD = 20
 
 
 @dataclass(slots=True)
@@ -73,6 +77,7 @@ class BlockParser:
     heading_row: int | None = None
     _above: RowReader | None = None
     _labels: tuple[str, ...] = ()
+    _sums_follow: bool = False
 
     def parse(self) -> BlockParser:
         """Parse all rows. Raises `Truncated`."""
@@ -94,7 +99,27 @@ class BlockParser:
                 continue
             self._row(row, filled)
             at += 1
+        self._carry_categories()
         return self
+
+    def _carry_categories(self) -> None:
+        """Give rows whose category is left empty that of the row above, where it stands only where it changes: formats
+        without merged cells write it so. It is told."""
+        rows = [row for section in self.sections for row in section.rows]
+        stated = [row.category for row in rows if row.category is not None]
+        once = all(before != after for before, after in pairwise(stated))
+        in_column = any(column.field == "category" for column in self.columns or ())
+        if not (in_column and once and stated and rows[0].category) or len(stated) == len(rows):
+            return
+        current, carried = stated[0], []
+        for section in self.sections:
+            for place, row in enumerate(section.rows):
+                current = row.category or current
+                if row.category is None:
+                    section.rows[place] = replace(row, category=current)
+                    carried.append(str(row.row))
+        shown = ", ".join((*carried[:_MOST_ROWS_TOLD], *(["…"] if len(carried) > _MOST_ROWS_TOLD else [])))
+        self._warn(None, "carried_category", rows=shown)
 
     def _heading_at(self, at: int, row: SourceRow) -> ImportHeading | None:
         """The heading that begins at a row. A row whose first cell is a number, or without a word of the heading that
@@ -127,15 +152,24 @@ class BlockParser:
                 self._warn(row.number, f"missing_{role}")
 
     def _with_content(self, heading: ImportHeading) -> ImportColumns:
-        """The columns with one that has no heading, but only categories in it, known as such."""
-        if any(column.field == "category" for column in heading.columns):
-            return heading.columns
+        """The columns with one that has no heading, but only categories in it, known as such; and a legal person's
+        (项目法人) that holds units as the owner's."""
+        fields = {column.field for column in heading.columns}
         columns = list(heading.columns)
         for place, column in enumerate(columns):
-            if column.heading == "" and column.field is None and self._holds_categories(place):
-                columns[place] = column._replace(field="category")
-                break
+            if column.heading == "" and column.field is None and not fields & {"category"}:
+                if self._holds_categories(place):
+                    columns[place] = column._replace(field="category")
+                    break
+            elif _may_be_owner(column) and not fields & {"owner"} and self._holds_units(place):
+                columns[place] = column._replace(field="owner")
         return tuple(columns)
+
+    def _holds_units(self, place: int) -> bool:
+        """Whether most cells of a column are units."""
+        texts = [row.cells[place].text for row in self.rows if place < len(row.cells) and row.number is not None]
+        held = [one_line(text) for text in texts if not is_blank(text)]
+        return 2 * sum(is_unit(text) for text in held) > len(held)
 
     def _holds_categories(self, place: int) -> bool:
         """Whether the cells of a column without a heading, beside others that are filled, are categories."""
@@ -170,14 +204,21 @@ class BlockParser:
             text = f"{texts[0].strip()}、{texts[1]}"
         elif len(texts) > 1 or not (is_section_heading(text) or is_plain_section(text)):
             return False
+        if _SUMS.fullmatch(re.sub(r"\s+", "", half_width(text))) and self.seen and not self._begun_by_sums():
+            return False
         if row.number is None and not category_in(text):
             return False
         self.sections.append(OpenSection(parse_section_heading(text), row.number))
         return True
 
+    def _begun_by_sums(self) -> bool:
+        """Whether sections begin with their sums (续建项目合计3个), and do not end with them."""
+        return bool(self.sections) and self.sections[0].row is not None and not self._sums_follow
+
     def _project(self, row: SourceRow, cells: list[Cell]) -> None:
         reader = RowReader(self.columns or (), row, self._above, self.money)
         if _is_sum_or_note(reader, cells):
+            self._sums_follow = self._sums_follow or bool(self.seen)
             return
         fields = reader.fields()
         if not self.whole and row is self.rows[-1]:
@@ -214,8 +255,9 @@ class BlockParser:
     def _add(self, reader: RowReader, row: TableRow) -> None:
         key = normalize_name(row.name)
         if not self.sections:
-            title = self.titles[-1] if self.titles else ""
-            category = category_in(title) or category_of(self.place)
+            title = next((text for text in reversed(self.titles) if title_category(text)), "")
+            title = title or (self.titles[-1] if self.titles else "")
+            category = title_category(title) or category_of(self.place)
             heading = SectionHeading(title or (self.place if category else ""), category, None, 1)
             before = self.section if category is None and not title else None
             self.sections.append(OpenSection(before.heading if before else heading, None, continues=before is not None))
@@ -239,6 +281,10 @@ class BlockParser:
 
     def _warn(self, row: int | None, code: str, column: str | None = None, **values: object) -> None:
         self.warnings.append(TableImportWarning(row, column, code, values))
+
+
+def _may_be_owner(column: ImportColumn) -> bool:
+    return (column.guessed or column.field is None) and "法人" in column.heading
 
 
 def _labels_of(heading: str) -> list[str]:

@@ -66,11 +66,13 @@ of its cells many times."""
 
 
 class CellPerson(NamedTuple):
-    """A person as named in a cell. ``phone`` and ``title`` are empty where the cell has none."""
+    """A person as named in a cell. ``phone`` and ``title`` are empty where the cell has none, ``employer`` where no
+    column of its own gives it."""
 
     name: str
     phone: str = ""
     title: str = ""
+    employer: str = ""
 
 
 class CellPeople(NamedTuple):
@@ -151,7 +153,7 @@ def parse_people(text: str) -> CellPeople:
     rounded = ["rounded_phone"] if has_rounded_phone(text) else []
     tokens = _without_doubts(tokens)
     people, warnings = _pair(tokens)
-    titled = _with_titles(tokens, people)
+    titled = _with_titles(tokens, people, text)
     left_out = [found[0].strip() for found in _OTHER_CONTACT.finditer(half_width(text))]
     left_out += [found[0] for found in _MASKED_PHONE.finditer(half_width(text))]
     left_out += [token.text for token in tokens if token.kind == REST or (token.kind == TITLE and not people)]
@@ -247,18 +249,28 @@ def _numbers_of(names: list[CellToken], phones: list[CellToken], phones_lead: bo
     return [""] * len(names), "phones_unclear"
 
 
-def _with_titles(tokens: Sequence[CellToken], people: Sequence[CellPerson]) -> list[CellPerson]:
+def _with_titles(tokens: Sequence[CellToken], people: Sequence[CellPerson], text: str) -> list[CellPerson]:
     """The people with the posts that stand beside their names: before them throughout, or after them."""
     words = [token for token in tokens if token.kind in (NAME, TITLE)]
     leads = bool(words) and words[0].kind == TITLE and words[-1].kind == NAME
-    titles: list[list[str]] = [[person.title] if person.title else [] for person in people]
+    titles: list[list[str]] = [[] for _person in people]
     at = 0
     for token in words:
         if token.kind == NAME:
+            titles[at] += [token.title] if token.title else []
             at += 1
         elif people:
             titles[min(at, len(people) - 1) if leads or at == 0 else at - 1].append(token.text)
-    return [person._replace(title=" ".join(title)) for person, title in zip(people, titles, strict=True)]
+    listed = re.sub(r"[，,]", "、", half_width(text))
+    return [person._replace(title=_joined_posts(title, listed)) for person, title in zip(people, titles, strict=True)]
+
+
+def _joined_posts(titles: Sequence[str], text: str) -> str:
+    """The posts of a person as one text: with 、 between those that the cell lists, else with a space."""
+    joined = ""
+    for title in titles:
+        joined += ("、" if f"{joined[-1:]}、{title}" in text else " ") + title if joined else title
+    return joined
 
 
 def _as_written(person: CellPerson, text: str) -> CellPerson:

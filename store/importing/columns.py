@@ -22,8 +22,12 @@ from store.importing.headings import (
     TITLE_LABEL,
     UNIT_ROLES,
     WEAK_CHARGE,
+    WEAK_CHIEF,
     WEAK_CONTACT,
+    WEAK_ENTERPRISE,
     WEAK_RESPONSIBLE,
+    WEAK_SECRETARY,
+    WEAK_UNIT,
     meaning_of,
     normalize_heading,
     part_of,
@@ -38,14 +42,18 @@ _LEAST_SHARE = 0.6
 _WHOLE_NAMES = frozenset(("名称", "单位名称", "企业名称", "全称", "单位"))
 _NOTE = re.compile(r"\s*(?:填报|制表|编制|报送|金额)?(?:单位|时间|日期|人)\s*[:：].")
 """Lines above a table: 填报单位：县发改局."""
+_ACT_UNIT = re.compile(r"(?:项目)?(.{2,4}?)(?:责任|服务)?(?:单位|部门)")
+"""A unit that is called by what it does: 分包单位, 领办部门."""
 _DIGITS = re.compile(r"\(?[\d.,+-]+\)?[.、]?(?:万|亿)?元?|[①-⑳]|\(?[一二三四五六七八九十]+\)?、?")
 
 
 class ImportColumn(NamedTuple):
-    """One column: its heading as written (rows joined by ``/``), and the field that it holds, or None."""
+    """One column: its heading as written (rows joined by ``/``), and the field that it holds, or None. ``guessed``: the
+    columns beside it decided the field, so that people are told of it."""
 
     heading: str
     field: str | None
+    guessed: bool = False
 
 
 ImportColumns = tuple[ImportColumn, ...]
@@ -65,6 +73,7 @@ class _Reading(NamedTuple):
 
     field: str | None
     part: str = NAME_LABEL
+    guessed: bool = False
 
 
 def detect_columns(cells: Sequence[Cell]) -> ImportColumns | None:
@@ -119,13 +128,14 @@ def _is_data(label: str) -> bool:
 def columns_of(rows: Sequence[Sequence[Cell]], mapping: ColumnMapping) -> ImportColumns:
     """The columns under these heading rows, whether they make a table or not."""
     paths = [_path(rows, place) for place in range(max(len(row) for row in rows))]
-    readings = [_read_path([normalize_heading(label) for label in path]) for path in paths]
-    fields = _Resolver(readings).fields()
+    labels = [[normalize_heading(label) for label in path] for path in paths]
+    resolver = _Resolver(_with_paired_units(labels, [_read_path(path) for path in labels]))
     columns = []
-    for number, (path, field) in enumerate(zip(paths, fields, strict=True), 1):
+    for number, (path, field) in enumerate(zip(paths, resolver.fields(), strict=True), 1):
         heading = "/".join(path)
         said = _mapped(heading, path, number, mapping)
-        columns.append(ImportColumn(heading, field if said is None else said))
+        guessed = said is None and field not in (None, SET_ASIDE) and resolver.is_guessed(number - 1)
+        columns.append(ImportColumn(heading, field if said is None else said, guessed))
     return tuple(_without_doubles(columns, mapping))
 
 
@@ -184,11 +194,26 @@ def _read_path(path: Sequence[str]) -> _Reading:
     group = next((field for label in reversed(groups) if (field := meaning_of(label))), None)
     if group is not None and group != SET_ASIDE and (leaf in _WHOLE_NAMES or (own or "").startswith("label:")):
         return _below(group, EMPLOYER_LABEL if leaf in _WHOLE_NAMES else str(own))
-    if own is None or own.startswith("weak:"):
+    if own is None or own.startswith("weak:") or own == EMPLOYER_LABEL:
         joined = next((field for label in reversed(groups) if (field := meaning_of(label + leaf))), None)
-        if joined is not None and not joined.startswith("weak:") and "&" not in joined:
-            return _Reading(joined, part_of(leaf))
+        if joined in UNIT_ROLES or (joined in PERSON_ROLES and own != EMPLOYER_LABEL):
+            return _Reading(joined, part_of(leaf) if own != EMPLOYER_LABEL else NAME_LABEL)
     return _Reading(own, part_of(leaf)) if own is None or not own.startswith("label:") else _Reading(None, own)
+
+
+def _with_paired_units(paths: Sequence[Sequence[str]], readings: Sequence[_Reading]) -> list[_Reading]:
+    """The readings with 领办单位 beside 领办领导 as the lead unit, whatever a district calls what its leaders do."""
+    leaders = [
+        path[0]
+        for path, reading in zip(paths, readings, strict=True)
+        if reading.field in ("lead_leader", WEAK_CHARGE) and path
+    ]
+    paired = list(readings)
+    for place, path in enumerate(paths):
+        unit = _ACT_UNIT.fullmatch(path[-1]) if path and readings[place].field in (None, SET_ASIDE) else None
+        if unit and any(unit[1] in leader for leader in leaders):
+            paired[place] = _Reading("lead_unit", guessed=True)
+    return paired
 
 
 def _below(group: str, label: str) -> _Reading:
@@ -201,6 +226,15 @@ def _below(group: str, label: str) -> _Reading:
     if label == EMPLOYER_LABEL or (label == NAME_LABEL and group != "lead_unit"):
         return _Reading(group)
     return _Reading(WEAK_RESPONSIBLE if group == "lead_unit" else None, label)
+
+
+_FIRST_ROLES = {
+    WEAK_UNIT: ("lead_unit", SET_ASIDE),
+    WEAK_ENTERPRISE: ("enterprise_contact",),
+    WEAK_SECRETARY: ("butler", "project_secretary"),
+    WEAK_CHIEF: ("lead_leader",),
+}
+"""What weak headings are: the first role that no other column has."""
 
 
 class _Resolver:
@@ -232,7 +266,7 @@ class _Resolver:
         role = self._role_of(weak, place)
         for at in range(place, len(self._readings)):
             if self._readings[at].field == weak and (at == place or self._readings[at].part != NAME_LABEL):
-                self._readings[at] = self._readings[at]._replace(field=role)
+                self._readings[at] = self._readings[at]._replace(field=role, guessed=True)
             elif at > place and self._readings[at].part == NAME_LABEL:
                 break
 
@@ -242,16 +276,19 @@ class _Resolver:
             if (reading.field or "").startswith("weak:"):
                 role = self._role_of(str(reading.field), place)
                 part = reading.part if role in self._roles() else NAME_LABEL
-                self._readings[place] = _Reading(role, part)
+                self._readings[place] = _Reading(role, part, guessed=True)
+
+    def is_guessed(self, place: int) -> bool:
+        """Whether a column of names or units was decided by the others."""
+        return self._readings[place].guessed and self._readings[place].part == NAME_LABEL
 
     def _role_of(self, weak: str, place: int) -> str | None:
         roles, left = self._roles(), self._left(place)
-        if weak == WEAK_CHARGE and not self._ranked:
-            return None  # 包保责任人 beside 帮扶责任人: who of them leads is for a person to say
         if weak == WEAK_CHARGE:
-            served = roles & {"butler", WEAK_RESPONSIBLE}
-            return "lead_leader" if "lead_leader" not in roles and served else _free("butler", roles)
+            return self._charged(roles)
         others = roles - {weak}
+        if weak in _FIRST_ROLES:
+            return next((role for role in _FIRST_ROLES[weak] if role not in others), None)
         if left == "owner" and not others & {"enterprise_contact", WEAK_CONTACT}:
             return "enterprise_contact"
         if weak == WEAK_RESPONSIBLE:
@@ -261,6 +298,13 @@ class _Resolver:
                 "department_contact", roles
             )
         return _free("enterprise_contact", roles)
+
+    def _charged(self, roles: set[str]) -> str | None:
+        """Whom 包保责任人 means: the leader where a butler stands beside, else the butler."""
+        if not self._ranked:
+            return None  # 包保责任人 beside 帮扶责任人: who of them leads is for a person to say
+        served = roles & {"butler", WEAK_RESPONSIBLE}
+        return "lead_leader" if "lead_leader" not in roles and served else _free("butler", roles)
 
     def _left(self, place: int) -> str | None:
         """The field of the nearest column of names to the left."""
@@ -282,7 +326,7 @@ class _Resolver:
             if role is None:
                 return SET_ASIDE
         role = role.rpartition("&")[2]
-        if role not in self._roles() and reading.part != EMPLOYER_LABEL:
+        if role not in self._roles():
             return role if reading.part == PHONE_LABEL and role not in before else SET_ASIDE
         field = _PREFIXES[reading.part] + role
         again = field in before and reading.part != PHONE_LABEL  # 办公电话 and 手机 are both phones

@@ -17,4 +17,5 @@ def load_existing_lines(connection: Connection) -> ExistingLines:
         rows = connection.execute(f"SELECT {select_columns(kind)} FROM {name} ORDER BY id")
         lines[name] = tuple(readable_line_from(kind, row) for row in rows)
     kept = dict(connection.execute("SELECT id, kept_id FROM merged_id").fetchall())
-    return ExistingLines(read_device_facts(connection).district, lines, kept)
+    facts = read_device_facts(connection)
+    return ExistingLines(facts.district, lines, kept, facts.district_name)

@@ -21,15 +21,18 @@ SET_ASIDE = "-"
 NAME_LABEL, PHONE_LABEL, TITLE_LABEL, EMPLOYER_LABEL = "label:name", "label:phone", "label:title", "label:employer"
 """Headings beneath a role, which say what of its people stands there."""
 WEAK_RESPONSIBLE, WEAK_CONTACT, WEAK_CHARGE = "weak:responsible", "weak:contact", "weak:charge"
+WEAK_UNIT, WEAK_ENTERPRISE = "weak:unit", "weak:enterprise"
+WEAK_SECRETARY, WEAK_CHIEF = "weak:secretary", "weak:chief"
 _LONGEST_CELL = 100
 LONGEST_HEADING = 30
 _PHONE_WORD = (
     r"(?:(?:联系|办公|移动|手机|常用)?(?:电话|手机)(?:号码?)?(?:/手机)?"
-    r"|联系方式|联系号码|通讯方式|方式|tel\.?|mobile|phone)"
+    r"|联系方式|联系号码|电话号码?|通讯方式|通讯号码|方式|tel\.?|mobile|phone)"
 )
 _NAME_WORD = r"(?:姓名|名字|名单|人员|人员姓名|name)"
 _TITLE_WORD = (
-    r"(?:(?:工作|所在)?(?:单位)?(?:及|、|/|和)?(?:现任|行政|具体)?(?:职务|职称|职级|岗位)(?:及|、|/|和)?(?:单位)?)"
+    r"(?:(?:工作|所在)?(?:单位)?(?:及|、|/|和)?(?:现任|所任|担任|行政|具体)?(?:职务|职称|职级|岗位|职位)"
+    r"(?:及|、|/|和)?(?:单位|职级|职称)?)"
 )
 _EMPLOYER_WORD = r"(?:(?:工作|所在|所属)?(?:单位|部门)(?:名称)?)"
 _LABELS = (
@@ -42,61 +45,87 @@ _JOINT = r"(?:及其|以及|及|和|与|、|,|/|\+|-|·|的)"
 _TAIL = re.compile(rf"(?:{_JOINT}?(?:{_NAME_WORD}|{_TITLE_WORD}|{_PHONE_WORD})|{_JOINT}(?:工作)?单位)+$")
 _PURE_TITLE = re.compile(rf"(?:的)?(?![及和、/与])(?:{_TITLE_WORD}|(?:工作|所在)单位)")
 _PURE_PHONE = re.compile(rf"(?:的)?{_PHONE_WORD}")
-_LEADERS = (
-    "包保|包抓|包联|包挂|包联系|挂钩|挂联|挂点|挂包|帮包|包案|分包|联系|牵头|分管|服务|帮扶|督导|推进|责任|主管|主要"
+_LEADERS = "|".join(
+    re.findall(
+        r"\S+",
+        """包保 包抓 包联 包挂 包靠 包联系 挂钩 挂联 挂点 挂包 帮包 帮联 包案 包干 分包 联系 牵头 分管 服务 帮扶
+        督导 推进 责任 主管 主要""",
+    )
 )
+_LEVEL = r"(?:省|市|区|县|旗|州|盟|厅|处)(?:级|处级)?"
+"""The level of those who lead; a town or a department is none."""
 _UNIT_HEAD = (
-    r"(?:.*(?:牵头|责任|包保|包联|包抓|主管|负责|服务|帮扶|承办|主办|挂钩|对口|监管|推进|管家|包挂|挂联|联系|帮联)"
-    r"(?:单位|部门|委办局))"
+    r"(?:(?!.*(?:配合|协办|协同|属地|行业|管家|专员)).*(?:牵头|责任|主责|包保|包联|包抓|包靠|主管|负责|服务|帮扶|帮包|承办|主办|挂钩|对口"
+    r"|监管|推进|落实|包挂|挂包|挂联|挂点|联系|帮联|领办|挂帅)(?:单位|部门|委办局|科室|镇街))"
 )
-_BUTLER = r"(?:管家|专员|服务员|服务官|店小二|帮办(?:人|人员|员)|(?:帮)?代办员|服务专干)"
+_BUTLER = (
+    r"(?:管家|专员|特派员|服务员|服务官|服务大使|店小二|帮办(?:人|人员|员)|(?:帮)?代办(?:人|人员|员)|服务专干|(?:驻企|驻点|助企|服务)干部"
+    r"|服务(?:联络|指导)员|(?:跟踪|跟进|包保|包联|驻企|助企)(?:服务|工作)?(?:人员|员))"
+)
+_WHO = r"(?:人|人员|员|领导|代表|干部|长|官|使|经理|书记|主任|管家|秘书)$"
+"""How a heading of people ends, whatever else it speaks of: 投资方联系人 is no investment."""
+_ENTERPRISE = r"(?:企业|业主|公司|建设单位|项目单位|实施单位|建设方|项目方|投资方|投资商|甲方)(?:方|单位)?"
+_OF_ENTERPRISE = rf"{_ENTERPRISE}(?:项目|现场|主要|具体|工程)?"
 _FIELDS = tuple(
     (field, re.compile(pattern))
     for field, pattern in (
         ("number", r"序号?|编号|项目序号|项目编号|序列|排序|no\.?|№|#"),
+        (SET_ASIDE, r"(?:填报|填表|录入|报送|审核|制表|统计|更新)(?:单位)?(?:人|人员|员|负责人)"),
+        (SET_ASIDE, r"(?:督查|督办|督导|监督|监察|纪检)(?:单位|部门)?(?:人|人员|员|责任人|负责人|联系人)"),
         (
             SET_ASIDE,
-            r".*(?:备注|说明|问题|困难|诉求|措施|时限|期限|进度|进展|形象|投产|开工|竣工|完工|复工|工期|开竣工).*",
+            rf"(?!.*{_WHO})(?:.*(?:备注|说明|问题|困难|诉求|需求|措施|时限|期限|进度|进展|形象|投产|开工|竣工|完工|复工|工期|开竣工).*)",
         ),
         (
             SET_ASIDE,
             r"(?:主要)?(?:项目)?(?:建设)?(?:内容|规模|地点|地址|年限|周期|时间|工期|起止年限)(?:(?:及|和|与|、|/)(?:建设)?.*)?",
         ),
+        (WEAK_UNIT, r"(?:项目)?(?:行业|属地)(?:主管|监管|责任|包保|服务|管理|牵头)?(?:单位|部门)(?:名称)?"),
         (
             SET_ASIDE,
-            r"(?:项目)?(?:概况|简介|位置|代码|编码|赋码|来源|批次|级别|等级|层级)|.*(?:行业|产业|领域|属地|乡镇|园区|街道|占地).*",
+            rf"(?:项目)?(?:概况|简介|位置|代码|编码|赋码|来源|批次|级别|等级|层级)"
+            rf"|(?!.*{_WHO})(?:.*(?:行业|产业|领域|属地|乡镇|园区|街道|占地).*)",
         ),
         (
             SET_ASIDE,
-            r"(?:配合|协办|协同|施工|承建|监理|设计|勘察|审核|审批)(?:单位|部门|企业)|签[名字]|盖章|是否.*|.*销号.*|.*办结.*|职责|.*(?:职责|任务|目标|事项|举措|日期)",
+            r"(?:配合|协办|协同|施工|承建|监理|设计|勘察|审核|审批)(?:单位|部门|企业)|签[名字]|盖章|是否.*|.*销号.*|.*办结.*|职责"
+            r"|.*(?:职责|任务|目标|事项|举措|日期|时间|次数|频次|手续|情况)",
         ),
         (
             "investment",
-            r"(?:项目|计划|预计|估算|概算)*总(?:投资|概算)(?:额|规模|估算)?|投资(?:总额|额|规模|总规模|总量|估算)|项目投资",
+            r"(?:项目|计划|预计|估算|概算)*总(?:投资|概算)(?:额|规模|估算)?|投资(?:总额|额|规模|总规模|总量|估算)|(?:项目|概算|估算)投资",
         ),
         ("category", r"(?:项目)?(?:建设)?(?:性质|类别|类型|分类|种类|属性)|(?:新|续)建?[/、或]?(?:新|续)建"),
         ("stage", r"(?:项目)?(?:建设|当前|目前|所处|推进)?(?:阶段|状态)"),
-        ("owner", r"(?:项目)?(?:建设|业主|投资|实施|申报|法人)(?:单位|主体|企业|公司|方|商|业主)(?:名称)?"),
-        ("owner", r"业主|企业(?:名称|全称)?|公司(?:名称)?|项目(?:业主|法人单位|公司|单位|主体)(?:名称)?"),
+        (
+            "owner",
+            r"(?:项目)?(?:建设|业主|投资|实施|申报|法人|落户|入驻|承担)(?:单位|主体|企业|公司|方|商|业主)(?:名称|全称)?",
+        ),
+        ("owner", r"业主|企业(?:名称|全称)?|公司(?:名称)?|项目(?:业主|法人单位|公司|单位|主体)(?:名称|全称)?"),
         (
             SET_ASIDE,
-            r"(?:投资|完成|到位|当年|年度|今年|本年|本月|累计|已完成|20\d\d年度?).+|资金来源|.*(?:产值|税收|就业|用地|面积).*",
+            rf"(?!.*{_WHO})(?:(?:投资|完成|到位|当年|年度|今年|本年|本月|累计|已完成|20\d\d年度?).+|资金来源"
+            r"|.*(?:产值|税收|就业|用地|面积).*)",
         ),
         (
             "name",
-            r"(?:一个)?.{0,8}(?:项目|工程)(?:名称|名)?(?:(?:及|和|与|、|/)(?:主要)?(?:建设)?(?:内容|规模|概况|简介).*)?|名称",
+            r"(?:一个)?.{0,8}(?:项目|工程)(?:名称|名|全称)?(?:(?:及|和|与|、|/)(?:主要)?(?:建设)?(?:内容|规模|概况|简介).*)?|名称",
         ),
         (
             "enterprise_contact",
-            r"(?:一[名位个])?.*(?:企业|业主|公司|建设单位|项目单位|项目方|投资方)(?:方|单位)?"
-            r"(?:联系人|联络员|联络人|负责人|对接人|代表|责任人|专员|法人代表|法定代表人|法人)(?:员)?",
+            rf"(?:一[名位个])?(?!.*(?:驻|助|帮|服务)企).*{_OF_ENTERPRISE}"
+            r"(?:联系人|联络员|联络人|负责人|对接人|代表|责任人|专员|法人代表|法定代表人|法人|总经理|联系|对接)(?:人员|员)?",
         ),
-        ("department_contact", r".*(?:部门|单位|局|委)(?:联系人|联络员|联络人|对接人)"),
-        ("project_secretary", r".*秘书"),
+        (WEAK_ENTERPRISE, r"(?:项目)?(?:法人代表|法定代表人|法人|现场(?:负责人|联系人|经理))|项目经理"),
+        ("department_contact", r".*(?:部门|单位|局|委)(?:联系人|联络员|联络人|对接人)(?:员)?"),
+        ("project_secretary", r"(?:一[名位个])?(?:项目)?秘书"),
+        (WEAK_SECRETARY, r".*秘书"),
         (
             "lead_leader",
-            r"(?:一[名位个])?(?!.*(?:单位|部门|企业|公司)).*领导(?:干部|同志)?|.*(?:县|区|市|处|厅)级干部",
+            r"(?:一[名位个])?(?!.*(?:单位|部门|企业|公司|乡|镇|村|街道)).*领导(?:干部|同志)?"
+            rf"|{_LEVEL}(?:{_LEADERS})?(?:干部|责任人|负责人)|(?:{_LEADERS}){_LEVEL}干部",
         ),
+        (WEAK_CHIEF, r"(?:项目)?(?:总?指挥长?|总召集人|召集人|链长|组长|领衔人|挂帅人|项目长)"),
         (
             "butler",
             rf"(?:一[名位个])?(?!.*(?:单位|部门)).*{_BUTLER}|(?:项目|具体|跟踪|企业)*服务(?:责任人|负责人)",
@@ -105,8 +134,8 @@ _FIELDS = tuple(
         ("lead_unit", rf"(?:一个)?{_UNIT_HEAD}(?:名称)?"),
         (
             WEAK_CHARGE,
-            rf"(?:项目)?(?:{_LEADERS}|包)责任人|(?:包保|包抓|包联|挂钩|挂联|挂点|包挂)人员?"
-            r"|.*(?:包保|包抓|包联|挂钩|挂联|挂点|挂包|包挂|帮包|包案|帮扶|帮联|驻企|驻点)干部",
+            rf"(?:项目)?(?:{_LEADERS}|包)责任人|(?:包保|包抓|包联|包靠|挂钩|挂联|挂点|包挂)人员?"
+            r"|.*(?:包保|包抓|包联|包靠|挂钩|挂联|挂点|挂包|包挂|帮包|包案|帮扶|帮联|责任)干部",
         ),
         (
             WEAK_RESPONSIBLE,
@@ -121,6 +150,8 @@ _COMPOUND = re.compile(
 _PERSON_WORDS = re.compile(
     r"姓名|领导|干部|人$|人员|员$|长$|管家|秘书|专员|主任|书记|成员|负责|联系|对接|经办|承办|服务|名单|组长|包保|包联|包抓|挂钩|法人|代表"
 )
+_EMPLOYER_OF = re.compile(r"(.+?)(?:的|所在|工作|所属|派出|派驻)?(?:单位|部门)(?:名称)?")
+_MONEY_UNIT = re.compile(r"[/,、](?:人民币)?[万亿]?元$|[/,、][万亿]$")
 
 
 def normalize_heading(text: str) -> str:
@@ -129,6 +160,7 @@ def normalize_heading(text: str) -> str:
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text[:_LONGEST_CELL])).casefold()
     plain = re.sub(r"[(\[〔【]([^()\[\]〔〕【】]*(?:项目|工程)[^()\[\]〔〕【】]*)[)\]〕】]", r"\1", plain)
     plain = re.sub(r"[(\[〔【][^()\[\]〔〕【】]*[)\]〕】]", "", plain)
+    plain = _MONEY_UNIT.sub("", plain)
     return plain.strip(":;,.、。*※·-—_")
 
 
@@ -140,12 +172,15 @@ def meaning_of(label: str) -> str | None:
     for name, pattern in _LABELS:
         if pattern.fullmatch(label):
             return name
+    if (person := _person_of_employer(label)) is not None:
+        return person
     base = base_of(label)
     if base == label and _TAIL.fullmatch(label):
         return NAME_LABEL
     if (compound := _COMPOUND.fullmatch(base)) and (joined := _compound(compound)):
         return joined
-    return next((field for field, pattern in _FIELDS if pattern.fullmatch(label) or pattern.fullmatch(base)), None)
+    texts = dict.fromkeys((base, label))
+    return next((field for text in texts for field, pattern in _FIELDS if pattern.fullmatch(text)), None)
 
 
 def base_of(label: str) -> str:
@@ -154,12 +189,21 @@ def base_of(label: str) -> str:
 
 
 def part_of(label: str) -> str:
-    """What of a role's people a heading names: `PHONE_LABEL` for 管家电话, `TITLE_LABEL` for 管家职务, else
-    `NAME_LABEL`."""
+    """What of a role's people a heading names: `PHONE_LABEL` for 管家电话, `TITLE_LABEL` for 管家职务, `EMPLOYER_LABEL`
+    for 管家单位, else `NAME_LABEL`."""
+    if _person_of_employer(label) is not None:
+        return EMPLOYER_LABEL
     tail = label[len(base_of(label)) :]
     if _PURE_PHONE.fullmatch(tail):
         return PHONE_LABEL
     return TITLE_LABEL if tail and _PURE_TITLE.fullmatch(tail) else NAME_LABEL
+
+
+def _person_of_employer(label: str) -> str | None:
+    """The role whose people's employers a heading names: 项目管家单位, 企业联系人所在单位."""
+    joint = _EMPLOYER_OF.fullmatch(label)
+    role = meaning_of(joint[1]) if joint else None
+    return role if role in PERSON_ROLES else None
 
 
 def names_people(label: str) -> bool:

@@ -15,11 +15,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+from store.commands.new_names import name_core
 from store.domain.merges import KeptIds
 from store.importing.import_report import ImportCounts, TableImportWarning
-from store.importing.rows import PersonMention
+from store.importing.rows import PersonMention, UnitMention
 from store.ledger.line import Line, derived_id
 from store.search.contact_phones import contact_id
+from store.search.likeness import LikeNames
 from store.values.text import normalize_name, phone_key
 from store.writer.local_writes import Draft
 
@@ -105,7 +107,9 @@ class PersonMatcher:
         contacts: ContactDrafts,
         holders: Mapping[tuple[str, str], set[str]],
         ids: IdAllocator,
+        units: UnitMatcher,
     ) -> None:
+        self._units = units
         self.drafts: list[Draft] = []
         self.counts = ImportCounts()
         self.warnings: list[TableImportWarning] = []
@@ -118,6 +122,7 @@ class PersonMatcher:
             if line not in same:
                 same.append(line)
         self._phones: dict[str, list[str]] = {}
+        self._like = LikeNames(self._named)
 
     def resolve(self, places: Sequence[ProjectMention]) -> dict[PersonKey, str]:
         """The id of every person named, by the key that `key_of` gives."""
@@ -164,15 +169,24 @@ class PersonMatcher:
 
     def _new(self, key: PersonKey, group: Sequence[ProjectMention]) -> str:
         self.counts.added += 1
+        self._warn_of_likeness(key[0], group[0].mention)
         first = (group[0].project, group[0].mention.role)
         id = self._ids.allocate("person", key[0], *first, is_same=lambda line: self._contacts.key_of(line) == key)
-        self.drafts.append(Draft("person", {"name": group[0].mention.name, **_titled(group)}, id=id))
+        self.drafts.append(Draft("person", {"name": group[0].mention.name, **self._said(group)}, id=id))
         if phone := _phone_in(group):
             self._contacts.set_phone(id, phone)
         return id
 
+    def _warn_of_likeness(self, name: str, mention: PersonMention) -> None:
+        """Tell of a new person whose name is one slip away from the names of others."""
+        if not self._named.get(name) and (like := self._like.of(name)):
+            known = "、".join(str(self._named[each][0].body["name"]) for each in like)
+            self.warnings.append(
+                TableImportWarning(mention.row, mention.column, "like_known", {"name": mention.name, "known": known})
+            )
+
     def _known(self, person: Line, key: PersonKey, group: Sequence[ProjectMention]) -> str:
-        phone, body = _phone_in(group), {**person.body, **_titled(group)}
+        phone, body = _phone_in(group), {**person.body, **self._said(group)}
         moved = bool(phone) and not self._contacts.has_phone(person, key[1])
         if moved:
             body.pop("phone", None)
@@ -185,36 +199,67 @@ class PersonMatcher:
             self.counts.unchanged += 1
         return person.id
 
+    def _said(self, group: Sequence[ProjectMention]) -> dict[str, str]:
+        """The title and the unit that the table gives a person, if it gives them."""
+        title = next((place.mention.title for place in group if place.mention.title), "")
+        employed = next((place.mention for place in group if place.mention.employer), None)
+        unit = self._units.employer(employed) if employed else ""
+        return {name: value for name, value in (("title", title), ("unit_id", unit)) if value}
+
 
 def _phone_in(group: Sequence[ProjectMention]) -> str:
     """The phone that the table gives a person, or an empty text."""
     return next((place.mention.phone for place in group if place.mention.phone), "")
 
 
-def _titled(group: Sequence[ProjectMention]) -> dict[str, str]:
-    """The title that the table gives a person, if it gives one."""
-    title = next((place.mention.title for place in group if place.mention.title), "")
-    return {"title": title} if title else {}
+_UNIT_KINDS = {"lead_unit": "lead_unit", "enterprise_contact": "enterprise"}
+"""The kind of a new unit, by the role of the unit itself or of the person who works there."""
 
 
 class UnitMatcher:
-    """Finds units by name; collects drafts of new ones."""
+    """Finds units by name; collects drafts of new ones, and warnings of those that are like one that is here."""
 
-    def __init__(self, named: Iterable[tuple[str, Line]], ids: IdAllocator) -> None:
+    def __init__(self, named: Iterable[tuple[str, Line]], ids: IdAllocator, district_name: str = "") -> None:
         self.drafts: list[Draft] = []
+        self.warnings: list[TableImportWarning] = []
         self._ids = ids
+        self._district = normalize_name(district_name)
         self._named: dict[str, str] = {}
+        self._cores: dict[str, dict[str, None]] = defaultdict(dict)
+        self._names: dict[str, str] = {}
         for name, line in sorted(named, key=lambda known: known[1].id, reverse=True):
-            self._named[normalize_name(name)] = line.id
+            self._know(name, line.id)
+        self._like = LikeNames(self._named)
 
-    def id_of(self, name: str, role: str) -> str:
+    def id_of(self, unit: UnitMention, row: int | None) -> str:
         """The unit of this name; a new one's kind follows from the role it is named in."""
-        key = normalize_name(name)
+        key = normalize_name(unit.name)
         if key not in self._named:
-            id = self._ids.allocate(
-                "unit", key, is_same=lambda line: normalize_name(str(line.body.get("name", ""))) == key
-            )
-            kind = "lead_unit" if role == "lead_unit" else "department"
-            self.drafts.append(Draft("unit", {"name": name, "kind": kind}, id=id))
-            self._named[key] = id
+            known = [*self._cores.get(self._core(key), ()), *self._like.of(key)]
+            if known:
+                names = "、".join(self._names[name] for name in dict.fromkeys(known))
+                self.warnings.append(TableImportWarning(row, None, "like_known", {"name": unit.name, "known": names}))
+            self._add(unit.name, _UNIT_KINDS.get(unit.role, "department"))
         return self._named[key]
+
+    def employer(self, person: PersonMention) -> str:
+        """The unit where a person works: one that is written with or without the district before it is the same."""
+        key = normalize_name(person.employer)
+        same = [name for name in self._cores.get(self._core(key), ()) if key.endswith(name) or name.endswith(key)]
+        if key not in self._named and len(same) == 1:
+            return self._named[same[0]]
+        return self.id_of(UnitMention(person.role, person.employer), person.row)
+
+    def _add(self, name: str, kind: str) -> None:
+        key = normalize_name(name)
+        id = self._ids.allocate("unit", key, is_same=lambda line: normalize_name(str(line.body.get("name", ""))) == key)
+        self.drafts.append(Draft("unit", {"name": name, "kind": kind}, id=id))
+        self._know(name, id)
+
+    def _know(self, name: str, id: str) -> None:
+        key = normalize_name(name)
+        self._named[key], self._names[key] = id, name
+        self._cores[self._core(key)][key] = None
+
+    def _core(self, key: str) -> str:
+        return name_core("unit", key, self._district)

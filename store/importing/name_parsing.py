@@ -16,7 +16,7 @@ _DOTS = "·・•‧∙⋅▪.．"
 _CHINESE = re.compile(f"[{HAN}]+(?:[{_DOTS}][{HAN}]+)*")
 _CORE = (
     r"(?:[区县市省州盟旗镇乡村局处科股部厂站所院校会厅组队班室社行园司团总]长|主任(?:科员)?|书记|经理|主席|科员|干事|总监|董事|监事"
-    r"|负责人|专员|主管|调研员|巡视员|督导员|组织员|院士|工程师|会计师|设计师|律师|常委|委员|秘书|助理|顾问|总裁|总工|股东|法人"
+    r"|负责人|法定代表人|专员|主管|调研员|巡视员|督导员|组织员|院士|工程师|会计师|设计师|律师|常委|委员|秘书|助理|顾问|总裁|总工|股东|法人"
     r"|代表|公务员|办事员|网格员|联络员|联系人|指挥长|政委|协理员|检察长|审判长|秘书长|董事长|老总|职员|专干|干部|指挥|总指挥|组员|成员|高工)"
 )
 _MODIFIER = (
@@ -27,7 +27,7 @@ _POST = re.compile(rf"{_MODIFIER}*{_CORE}(?:(?:、|,|/|兼|及)?{_MODIFIER}*{_CO
 _UNIT_END = (
     r"(?:局|委员会|委|办公室|办|政府|公司|集团|中心|街道|街道办|银行|[支分]行|办事处|管委会|指挥部|专班|班子|领导小组|工作组|小组|[大支中]队"
     r"|研究院|设计院|医院|学校|园区|开发区|新区|企业|项目部|总部|事务所|分局|总局|税务所|供电所|派出所|工厂|电厂|工会|商会|协会|总会|部门|单位"
-    r"|有限责任|人民法院|检察院|科技局|[镇乡村]政府|社区|党委|党组|组织部|宣传部|统战部|武装部)"
+    r"|有限责任|人大|政协|纪委|人民法院|检察院|科技局|[镇乡村]政府|社区|党委|党组|组织部|宣传部|统战部|武装部)"
 )
 _UNIT = re.compile(rf".{{1,}}{_UNIT_END}")
 _LONG_UNIT = re.compile(r".{3,}(?:镇|乡|村|厂|所|站|院|科|处|股|部|室|行|会|组|队)")
@@ -62,6 +62,21 @@ _SHORT_UNIT = re.compile(
     r"[区县市省州旗镇乡]委|[区县市省]府|人大|政协|纪委|党委|法院|街道|社区|财政|税务|发改|工信|住建|交通|水利|环保|商务|国土|政府"
 )
 """Employers of two ideographs, which look like names."""
+_OFFICE_START = re.compile(r"[区县市省州旗镇乡](?:委|人大|政协|政府|纪委)")
+"""How no name begins: 县委区 is the beginning of 县委区委常委."""
+_SURNAMES = frozenset(
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍"
+    "余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫经房裘缪干解应宗丁宣"
+    "邓郁单杭洪包诸左石崔吉钮龚程嵇邢裴陆荣翁荀羊惠甄曲封芮储靳段富巫乌焦巴弓车侯全班仰秋仲伊宫宁仇栾甘祖武符刘景詹束龙叶幸司韶黎薄印宿白怀蒲从索赖卓蔺屠蒙池乔闻党翟谭劳申扶冉雍桑桂"
+    "濮牛寿边燕冀尚温庄晏柴瞿阎慕连习艾容向古易廖庾居衡步耿满弘匡文寇广东欧利巩聂晁敖冷辛阚那简饶曾沙养丰关相查荆红游竺权盖益桓覃佟岳帅缑亢况琴商牟佘墨哈谯爱阳苟郜肖闫仝敬战付代隋修"
+    "初贡呼丛"
+)
+"""The surnames of one ideograph that nearly all people have."""
+_WORD_NAME = re.compile(
+    rf"[{''.join(sorted(_SURNAMES))}]"
+    r"(?:建设|协调|落实|确定|变更|离职|退休|工作|牵头|配合|完成|统一|说明|明确|安排|政府|企业|办理|全体|研究|指定)"
+)
+"""A surname with a given name that is a common word, too: a person where a phone stands beside."""
 _NAMED_AFTER = re.compile(r"[^在已未待正市区县省新续扩改城]建设")
 """A given name that is also a common word: 王建设."""
 _COMPOUND = frozenset(
@@ -272,13 +287,17 @@ def _glued(word: str) -> CellToken | None:
             return CellToken(NAME, name, post)
     splits = [(word[:-length], word[-length:]) for length in (3, 2, 4)]
     titled = [(title, name) for title, name in splits if len(title) > 1 and _is_title(title) and _is_plain_name(name)]
-    titled.sort(key=lambda split: _ENDS_IN_POST.search(split[0]) is None)  # 商务局副局长丑宁 ends in a post, not in 局
+    titled.sort(  # 商务局副局长丑宁 ends in a post, not in 局; 董事长邹亮 names 邹亮, not 长邹亮
+        key=lambda split: (_ENDS_IN_POST.search(split[0]) is None, split[1][0] not in _SURNAMES)
+    )
     return CellToken(NAME, titled[0][1], titled[0][0]) if titled else None
 
 
 def _plain(word: str) -> CellToken:
     if _is_plain_name(word):
         return CellToken(NAME, word)
+    if _WORD_NAME.fullmatch(word):
+        return CellToken(NAME, word, doubtful=True)
     remark = word[0] in _NO_START or _NO_WORDS.search(word) or len(word) > _MAX_DOUBTFUL or len(word) < 2
     return CellToken(REST, word) if remark else CellToken(NAME, word, doubtful=True)
 
@@ -287,6 +306,8 @@ def _is_plain_name(word: str) -> bool:
     """Whether a word of ideographs has the shape of a name: two or three, or four with a surname of two."""
     shaped = len(word) in (2, 3) or (len(word) == 4 and word[:2] in _COMPOUND)
     if not shaped or is_no_name(word) or word[0] in _NO_START or _SHORT_UNIT.fullmatch(word):
+        return False
+    if _OFFICE_START.match(word):
         return False
     if _NO_WORDS.search(word) and not _NAMED_AFTER.fullmatch(word):
         return False

@@ -67,8 +67,8 @@ class _Planner:
     def plan(self) -> ImportPlan:
         rows = _ProjectMatcher(self).match()
         contacts = ContactDrafts(self.existing.district, self.existing.lines.get("contact", ()), self.existing.kept)
-        people = PersonMatcher(self.existing.named("person"), contacts, self._holders(), self.ids)
-        units = UnitMatcher(self.existing.named("unit"), self.ids)
+        units = UnitMatcher(self.existing.named("unit"), self.ids, self.existing.district_name)
+        people = PersonMatcher(self.existing.named("person"), contacts, self._holders(), self.ids, units)
         persons = people.resolve([ProjectMention(mention, id) for id, row in rows for mention in row.people])
         changes: dict[str, list[RoleChange]] = defaultdict(list)
         for id, row in rows:
@@ -78,14 +78,14 @@ class _Planner:
                     None
                 )
             for unit in row.units:
-                wanted[unit.role][RoleAssignee("unit_id", units.id_of(unit.name, unit.role))] = None
+                wanted[unit.role][RoleAssignee("unit_id", units.id_of(unit, row.row))] = None
             changes[id] += [self._hand_over(id, role, list(holders)) for role, holders in wanted.items()]
         self.assignments += [
             draft for listed in changes.values() for change in listed for draft in self._drafts(change)
         ]
         drafts = (*units.drafts, *people.drafts, *contacts.drafts, *self.projects, *self.assignments)
         verdicts = RowVerdicts(self.existing, drafts).of(rows, changes, self.table.warnings)
-        return ImportPlan(drafts, self._report([id for id, _row in rows], people, verdicts))
+        return ImportPlan(drafts, self._report([id for id, _row in rows], people, units, verdicts))
 
     def _holders(self) -> dict[tuple[str, str], set[str]]:
         """The people who serve today, by project and role."""
@@ -138,7 +138,9 @@ class _Planner:
         )
         return Draft("assignment", body, project, id)
 
-    def _report(self, listed: Sequence[str], people: PersonMatcher, verdicts: Sequence[RowVerdict]) -> ImportReport:
+    def _report(
+        self, listed: Sequence[str], people: PersonMatcher, units: UnitMatcher, verdicts: Sequence[RowVerdict]
+    ) -> ImportReport:
         known = {line.id for line in self.existing.not_deleted("project")}
         touched = {draft.id for draft in self.projects} | {draft.project for draft in self.assignments}
         counts = ImportCounts(
@@ -147,8 +149,9 @@ class _Planner:
             unchanged=sum(id in known and id not in touched for id in listed),
         )
         sections = tuple(SectionCounts(part.title, part.declared, part.project_count) for part in self.table.sections)
-        warnings = (*self.table.warnings, *self.warnings, *people.warnings)
-        return ImportReport(sections, counts, people.counts, warnings, tuple(verdicts), self.table.columns)
+        columns = tuple((column.heading, column.field) for column in self.table.columns)
+        warnings = (*self.table.warnings, *self.warnings, *people.warnings, *units.warnings)
+        return ImportReport(sections, counts, people.counts, warnings, tuple(verdicts), columns)
 
 
 class _ProjectMatcher:

@@ -29,14 +29,14 @@ _ISSUE = re.compile(
     r".*(?:问题|困难|诉求|难点|堵点|issue).*|.*(?:督办|交办|转办|批示|预警|协调|解决)(?:事项|内容|原因)"
 )
 _ISSUE_STATE = re.compile(
-    r".*(?:销号|整改|办结|期限|时限|完成时间|解决|措施|答复|反馈|办理|状态|进展|责任部门|责任单位|类别|due|state|owner|department).*"
+    r".*(?:销号|整改|办结|期限|时限|完成时间|解决|措施|答复|反馈|办理|处置|状态|进展|责任部门|责任单位|类别|due|state|owner|department).*"
 )
 _ISSUE_SURE = re.compile(r".*(?:销号|整改|问题编号|issueno|是否解决|办理结果|问题清单|问题类[别型]).*")
 _WHEN = re.compile(r"(?:走访|服务|联系|到访|活动|会议|工作)?(?:时间|日期)|when|date")
 _WHERE = re.compile(r".*(?:地点|方式|参加人员|参会人员|走访人员?|走访人|陪同).*|place|how|participants")
 _WHAT = re.compile(r".*(?:情况|内容|记录|议题|事项|问题|纪要).*|whatwasseen|subject|.*issues.*")
 _PROGRESS = re.compile(
-    r".*(?:形象进度|进展|进度|完成投资|完成率|累计完成|本月|当月|当前进度|开工时间|复工|开复工|投资计划|计划投资|入库|到位资金|physicalprogress).*"
+    r".*(?:形象进度|进展|进度|完成投资|完成率|累计完成|本月|当月|当前进度|开工时间|竣工时间|督办情况|复工|开复工|投资计划|计划投资|入库|到位资金|physicalprogress).*"
 )
 _LIMIT = re.compile(r".*(?:时限|期限|完成时间|时间节点|进度要求|完成情况|工作要求|工作目标|deadline).*")
 _TASK = re.compile(r".*(?:任务|事项|举措|工作内容|重点工作|工作要点|目标任务).*")

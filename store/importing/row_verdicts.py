@@ -24,6 +24,7 @@ class ExistingLines(NamedTuple):
     district: str
     lines: Mapping[str, Sequence[Line]]
     kept: KeptIds = MappingProxyType({})
+    district_name: str = ""
 
     def not_deleted(self, kind: str) -> list[Line]:
         """The lines of a kind that are not deleted."""

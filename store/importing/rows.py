@@ -47,12 +47,14 @@ _TEAM_UNIT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PersonMention:
-    """A person whom a row names in a role. ``phone`` and ``title`` are empty where the table has none."""
+    """A person whom a row names in a role. ``phone``, ``title`` and ``employer``, the unit where they work, are empty
+    where the table has none."""
 
     role: str
     name: str
     phone: str = ""
     title: str = ""
+    employer: str = ""
     row: int | None = None
     column: str | None = None
 
@@ -262,8 +264,9 @@ class RowReader:
             person._replace(
                 phone=person.phone or numbered.get(person, ""),
                 title=" ".join(filter(None, (title, person.title))) if title != person.title else title,
+                employer=employer,
             )
-            for person, title in zip(people, titles, strict=True)
+            for person, (employer, title) in zip(people, titles, strict=True)
         ]
 
     def _common_phones(self) -> dict[str, list[str]]:
@@ -278,16 +281,16 @@ class RowReader:
         rest = iter(phones)
         return {role: list(islice(rest, amount)) for role, amount in zip(roles, amounts, strict=True)}
 
-    def _titles(self, role: str, amount: int) -> list[str]:
-        """The posts in columns beside a role, one for each of its people."""
+    def _titles(self, role: str, amount: int) -> list[tuple[str, str]]:
+        """Employer and post in the columns beside a role, for each of its people."""
         texts = [self.text(EMPLOYER_PREFIX + role), self.text(TITLE_PREFIX + role)]
         if amount == 1:
-            return [" ".join(filter(None, map(one_line, texts)))]
-        parts = [[one_line(part) for part in re.split(r"[\n、;；]", text) if part.strip()] for text in texts]
+            return [_employer_and_title(*map(one_line, texts))]
+        parts = [_split_evenly(text, amount) for text in texts]
         fitting = [part if len(part) == amount else [""] * amount for part in parts]
         if any(text and len(part) != amount for text, part in zip(texts, parts, strict=True)) and amount:
             self.warn("titles_unclear", role)
-        return [" ".join(filter(None, titles)) for titles in zip(*fitting, strict=True)]
+        return [_employer_and_title(*both) for both in zip(*fitting, strict=True)]
 
     def _lead_units(self) -> Sequence[str]:
         """The lead units; people who stand among them are told, or are another role's."""
@@ -332,6 +335,19 @@ class RowReader:
         if person.phone and not is_usual_phone(person.phone):
             self.warn("odd_phone", role, phone=person.phone[:_LONGEST_SHOWN])
         return PersonMention(role, *person, self.source.number, self._headings.get(role))
+
+
+def _split_evenly(text: str, amount: int) -> list[str]:
+    """The posts in a cell: one a line where there are as many lines as people, else parted by signs, too."""
+    lines = [one_line(line) for line in text.split("\n") if line.strip()]
+    if len(lines) == amount:
+        return lines
+    return [one_line(part) for part in re.split(r"[\n、;；]", text) if part.strip()]
+
+
+def _employer_and_title(employer: str, title: str) -> tuple[str, str]:
+    """A person's employer and post; what is no unit (副县长 below 单位) belongs to the post."""
+    return (employer, title) if is_unit(employer) else ("", " ".join(filter(None, (employer, title))))
 
 
 def _joined(cell: Cell, more: Cell) -> Cell:

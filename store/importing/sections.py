@@ -19,10 +19,11 @@ _CATEGORIES = (
 )
 _LONGEST = 60
 _PLAIN = re.compile(
-    r"(?:[A-Za-z\d]{1,2}[.、:)])?(?:20\d\d年度?)?(?:计划|拟|重点|重大|区级|县级|市级|省级|本年|当年|年度|今年|正在)*"
+    r"(?:\(?[A-Za-z\d]{1,4}[.、:)])?(?:20\d\d年度?)?(?:计划|拟|重点|重大|区级|县级|市级|省级|本年|当年|年度|今年|正在)*"
     r"(?:续建|结转|新建|新开工|拟开工|计划开工|推进|前期|谋划|储备)(?:类|的|阶段|工作)?(?:重点|重大|建设|产业)*(?:项目|工程)?"
-    rf"(?:\(.*\)|[共计]*{_COUNT.pattern})?[:]?"
+    rf"(?:\(.*\)|(?:[:,]|合计|总计|共计|共|计)*{_COUNT.pattern}(?:项目)?)?[:]?"
 )
+_FRAMED = re.compile(r"[【〔〖\[<《★☆●■◆▲*※]+(.+?)[】〕〗\]>》]*")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?:年|$)")
 _WRITTEN_YEAR = re.compile(r"二[〇零○oO0][〇零○oO0一二三四五六七八九]{2}年")
 
@@ -66,6 +67,11 @@ def category_in(text: str) -> str | None:
     return categories[0] if len(categories) == 1 else None
 
 
+def title_category(text: str) -> str | None:
+    """The category that the title of a whole table names: 新建项目责任表. A title speaks of 推进 in any case."""
+    return category_in(re.sub(r"(?<!正在)推进(?!前期|类)", "", text))
+
+
 def is_numeral(text: str) -> bool:
     """Whether a number cell holds a section's Chinese numeral."""
     return re.fullmatch(rf"\(?[{_NUMERALS}]+\)?", _plain(text)) is not None
@@ -82,7 +88,10 @@ def year_in(text: str) -> int | None:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    """The text half-width, without spaces, frames and bullets: 【续建项目】, ★续建项目."""
+    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    framed = _FRAMED.fullmatch(plain)
+    return framed[1] if framed else plain
 
 
 def _number(text: str) -> int:

@@ -70,12 +70,12 @@ class ResponsibilityTable:
 
 
 def parse_table(
-    source: CellSource, mapping: ColumnMapping | None = None, *, accept: bool = False
+    source: CellSource, mapping: ColumnMapping | None = None, *, accept: bool = False, this_year: int | None = None
 ) -> ResponsibilityTable:
     """The table. ``mapping`` is what a person said of columns; with ``accept`` columns that are not understood are set
-    aside. Raises `NotATable`, `OtherTableRefused`, `ColumnsNotUnderstood`, `ColumnNotThere`, `FullOfFormulas` or
-    `Truncated`."""
-    return _Judge(source, mapping or {}, accept).table()
+    aside. Beside a table without a year those of years before ``this_year`` are former ones. Raises `NotATable`,
+    `OtherTableRefused`, `ColumnsNotUnderstood`, `ColumnNotThere`, `FullOfFormulas` or `Truncated`."""
+    return _Judge(source, mapping or {}, accept, this_year).table()
 
 
 @dataclass(slots=True)
@@ -85,6 +85,7 @@ class _Judge:
     source: CellSource
     mapping: ColumnMapping
     accept: bool
+    this_year: int | None
     warnings: list[TableImportWarning] = field(default_factory=list)
 
     def table(self) -> ResponsibilityTable:
@@ -182,6 +183,9 @@ class _Judge:
             *tables
         ]
         newest = max((year for table in current if (year := _year(table))), default=None)
+        undated = any(_year(table) is None for table in current)
+        if undated and newest is not None and self.this_year is not None and newest < self.this_year:
+            newest = None
         chosen = _without_former([table for table in current if _year(table) in (None, newest)])
         for table in tables:
             if table not in chosen:
@@ -259,9 +263,12 @@ class _Judge:
                 self._warn(person.row, "missing_phone", person.column, name=person.name)
 
     def _note_columns(self, chosen: Sequence[BlockParser]) -> None:
-        """Tell which columns with text in them are not read."""
+        """Tell which columns with text in them are not read, and what those were taken for that others decided."""
         for block in chosen:
             for number, column in enumerate(block.columns or (), 1):
+                if block.heading and column.guessed:
+                    role = str(column.field).rpartition("&")[2]
+                    self._warn(block.heading_row, f"guessed_{role}", column.heading, heading=column.heading)
                 unread = column.field in (None, SET_ASIDE) and field_said(column, number, self.mapping) is None
                 if block.heading and unread and column.heading and any(cell_texts(block, number - 1)):
                     shown = column.heading[:_LONGEST_TITLE]

@@ -18,6 +18,7 @@ from store.importing.sections import is_section_heading
 from store.importing.text_decoding import decode
 
 _LINE_ENDS = re.compile("[\x0b\x0c\u2028\u2029]")
+_LEAST_TABS = 2
 _NUMBER = re.compile(r"\s*\d{1,4}\s*")
 
 
@@ -43,6 +44,8 @@ def read(data: bytes) -> CellSource:
     lines = text.split("\n")
     if lines[-1] == "":
         lines.pop()
+    if _is_grid(lines):
+        return csv.parse_rows(text)
     if _tabs_lead(lines):
         return CellSource(_RowAssembler(tuple(_tab_led_cells(lines))).rows(), complete=_is_blank(lines[-1]))
     if '"' in text or "\t" not in text:
@@ -53,6 +56,12 @@ def read(data: bytes) -> CellSource:
 def _tabs_lead(lines: list[str]) -> bool:
     tabbed = [line for line in lines if "\t" in line]
     return 2 * sum(line.startswith("\t") for line in tabbed) > len(tabbed)
+
+
+def _is_grid(lines: list[str]) -> bool:
+    """Whether each line is a row, as Excel saves them: with as many tabs as every other."""
+    tabs = {line.count("\t") for line in lines if line.strip()}
+    return len(tabs) == 1 and min(tabs) >= _LEAST_TABS
 
 
 def _is_blank(line: str) -> bool:

@@ -33,7 +33,9 @@ ONE = project(1, "北山")
 Sheet = tuple[str, Sequence[Sequence[str]]]
 
 
-def read(*sheets: Sheet, said: Sequence[str] = (), accept: bool = False) -> ResponsibilityTable:
+def read(
+    *sheets: Sheet, said: Sequence[str] = (), accept: bool = False, this_year: int | None = None
+) -> ResponsibilityTable:
     """The table in these sheets, each a name and rows."""
     rows = [
         SourceRow(number, tuple(Cell(text) for text in row), block)
@@ -41,7 +43,7 @@ def read(*sheets: Sheet, said: Sequence[str] = (), accept: bool = False) -> Resp
         for number, row in enumerate(lines, 1)
     ]
     source = CellSource(tuple(rows), places=tuple(place for place, _lines in sheets))
-    return parse_table(source, parse_mapping(said), accept=accept)
+    return parse_table(source, parse_mapping(said), accept=accept, this_year=this_year)
 
 
 def of(*rows: Sequence[str], said: Sequence[str] = (), accept: bool = False) -> ResponsibilityTable:
