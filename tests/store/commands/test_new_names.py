@@ -29,7 +29,8 @@ def test_an_unfinished_or_respelt_name_is_asked_about(district: Sample) -> None:
         assert likenesses(district, "person", typed) == [name], typed
     offices = {
         "发": "发改局", "fgj": "发改局", "自然资源局": "区自然资源局", "新邱区自然资源局": "区自然资源局",
-        "阜新市新邱区自然资源局": "区自然资源局", "区市场监督管理局": "市场监督管理局", "住建局发改局": "发改局", "发该局": "发改局", "自然资局": "区自然资源局",
+        "阜新市新邱区自然资源局": "区自然资源局", "区市场监督管理局": "市场监督管理局", "住建局发改局": "发改局",
+        "发该局": "发改局", "自然资局": "区自然资源局",
     }  # fmt: skip
     for typed, name in offices.items():
         assert name in (likenesses(district, "unit", typed) or []), typed
