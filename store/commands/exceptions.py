@@ -55,6 +55,39 @@ class ActNotAllowed(CommandError):
     remedy = "What is possible now: {allowed}."
 
 
+class UnitNotOfIssue(CommandError):
+    """A department that neither leads nor co-handles the issue gives no opinion on it, and has no part to dispute."""
+
+    code = "not_of_issue"
+    what = "{unit} is not among the departments of issue {number}."
+    remedy = "Assign the issue anew with it among the others; then it may speak."
+
+
+class OpinionsOwed(CommandError):
+    """Departments that co-handle the issue have not spoken yet: it is settled without them only with a reason, unless
+    the district's limit ``opinions_required`` is 0."""
+
+    code = "opinions_owed"
+    what = "Issue {number} waits for the opinion of {departments}."
+    remedy = "Ask them for it; to settle the issue without, give the reason."
+
+
+class LeadingDepartmentFixed(CommandError):
+    """Until an issue is disputed or escalated its leading department and due date stay; only the others change."""
+
+    code = "department_fixed"
+    what = "Issue {number} is with {department}, which has not disputed it: only the other departments can be changed."
+    remedy = "To move it, let them dispute it or escalate it; a new due date is an extension."
+
+
+class MeetingTooLow(CommandError):
+    """What was escalated is resolved at a meeting of its level or above."""
+
+    code = "meeting_too_low"
+    what = "Issue {number} waits at level {level}; a meeting of level {meeting} cannot resolve it."
+    remedy = "Name the meeting of its level that decided it, or record that meeting first."
+
+
 class SelfApproval(CommandError):
     """Nobody approves what they recorded or settled themselves (domain.md, Life of an issue; R48)."""
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from store.commands.co_handling import check_opinions, co_handling_ids, disputing_department, speaking_department
 from store.commands.exceptions import (
     ActNotAllowed,
     AlreadyAssigned,
     FieldMissing,
+    LeadingDepartmentFixed,
+    MeetingTooLow,
     NameUnknown,
     SelfApproval,
     SelfMerge,
@@ -21,14 +24,15 @@ from store.commands.exceptions import (
 from store.commands.numbers import new_number
 from store.commands.people import Newcomers, WriteResult, corrected_now, write_drafts
 from store.commands.resolve import resolve
+from store.db.connection import Connection
 from store.db.device_facts import read_device_facts
-from store.domain.issue_lifecycle import TOP_LEVEL, allowed_acts
+from store.domain.issue_lifecycle import TOP_LEVEL, TRANSITIONS, allowed_acts
 from store.domain.limits import read_limits
 from store.domain.status_lights import light_thresholds
 from store.exceptions import UndoForbidden
 from store.ledger.line import is_id, new_id
 from store.queries.approvals import VersionRef
-from store.queries.issues import IssueDetail, issue
+from store.queries.issues import IssueDetail, IssueRow, issue
 from store.values.text import is_blank
 from store.values.times import format_moment, parse_day, parse_time
 from store.writer.local_writes import Draft, Ledger
@@ -44,15 +48,17 @@ class Verb:
 
 
 VERBS: Mapping[str, Verb] = {
-    "assign": Verb("assigned", ("department", "owner", "due"), ("text",)),
+    "assign": Verb("assigned", ("department", "owner", "due"), ("others", "text")),
     "accept": Verb("accepted", (), ("text",)),
-    "dispute": Verb("disputed", ("reason",)),
+    "dispute": Verb("disputed", ("reason",), ("department",)),
     "progress": Verb("progress", ("text",)),
     "wait": Verb("waiting", ("reason", "until")),
     "extend": Verb("extended", ("due", "reason")),
+    "opinion": Verb("opinion", ("text",), ("department",)),
     "escalate": Verb("escalated", ("reason",), ("level",)),
+    "pass-on": Verb("passed_on", ("reason",)),
     "resolve": Verb("resolved", ("text",), ("meeting",)),
-    "settle": Verb("settled", ("measure", "evidence"), ("text",)),
+    "settle": Verb("settled", ("measure", "evidence"), ("text", "reason")),
     "confirm": Verb("confirmed", (), ("text",)),
     "reject": Verb("rejected", ("reason",)),
     "approve": Verb("approved", (), ("text",)),
@@ -63,7 +69,8 @@ VERBS: Mapping[str, Verb] = {
     "supervise": Verb("supervised", ("text",)),
     "tell": Verb("told", ("text",)),
 }
-"""Every act of contract.md. All take ``at``, the time when it happened, and ``meeting``, which decided it, as well."""
+"""Every act of contract.md. All take ``at``, the time when it happened, and ``meeting``, which decided it, as well.
+``others`` are the departments that co-handle; an empty text is none."""
 VERB_BY_ACT: Mapping[str, str] = {verb.act: name for name, verb in VERBS.items()}
 ActFields = Mapping[str, str | int | None]
 """The fields of an act by name, as typed."""
@@ -142,7 +149,8 @@ def act(
 ) -> WriteResult:
     """Do one act on an issue. ``fields`` are those of the act (`VERBS`), ``at``, and the ``meeting`` that decided it;
     ``read`` are the versions that were read before an approval. Raises `ActNotAllowed`, `FieldMissing`, `SelfApproval`,
-    `StaleApproval`, `BadTime`, `BadLine` and what `resolve` raises; returns the issue's id."""
+    `StaleApproval`, `OpinionsOwed`, `UnitNotOfIssue`, `LeadingDepartmentFixed`, `MeetingTooLow`, `BadTime`, `BadLine`
+    and what `resolve` raises; returns the issue's id."""
     newcomers = Newcomers(ledger.database.connection())
     issue_id, step = step_draft(ledger, newcomers, reference, verb, fields, read)
     return write_drafts(ledger, newcomers, [step], issue_id)
@@ -155,28 +163,68 @@ def step_draft(
     verb: str,
     fields: ActFields,
     read: Iterable[VersionRef] | None = None,
+    *,
+    chaired_at: int | None = None,
 ) -> tuple[str, Draft]:
-    """The issue's id, and the step that `act` writes, for commands that write more in the same transaction. Raises what
-    `act` raises."""
-    detail, rule = _issue(ledger, reference), VERBS[verb]
+    """The issue's id, and the step that `act` writes, for commands that write more in the same transaction;
+    ``chaired_at`` is the level of a meeting that is among those lines. Raises what `act` raises."""
+    detail, connection = _issue(ledger, reference), newcomers.connection
+    row = detail.row
+    if verb == "escalate" and row.state == "escalated":
+        verb, fields = "pass-on", {name: value for name, value in fields.items() if name != "level"}
+    rule = VERBS[verb]
     offered = {name: value for name, value in fields.items() if not is_blank(value)}
     if unknown := offered.keys() - {*rule.needs, *rule.takes, "at", "meeting"}:
         raise TypeError(f"{verb} takes no {', '.join(sorted(unknown))}")
-    row = detail.row
-    if rule.act not in (possible := allowed_acts(row.state)):
-        verbs = ", ".join(VERB_BY_ACT[name] for name in possible)
-        raise ActNotAllowed(number=row.number, state=row.state, verb=verb, allowed=verbs)
-    if verb == "assign":
-        offered = {**_assignment_defaults(detail), **offered}
+    spoken = _disputed_part(connection, row, offered) if verb == "dispute" else {}
+    _check_allowed(row, "opinion" if spoken else rule.act, verb)
+    if verb == "opinion":
+        spoken = {"department_id": speaking_department(connection, row, _text(offered.pop("department", None)))}
     if verb == "escalate" and row.proposed:
         offered = {"reason": f"逾期未办结，期限 {row.due}", "level": row.proposed, **offered}
-    if missing := [name for name in rule.needs if name not in offered]:
+    known = {**_assignment_defaults(detail), **offered} if verb == "assign" else offered
+    if missing := [name for name in rule.needs if name not in known]:
         raise FieldMissing(verb=verb, fields=", ".join(missing))
-    body = _step_body(ledger, newcomers, detail, offered) | _implied_fields(ledger, detail, verb, read)
+    if verb == "assign" and row.state not in TRANSITIONS["assigned"].sources:
+        known = _kept_assignment(ledger, row, known, offered)
+    body = _step_body(ledger, newcomers, detail, known) | spoken
+    if verb == "assign" and (others := fields.get("others")) is not None:
+        body["with_ids"] = co_handling_ids(newcomers, str(others), _text(body["department_id"]))
+    body |= _implied_fields(ledger, detail, verb, body, read, chaired_at)
     step = {"issue_id": row.id, "act": rule.act, **body}
-    if verb == "escalate":
-        step.setdefault("level", min(row.level + 1, TOP_LEVEL))
     return row.id, Draft("issue_step", step, row.project_id, new_id(ledger.wall_clock()))
+
+
+def _check_allowed(row: IssueRow, act: str, verb: str) -> None:
+    possible = allowed_acts(row.state)
+    if act not in possible or (verb == "pass-on" and row.level != TOP_LEVEL - 1):
+        verbs = ", ".join(VERB_BY_ACT[name] for name in possible)
+        raise ActNotAllowed(number=row.number, state=row.state, verb=verb, allowed=verbs)
+
+
+def _disputed_part(connection: Connection, row: IssueRow, offered: dict[str, str | int | None]) -> dict[str, str]:
+    """The part of a co-handling department that is disputed; empty where the leading one disputes the issue."""
+    unit = disputing_department(connection, row, _text(offered.pop("department", None)))
+    return {"department_id": unit} if unit else {}
+
+
+def _kept_assignment(
+    ledger: Ledger, row: IssueRow, known: ActFields, offered: ActFields
+) -> dict[str, str | int | None]:
+    """The fields of an assignment that only changes who co-handles: department and due date must be as they are. Raises
+    `LeadingDepartmentFixed`."""
+    now = corrected_now(ledger)
+    leading = Newcomers(ledger.database.connection()).unit(str(known["department"]))
+    if leading != row.department_id or parse_day(str(known["due"]), now, "future") != row.due:
+        raise LeadingDepartmentFixed(number=row.number, department=row.department)
+    return {
+        "department": leading,
+        **{name: value for name, value in offered.items() if name not in ("department", "due")},
+    }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _issue(ledger: Ledger, reference: str) -> IssueDetail:
@@ -199,7 +247,9 @@ def _step_body(ledger: Ledger, newcomers: Newcomers, detail: IssueDetail, fields
     """The fields of an act as the step stores them."""
     now = corrected_now(ledger)
     body: dict[str, object] = {
-        name: value for name, value in fields.items() if name not in ("department", "owner", "meeting", "merged_into")
+        name: value
+        for name, value in fields.items()
+        if name not in ("department", "owner", "others", "meeting", "merged_into")
     }
     body |= {name: parse_day(str(fields[name]), now, "future") for name in ("due", "until") if name in fields}
     body |= _responsible_ids(newcomers, fields)
@@ -215,17 +265,46 @@ def _step_body(ledger: Ledger, newcomers: Newcomers, detail: IssueDetail, fields
 
 
 def _implied_fields(
-    ledger: Ledger, detail: IssueDetail, verb: str, read_versions: Iterable[VersionRef] | None
+    ledger: Ledger,
+    detail: IssueDetail,
+    verb: str,
+    body: Mapping[str, object],
+    read_versions: Iterable[VersionRef] | None,
+    chaired_at: int | None,
 ) -> dict[str, object]:
     """The fields of an act that nobody types."""
+    row, connection = detail.row, ledger.database.connection()
+    if verb == "escalate":
+        return {"level": body.get("level", min(row.level + 1, TOP_LEVEL))}
     if verb == "resolve":
-        return {"level": detail.row.level}
-    if verb != "approve":
-        return {}
+        return {"level": _level_of_decision(connection, row, body, chaired_at)}
+    if verb == "settle":
+        check_opinions(connection, row, body.get("reason"))
+    return {"versions": _approved_versions(connection, detail, read_versions)} if verb == "approve" else {}
+
+
+def _level_of_decision(
+    connection: Connection, row: IssueRow, body: Mapping[str, object], chaired_at: int | None
+) -> int:
+    """The level at which an issue is resolved: that of the meeting, or where none is named the issue's. Raises
+    `MeetingTooLow`, and `FieldMissing` where only a meeting may decide."""
+    if "meeting_id" not in body and row.state != "escalated":
+        raise FieldMissing(verb="resolve", fields="meeting")
+    stored = connection.execute("SELECT level FROM meeting WHERE id = ?", (body.get("meeting_id"),)).fetchone()
+    level = chaired_at or (int(stored[0]) if stored else row.level)
+    if row.state == "escalated" and level < row.level:
+        raise MeetingTooLow(number=row.number, level=row.level, meeting=level)
+    return level
+
+
+def _approved_versions(
+    connection: Connection, detail: IssueDetail, read_versions: Iterable[VersionRef] | None
+) -> list[dict[str, object]]:
+    """The versions that an approval names. Raises `SelfApproval` and `StaleApproval`."""
     settlement = next(
         step for step in reversed(detail.steps) if step.act == "settled" and step.id not in detail.row.out_of_turn
     )
-    me = read_device_facts(ledger.database.connection()).get("person")
+    me = read_device_facts(connection).get("person")
     if me in (detail.author_id, settlement.author_id):
         raise SelfApproval(number=detail.row.number)
     read = [
@@ -234,7 +313,7 @@ def _implied_fields(
     ]
     if read_versions is not None and set(read_versions) != set(read):
         raise StaleApproval(number=detail.row.number)
-    return {"versions": [version._asdict() for version in read]}
+    return [version._asdict() for version in read]
 
 
 def _responsible_ids(newcomers: Newcomers, fields: ActFields) -> dict[str, str]:

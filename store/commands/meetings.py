@@ -70,7 +70,8 @@ def decide(
     Returns the issue's id; raises what `issues.act` and `record_minutes` raise."""
     newcomers, (reference, project) = Newcomers(ledger.database.connection()), issue
     decided = {**fields, "meeting": meeting_line_id(session, project)}
-    issue_id, step = step_draft(ledger, newcomers, reference, verb, decided)
+    chaired_at = int(str(head["level"])) if head and head.get("level") else None
+    issue_id, step = step_draft(ledger, newcomers, reference, verb, decided, chaired_at=chaired_at)
     lines = _meeting_lines(ledger, newcomers, session, {project: [reference]}, {}, head) if head else []
     return write_drafts(ledger, newcomers, [step, *lines], issue_id).id
 

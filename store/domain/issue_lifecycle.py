@@ -11,19 +11,27 @@ leaves open is decided here:
 - ``reminded``, ``supervised``, ``told`` and ``extended`` never change the state; nobody reminds of or supervises a
   finished issue.
 - The close-out number is a line that the central writes (``store/ledger/models/close_out.py``); an approval without
-one waits for
-  it.
+  one waits for it.
 - A disputed issue keeps its department until it is assigned again, so that the department sees what became of it.
+- One department leads (``department_id``), the others of an assignment co-handle (``with_ids``). An ``opinion`` names
+  the department that speaks; the latest of each counts. A dispute that names a co-handling department takes that
+  department's part back to the leading one and changes no state; both are out of turn where the department is none of
+  the issue's.
+- An assignment to the department that leads already may be made until the issue is settled: it changes who co-handles
+  and keeps the state. Without ``with_ids`` the same departments co-handle on; what those that stay have said is kept.
+- A meeting of the issue's level or above resolves what was escalated; a step that names a meeting decides any issue
+  that is not settled.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from store.ledger.hlc import ms_from_hlc
-from store.ledger.line import Line
+from store.ledger.line import Body, Line
 from store.ledger.merge import version_key
 
 State = Literal[
@@ -40,30 +48,41 @@ TOP_LEVEL = 3
 @dataclass(frozen=True, slots=True)
 class Transition:
     """One row of the transition table: the states from which an act is allowed, the state that it leads to (None: the
-    same), and the roles that may do it (``store/domain/permissions.py``)."""
+    same), and the roles that may do it (``store/domain/permissions.py``). Further sources: ``at_meeting`` for a step
+    that names a meeting, ``same_department`` for one that leaves the leading department as it is."""
 
     sources: tuple[State, ...]
     target: State | None
     roles: tuple[str, ...]
     counts_as_progress: bool = True
+    at_meeting: tuple[State, ...] = ()
+    same_department: tuple[State, ...] = ()
 
 
-_ACTIVE_STATES: tuple[State, ...] = ("assigned", "in_progress", "waiting", "escalated")
+_HANDLED_STATES: tuple[State, ...] = ("assigned", "in_progress", "waiting")
+_ACTIVE_STATES: tuple[State, ...] = (*_HANDLED_STATES, "escalated")
 _UNFINISHED_STATES: tuple[State, ...] = ("open", *_ACTIVE_STATES, "settled", "pending_approval")
 
 TRANSITIONS: Mapping[str, Transition] = {
     "recorded": Transition(("open",), "open", ("butler",)),
     "cancelled": Transition(("open",), "cancelled", ("butler", "lead_leader")),
-    "assigned": Transition(("open", "escalated"), "assigned", ("butler", "lead_leader")),
+    "assigned": Transition(
+        ("open", "escalated"), "assigned", ("butler", "lead_leader"), same_department=_HANDLED_STATES
+    ),
     "accepted": Transition(("assigned",), "in_progress", ("butler", "department")),
     "disputed": Transition(("assigned",), "open", ("butler", "department")),
     "progress": Transition(("in_progress", "waiting"), "in_progress", ("butler", "department")),
     "waiting": Transition(("in_progress",), "waiting", ("butler", "department")),
     "extended": Transition(_ACTIVE_STATES, None, ("butler", "lead_leader", "department"), counts_as_progress=False),
-    "escalated": Transition(
-        ("assigned", "in_progress", "waiting"), "escalated", ("butler", "lead_leader", "department")
+    "opinion": Transition(_UNFINISHED_STATES, None, ("butler", "department"), counts_as_progress=False),
+    "escalated": Transition(_HANDLED_STATES, "escalated", ("butler", "lead_leader", "department")),
+    "passed_on": Transition(("escalated",), "escalated", ("lead_leader",)),
+    "resolved": Transition(
+        ("escalated",),
+        "in_progress",
+        ("butler", "lead_leader", "principal_leader"),
+        at_meeting=("open", *_HANDLED_STATES),
     ),
-    "resolved": Transition(("escalated",), "in_progress", ("butler", "lead_leader", "principal_leader")),
     "settled": Transition(("in_progress",), "settled", ("butler", "department")),
     "confirmed": Transition(("settled",), "pending_approval", ("butler",)),
     "rejected": Transition(("settled",), "in_progress", ("butler",)),
@@ -77,10 +96,20 @@ TRANSITIONS: Mapping[str, Transition] = {
 """The transition table, by the act's name in an issue step. ``counts_as_progress``: the act sets ``progress_at``."""
 
 
+class CoHandler(NamedTuple):
+    """A department that co-handles an issue, and the id of the step with its latest word: an opinion or, with
+    ``disputed``, that the matter is not its own. None: it is still owed."""
+
+    department_id: str
+    step: str | None = None
+    disputed: bool = False
+
+
 class IssueState(NamedTuple):
     """The computed state of an issue. ``because`` is why an approval did not close it (`APPROVAL_FAILURES`). ``due``
     and ``waiting_until`` are days, ``progress_at`` and ``closed_at`` milliseconds since 1970; ``settlement`` is the id
-    of the settle step that an approval must name; ``last_step`` the latest step in turn."""
+    of the settle step that an approval must name; ``last_step`` the latest step in turn. ``department_id`` leads,
+    ``co_handlers`` are the others in the order of their assignment."""
 
     state: State
     level: int = 1
@@ -96,35 +125,67 @@ class IssueState(NamedTuple):
     because: str | None = None
     out_of_turn: tuple[str, ...] = ()
     last_step: str | None = None
+    co_handlers: tuple[CoHandler, ...] = ()
+
+    @property
+    def owed(self) -> tuple[str, ...]:
+        """The co-handling departments that have not spoken yet; none where the issue is finished."""
+        if self.state in FINISHED_STATES:
+            return ()
+        return tuple(each.department_id for each in self.co_handlers if each.step is None)
 
 
+NO_MERGES: Mapping[str, str] = MappingProxyType({})
 APPROVAL_FAILURES = ("issue_changed", "settlement_changed", "settlement_unread")
 """Why an approval did not close the issue: the issue or the settlement was changed after the version that it names, or
 it names no version of the current settlement."""
 
 
-def compute_state(issue: Line, lines: Iterable[Line], *, confirmation_required: bool = False) -> IssueState:
+def compute_state(
+    issue: Line, lines: Iterable[Line], *, confirmation_required: bool = False, kept_ids: Mapping[str, str] = NO_MERGES
+) -> IssueState:
     """The state of ``issue`` after its steps, which may be in any order among its other ``lines``; deleted lines are
     ignored. ``confirmation_required``: the enterprise must confirm a settlement before the bureau may approve or return
-    it."""
-    body = issue.body
+    it. ``kept_ids``: which department or owner stands for each merged one (``store/domain/merges.py``)."""
+    body = _with_kept_ids(issue, kept_ids).body
     state = IssueState("open", 1, body.get("department_id"), body.get("owner_id"), body.get("due"))
     earlier: dict[str, Line] = {}
     present = [line for line in lines if not line.deleted]
     for step in sorted((line for line in present if line.kind == "issue_step"), key=_step_order):
-        state = _apply_step(state, step, issue, earlier, confirmation_required)
+        state = _apply_step(state, _with_kept_ids(step, kept_ids), issue, earlier, confirmation_required)
         earlier[step.id] = step
     numbers = {line.body.get("approval_id"): line.body.get("number") for line in present if line.kind == "close_out"}
     return state._replace(close_number=numbers.get(state.approval)) if state.approval else state
 
 
+def responsible_ids(body: Body) -> tuple[str, ...]:
+    """The departments and the owner that an issue or a step names."""
+    named = (body.get("department_id"), body.get("owner_id"), *(body.get("with_ids") or ()))
+    return tuple(each for each in named if each)
+
+
+def _with_kept_ids(line: Line, kept_ids: Mapping[str, str]) -> Line:
+    if not kept_ids or kept_ids.keys().isdisjoint(responsible_ids(line.body)):
+        return line
+    body = dict(line.body)
+    for name in ("department_id", "owner_id"):
+        if name in body:
+            body[name] = kept_ids.get(body[name], body[name])
+    if body.get("with_ids"):
+        body["with_ids"] = [kept_ids.get(each, each) for each in body["with_ids"]]
+    return line._replace(body=body)
+
+
 def allowed_acts(state: State, roles: Iterable[str] | None = None) -> tuple[str, ...]:
-    """The acts that the table allows from ``state``, in its order; with ``roles`` only those of these roles."""
+    """The acts that the table allows from ``state``, in its order, some of them only at a meeting or to the department
+    that leads already; with ``roles`` only those of these roles."""
     own = None if roles is None else frozenset(roles)
     return tuple(
         act
         for act, rule in TRANSITIONS.items()
-        if state in rule.sources and act != "recorded" and (own is None or not own.isdisjoint(rule.roles))
+        if state in (*rule.sources, *rule.at_meeting, *rule.same_department)
+        and act != "recorded"
+        and (own is None or not own.isdisjoint(rule.roles))
     )
 
 
@@ -140,8 +201,10 @@ def _apply_step(
     if rule is None:  # an act of a newer version: stored and shown, but its effect is not known here
         return state
     unconfirmed = confirmation_required and state.state == "settled" and act in ("approved", "returned")
-    if state.state not in rule.sources or unconfirmed or _at_another_level(state, step):
+    if unconfirmed or not _is_in_turn(state, step, rule):
         return state._replace(out_of_turn=(*state.out_of_turn, step.id))
+    if is_word_of_department(step.body, state.department_id):
+        return _with_word(state, step)
     because = _approval_failure(state, step, issue, earlier_steps) if rule.target == "closed" else None
     target = "pending_approval" if because else _target(rule, state, step, earlier_steps)
     progress_at = ms_from_hlc(step.stamp) if rule.counts_as_progress else state.progress_at
@@ -150,9 +213,47 @@ def _apply_step(
     return _apply_step_fields(state, step)
 
 
-def _at_another_level(state: IssueState, step: Line) -> bool:
+def is_word_of_department(body: Body, leading: object) -> bool:
+    """Whether a step is the word of a department of the issue, which changes no state: an opinion, or a dispute by
+    another department than the ``leading`` one."""
+    act, department = body.get("act"), body.get("department_id")
+    return act == "opinion" or (act == "disputed" and department is not None and department != leading)
+
+
+def _is_in_turn(state: IssueState, step: Line, rule: Transition) -> bool:
+    body = step.body
+    if is_word_of_department(body, state.department_id):
+        co_handling = {each.department_id for each in state.co_handlers}
+        speaking = co_handling | {state.department_id} - {None} if body["act"] == "opinion" else co_handling
+        return state.state in _UNFINISHED_STATES and body.get("department_id") in speaking
+    if state.state in rule.same_department:
+        return bool(body.get("department_id", state.department_id) == state.department_id)
+    if state.state in rule.at_meeting:
+        return "meeting_id" in body
+    return state.state in rule.sources and not _is_at_wrong_level(state, step)
+
+
+def _is_at_wrong_level(state: IssueState, step: Line) -> bool:
     level: object = step.body.get("level", state.level)
-    return step.body["act"] == "resolved" and level != state.level
+    if step.body["act"] == "resolved":
+        return not isinstance(level, int) or level < state.level
+    return step.body["act"] == "passed_on" and state.level != TOP_LEVEL - 1
+
+
+def _with_word(state: IssueState, step: Line) -> IssueState:
+    """The state with what a department said; the leading one owes no opinion, so its own is only kept as a step."""
+    word = CoHandler(step.body["department_id"], step.id, step.body["act"] == "disputed")
+    spoken = tuple(word if each.department_id == word.department_id else each for each in state.co_handlers)
+    return state._replace(co_handlers=spoken, last_step=step.id)
+
+
+def _co_handlers_after(state: IssueState, assignment: Line) -> tuple[CoHandler, ...]:
+    """Who co-handles after an assignment: the opinions of those that stay are kept, one that disputed is asked anew."""
+    leading = assignment.body.get("department_id", state.department_id)
+    kept = {each.department_id: each for each in state.co_handlers if not each.disputed}
+    named = assignment.body.get("with_ids")
+    departments = [each.department_id for each in state.co_handlers] if named is None else named
+    return tuple(kept.get(each, CoHandler(each)) for each in dict.fromkeys(departments) if each != leading)
 
 
 def _approval_failure(state: IssueState, approval: Line, issue: Line, earlier_steps: Mapping[str, Line]) -> str | None:
@@ -170,7 +271,7 @@ def _target(transition: Transition, state: IssueState, step: Line, earlier_steps
         _approved_version(earlier, step.id) for earlier in earlier_steps.values()
     ):
         return "pending_approval"  # an approval named this settlement before it was changed
-    return transition.target or state.state
+    return state.state if state.state in transition.same_department else transition.target or state.state
 
 
 def _covers_version(approval: Line, line: Line) -> bool:
@@ -198,9 +299,10 @@ def _apply_step_fields(state: IssueState, step: Line) -> IssueState:
         state = state._replace(due=body.get("due", state.due))
     if act == "assigned":
         department, owner = body.get("department_id", state.department_id), body.get("owner_id", state.owner_id)
-        return state._replace(department_id=department, owner_id=owner)
-    if act == "escalated":
-        return state._replace(level=body.get("level", min(state.level + 1, TOP_LEVEL)))
+        return state._replace(department_id=department, owner_id=owner, co_handlers=_co_handlers_after(state, step))
+    if act in ("escalated", "passed_on"):
+        next_level = min(state.level + 1, TOP_LEVEL)
+        return state._replace(level=next_level if act == "passed_on" else body.get("level", next_level))
     if act == "settled":
         because = "settlement_changed" if state.state == "pending_approval" else None
         return state._replace(settlement=step.id, because=because)

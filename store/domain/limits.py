@@ -15,8 +15,8 @@ from store.db.connection import Connection
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The values in force. Days are working days where `LIMIT_DESCRIPTIONS` says so. ``confirmation`` is 1 where the
-    enterprise must confirm a settlement before the bureau may approve it; ``threshold`` is in units of 10,000 yuan
-    (R01)."""
+    enterprise must confirm a settlement before the bureau may approve it, ``opinions_required`` where settling without
+    the opinion of a co-handling department needs a reason; ``threshold`` is in units of 10,000 yuan (R01)."""
 
     due_soon: int = 3
     stale: int = 7
@@ -27,6 +27,7 @@ class Limits:
     confirmation: int = 0
     behind: int = 10
     threshold: int = 5000
+    opinions_required: int = 1
 
 
 DEFAULT_LIMITS = Limits()
@@ -40,6 +41,7 @@ LIMIT_DESCRIPTIONS = {
     "confirmation": "1: the enterprise must confirm a settlement before it is approved",
     "behind": "A project is behind when it lags by more points than this",
     "threshold": "Total investment from which a project needs a butler, in 10,000 yuan",
+    "opinions_required": "1: settling without the opinion of a co-handling department needs a reason",
 }
 """The description of each limit, in English; in the order of `Limits`."""
 LIMIT_NAMES = tuple(field.name for field in fields(Limits))

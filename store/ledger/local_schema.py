@@ -149,6 +149,20 @@ class IssueStateRow(LocalTable, table=True):
     updated: int = Field(sa_type=BigInteger)
 
 
+class CoHandlerRow(LocalTable, table=True):
+    """A department that co-handles an issue, as computed with the issue's state: the step with its latest word,
+    whether that disputes the part, and whether the department is still owed; in the ``place`` of the assignment."""
+
+    __tablename__ = "co_handler"
+    __table_args__ = (Index("co_handler_department", "department_id", "issue_id"),)
+    issue_id: str = Field(primary_key=True)
+    department_id: str = Field(primary_key=True)
+    place: int
+    step_id: str | None = None
+    disputed: bool
+    owed: bool
+
+
 class DeviceFact(LocalTable, table=True):
     """A device fact by key: district, person, device, last stamp, offset, cursor … (``store/db/device_facts.py``)."""
 

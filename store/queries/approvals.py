@@ -14,6 +14,7 @@ from typing import NamedTuple
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
 from store.ledger.line import Body
+from store.queries.co_handling import OWED_NAMES_SQL
 from store.queries.issues import IssueDetail, Step, issue
 from store.queries.lines import Version, version_history
 from store.queries.name_sql import person_name_sql, same_ids_sql
@@ -37,7 +38,8 @@ class VersionRef(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ApprovalRow:
     """An issue that waits for approval. ``measure`` is what its settlement says was done, ``settled_at`` a moment;
-    ``returned`` how often it was returned; ``read`` are the current versions of the issue and of its settlement."""
+    ``returned`` how often it was returned; ``owed`` names the departments that have not spoken; ``read`` are the
+    current versions of the issue and of its settlement."""
 
     id: str
     number: str
@@ -50,6 +52,7 @@ class ApprovalRow:
     measure: str | None
     returned: int
     because: str | None
+    owed: str | None
     read: tuple[VersionRef, VersionRef]
 
 
@@ -132,7 +135,7 @@ _SETTLEMENT = (
 _WAITING = (
     f"SELECT s.id, i.number, i.title, s.project_id, p.name, u.name, {person_name_sql('x.author_id')}, x.at, x.measure, "
     f"(SELECT count(*) FROM issue_step t WHERE t.issue_id = s.id AND t.act = 'returned' AND "
-    f"{_IN_TURN_SQL}), s.because, "
+    f"{_IN_TURN_SQL}), s.because, {OWED_NAMES_SQL}, "
     "i.stamp, i.device_id, x.stamp, x.id, x.device_id, x.stamp, x.id "
     "FROM issue_state s CROSS JOIN issue i ON i.id = s.id "
     f"CROSS JOIN issue_step x ON x.id = {_SETTLEMENT} "

@@ -69,7 +69,8 @@ _ISSUES = (
     f"WHERE ({_WITHIN.format('raised')}) OR ({_WITHIN.format('coalesce(settled, due)')})"
 )
 _STEPS = (
-    "SELECT coalesce(sum(t.act = 'returned'), 0), coalesce(sum(t.act = 'disputed'), 0) FROM issue_step t "
+    "SELECT coalesce(sum(t.act = 'returned'), 0), "
+    "coalesce(sum(t.act = 'disputed' AND t.department_id IS NULL), 0) FROM issue_step t "
     "JOIN issue_state s ON s.id = t.issue_id WHERE {theirs} AND t.deleted = 0 AND "
     + _WITHIN.format("coalesce(t.at, '')")
 )

@@ -19,6 +19,14 @@ from store.domain.responsible_party import (
 )
 from store.domain.status_lights import Light, LightThresholds
 from store.ledger.hlc import ms_from_hlc
+from store.queries.co_handling import (
+    CO_HANDLERS_SQL,
+    IS_OWED_SQL,
+    OF_DEPARTMENTS_SQL,
+    OWED_BY_SQL,
+    CoHandling,
+    co_handlings,
+)
 from store.queries.light_sql import DUE_SQL, LIGHT_SQL, light_parameters
 from store.queries.name_sql import kept_id_sql, person_name_sql, same_ids_sql
 from store.queries.own_work import IssueNeed
@@ -29,8 +37,9 @@ from store.values.times import district_time, format_moment
 
 @dataclass(frozen=True, slots=True)
 class IssueFilter:
-    """Which issues to list; None: no condition. ``project``, ``department`` and ``owner`` are ids; ``text``
-    is part of number, title or text; ``reporter`` (an id) recorded or escalated it; ``unfinished``: not closed or
+    """Which issues to list; None: no condition. ``project``, ``department`` and ``owner`` are ids; a ``department``
+    leads or co-handles; ``owed``: a co-handling department, with ``department`` that one, has not spoken; ``text`` is
+    part of number, title or text; ``reporter`` (an id) recorded or escalated it; ``unfinished``: not closed or
     cancelled; ``proposed``: the overdue rule would escalate it; ``need``: it needs a person for one reason."""
 
     project: str | None = None
@@ -42,6 +51,7 @@ class IssueFilter:
     reporter: str | None = None
     unfinished: bool = False
     proposed: bool = False
+    owed: bool = False
     need: IssueNeed | None = None
 
 
@@ -52,7 +62,8 @@ EVERY_ISSUE = IssueFilter()
 class IssueRow:
     """A row of the issue ledger. ``department``, ``owner`` and ``project`` are names; ``because`` says why an approval
     did not close it; ``out_of_turn`` are the ids of the steps that changed nothing because their act was not allowed
-    when it met the issue; ``proposed`` is the level to which the overdue rule would escalate it."""
+    when it met the issue; ``proposed`` is the level to which the overdue rule would escalate it; ``co_handlers`` are
+    the departments beside the leading ``department``."""
 
     id: str
     number: str
@@ -75,6 +86,12 @@ class IssueRow:
     out_of_turn: tuple[str, ...]
     must_act: ResponsibleParty | None
     proposed: int | None
+    co_handlers: tuple[CoHandling, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The row as ``guanjia issue list --json`` prints it."""
+        values = asdict(self)
+        return {**values, "with": values.pop("co_handlers")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +143,7 @@ class IssueDetail:
     def to_json(self) -> dict[str, Any]:
         """The issue as ``guanjia issue show --json`` prints it: one flat object."""
         whole = asdict(self)
-        return {**whole.pop("row"), **whole}
+        return {**self.row.to_json(), **{name: value for name, value in whole.items() if name != "row"}}
 
 
 def listing(thresholds: LightThresholds, issue_filter: IssueFilter = EVERY_ISSUE) -> Listing:
@@ -137,6 +154,8 @@ def listing(thresholds: LightThresholds, issue_filter: IssueFilter = EVERY_ISSUE
         for name in _CONDITIONS
         if getattr(issue_filter, name) not in (None, False, True)
     }
+    if issue_filter.owed and issue_filter.department:
+        conditions.append(OWED_BY_SQL.format(units=kept_id_sql(":department")))
     if "text" in values:
         values["text"] = "%" + _escape_like(values["text"]) + "%"
     if issue_filter.light:
@@ -238,7 +257,8 @@ def _row(thresholds: LightThresholds, row: Row) -> IssueRow:
     turn = tuple(orjson.loads(row[-1])) if row[-1] else ()
     state, level, due = row[5], row[6], row[14]
     party = responsible_party(state, level, confirmation_required=thresholds.confirmation_required)
-    values = (*row[:-1], turn, party, proposed_escalation_level(thresholds, IssueState(state, level, due=due)))
+    proposed = proposed_escalation_level(thresholds, IssueState(state, level, due=due))
+    values = (*row[:-2], turn, party, proposed, co_handlings(row[-2]))
     return IssueRow(*values)
 
 
@@ -249,7 +269,8 @@ def _escape_like(text: str) -> str:
 _REPORTER = same_ids_sql(":reporter")
 _CONDITIONS = {
     "project": "s.project_id = :project",
-    "department": f"s.department_id = {kept_id_sql(':department')}",
+    "department": OF_DEPARTMENTS_SQL.format(units=kept_id_sql(":department")),
+    "owed": IS_OWED_SQL,
     "owner": f"s.owner_id = {kept_id_sql(':owner')}",
     "state": "s.state = :state",
     "light": f"{LIGHT_SQL} = :light",
@@ -264,7 +285,7 @@ _CONDITIONS = {
 _LIST = (
     "WITH page AS ({page}) SELECT s.id, i.number, i.title, i.kind, i.category, s.state, s.level, "
     f"{LIGHT_SQL}, s.project_id, p.name, s.department_id, u.name, s.owner_id, n.name, s.due, s.waiting_until, "
-    "s.close_number, s.because, s.out_of_turn FROM page s JOIN issue i ON i.id = s.id "
+    f"s.close_number, s.because, {CO_HANDLERS_SQL}, s.out_of_turn FROM page s JOIN issue i ON i.id = s.id "
     "LEFT JOIN project p ON p.id = s.project_id "
     "LEFT JOIN unit u ON u.id = s.department_id LEFT JOIN person n ON n.id = s.owner_id ORDER BY s.id DESC"
 )

@@ -15,6 +15,7 @@ from store.db.connection import Connection
 from store.domain.issue_lifecycle import FINISHED_STATES
 from store.domain.status_lights import Light, LightThresholds
 from store.ledger.line import derived_id
+from store.queries.co_handling import OF_DEPARTMENTS_SQL, OWED_NAMES_SQL
 from store.queries.issues import IssueRow, Step, issues_by_id, steps_of_issue
 from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
 from store.queries.name_sql import kept_id_sql, person_name_sql
@@ -23,7 +24,8 @@ from store.queries.report_rows import OpenIssue
 
 
 class MeetingIssue(NamedTuple):
-    """An open issue on a meeting's agenda; dates are days, people and units names."""
+    """An open issue on a meeting's agenda; dates are days, people and units names; ``owed`` are the departments whose
+    opinion is missing."""
 
     id: str
     number: str
@@ -37,6 +39,7 @@ class MeetingIssue(NamedTuple):
     state: str
     level: int
     light: Light | None
+    owed: str | None = None
 
 
 class LatestStep(NamedTuple):
@@ -65,7 +68,8 @@ def departments_with_issues(connection: Connection) -> list[tuple[str | None, st
     """Which departments have issues, open or not? Id and name, from the index alone; how many are open:
     `store.queries.report_rows.department_loads`, which reads every issue."""
     rows = connection.execute(
-        "SELECT s.department_id, u.name FROM (SELECT DISTINCT department_id FROM issue_state) s "
+        "SELECT s.department_id, u.name FROM (SELECT DISTINCT department_id FROM issue_state UNION "
+        "SELECT department_id FROM co_handler) s "
         "LEFT JOIN unit u ON u.id = s.department_id ORDER BY s.department_id IS NULL, u.name, s.department_id"
     )
     return [(row[0], row[1]) for row in rows]
@@ -74,15 +78,13 @@ def departments_with_issues(connection: Connection) -> list[tuple[str | None, st
 def meeting_issues(
     connection: Connection, thresholds: LightThresholds, departments: Sequence[str | None]
 ) -> list[MeetingIssue]:
-    """Which open issues have these departments? The worst light first; None: no department yet."""
-    rows: list[Row] = []
+    """Which open issues do these departments lead or co-handle? The worst light first; None: no department yet."""
+    rows: dict[str, Row] = {}
     for department in dict.fromkeys(departments):
-        which = f"s.department_id = {kept_id_sql(':department')}" if department else "s.department_id IS NULL"
-        rows += connection.execute(
-            _CARDS.format(which=which), {**light_parameters(thresholds), "department": department}
-        )
-    rows.sort(key=lambda row: row[-3:])
-    return [MeetingIssue(*row[:-3]) for row in rows]
+        which = OF_DEPARTMENTS_SQL.format(units=kept_id_sql(":department")) if department else "s.department_id IS NULL"
+        values = {**light_parameters(thresholds), "department": department}
+        rows |= {row[0]: row for row in connection.execute(_CARDS.format(which=which), values)}
+    return [MeetingIssue(*row[:-3]) for row in sorted(rows.values(), key=lambda row: row[-3:])]
 
 
 def latest_steps(connection: Connection, issue_ids: Sequence[str]) -> dict[str, LatestStep]:
@@ -123,8 +125,8 @@ def as_open_issue(issue: MeetingDecision | MeetingIssue, latest: str | None = No
 _UNFINISHED = f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED_STATES)})"
 _CARDS = (
     "SELECT s.id, i.number, i.title, s.project_id, p.name, u.name, n.name, s.due, s.waiting_until, s.state, s.level, "
-    f"{LIGHT_SQL}, coalesce({SEVERITY_SQL}, 9), coalesce(s.due, '9999'), s.id FROM issue_state s JOIN issue "
-    f"i ON i.id = s.id "
+    f"{LIGHT_SQL}, {OWED_NAMES_SQL}, coalesce({SEVERITY_SQL}, 9), coalesce(s.due, '9999'), s.id "
+    "FROM issue_state s JOIN issue i ON i.id = s.id "
     "LEFT JOIN project p ON p.id = s.project_id LEFT JOIN unit u ON u.id = s.department_id "
     f"LEFT JOIN person n ON n.id = s.owner_id WHERE {{which}} AND {_UNFINISHED}"
 )

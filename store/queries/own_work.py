@@ -16,15 +16,16 @@ from store.db.connection import Connection
 from store.db.device_facts import read_device_facts
 from store.domain.issue_lifecycle import TRANSITIONS
 from store.domain.status_lights import LIGHT_STATES, LightThresholds
+from store.queries.co_handling import OWED_BY_SQL
 from store.queries.light_sql import DUE_SQL, LIGHT_SQL, light_parameters
 from store.queries.name_sql import kept_id_sql, same_ids_sql
 from store.queries.project_filters import SERVES_TODAY_SQL, UNFINISHED_STATES_SQL
 
-NeedReason = Literal["overdue", "returned", "due", "turn", "approval", "stale"]
+NeedReason = Literal["decision", "opinion", "overdue", "returned", "due", "turn", "approval", "stale"]
 DISTRICT_WIDE_ROLES = frozenset({"bureau", "supervision_office", "principal_leader", "auditor"})
 """The roles that see the whole district and are responsible for it."""
-RETURNING_ACTS = ("returned", "rejected", "reopened")
-"""The acts that return an issue to the person who settled it."""
+RETURNING_ACTS = ("returned", "rejected", "reopened", "disputed")
+"""The acts that return an issue to who leads it: a dispute too, where it is of a co-handling department's part."""
 
 
 def _sql_list(values: tuple[str, ...]) -> str:
@@ -57,8 +58,14 @@ _TO_APPROVE = (
     f"AND coalesce((SELECT i.author_id FROM issue i WHERE i.id = s.id), '') NOT IN ({same_ids_sql(':person')}) "
     f"AND coalesce({_OWN_SETTLEMENT}, '') NOT IN ({same_ids_sql(':person')})"
 )
+_TO_DECIDE_SQL = (
+    "(s.state = 'escalated' AND NOT :all_roles AND ((s.level = 2 AND s.project_id IN "
+    "(SELECT value FROM json_each(:leader_of))) OR (s.level = 3 AND :principal)))"
+)
+_OWN_OPINION_SQL = OWED_BY_SQL.format(units="SELECT value FROM json_each(:departments)")
 NEED_REASON_SQL = (
-    f"CASE WHEN s.state IN ({_sql_list(LIGHT_STATES)}) THEN CASE WHEN {DUE_SQL} < :today THEN 'overdue' "
+    f"CASE WHEN {_TO_DECIDE_SQL} THEN 'decision' WHEN {_OWN_OPINION_SQL} THEN 'opinion' "
+    f"WHEN s.state IN ({_sql_list(LIGHT_STATES)}) THEN CASE WHEN {DUE_SQL} < :today THEN 'overdue' "
     f"WHEN s.state = 'in_progress' AND {_IS_RETURNED_SQL} THEN 'returned' WHEN {DUE_SQL} <= :soon THEN 'due' "
     f"WHEN {_OWN_TURN_SQL} THEN 'turn' WHEN {LIGHT_SQL} = 'yellow' THEN 'stale' END "
     f"WHEN :bureau AND {_TO_APPROVE} THEN 'approval' WHEN {_OWN_TURN_SQL} THEN 'turn' END"
@@ -89,7 +96,7 @@ class Responsibilities:
             return "TRUE"
         return (
             f"(s.project_id IN (SELECT value FROM json_each(:projects)) OR s.owner_id = {kept_id_sql(':person')} "
-            "OR s.department_id IN (SELECT value FROM json_each(:departments)))"
+            f"OR s.department_id IN (SELECT value FROM json_each(:departments)) OR {_OWN_OPINION_SQL})"
         )
 
     @property
@@ -136,13 +143,19 @@ def own_responsibilities(connection: Connection, thresholds: LightThresholds) ->
     roles = tuple(dict.fromkeys(str(one["role"]) for one in granted))
     served = [(one.get("project"), str(one["role"])) for one in granted if one.get("project")]
     served += connection.execute(_SERVED, {"person": person, "today": thresholds.today}).fetchall()
-    departments = [str(one["department"]) for one in granted if one.get("department")]
+    departments = own_departments(connection)
     known = bool(served or departments or DISTRICT_WIDE_ROLES & set(roles))
     return Responsibilities(
         person, roles, not known or bool(DISTRICT_WIDE_ROLES & set(roles)), known,
         _projects_with_roles(served), _projects_with_roles(served, "butler", "project_secretary"),
-        _projects_with_roles(served, "lead_leader"), tuple(departments),
+        _projects_with_roles(served, "lead_leader"), departments,
     )  # fmt: skip
+
+
+def own_departments(connection: Connection) -> tuple[str, ...]:
+    """Which departments does the person at this device act for?"""
+    granted = json.loads(read_device_facts(connection).get("roles") or "[]")
+    return tuple(str(grant["department"]) for grant in granted if grant.get("department"))
 
 
 def _projects_with_roles(served: list[tuple[str, str]], *roles: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from store.db.connection import Connection
 from store.domain.issue_lifecycle import FINISHED_STATES
 from store.domain.status_lights import Light, LightThresholds
 from store.queries import issues, visits
+from store.queries.co_handling import CO_HANDLER_NAMES_SQL, OWED_NAMES_SQL
 from store.queries.evaluation_facts import ON_LIST
 from store.queries.issues import EVERY_ISSUE, IssueFilter
 from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
@@ -29,7 +30,8 @@ PAGE_ROWS = 2 * STRIDE
 
 class IssueLedgerRow(NamedTuple):
     """A row of the issue ledger as submitted. ``raised``, ``due`` and ``closed`` are days; ``measure`` is the measure
-    of the latest settlement; ``latest`` the latest text of a step."""
+    of the latest settlement; ``latest`` the latest text of a step; ``others`` are the co-handling departments,
+    ``owed`` those that have not spoken."""
 
     number: str
     project: str | None
@@ -47,6 +49,8 @@ class IssueLedgerRow(NamedTuple):
     measure: str | None
     closed: str | None
     close_number: str | None
+    others: str | None
+    owed: str | None
 
 
 class IssueReference(NamedTuple):
@@ -301,7 +305,7 @@ _LATEST = (
 _ISSUES = (
     "WITH page AS ({page}) SELECT i.number, p.name, i.title, i.kind, i.category, u.name, n.name, "
     f"substr(i.raised_at, 1, 10), s.due, s.state, s.level, {LIGHT_SQL}, {_LATEST}, {_MEASURE}, {_CLOSED}, "
-    f"s.close_number "
+    f"s.close_number, {CO_HANDLER_NAMES_SQL}, {OWED_NAMES_SQL} "
     "FROM page s JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
     "LEFT JOIN unit u ON u.id = s.department_id LEFT JOIN person n ON n.id = s.owner_id ORDER BY s.id"
 )

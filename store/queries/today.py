@@ -23,7 +23,20 @@ from store.queries.paging import Row
 from store.queries.project_filters import IS_SILENT_SQL, LAST_CONTACT_SQL, UNFINISHED_STATES_SQL
 from store.values.times import district_time, format_moment
 
-NEED_REASONS = ("overdue", "returned", "due", "turn", "refused", "lost", "approval", "stale", "silent", "draft")
+NEED_REASONS = (
+    "decision",
+    "opinion",
+    "overdue",
+    "returned",
+    "due",
+    "turn",
+    "refused",
+    "lost",
+    "approval",
+    "stale",
+    "silent",
+    "draft",
+)
 """Why something needs a person, most pressing first."""
 ENTRIES_PER_GROUP = 10
 """How many entries of each group are given."""

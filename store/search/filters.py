@@ -20,6 +20,19 @@ MAX_NAMED_LINES = 2000
 """At most so many issues are resolved to line numbers beforehand."""
 
 
+_OF_DEPARTMENTS_SQL = (
+    "(s.department_id IN (SELECT value FROM json_each(:departments)) OR EXISTS (SELECT 1 FROM co_handler c "
+    "WHERE c.issue_id = s.id AND c.department_id IN (SELECT value FROM json_each(:departments))))"
+)
+"""Whether one of the departments leads or co-handles the issue ``s``, for single issues."""
+_ISSUES_OF_DEPARTMENTS_SQL = (
+    "(SELECT * FROM issue_state WHERE department_id IN (SELECT value FROM json_each(:departments)) UNION ALL "
+    "SELECT i.* FROM co_handler c JOIN issue_state i ON i.id = c.issue_id "
+    "WHERE c.department_id IN (SELECT value FROM json_each(:departments)))"
+)
+"""The issues that one of the departments leads or co-handles, by index; one of two of these is there twice."""
+
+
 class IndexFilter(NamedTuple):
     """The filters as JSON lists; None: no restriction. ``few`` are the numbers of the only lines that qualify, None
     where they are too many to list."""
@@ -48,8 +61,17 @@ class IndexFilter(NamedTuple):
     @property
     def issue_condition(self) -> str:
         """The condition on ``issue_state s``."""
-        departments = " AND s.department_id IN (SELECT value FROM json_each(:departments))" if self.departments else ""
-        return departments + (" AND s.state IN (SELECT value FROM json_each(:states))" if self.states else "")
+        return (f" AND {_OF_DEPARTMENTS_SQL}" if self.departments else "") + self._state_condition
+
+    @property
+    def issues(self) -> str:
+        """The issues that pass, for a statement of its own: ``… FROM`` this."""
+        table = _ISSUES_OF_DEPARTMENTS_SQL if self.departments else "issue_state"
+        return f"{table} s WHERE 1{self._state_condition}"
+
+    @property
+    def _state_condition(self) -> str:
+        return " AND s.state IN (SELECT value FROM json_each(:states))" if self.states else ""
 
     @property
     def _filters_states(self) -> bool:
@@ -74,7 +96,7 @@ def resolve_filter(connection: Connection, filters: SearchFilter) -> IndexFilter
     chosen = IndexFilter(*map(_json_list, filters))
     if not chosen.issue_condition:
         return chosen
-    issues = f"SELECT id FROM issue_state s WHERE 1{chosen.issue_condition} LIMIT {MAX_NAMED_LINES + 1}"
+    issues = f"SELECT s.id FROM {chosen.issues} LIMIT {MAX_NAMED_LINES + 1}"
     found = connection.execute(issues, chosen._asdict()).fetchall()
     if len(found) > MAX_NAMED_LINES:
         return chosen

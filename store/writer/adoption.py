@@ -22,7 +22,7 @@ from store.ledger.row_mapping import (
     select_columns,
     unknown_line_from,
 )
-from store.writer.transaction import OutboxRow, Transaction
+from store.writer.transaction import OutboxRow, Transaction, store_issue_states
 
 
 def promote_unknown_lines(connection: Connection) -> int:
@@ -40,6 +40,12 @@ def promote_unknown_lines(connection: Connection) -> int:
         change.set_current(line, digest_of(canonical_json(line)))
     change.flush()
     return len(now_known) + len(grown)
+
+
+def recompute_acts_out_of_turn(connection: Connection) -> None:
+    """Recompute the states of issues with acts out of turn: the table of this version may allow some of these."""
+    issues = [row[0] for row in connection.execute("SELECT id FROM issue_state WHERE out_of_turn IS NOT NULL")]
+    store_issue_states(connection, issues, 0)
 
 
 def _unknown_lines_now_known(connection: Connection) -> list[Line]:

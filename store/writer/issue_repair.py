@@ -5,13 +5,21 @@ Stored states serve lists only; ``store/domain/issue_lifecycle.py`` says what th
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import orjson
 
 from store.db.connection import Connection
 from store.db.database import Database
-from store.writer.transaction import ISSUE_STATE_COLUMNS, compute_issue_states, issue_state_row, store_issue_states
+from store.writer.transaction import (
+    CO_HANDLER_COLUMNS,
+    ISSUE_STATE_COLUMNS,
+    co_handler_rows,
+    compute_issue_states,
+    issue_state_row,
+    store_issue_states,
+)
 
 _PAGE_SIZE = 2000
 
@@ -38,7 +46,20 @@ def _id_pages(connection: Connection) -> Iterator[list[str]]:
 
 def _differing(connection: Connection, ids: Sequence[str]) -> list[str]:
     lines, states = compute_issue_states(connection, ids)
-    wanted = {line.id: issue_state_row(line, states[line.id], 0)[:-1] for line in lines if not line.deleted}
+    present = [line for line in lines if not line.deleted]
+    wanted = {line.id: issue_state_row(line, states[line.id], 0)[:-1] for line in present}
     query = f"SELECT {ISSUE_STATE_COLUMNS} FROM issue_state WHERE id IN (SELECT value FROM json_each(?))"
-    stored = {row[0]: tuple(row) for row in connection.execute(query, (orjson.dumps(ids).decode(),))}
-    return [line_id for line_id in ids if wanted.get(line_id) != stored.get(line_id)]
+    which = orjson.dumps(ids).decode()
+    stored = {row[0]: tuple(row) for row in connection.execute(query, (which,))}
+    wanted_co = {line.id: co_handler_rows(line.id, states[line.id]) for line in present}
+    stored_co: dict[str, list[tuple[object, ...]]] = defaultdict(list)
+    query = (
+        f"SELECT {CO_HANDLER_COLUMNS} FROM co_handler WHERE issue_id IN (SELECT value FROM json_each(?)) ORDER BY 1, 3"
+    )
+    for row in connection.execute(query, (which,)):
+        stored_co[row[0]].append(tuple(row))
+    return [
+        line_id
+        for line_id in ids
+        if wanted.get(line_id) != stored.get(line_id) or wanted_co.get(line_id, []) != stored_co.get(line_id, [])
+    ]

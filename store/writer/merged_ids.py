@@ -54,10 +54,11 @@ def issues_named_by(connection: Connection, shown: Mapping[ContactOwner, set[str
     """The issues whose stored state names one of these people or units."""
     if not any(shown.values()):
         return []
-    chosen = (orjson.dumps(sorted(shown.get(kind, ()))).decode() for kind in ("unit", "person"))
+    chosen = {kind: orjson.dumps(sorted(shown.get(kind, ()))).decode() for kind in ("unit", "person")}
     rows = connection.execute(
-        "SELECT id FROM issue_state WHERE department_id IN (SELECT value FROM json_each(?)) "
-        "UNION SELECT id FROM issue_state WHERE owner_id IN (SELECT value FROM json_each(?))",
-        tuple(chosen),
+        "SELECT id FROM issue_state WHERE department_id IN (SELECT value FROM json_each(:unit)) "
+        "UNION SELECT id FROM issue_state WHERE owner_id IN (SELECT value FROM json_each(:person)) "
+        "UNION SELECT issue_id FROM co_handler WHERE department_id IN (SELECT value FROM json_each(:unit))",
+        chosen,
     )
     return [str(row[0]) for row in rows]

@@ -17,7 +17,7 @@ import orjson
 
 from store.db.connection import Connection
 from store.db.device_facts import corrected_ms, read_device_facts, write_device_facts
-from store.domain.issue_lifecycle import IssueState, compute_state
+from store.domain.issue_lifecycle import IssueState, compute_state, responsible_ids
 from store.domain.limits import read_limits
 from store.ledger.buckets import SetChecksum
 from store.ledger.hlc import is_observable, next_stamp
@@ -107,6 +107,8 @@ _INSERT_ISSUE_STATE = (
     f"INSERT OR REPLACE INTO issue_state ({ISSUE_STATE_COLUMNS}, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, "
     f"?, ?, ?, ?, ?, ?)"
 )
+CO_HANDLER_COLUMNS = "issue_id, department_id, place, step_id, disputed, owed"
+_INSERT_CO_HANDLER = f"INSERT INTO co_handler ({CO_HANDLER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
 
 
 class Transaction:
@@ -416,6 +418,10 @@ def store_issue_states(connection: Connection, issues: Sequence[str], now_ms: in
         connection.executemany(
             _INSERT_ISSUE_STATE, (issue_state_row(line, states[line.id], now_ms) for line in present.values())
         )
+        which = orjson.dumps(page).decode()
+        connection.execute("DELETE FROM co_handler WHERE issue_id IN (SELECT value FROM json_each(?))", (which,))
+        co_handlers = [row for issue_id in present for row in co_handler_rows(issue_id, states[issue_id])]
+        connection.executemany(_INSERT_CO_HANDLER, co_handlers)
 
 
 def compute_issue_states(connection: Connection, issues: Sequence[str]) -> tuple[list[Line], dict[str, IssueState]]:
@@ -430,21 +436,18 @@ def compute_issue_states(connection: Connection, issues: Sequence[str]) -> tuple
             others[line.body["issue_id"]].append(line)
     confirmation = bool(read_limits(connection).confirmation)
     lines = [readable_line_from(kinds()["issue"], row) for row in _rows_of(connection, kinds()["issue"], issues)]
-    states = {line.id: compute_state(line, others[line.id], confirmation_required=confirmation) for line in lines}
-    kept = _kept_ids(connection, (each for state in states.values() for each in (state.department_id, state.owner_id)))
-    return lines, {line_id: _with_kept_ids(state, kept) for line_id, state in states.items()} if kept else states
+    kept = _kept_ids(connection, (line for each in (lines, *others.values()) for line in each))
+    return lines, {
+        line.id: compute_state(line, others[line.id], confirmation_required=confirmation, kept_ids=kept)
+        for line in lines
+    }
 
 
-def _kept_ids(connection: Connection, ids: Iterable[str | None]) -> dict[str, str]:
+def _kept_ids(connection: Connection, lines: Iterable[Line]) -> dict[str, str]:
+    """The ids that stand for departments and owners in these lines, where they were merged."""
     query = "SELECT id, kept_id FROM merged_id WHERE id IN (SELECT value FROM json_each(?))"
-    return dict(connection.execute(query, (orjson.dumps(sorted({each for each in ids if each})).decode(),)).fetchall())
-
-
-def _with_kept_ids(state: IssueState, kept: Mapping[str, str]) -> IssueState:
-    department, owner = state.department_id or "", state.owner_id or ""
-    return state._replace(
-        department_id=kept.get(department, department) or None, owner_id=kept.get(owner, owner) or None
-    )
+    ids = sorted({each for line in lines for each in responsible_ids(line.body)})
+    return dict(connection.execute(query, (orjson.dumps(ids).decode(),)).fetchall())
 
 
 def issue_state_row(issue: Line, state: IssueState, now_ms: int) -> tuple[object, ...]:
@@ -453,6 +456,14 @@ def issue_state_row(issue: Line, state: IssueState, now_ms: int) -> tuple[object
     dates = (state.due, state.waiting_until, state.progress_at, state.closed_at, state.close_number, state.because)
     who = (state.department_id, state.owner_id)
     return (issue.id, issue.project, state.state, state.level, *who, *dates, turn, now_ms)
+
+
+def co_handler_rows(issue_id: str, state: IssueState) -> list[tuple[object, ...]]:
+    """The rows of an issue's co-handling departments: `CO_HANDLER_COLUMNS`."""
+    return [
+        (issue_id, each.department_id, place, each.step, int(each.disputed), int(each.department_id in state.owed))
+        for place, each in enumerate(state.co_handlers)
+    ]
 
 
 def select_outbox(connection: Connection, where: str = "1", limit: int = -1) -> list[OutboxRow]:

@@ -103,12 +103,13 @@ def _schema_version(database: Database) -> str:
 
 def _upgrade(database: Database, *, copied: bool = True) -> None:
     from store.db.migrations.run import upgrade  # noqa: PLC0415 - Alembic is loaded only when there is something to do
-    from store.writer.adoption import promote_unknown_lines  # noqa: PLC0415 - so are the models
+    from store.writer.adoption import promote_unknown_lines, recompute_acts_out_of_turn  # noqa: PLC0415 - so are the models
     from store.writer.safety_copy import note_missing_copy  # noqa: PLC0415 - loaded only to upgrade
 
     with translate_errors(database.path):
         upgrade(database.connection())
     with database.write() as connection:
         promote_unknown_lines(connection)
+        recompute_acts_out_of_turn(connection)
         if not copied:
             note_missing_copy(connection)

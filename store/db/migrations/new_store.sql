@@ -157,7 +157,7 @@ CREATE TABLE issue_step (
 	cause VARCHAR, 
 	merged_into VARCHAR, 
 	close_number VARCHAR, 
-	versions JSON, 
+	versions JSON, with_ids JSON, 
 	PRIMARY KEY (id)
 );
 CREATE INDEX issue_step_issue ON issue_step (issue_id);
@@ -581,7 +581,6 @@ CREATE TABLE dismissed (
 );
 CREATE INDEX history_lost ON history (id) WHERE reason = 'superseded';
 CREATE INDEX issue_state_owner ON issue_state (owner_id);
-CREATE INDEX issue_step_turned_back ON issue_step (issue_id) WHERE act IN ('returned', 'rejected', 'reopened') AND deleted = 0;
 CREATE TABLE "carried_round" (
 	n INTEGER NOT NULL, 
 	began BIGINT NOT NULL, 
@@ -694,4 +693,15 @@ CREATE TABLE merged_id (
 );
 CREATE INDEX merged_id_kept ON merged_id (kept_id);
 CREATE INDEX contact_further ON contact (further_of);
-INSERT INTO "alembic_version" VALUES ('0015');
+CREATE TABLE co_handler (
+	issue_id VARCHAR NOT NULL, 
+	department_id VARCHAR NOT NULL, 
+	place INTEGER NOT NULL, 
+	step_id VARCHAR, 
+	disputed BOOLEAN NOT NULL, 
+	owed BOOLEAN NOT NULL, 
+	PRIMARY KEY (issue_id, department_id)
+);
+CREATE INDEX co_handler_department ON co_handler (department_id, issue_id);
+CREATE INDEX issue_step_turned_back ON issue_step (issue_id) WHERE act IN ('returned', 'rejected', 'reopened', 'disputed') AND deleted = 0;
+INSERT INTO "alembic_version" VALUES ('0016');

@@ -14,7 +14,8 @@ from store.ledger.models.base import Day, Id, LedgerLine, Moment, ReadVersion, S
 
 
 class IssueStep(LedgerLine, table=True):
-    """One act of the transition table in domain.md, with its fields: a reason, a date, a department, an owner."""
+    """One act of the transition table in domain.md, with its fields: a reason, a date, a department, an owner.
+    ``with_ids``: the departments that co-handle an assigned issue."""
 
     __tablename__ = "issue_step"
     __table_args__ = (
@@ -22,7 +23,7 @@ class IssueStep(LedgerLine, table=True):
         Index(
             "issue_step_turned_back",
             "issue_id",
-            sqlite_where=sql("act IN ('returned', 'rejected', 'reopened') AND deleted = 0"),
+            sqlite_where=sql("act IN ('returned', 'rejected', 'reopened', 'disputed') AND deleted = 0"),
         ),
     )
     area: ClassVar[Area] = Area.ISSUE
@@ -39,12 +40,13 @@ class IssueStep(LedgerLine, table=True):
     act: Literal[
         "recorded", "assigned", "accepted", "disputed", "progress", "waiting", "extended", "escalated", "resolved",
         "settled", "confirmed", "rejected", "approved", "returned", "reopened", "cancelled", "reminded", "supervised",
-        "told",
+        "told", "opinion", "passed_on",
     ] = Field(sa_type=String)  # fmt: skip
     at: Moment | None = None
     text: str | None = None
     reason: str | None = None
     department_id: Id | None = None
+    with_ids: list[Id] | None = Field(default=None, sa_type=JSON)
     owner_id: Id | None = None
     due: Day | None = None
     until: Day | None = None

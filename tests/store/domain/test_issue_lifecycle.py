@@ -47,7 +47,11 @@ STAYS: dict[str, set[State]] = {
     "reminded": set(STATES) - {"closed", "cancelled"},
     "supervised": set(STATES) - {"closed", "cancelled"},
     "told": set(STATES),
+    "assigned": {"assigned", "in_progress", "waiting"},
+    "passed_on": {"escalated"},
 }
+AT_A_MEETING: set[State] = {"open", "assigned", "in_progress", "waiting"}
+"""A meeting decides these as well; what names no meeting does not."""
 PATHS: dict[State, tuple[str, ...]] = {
     "open": (),
     "cancelled": ("cancelled",),
@@ -110,12 +114,16 @@ def test_what_is_allowed_is_what_the_table_has(state: State) -> None:
     from_table = {act for source, act in MOVES if source == state} | {
         act for act, where in STAYS.items() if state in where
     }
-    assert set(allowed_acts(state)) == from_table - {"recorded"}
+    more = {"opinion"} if state not in ("closed", "cancelled") else set()
+    more |= {"resolved"} if state in AT_A_MEETING else set()
+    assert set(allowed_acts(state)) == from_table - {"recorded"} | more
 
 
 def test_roles_narrow_what_is_allowed() -> None:
     """Only the bureau is offered to approve and return (R48), only a department or butler to settle."""
     assert allowed_acts("settled", ["bureau"]) == ("approved", "returned", "reminded", "supervised")
+    assert "passed_on" in allowed_acts("escalated", ["lead_leader"])
+    assert "passed_on" not in allowed_acts("escalated", ["butler", "department", "principal_leader"])
     assert "approved" not in allowed_acts("settled", ["butler", "department"])
     assert "settled" in allowed_acts("in_progress", ["department"])
     assert allowed_acts("closed", ["principal_leader"]) == ()
@@ -153,12 +161,31 @@ def test_escalation_climbs_to_the_principal_leader() -> None:
     assert compute_state(issue(), [step(1, "assigned"), step(2, "escalated", level=3)]).level == 3
 
 
-def test_a_meeting_of_another_level_resolves_nothing() -> None:
-    """An escalated issue is resolved at a meeting of its level."""
-    escalated = [step(1, "assigned"), step(2, "escalated", level=3)]
-    low, right = step(3, "resolved", level=2), step(3, "resolved", level=3)
-    assert compute_state(issue(), [*escalated, low]).out_of_turn == (low.id,)
-    assert compute_state(issue(), [*escalated, right]).state == "in_progress"
+def test_a_meeting_of_a_lower_level_resolves_nothing() -> None:
+    """An escalated issue is resolved at a meeting of its level or above."""
+    for level, at in ((3, 2), (2, 1), (2, 2), (2, 3), (3, 3)):
+        escalated, resolved = [step(1, "assigned"), step(2, "escalated", level=level)], step(3, "resolved", level=at)
+        found = compute_state(issue(), [*escalated, resolved])
+        assert (found.state, found.out_of_turn) == (
+            ("in_progress", ()) if at >= level else ("escalated", (resolved.id,))
+        )
+
+
+@pytest.mark.proves("R34", "R36")
+@pytest.mark.parametrize("state", STATES)
+def test_a_meeting_decides_any_open_issue(state: State) -> None:
+    """What a meeting decided sets any issue going that is not settled; without a meeting only escalated ones."""
+    decided = compute_state(issue(), [*life(*PATHS[state]), step(9, "resolved", level=3, meeting_id=HERE)])
+    assert (decided.state == "in_progress" and not decided.out_of_turn) == (state in {*AT_A_MEETING, "escalated"})
+
+
+def test_the_lead_leader_passes_on_to_the_principal_leader() -> None:
+    """What waits at level 2 goes to level 3 and stays escalated; from another level nothing is passed on."""
+    for level in (1, 2, 3):
+        passed = step(3, "passed_on")
+        found = compute_state(issue(), [step(1, "assigned"), step(2, "escalated", level=level), passed])
+        assert (found.state, found.level) == ("escalated", 3 if level == 2 else level)
+        assert (found.out_of_turn == ()) == (level == 2)
 
 
 def test_two_devices_that_acted_apart_leave_one_act_out_of_turn() -> None:
@@ -251,6 +278,8 @@ STEPS = st.builds(
     st.sampled_from([*TRANSITIONS, "audited"]),
     st.sampled_from([HERE, THERE]),
     level=st.integers(1, 3),
+    department_id=st.sampled_from([DEPARTMENT, HERE, THERE]),
+    with_ids=st.lists(st.sampled_from([HERE, THERE]), max_size=2),
     due=st.sampled_from(["2026-03-01", "2026-04-01"]),
     until=st.just("2026-05-01"),
     versions=st.lists(
