@@ -341,10 +341,12 @@ class FetchAnswer(WireMessage):
 
 
 class ClaimedOwner(WireMessage):
-    """The project and department that an issue or procedure has by what the device knows of it."""
+    """The project and department that an issue or procedure has by what the device knows of it, and the departments
+    that co-handle it."""
 
     project: Uuid | None = None
     department: Uuid | None = None
+    co_handlers: list[Uuid] = []
 
 
 class VerifyRequest(WireMessage):

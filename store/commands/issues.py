@@ -177,7 +177,7 @@ def step_draft(
     if unknown := offered.keys() - {*rule.needs, *rule.takes, "at", "meeting"}:
         raise TypeError(f"{verb} takes no {', '.join(sorted(unknown))}")
     spoken = _disputed_part(connection, row, offered) if verb == "dispute" else {}
-    _check_allowed(row, "opinion" if spoken else rule.act, verb)
+    _check_allowed(row, "opinion" if spoken else rule.act, verb, at_meeting="meeting" in offered)
     if verb == "opinion":
         spoken = {"department_id": speaking_department(connection, row, _text(offered.pop("department", None)))}
     if verb == "escalate" and row.proposed:
@@ -195,10 +195,11 @@ def step_draft(
     return row.id, Draft("issue_step", step, row.project_id, new_id(ledger.wall_clock()))
 
 
-def _check_allowed(row: IssueRow, act: str, verb: str) -> None:
-    possible = allowed_acts(row.state)
+def _check_allowed(row: IssueRow, act: str, verb: str, *, at_meeting: bool) -> None:
+    possible = allowed_acts(row.state, at_meeting=at_meeting, same_department=True)
     if act not in possible or (verb == "pass-on" and row.level != TOP_LEVEL - 1):
-        verbs = ", ".join(VERB_BY_ACT[name] for name in possible)
+        usual = [name for name in allowed_acts(row.state) if name != "opinion" or row.co_handlers]
+        verbs = ", ".join(VERB_BY_ACT[name] for name in usual)
         raise ActNotAllowed(number=row.number, state=row.state, verb=verb, allowed=verbs)
 
 
@@ -287,9 +288,7 @@ def _level_of_decision(
     connection: Connection, row: IssueRow, body: Mapping[str, object], chaired_at: int | None
 ) -> int:
     """The level at which an issue is resolved: that of the meeting, or where none is named the issue's. Raises
-    `MeetingTooLow`, and `FieldMissing` where only a meeting may decide."""
-    if "meeting_id" not in body and row.state != "escalated":
-        raise FieldMissing(verb="resolve", fields="meeting")
+    `MeetingTooLow`."""
     stored = connection.execute("SELECT level FROM meeting WHERE id = ?", (body.get("meeting_id"),)).fetchone()
     level = chaired_at or (int(stored[0]) if stored else row.level)
     if row.state == "escalated" and level < row.level:

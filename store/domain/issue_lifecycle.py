@@ -176,14 +176,20 @@ def _with_kept_ids(line: Line, kept_ids: Mapping[str, str]) -> Line:
     return line._replace(body=body)
 
 
-def allowed_acts(state: State, roles: Iterable[str] | None = None) -> tuple[str, ...]:
-    """The acts that the table allows from ``state``, in its order, some of them only at a meeting or to the department
-    that leads already; with ``roles`` only those of these roles."""
+def allowed_acts(
+    state: State, roles: Iterable[str] | None = None, *, at_meeting: bool = False, same_department: bool = False
+) -> tuple[str, ...]:
+    """The acts that the table allows from ``state``, in its order; with ``roles`` only those of these roles. Also those
+    that only a meeting does, or that leave the leading department as it is, where the act is one of those."""
     own = None if roles is None else frozenset(roles)
     return tuple(
         act
         for act, rule in TRANSITIONS.items()
-        if state in (*rule.sources, *rule.at_meeting, *rule.same_department)
+        if (
+            state in rule.sources
+            or (at_meeting and state in rule.at_meeting)
+            or (same_department and state in rule.same_department)
+        )
         and act != "recorded"
         and (own is None or not own.isdisjoint(rule.roles))
     )

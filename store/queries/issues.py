@@ -97,7 +97,8 @@ class IssueRow:
 @dataclass(frozen=True, slots=True)
 class Step:
     """One act on an issue. ``at`` is the moment it happened, or was written where nothing else is said; ``author`` a
-    name; ``stamp`` and ``device`` say which version this is."""
+    name; ``others`` the departments that an assignment adds to the leading one; ``stamp`` and ``device`` say which
+    version this is."""
 
     id: str
     act: str
@@ -116,6 +117,7 @@ class Step:
     evidence: str | None
     cause: str | None
     merged_into: str | None
+    others: str | None
     stamp: int
     device: str
     out_of_turn: bool
@@ -237,7 +239,9 @@ def steps_of_issue(connection: Connection, issue_id: str, out_of_turn: tuple[str
     rows = connection.execute(
         f"SELECT t.id, t.act, t.at, t.author_id, {person_name_sql('t.author_id')}, t.text, t.reason, "
         f"u.name, o.name, t.due, "
-        "t.until, t.level, t.meeting_id, t.measure, t.evidence, t.cause, t.merged_into, t.stamp, "
+        "t.until, t.level, t.meeting_id, t.measure, t.evidence, t.cause, t.merged_into, "
+        "(SELECT group_concat(coalesce(w.name, j.value), '、' ORDER BY j.key) FROM json_each(t.with_ids) j "
+        f"LEFT JOIN unit w ON w.id = {kept_id_sql('j.value')}), t.stamp, "
         f"t.device_id FROM issue_step t LEFT JOIN person o ON o.id = {kept_id_sql('t.owner_id')} "
         f"LEFT JOIN unit u ON u.id = {kept_id_sql('t.department_id')} "
         "WHERE t.issue_id = ? AND t.deleted = 0 ORDER BY t.stamp, t.device_id, t.id",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import orjson
 
@@ -35,10 +36,17 @@ def checksums_by_bucket(connection: Connection, groups: Iterable[str] | None = N
     return {row[0]: SetChecksum(*row[1:]) for row in rows if chosen is None or bucket_group(row[0]) in chosen}
 
 
-def owners_of_buckets(connection: Connection, buckets: Iterable[str]) -> dict[str, tuple[str | None, str | None]]:
-    """Project and department of those of the buckets that are an issue's or a procedure's, as far as they are known
-    here."""
-    owners: dict[str, tuple[str | None, str | None]] = {}
+class KnownOwner(NamedTuple):
+    """Project, leading department and co-handling departments of an issue's or a procedure's bucket, as known here."""
+
+    project: str | None
+    department: str | None
+    co_handlers: tuple[str, ...] = ()
+
+
+def owners_of_buckets(connection: Connection, buckets: Iterable[str]) -> dict[str, KnownOwner]:
+    """Whose are those of the buckets that are an issue's or a procedure's, as far as it is known here?"""
+    owners: dict[str, KnownOwner] = {}
     names = list(buckets)
     for area, table in ((Area.ISSUE, "issue_state"), (Area.PROCEDURE, "procedure")):
         ids = [name.partition(":")[2] for name in names if name.startswith(f"{area}:")]
@@ -46,8 +54,18 @@ def owners_of_buckets(connection: Connection, buckets: Iterable[str]) -> dict[st
             f"SELECT id, project_id, department_id FROM {table} WHERE id IN (SELECT value FROM json_each(?))",
             (orjson.dumps(ids).decode(),),
         )
-        owners |= {f"{area}:{root}": (project, department) for root, project, department in rows}
+        owners |= {f"{area}:{root}": KnownOwner(project, department) for root, project, department in rows}
+    issues = [name.partition(":")[2] for name in owners if name.startswith(f"{Area.ISSUE}:")]
+    for issue, department in connection.execute(_CO_HANDLERS, (orjson.dumps(issues).decode(),)):
+        owner = owners[f"{Area.ISSUE}:{issue}"]
+        owners[f"{Area.ISSUE}:{issue}"] = owner._replace(co_handlers=(*owner.co_handlers, department))
     return owners
+
+
+_CO_HANDLERS = (
+    "SELECT issue_id, department_id FROM co_handler WHERE issue_id IN (SELECT value FROM json_each(?)) "
+    "ORDER BY issue_id, place"
+)
 
 
 def buckets_of_unknown_kinds(connection: Connection) -> set[str]:

@@ -384,7 +384,7 @@ class SyncLedger(Ledger):
         """The buckets in which this version keeps what it does not know, and a newer central perhaps does not."""
         return checksums.buckets_of_unknown_kinds(self.database.connection())
 
-    def bucket_owners(self, buckets: Iterable[str]) -> dict[str, tuple[str | None, str | None]]:
+    def bucket_owners(self, buckets: Iterable[str]) -> dict[str, checksums.KnownOwner]:
         """Project and department of the issues and procedures among these buckets."""
         return checksums.owners_of_buckets(self.database.connection(), buckets)
 

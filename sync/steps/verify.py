@@ -46,7 +46,10 @@ async def verify(device: Device, central: Central, stats: RoundStats, hello_answ
 def _claimed_owners(device: Device, buckets: list[str]) -> dict[str, ClaimedOwner]:
     """Whose the issues and procedures are by what this device knows: the central does not say which it has."""
     owners = device.ledger.bucket_owners(buckets)
-    return {bucket: ClaimedOwner(project=owner[0], department=owner[1]) for bucket, owner in owners.items()}
+    return {
+        bucket: ClaimedOwner(project=owner.project, department=owner.department, co_handlers=list(owner.co_handlers))
+        for bucket, owner in owners.items()
+    }
 
 
 async def _repair_differences(device: Device, central: Central, stats: RoundStats) -> bool:

@@ -16,6 +16,12 @@ def command_fields(values: FormValues) -> dict[str, Any]:
     return dict(values)
 
 
+def act_fields(values: FormValues) -> dict[str, Any]:
+    """As `without_blanks`; but where the other departments of an assignment are blank, there are none."""
+    others = {name: "" for name in ("others",) if name in values and is_blank(values[name])}
+    return {**without_blanks(values), **others}
+
+
 def without_blanks(values: FormValues) -> dict[str, Any]:
     """As `command_fields`, only the fields that are filled in: a new line has no others."""
     return {name: value for name, value in values.items() if not is_blank(value)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from store import commands
 from store.exceptions import DeviceStateError
 from tui.data import readers
-from tui.data.form_values import FormValues, without_blanks
+from tui.data.form_values import FormValues, act_fields, without_blanks
 from tui.data.meeting_draft import MEETING_DRAFT_KEY, MeetingDraft, minutes_texts
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def write_decision(writer: Writer, meeting: MeetingDraft, issue: tuple[str, str]
     head = without_blanks(meeting.register_values()) if new else None
     try:
         return writer.run(
-            lambda ledger: commands.meetings.decide(ledger, meeting.session, issue, verb, without_blanks(fields), head)
+            lambda ledger: commands.meetings.decide(ledger, meeting.session, issue, verb, act_fields(fields), head)
         )
     except Exception:
         if new:

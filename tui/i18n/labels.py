@@ -33,7 +33,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "type",
     ),
     "today": (
-        "overdue", "returned", "due", "turn", "refused", "lost", "approval", "stale", "silent", "draft",
+        "decision", "opinion", "overdue", "returned", "due", "turn", "refused", "lost", "approval", "stale", "silent",
+        "draft",
     ),
     "trouble": ("revoked", "upgrade_required", "declined", "not_enrolled", "clock", "other"),
     "time_unit": ("day", "hour", "minute", "second"),
@@ -66,8 +67,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "bin": ("deleted", "taken_back", "rejected"),
     "adjustment": ("added", "changed", "removed"),
     "act": (
-        "assign", "accept", "dispute", "progress", "wait", "extend", "escalate", "resolve", "settle", "confirm",
-        "reject", "approve", "return", "reopen", "cancel", "remind", "supervise", "tell",
+        "assign", "accept", "dispute", "progress", "wait", "extend", "opinion", "escalate", "pass-on", "resolve",
+        "settle", "confirm", "reject", "approve", "return", "reopen", "cancel", "remind", "supervise", "tell",
     ),
     "option": (
         "act", "annexes", "at", "basis", "cause", "chair", "code", "contract", "day", "department", "departments",

@@ -49,7 +49,8 @@ def approval_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[ApprovalR
 
 def _title(row: ApprovalRow) -> Spans:
     again = ((_("again") + "  ", "warn"),) if row.returned or row.because else ()
-    return (*again, (row.title, ""))
+    owed = ((_("without {departments}").format(departments=row.owed) + "  ", "warn"),) if row.owed else ()
+    return (*again, *owed, (row.title, ""))
 
 
 def approval_pages(approval: ApprovalDetail, reader_id: str | None, now_ms: int) -> ApprovalPages:

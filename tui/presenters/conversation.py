@@ -67,6 +67,7 @@ def _step_blocks(
 def _step_facts(step: Step, now_ms: int, was_due: str | None, meetings: Mapping[str, str]) -> Spans:
     facts: Sequence[tuple[str, str | None]] = (
         (_("Department"), step.department),
+        (_("With"), step.others),
         (_("Owner"), step.owner),
         (_("Due"), _due(step, now_ms, was_due)),
         (_("Waiting until"), format_day(step.until, now_ms)),

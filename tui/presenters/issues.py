@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from store.values.workdays import is_assumed
+from tui.i18n.co_handling_text import co_handling_text
 from tui.i18n.dates import format_day, format_moment
 from tui.i18n.translate import N_, _, value_label
 from tui.presenters.common import light_cell, light_with_label, widest_label
@@ -34,10 +35,17 @@ def issue_columns(now_ms: Callable[[], int], *, of_project: bool = False) -> Seq
         ListColumn(N_("Issue"), 16, lambda row: row.title, grow_share=5),
         *(() if of_project else (project,)),
         ListColumn(N_("State"), widest_label("state"), _state),
-        ListColumn(N_("Department"), 10, lambda row: row.department or "", grow_share=1, min_list_width=64),
+        ListColumn(N_("Department"), 10, _departments, grow_share=1, min_list_width=64),
         ListColumn(N_("Owner"), 7, lambda row: row.owner or "", min_list_width=72),
         ListColumn(N_("Due"), 6, lambda row: _due(row, now_ms())),
     )
+
+
+def _departments(row: IssueRow) -> Cell:
+    """The leading department; before it, how many others have not spoken."""
+    owed = sum(each.owed for each in row.co_handlers)
+    mark: Spans = ((_("{n} owed").format(n=owed) + " ", "warn"),) if owed else ()
+    return (*mark, (row.department or "", ""))
 
 
 def _state(row: IssueRow) -> Cell:
@@ -92,6 +100,7 @@ def issue_facts(detail: IssueDetail, now_ms: int) -> list[PageBlock]:
             (_("Must act now"), _responsible_party_text(detail)),
             (_("Proposed"), _proposal(row.proposed)),
             (_("Department"), row.department),
+            *((_("With"), co_handling_text(each)) for each in row.co_handlers),
             (_("Owner"), row.owner),
             (_("Due"), _due_text(row.due, now_ms)),
             (_("Waiting until"), format_day(row.waiting_until, now_ms)),

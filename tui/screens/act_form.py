@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from store import commands, queries
 from tui.data import readers
-from tui.data.form_values import FormValues, without_blanks
+from tui.data.form_values import FormValues, act_fields, without_blanks
 from tui.data.issue_acts import act_on_issues
 from tui.i18n.translate import N_, _, error_text, value_label
+from tui.screens.acts import SPEAKING_VERBS
 from tui.screens.form import Form, FormState, missing_line_state
 from tui.screens.issue_form import DAY_HINT
 from tui.screens.panels import Confirm
+from tui.screens.register_fields import NAMES_HINT
 from tui.widgets.autocomplete import NameField
 from tui.widgets.day_field import DayField
 from tui.widgets.fields import ChoiceField, FormField, MultilineField, TextField
@@ -21,6 +23,8 @@ from tui.widgets.page import PageBlock, PageHeading, PageTitle, Passage
 
 if TYPE_CHECKING:
     from store.commands.issues import Verb
+    from store.queries.co_handling import CoHandling
+    from store.queries.issues import IssueRow
     from tui.data.issue_acts import IssueActResult
     from tui.data.reader import Reader
 
@@ -85,7 +89,13 @@ class ActForm(Form):
         if self.verb == "assign":
             values |= {"department": row.department or "", "owner": row.owner or "", "due": row.due or ""}
             named = {row.department: row.department_id, row.owner: row.owner_id}
+            values["others"] = "、".join(each.department or "" for each in row.co_handlers)
+            named |= {each.department: each.department_id for each in row.co_handlers}
             ids = {name: line_id for name, line_id in named.items() if name and line_id}
+        if self.verb in SPEAKING_VERBS:
+            speaking = _own_part(row, reader.run(queries.own_work.own_departments))
+            values["department"] = speaking.department or "" if speaking else ""
+            ids = {speaking.department: speaking.department_id} if speaking and speaking.department else {}
         return FormState(values, ids, head=f"{row.number}  {row.title}")
 
     def action_save(self) -> None:
@@ -113,7 +123,7 @@ class ActForm(Form):
 
     def write_act(self, reader: Reader, values: FormValues) -> str:
         """Write the step on the one issue."""
-        fields = without_blanks(values)
+        fields = act_fields(values)
         return reader.writer.run(lambda ledger: commands.issues.act(ledger, self.issue_id, self.verb, **fields)).id
 
     def after_save(self, line_id: str | None) -> None:
@@ -130,6 +140,14 @@ class ActForm(Form):
         self.dismiss(None)
         if done < len(self._outcomes):
             self.app.push_screen(Confirm(_outcome_blocks(self._outcomes), lambda: None))
+
+
+def _own_part(row: IssueRow, departments: Sequence[str]) -> CoHandling | None:
+    """The part that the reader's department has in an issue, or else the only one that is owed; None: not clear."""
+    own = [each for each in row.co_handlers if each.department_id in departments]
+    owed = [each for each in row.co_handlers if each.owed]
+    choices = own or ([] if row.department_id in departments else owed)
+    return choices[0] if len(choices) == 1 else None
 
 
 def _outcome_blocks(outcomes: Sequence[IssueActResult]) -> list[PageBlock]:
@@ -150,7 +168,8 @@ def _field(name: str) -> FormField:
     if name in ("due", "until"):
         return DayField(name, _LABELS[name], hint=DAY_HINT, toward="future", asked_back=True)
     if name in _KINDS:
-        return NameField(name, _LABELS[name], _KINDS[name])
+        several = name == "others"
+        return NameField(name, _LABELS[name], _KINDS[name], several=several, hint=NAMES_HINT if several else "")
     if name == "level":
         return ChoiceField(name, _LABELS[name], ("1", "2", "3"), lambda level: value_label("level", level))
     if name == "cause":
@@ -159,9 +178,10 @@ def _field(name: str) -> FormField:
     return TextField(name, _LABELS[name])
 
 
-_KINDS = {"department": "unit", "owner": "person", "merged_into": "issue"}
+_KINDS = {"department": "unit", "others": "unit", "owner": "person", "merged_into": "issue"}
 _LABELS = {
     "department": N_("Department"),
+    "others": N_("With"),
     "owner": N_("Owner"),
     "due": N_("Due"),
     "until": N_("Until"),

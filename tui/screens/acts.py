@@ -25,7 +25,9 @@ LETTERS = {
     "progress": "p",
     "wait": "w",
     "extend": "e",
+    "opinion": "f",
     "escalate": "u",
+    "pass-on": "h",
     "resolve": "m",
     "settle": "s",
     "confirm": "y",
@@ -42,7 +44,8 @@ LETTERS = {
 
 ACT_BY_VERB = {
     "assign": "assigned", "accept": "accepted", "dispute": "disputed", "progress": "progress", "wait": "waiting",
-    "extend": "extended", "escalate": "escalated", "resolve": "resolved", "settle": "settled", "confirm": "confirmed",
+    "extend": "extended", "opinion": "opinion", "escalate": "escalated", "pass-on": "passed_on",
+    "resolve": "resolved", "settle": "settled", "confirm": "confirmed",
     "reject": "rejected", "approve": "approved", "return": "returned", "reopen": "reopened", "cancel": "cancelled",
     "remind": "reminded", "supervise": "supervised", "tell": "told",
 }  # fmt: skip
@@ -53,13 +56,17 @@ LIKELY_VERBS = {
     "assigned": ("accept", "dispute", "remind"),
     "in_progress": ("settle", "progress", "wait", "extend", "escalate"),
     "waiting": ("progress", "extend", "escalate"),
-    "escalated": ("resolve", "assign"),
+    "escalated": ("resolve", "pass-on", "assign"),
     "settled": ("approve", "return", "confirm", "reject"),
     "pending_approval": ("approve", "return"),
     "closed": ("tell", "reopen"),
     "cancelled": ("tell",),
 }
 """What is mostly done next in each state."""
+SPEAKING_VERBS = ("opinion", "dispute")
+"""What a department does that co-handles an issue and does not lead it."""
+_ASSIGNABLE = ("open", "escalated")
+_PASSED_ON_LEVEL = 2
 BULK_VERBS = ("remind", "supervise", "tell", "assign", "extend")
 """Acts that can be done on several issues with the same words."""
 
@@ -98,7 +105,7 @@ class ActsMenu(Menu):
 
     def items_for(self, view: IssueView) -> list[MenuItem]:
         """The acts on one issue."""
-        return act_items(view.detail.row, view.roles, own=view.is_readers_own)
+        return act_items(view.detail.row, view.roles, own=view.is_readers_own, departments=view.departments)
 
     def _read_several(self, reader: Reader) -> tuple[list[IssueRow], tuple[str, ...]]:
         rows = reader.run(queries.issues.issues_by_id, reader.thresholds(), self._issue_ids)
@@ -130,28 +137,43 @@ class ActsMenu(Menu):
         await self.app.open_screen("act_form", first, item.id, *others)
 
 
-def act_items(row: IssueRow, roles: tuple[str, ...], *, own: bool = False) -> list[MenuItem]:
+def act_items(
+    row: IssueRow, roles: tuple[str, ...], *, own: bool = False, departments: Sequence[str] = (), meeting: int = 0
+) -> list[MenuItem]:
     """The acts of these roles on an issue in its state, the possible ones first. A device that knows of no role offers
-    every act; so does a bureau's, which may enter what others decide. An issue of one's ``own`` cannot be approved."""
+    every act; so does a bureau's, which may enter what others decide. An issue of one's ``own`` cannot be approved;
+    ``departments`` are the reader's, ``meeting`` the level of the meeting that sits, 0 where none does."""
     from store.domain.permissions import ISSUE_STEP, may_write  # noqa: PLC0415 - the store is not imported before the first paint
 
+    speaks_only = set(roles) == {"department"} and row.department_id not in departments and bool(row.co_handlers)
     offered: list[MenuItem] = []
     for verb, act in ACT_BY_VERB.items():
-        if roles and not may_write(roles, ISSUE_STEP, act, level=row.level):
+        if roles and not may_write(roles, ISSUE_STEP, act, level=meeting or row.level):
             continue
-        why = _("you recorded or settled it yourself") if own and verb == "approve" else _forbidden_because(act, row)
-        offered.append(MenuItem(verb, value_label("act", verb), LETTERS[verb], why, not why))
+        if speaks_only and verb not in SPEAKING_VERBS:
+            continue
+        why = _forbidden_because("opinion" if speaks_only else act, row, meeting)
+        if own and verb == "approve":
+            why = _("you recorded or settled it yourself")
+        note = _("only who co-handles") if not why and act == "assigned" and row.state not in _ASSIGNABLE else why
+        offered.append(MenuItem(verb, value_label("act", verb), LETTERS[verb], note, not why))
     return sorted(offered, key=lambda item: not item.possible)
 
 
-def _forbidden_because(act: str, row: IssueRow) -> str:
+def _forbidden_because(act: str, row: IssueRow, meeting: int) -> str:
     """Why the issue's state forbids an act; empty where it allows it."""
-    from store.domain.issue_lifecycle import TRANSITIONS  # noqa: PLC0415 - the store is not imported before the first paint
+    from store.domain.issue_lifecycle import TRANSITIONS, allowed_acts  # noqa: PLC0415 - the store is not imported before the first paint
 
     sources = TRANSITIONS[act].sources
     if row.state == "settled" and act in ("approved", "returned") and row.must_act == "butler":
         return _("the enterprise must confirm it first")
-    if row.state in sources:
+    if act == "opinion" and not row.co_handlers:
+        return _("only where other departments co-handle")
+    if act == "passed_on" and row.state == "escalated" and row.level != _PASSED_ON_LEVEL:
+        return _("only when {states}").format(states=value_label("level", str(_PASSED_ON_LEVEL)))
+    if act == "resolved" and row.state == "escalated" and 0 < meeting < row.level:
+        return _("only at a meeting of level {level}").format(level=value_label("level", str(row.level)))
+    if act in allowed_acts(row.state, at_meeting=meeting > 0, same_department=True):
         return ""
     return _("only when {states}").format(states=_(" / ").join(value_label("state", source) for source in sources))
 
@@ -161,7 +183,7 @@ def bulk_act_items(rows: Sequence[IssueRow], roles: tuple[str, ...]) -> list[Men
     offered: list[MenuItem] = []
     for verb in BULK_VERBS:
         allowing = [one for row in rows for one in act_items(row, roles) if one.id == verb]
-        able = sum(one.possible for one in allowing)
+        able = sum(one.possible and not one.note for one in allowing)
         if allowing:
             note = _("possible for {able} of {n}").format(able=able, n=len(rows))
             offered.append(MenuItem(verb, value_label("act", verb), LETTERS[verb], note, able > 0))
@@ -171,6 +193,9 @@ def bulk_act_items(rows: Sequence[IssueRow], roles: tuple[str, ...]) -> list[Men
 def likely_items(view: IssueView) -> list[MenuItem]:
     """What is mostly done next with an issue, as far as the reader may do it now; a proposed escalation first."""
     row = view.detail.row
-    possible = {one.id: one for one in act_items(row, view.roles, own=view.is_readers_own) if one.possible}
-    wanted = (*(("escalate",) if row.proposed else ()), *LIKELY_VERBS.get(row.state, ()))
+    items = act_items(row, view.roles, own=view.is_readers_own, departments=view.departments)
+    possible = {one.id: one for one in items if one.possible}
+    owed = any(each.owed and each.department_id in view.departments for each in row.co_handlers)
+    first = (*(("escalate",) if row.proposed else ()), *(("opinion",) if owed else ()))
+    wanted = (*first, *LIKELY_VERBS.get(row.state, ()))
     return [possible[verb] for verb in dict.fromkeys(wanted) if verb in possible]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from store.queries.issues import IssueFilter
     from store.queries.own_work import IssueNeed
 
-STATES = ("unfinished", "", *FAMILIES["state"])
+STATES = ("unfinished", "owed", "", *FAMILIES["state"])
 LIGHTS = ("", *FAMILIES["light"])
 
 
@@ -52,8 +52,9 @@ class IssueFilterValues:
         from store.queries.issues import IssueFilter  # noqa: PLC0415 - the store is not imported before the first paint
 
         return IssueFilter(
-            state=self.state if self.state not in ("", "unfinished") else None,  # type: ignore[arg-type]
+            state=self.state if self.state not in ("", "unfinished", "owed") else None,  # type: ignore[arg-type]
             unfinished=self.state == "unfinished",
+            owed=self.state == "owed",
             light=self.light or None,  # type: ignore[arg-type]
             department=self.department_id,
             project=self.project_id,
@@ -74,7 +75,9 @@ UNFINISHED = IssueFilterValues()
 
 def state_label(state: str) -> str:
     """The label of a choice of states."""
-    return {"unfinished": _("unfinished"), "": _("all")}.get(state) or value_label("state", state)
+    return {"unfinished": _("unfinished"), "owed": _("opinion still owed"), "": _("all")}.get(state) or value_label(
+        "state", state
+    )
 
 
 class ListFilterPanel(Panel):

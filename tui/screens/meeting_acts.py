@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui.data.form_values import FormValues
 from tui.data.meeting_draft import MeetingDraft
 from tui.data.meeting_writes import write_decision
-from tui.i18n.translate import _, value_label
+from tui.i18n.translate import _
 from tui.screens.act_form import ActForm
 from tui.screens.acts import ActsMenu, act_items
 from tui.screens.panels import MenuItem
@@ -38,9 +37,9 @@ class MeetingActsMenu(ActsMenu):
         self._bindings.bind("l", f"pick('{DISCUSSED}')", show=False)
 
     def items_for(self, view: IssueView) -> list[MenuItem]:
-        """The acts on the issue; a meeting resolves what was escalated to its own level."""
-        row, level = view.detail.row, self._meeting.level
-        found = [_limit_to_level(one, row.level, level) for one in act_items(row, view.roles, own=view.is_readers_own)]
+        """The acts on the issue; a meeting decides what is open, and what was escalated to its level or below."""
+        own, level = view.is_readers_own, self._meeting.level
+        found = act_items(view.detail.row, view.roles, own=own, departments=view.departments, meeting=level)
         found.insert(sum(one.possible for one in found), MenuItem(DISCUSSED, _("discussed, nothing decided"), "l"))
         return sorted(found, key=lambda item: not item.possible)
 
@@ -50,13 +49,6 @@ class MeetingActsMenu(ActsMenu):
             self._discussed()
         else:
             await self.app.push_screen(DecisionForm(self._meeting, self._issue, item.id), self._done)
-
-
-def _limit_to_level(item: MenuItem, of_issue: int, of_meeting: int) -> MenuItem:
-    if item.id != "resolve" or not item.possible or of_issue == of_meeting:
-        return item
-    note = _("only at a meeting of level {level}").format(level=value_label("level", str(of_issue)))
-    return replace(item, possible=False, note=note)
 
 
 class DecisionForm(ActForm):

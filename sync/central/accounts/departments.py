@@ -1,23 +1,32 @@
-"""The department of a bucket: an issue belongs to the one it is assigned to, a procedure to the one it names."""
+"""The departments of a bucket: of an issue those that lead and co-handle it, of a procedure the one that it names."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from store.domain.issue_lifecycle import compute_state
 from store.ledger.buckets import Area
 from store.ledger.line import Line
 
 
-def department_of(bucket: str, lines: Sequence[Line]) -> str | None:
-    """The department (a unit's id) of an issue's or procedure's bucket; None while its own line has not arrived."""
+class BucketDepartments(NamedTuple):
+    """The departments of a bucket (ids of units): the ``leading`` one, and the others, sorted."""
+
+    leading: str | None = None
+    co_handlers: tuple[str, ...] = ()
+
+
+def departments_of(bucket: str, lines: Sequence[Line]) -> BucketDepartments:
+    """The departments of an issue's or procedure's bucket; none while its own line has not arrived."""
     own = own_line(bucket, lines)
     if own is None:
-        return None
+        return BucketDepartments()
     if bucket[0] == Area.ISSUE:
-        return compute_state(own, lines).department_id
+        state = compute_state(own, lines)
+        return BucketDepartments(state.department_id, tuple(sorted(each.department_id for each in state.co_handlers)))
     department = own.body.get("department_id")
-    return department if isinstance(department, str) else None
+    return BucketDepartments(department if isinstance(department, str) else None)
 
 
 def own_line(bucket: str, lines: Sequence[Line]) -> Line | None:

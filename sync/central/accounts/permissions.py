@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from store.domain.issue_lifecycle import TRANSITIONS
+from store.domain.issue_lifecycle import TRANSITIONS, is_word_of_department
 from store.domain.permissions import ISSUE_STEP, ROLE_PERMISSIONS, may_act
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import Verb, is_deletable
 from store.ledger.line import Line
-from sync.central.accounts.scope import BucketOwner, Grant, covers
+from sync.central.accounts.scope import DEPARTMENT_ROLES, BucketOwner, Grant, covers
 
 PROJECT, PERSON, CONTACT, ISSUE, CLOSE_OUT = "project", "person", "contact", "issue", "close_out"
 
@@ -48,7 +48,18 @@ def is_own(line: Line, existing: Line | None) -> bool:
 def _may(grant: Grant, verb: Verb, line: Line, owner: BucketOwner) -> bool:
     if verb not in ROLE_PERMISSIONS[grant.role].verbs_for(line.kind, Area(owner.area)):
         return False
-    return line.kind != ISSUE_STEP or may_act(grant.role, line.body.get("act"), line.body.get("level"))
+    if line.kind != ISSUE_STEP:
+        return True
+    may_speak = grant.role not in DEPARTMENT_ROLES or _may_speak(grant.department, line, owner)
+    return may_speak and may_act(grant.role, line.body.get("act"), line.body.get("level"))
+
+
+def _may_speak(department: str | None, step: Line, owner: BucketOwner) -> bool:
+    """Whether a step is one that this department of an issue may write: its own word, be it leading or co-handling; all
+    else only as the one that leads."""
+    if is_word_of_department(step.body, owner.department):
+        return step.body.get("department_id") == department
+    return department == owner.department
 
 
 def _universal_denial_reason(line: Line, existing: Line | None) -> str | None:

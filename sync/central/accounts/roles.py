@@ -110,10 +110,11 @@ def record_scope_change(
     connection: Connection, counter: DistrictCounter, account: str, before: list[Grant], after: list[Grant]
 ) -> None:
     """Record which buckets a change of an account's roles brings into its scope and takes out of it."""
+    district = counter.district
     for granted, new, old in ((True, after, before), (False, before, after)):
         rows = connection.execute(
             select(BUCKET.c.bucket)
-            .where(BUCKET.c.district == counter.district, and_(scope_condition(new), ~scope_condition(old)))
+            .where(BUCKET.c.district == district, and_(scope_condition(new, district), ~scope_condition(old, district)))
             .order_by(BUCKET.c.bucket)
         )
         record_scope_events(connection, counter, [ScopeChange(account, row[0], granted) for row in rows])
@@ -128,8 +129,8 @@ def record_scope_events(connection: Connection, counter: DistrictCounter, change
 def scope_events_of_moves(
     connection: Connection, counter: DistrictCounter, moves: Sequence[tuple[BucketOwner, BucketOwner]]
 ) -> list[ScopeChange]:
-    """The changes of scope that moving buckets (before, after) from one department to another brings."""
-    departments = {owner.department for move in moves for owner in move if owner.department}
+    """The changes of scope that moving buckets (before, after) from some departments to others brings."""
+    departments = {unit for move in moves for owner in move for unit in owner.departments}
     if not departments:
         return []
     accounts = accounts_of_departments(connection, counter.district, departments)

@@ -4,7 +4,8 @@
     supervision_office, principal_leader,
     auditor                                  the whole district but the phones of its people: the bureau calls for them
     butler, lead_leader with a project       the district's bucket, phones, and every bucket of the project
-    department with a unit                   the district's bucket, phones, every head, its issues and procedures
+    department with a unit                   the district's bucket, phones, every head, the issues that it leads or
+                                             co-handles, and its procedures
 
 What changes an account's scope is in ``roles.py``.
 """
@@ -14,11 +15,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, false, or_, true
+from sqlalchemy import ColumnElement, false, or_, select, true
 
 from store.domain.grants import Grant
 from store.ledger.buckets import CONTACT, DISTRICT, Area
-from sync.central.db.tables import BUCKET
+from sync.central.db.tables import BUCKET, CO_HANDLER
 
 __all__ = [
     "DEPARTMENT_ROLES", "PROJECT_ROLES", "ROLES", "WHOLE_DISTRICT_ROLES", "BucketOwner", "Grant", "covers",
@@ -33,12 +34,19 @@ ROLES = (*sorted(WHOLE_DISTRICT_ROLES), *sorted(SUPERVISING_ROLES), *sorted(PROJ
 
 
 class BucketOwner(NamedTuple):
-    """A bucket, its area, and the project and department that it belongs to."""
+    """A bucket, its area, and the project and department that it belongs to; ``co_handlers`` are the other departments
+    of an issue, sorted."""
 
     bucket: str
     area: str
     project: str | None
     department: str | None
+    co_handlers: tuple[str, ...] = ()
+
+    @property
+    def departments(self) -> tuple[str, ...]:
+        """All departments of the bucket, the leading one first."""
+        return (*((self.department,) if self.department else ()), *self.co_handlers)
 
 
 def covers(grant: Grant, owner: BucketOwner) -> bool:
@@ -53,11 +61,11 @@ def covers(grant: Grant, owner: BucketOwner) -> bool:
         return grant.project is not None and grant.project == owner.project
     if owner.area == Area.HEAD:
         return True
-    return grant.department is not None and grant.department == owner.department
+    return grant.department in owner.departments
 
 
-def scope_condition(grants: Sequence[Grant]) -> ColumnElement[bool]:
-    """The same rule as `covers`, as a condition on the bucket table."""
+def scope_condition(grants: Sequence[Grant], district: str) -> ColumnElement[bool]:
+    """The same rule as `covers`, as a condition on the bucket table for the buckets of ``district``."""
     if not grants:
         return false()
     excluded = excluded_buckets(grants)
@@ -71,7 +79,10 @@ def scope_condition(grants: Sequence[Grant]) -> ColumnElement[bool]:
     if any(grant.role in DEPARTMENT_ROLES for grant in grants):
         parts.append(BUCKET.c.area == str(Area.HEAD))
     if departments:
-        parts.append(BUCKET.c.department.in_(departments))
+        co_handled = select(CO_HANDLER.c.bucket).where(
+            CO_HANDLER.c.district == district, CO_HANDLER.c.department.in_(departments)
+        )
+        parts += [BUCKET.c.department.in_(departments), BUCKET.c.bucket.in_(co_handled)]
     return or_(*parts)
 
 

@@ -21,6 +21,7 @@ from sync.central.db.tables import (
     CLAIM,
     CLOCK_REPORT,
     CLOSE_SERIAL,
+    CO_HANDLER,
     DEVICE,
     DISTRICT,
     EPOCH,
@@ -51,8 +52,8 @@ UPDATED = {
     **{table: tuple(table.columns.keys()) for table in (DEVICE, HEALING_DEVICE, CLOCK_REPORT, ATTEMPT)},
 }
 """The columns that serving changes; every other one is written once."""
-DELETED = (CLOCK_REPORT, ATTEMPT)
-"""The tables of which serving deletes rows: neither is a record of what people did."""
+DELETED = (CLOCK_REPORT, ATTEMPT, CO_HANDLER)
+"""The tables of which serving deletes rows: none is a record of what people did; the last follows from lines."""
 _GUARDED = "'audit', 'version', 'line'"
 _IS_GUARDED = f"""
 SELECT NOT EXISTS (

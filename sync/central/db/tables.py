@@ -105,6 +105,14 @@ class BucketRow(NamedTuple):
     lo: int
 
 
+class BucketCoHandlerRow(NamedTuple):
+    """A department that co-handles the issue of a bucket, beside the bucket's own department, which leads."""
+
+    district: str
+    bucket: str
+    department: str
+
+
 class AccountRow(NamedTuple):
     """A user of the central, and the id of the person line that describes them. Two may have one name."""
 
@@ -298,10 +306,12 @@ def _table(
     row: type[NamedTuple],
     *constraints: Index | UniqueConstraint,
     types: dict[type, ColumnType] = _TYPES,
+    key_length: int = 2,
 ) -> Table:
-    """The table whose columns are the fields of ``row``. The key is the district and the field after it."""
+    """The table whose columns are the fields of ``row``. The key is the district and the field after it, or as many
+    fields as ``key_length``."""
     hints = get_type_hints(row)
-    keys = ["code"] if name == "district" else list(hints)[:2]
+    keys = ["code"] if name == "district" else list(hints)[:key_length]
     columns = [_column(field, hint, field in keys, types) for field, hint in hints.items()]
     return Table(name, METADATA, *columns, *constraints)
 
@@ -326,6 +336,9 @@ BUCKET = _table(
     Index("bucket_project", "district", "project"),
     Index("bucket_department", "district", "department"),
     Index("bucket_area", "district", "area"),
+)
+CO_HANDLER = _table(
+    "co_handler", BucketCoHandlerRow, Index("co_handler_department", "district", "department"), key_length=3
 )
 ACCOUNT = _table("account", AccountRow, UniqueConstraint("district", "person"))
 ROLE = _table(

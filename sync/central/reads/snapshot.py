@@ -235,7 +235,9 @@ class ScopedReads:
     # Parts of the above
 
     def _scope_condition(self) -> ColumnElement[bool]:
-        return and_(BUCKET.c.district == self.caller.district, scope_condition(self.caller.grants))
+        return and_(
+            BUCKET.c.district == self.caller.district, scope_condition(self.caller.grants, self.caller.district)
+        )
 
     def _line_seqs(self, cursor: Cursor, *, include_own: bool) -> Select[int]:
         """The numbers of the lines in scope after a cursor. A device that has read everything once is not sent its own

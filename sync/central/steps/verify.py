@@ -59,7 +59,7 @@ def _may_have(caller: Caller, bucket: str, claims: Mapping[str, ClaimedOwner] | 
         return True
     else:
         claim = (claims or {}).get(bucket) or ClaimedOwner()
-        owner = BucketOwner(bucket, area, claim.project, claim.department)
+        owner = BucketOwner(bucket, area, claim.project, claim.department, tuple(claim.co_handlers))
     return any(covers(grant, owner) for grant in caller.grants)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 
 import orjson
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from store.domain.issue_lifecycle import compute_state
 from store.ledger.buckets import Area, SetChecksum, bucket_group, split_digest
@@ -20,13 +20,23 @@ from store.values.text import sanitize
 from sync.central import audit, integrity
 from sync.central.accounts import authentication, roles
 from sync.central.accounts.authentication import Caller
-from sync.central.accounts.departments import department_of, own_line
+from sync.central.accounts.departments import departments_of, own_line
 from sync.central.accounts.permissions import is_approval
 from sync.central.accounts.roles import ScopeChange
 from sync.central.accounts.scope import BucketOwner
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import insert_rows, is_one_of
-from sync.central.db.tables import BUCKET, DEVICE, LINE, REGAINED, VERSION, LineRow, VersionRow
+from sync.central.db.tables import (
+    BUCKET,
+    CO_HANDLER,
+    DEVICE,
+    LINE,
+    REGAINED,
+    VERSION,
+    BucketCoHandlerRow,
+    LineRow,
+    VersionRow,
+)
 from sync.central.epochs import is_whole
 from sync.central.writes import close_out_numbers
 from sync.central.writes.merge_batch import ExistingState, MergeBatch, is_damaged, line_of
@@ -116,6 +126,7 @@ class WriteTransaction:
         if moved:
             rows = [{"its_district": self.caller.district, "its_bucket": o.bucket, "to": o.project} for o in moved]
             self._connection.execute(_SET_PROJECT, rows)
+            _forget_co_handlers(self._connection, self.caller.district, [owner.bucket for owner in moved])
         if batch.displaced:
             who = {"account": self.caller.account, "device": self.caller.device}
             audit.record_event(self._connection, self._counter, "displaced", **who, lines=batch.displaced)
@@ -261,20 +272,34 @@ def update_departments(
     new: Container[str],
     lines: Mapping[str, Sequence[Line]] | None = None,
 ) -> None:
-    """Recompute to which department these issues and procedures belong, by their ``lines``. Accounts that gain or lose
+    """Recompute to which departments these issues and procedures belong, by their ``lines``. Accounts that gain or lose
     a bucket get a scope event, but not for ``new`` buckets: a pull brings their lines anyway."""
     concerned = issues_and_procedures(owners)
     lines = lines_by_bucket(connection, counter.district, concerned) if lines is None else lines
     moves = []
     for bucket, old in concerned.items():
-        department = department_of(bucket, lines[bucket])
-        if department != old.department:
-            moves.append((old, old._replace(department=department)))
+        department, co_handlers = departments_of(bucket, lines[bucket])
+        if (department, co_handlers) != (old.department, old.co_handlers):
+            moves.append((old, old._replace(department=department, co_handlers=co_handlers)))
     if moves:
-        changes = [{"its_district": counter.district, "its_bucket": to.bucket, "to": to.department} for _, to in moves]
-        connection.execute(_SET_DEPARTMENT, changes)
+        _store_departments(connection, counter.district, moves)
         known = [move for move in moves if move[0].bucket not in new]
         roles.record_scope_events(connection, counter, roles.scope_events_of_moves(connection, counter, known))
+
+
+def _store_departments(connection: Connection, district: str, moves: Sequence[tuple[BucketOwner, BucketOwner]]) -> None:
+    changes = [{"its_district": district, "its_bucket": to.bucket, "to": to.department} for _, to in moves]
+    connection.execute(_SET_DEPARTMENT, changes)
+    others = [(old, to) for old, to in moves if old.co_handlers != to.co_handlers]
+    _forget_co_handlers(connection, district, [to.bucket for _, to in others])
+    rows = [BucketCoHandlerRow(district, to.bucket, unit) for _, to in others for unit in to.co_handlers]
+    insert_rows(connection, CO_HANDLER, rows)
+
+
+def _forget_co_handlers(connection: Connection, district: str, buckets: Sequence[str]) -> None:
+    if buckets:
+        of_buckets = is_one_of(connection, CO_HANDLER.c.bucket, buckets)
+        connection.execute(delete(CO_HANDLER).where(CO_HANDLER.c.district == district, of_buckets))
 
 
 def lines_by_bucket(connection: Connection, district: str, buckets: Iterable[str]) -> dict[str, list[Line]]:
@@ -293,10 +318,19 @@ def lines_by_bucket(connection: Connection, district: str, buckets: Iterable[str
 
 def bucket_owners(connection: Connection, district: str, buckets: Iterable[str]) -> dict[str, BucketOwner]:
     """The owners of those of these buckets that exist, by name."""
-    chosen = select(BUCKET.c.bucket, BUCKET.c.area, BUCKET.c.project, BUCKET.c.department).where(
-        BUCKET.c.district == district, is_one_of(connection, BUCKET.c.bucket, sorted(buckets))
+    others = (CO_HANDLER.c.district == BUCKET.c.district) & (CO_HANDLER.c.bucket == BUCKET.c.bucket)
+    chosen = (
+        select(BUCKET.c.bucket, BUCKET.c.area, BUCKET.c.project, BUCKET.c.department, CO_HANDLER.c.department)
+        .outerjoin(CO_HANDLER, others)
+        .where(BUCKET.c.district == district, is_one_of(connection, BUCKET.c.bucket, sorted(buckets)))
+        .order_by(CO_HANDLER.c.department)
     )
-    return {row[0]: BucketOwner(*row) for row in connection.execute(chosen)}
+    owners: dict[str, BucketOwner] = {}
+    for *row, co_handler in connection.execute(chosen):
+        owner = owners.get(row[0]) or BucketOwner(*row)
+        more = (co_handler,) if co_handler else ()
+        owners[owner.bucket] = owner._replace(co_handlers=(*owner.co_handlers, *more))
+    return owners
 
 
 def _unnumbered_issue_in(

@@ -116,7 +116,10 @@ def test_what_is_allowed_is_what_the_table_has(state: State) -> None:
     }
     more = {"opinion"} if state not in ("closed", "cancelled") else set()
     more |= {"resolved"} if state in AT_A_MEETING else set()
-    assert set(allowed_acts(state)) == from_table - {"recorded"} | more
+    found = allowed_acts(state, at_meeting=True, same_department=True)
+    assert set(found) == from_table - {"recorded"} | more
+    assert ("resolved" in allowed_acts(state)) == (state == "escalated")
+    assert ("assigned" in allowed_acts(state)) == (state in ("open", "escalated"))
 
 
 def test_roles_narrow_what_is_allowed() -> None:

@@ -32,7 +32,7 @@ class Laptop:
         """Do one of the acts that the life table allows from what this device sees."""
         issue, others = self.seen()
         state = compute_state(issue, others)
-        if not (possible := allowed_acts(state.state)):
+        if not (possible := allowed_acts(state.state, at_meeting=True, same_department=True)):
             return
         act = dice.choice(possible)
         body = {"issue_id": ISSUE, "act": act, **fields_of(act, state, dice)}

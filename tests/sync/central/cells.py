@@ -137,7 +137,11 @@ class District:
         has not settled itself."""
         laptop, cells = self.laptops[role], {}
         for act, level in sorted(wanted, key=lambda cell: cell[0] != "approved"):
-            more = {"versions": self.read} if act == "approved" else {} if level is None else {"level": level}
+            more: dict[str, Any] = {} if level is None else {"level": level}
+            if act == "approved":
+                more = {"versions": self.read}
+            elif act == "opinion":
+                more = {"department_id": self.here.department}
             cells[act, level] = step(laptop, self.issues[0], act, **more)
         return dict(zip(cells, laptop.push(list(cells.values())), strict=True))
 

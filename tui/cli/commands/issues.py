@@ -15,6 +15,7 @@ from store.domain.issue_lifecycle import STATES, State
 from store.domain.limits import read_limits
 from store.domain.status_lights import LIGHTS, Light
 from store.exceptions import LineNotFound
+from store.queries.co_handling import owed_names
 from store.queries.issues import IssueDetail, IssueFilter, IssueRow, Step, steps_of_issue, timeline_of
 from store.queries.issues import issue as read_issue
 from store.queries.issues import issues as read_issues
@@ -36,6 +37,7 @@ from tui.cli.output import emit, fields_json, say, show, show_pairs, show_table
 from tui.cli.people import report_new_people
 from tui.cli.session import HomeSession, WriteSession, home_session, write_session
 from tui.cli.typed_values import check_typed, confirming_options, takes_new, takes_yes
+from tui.i18n.co_handling_text import co_handling_text
 from tui.i18n.translate import LANGUAGES, N_, _, label_in, ngettext, value_label
 
 if TYPE_CHECKING:
@@ -52,8 +54,10 @@ ENTRIES = (
     LazyCommand("progress", _ACTS, _("What was done since.")),
     LazyCommand("wait", _ACTS, _("For something, until a day.")),
     LazyCommand("extend", _ACTS, _("A later due date; the old one stays visible.")),
+    LazyCommand("opinion", _ACTS, _("What a department of the issue says, each for itself.")),
     LazyCommand("escalate", _ACTS, _("To the next level: lead leader, principal leader.")),
-    LazyCommand("resolve", _ACTS, _("What a meeting of that level decided.")),
+    LazyCommand("pass-on", _ACTS, _("The lead leader passes it on to the principal leader.")),
+    LazyCommand("resolve", _ACTS, _("What a meeting of that level or above decided.")),
     LazyCommand("settle", _ACTS, _("The measure taken, and the evidence.")),
     LazyCommand("confirm", _ACTS, _("The enterprise agrees that it is settled.")),
     LazyCommand("reject", _ACTS, _("The enterprise does not.")),
@@ -71,6 +75,7 @@ CATEGORIES = ("procedure", "land", "funding", "labour", "utilities", "market", "
 CALENDAR_UNKNOWN = N_("The holidays of {year} are not announced yet: Monday to Friday is assumed.")
 ACT_HELP = {
     "department": N_("The department."),
+    "others": N_("The other departments, ; between them; an empty text: none."),
     "owner": N_("The one person who settles it."),
     "due": N_("A day, or +3: three working days from today."),
     "until": N_("The day until which it waits."),
@@ -84,12 +89,22 @@ ACT_HELP = {
     "cause": N_("Why it is opened again."),
     "at": N_("When it happened; now if not given."),
 }
-OPTION_FLAGS = {"level": "--to", "merged_into": "--merged-into"}
-OPTION_METAVARS = {"owner": "NAME", "due": "DATE", "until": "DATE", "at": "TIME", "merged_into": "ID"}
+OPTION_FLAGS = {"level": "--to", "merged_into": "--merged-into", "others": "--with"}
+OPTION_METAVARS = {
+    "owner": "NAME",
+    "due": "DATE",
+    "until": "DATE",
+    "at": "TIME",
+    "merged_into": "ID",
+    "others": "DEPARTMENTS",
+}
 OPTION_TYPES: Mapping[str, click.ParamType[object]] = {
     "level": WholeNumber(1, 3),
     "cause": LabelChoice(["dissatisfied", "supervision"], "issue_step.cause"),
 }
+SPEAKING_VERBS = ("opinion", "dispute")
+"""These acts name a department that the issue has."""
+_KNOWN_NAMES = frozenset({"department"})
 LENIENT_VERBS = ("assign", "escalate")
 """These acts may leave out what the issue already has or the overdue rule proposes, so no option is required before the
 issue has been read."""
@@ -106,6 +121,7 @@ class IssueListOptions(TypedDict):
     light: Light | None
     text: str | None
     proposed: bool
+    owed: bool
     unfinished: bool
 
 
@@ -136,7 +152,7 @@ def issue() -> None:
 
 @issue.command("list", help=_("Issues, newest first."))
 @click.option("--project", type=CLEAN_TEXT, help=_("Only this project’s."))
-@click.option("--department", type=CLEAN_TEXT, help=_("Only those with this department."))
+@click.option("--department", type=CLEAN_TEXT, help=_("Only those that this department leads or co-handles."))
 @click.option("--owner", type=CLEAN_TEXT, help=_("Only those with this owner."))
 @click.option("--state", type=LabelChoice(STATES, "state"), help=_("Only those in this state."))
 @click.option("--light", type=LabelChoice(LIGHTS, "light"), help=_("Only those with this light."))
@@ -145,6 +161,9 @@ def issue() -> None:
     "--reporter", type=CLEAN_TEXT, metavar="NAME", help=_("Only those that this person recorded or escalated.")
 )
 @click.option("--proposed", is_flag=True, help=_("Only those that the overdue rule would escalate."))
+@click.option(
+    "--owed", is_flag=True, help=_("Only those for which a department, with --department that one, owes its opinion.")
+)
 @click.option("--open", "unfinished", is_flag=True, help=_("Without what is closed or cancelled."))
 @click.option("--limit", type=WholeNumber(min=1), help=_("At most so many."))
 @click.pass_obj
@@ -241,19 +260,22 @@ def _act_commands() -> dict[str, Command]:
 
 
 def _act_command(name: str, verb: Verb) -> Command:
+    unchecked = _KNOWN_NAMES if name in SPEAKING_VERBS else frozenset()
+
     def act(run: CommandContext, /, issue: str, **options: str | int | None) -> None:
         from store.commands import issues as commands
 
         fields: dict[str, str | int] = drop_unset(options)
         with write_session(run.home) as writing:
-            check_typed(run, writing, fields, recorded_later=False)
+            named = {key: text for key, text in fields.items() if key not in unchecked}
+            check_typed(run, writing, named, recorded_later=False)
             result = commands.act(writing.ledger, issue, name, read=None, **fields)
             _emit_changed(run, writing, result)
 
     help_text = next(entry.help for entry in ENTRIES if entry.name == name)
     options = [_act_option(field, required=name not in LENIENT_VERBS) for field in verb.needs]
     options += [_act_option(field, required=False) for field in (*verb.takes, "at")]
-    options += confirming_options({*verb.needs, *verb.takes})
+    options += confirming_options({*verb.needs, *verb.takes} - unchecked)
     issue = click.Argument(["issue"], metavar="ID", type=CLEAN_TEXT)
     return Command(name, callback=click.pass_obj(act), params=[issue, *options], help=help_text)
 
@@ -301,19 +323,21 @@ def _read_view(session: HomeSession, connection: Connection, issue_id: str) -> I
 
 
 def _row_json(connection: Connection, row: IssueRow) -> dict[str, object]:
-    return {**asdict(row), "steps": fields_json(steps_of_issue(connection, row.id, row.out_of_turn))}
+    return {**row.to_json(), "steps": fields_json(steps_of_issue(connection, row.id, row.out_of_turn))}
 
 
 def _show_list(rows: list[IssueRow]) -> None:
     columns = (
-        _("No."), _("Issue"), _("Project"), _("State"), _("Light"), _("Level"), _("Department"), _("Owner"), _("Due"),
+        _("No."), _("Issue"), _("Project"), _("State"), _("Light"), _("Level"), _("Department"), _("Still owed by"),
+        _("Owner"), _("Due"),
     )  # fmt: skip
     show_table(columns, map(_cells, rows))
 
 
 def _cells(row: IssueRow) -> tuple[object, ...]:
     state, light = value_label("state", row.state), row.light and value_label("light", row.light)
-    return row.number, row.title, row.project, state, light, row.level, row.department, row.owner, row.due
+    owed = "、".join(owed_names(row.co_handlers))
+    return row.number, row.title, row.project, state, light, row.level, row.department, owed, row.owner, row.due
 
 
 def _show_issue(view: IssuePage) -> None:
@@ -332,6 +356,7 @@ def _show_issue(view: IssuePage) -> None:
             (_("Light"), row.light and value_label("light", row.light)),
             (_("Level"), row.level),
             (_("Department"), row.department),
+            *((_("With"), co_handling_text(each)) for each in row.co_handlers),
             (_("Owner"), row.owner),
             (_("Due"), row.due),
             (_("Waiting until"), row.waiting_until),
@@ -375,7 +400,7 @@ def _act_text(step: Step) -> str:
 
 def _step_text(step: Step) -> str:
     values = (
-        step.department, step.owner, step.due, step.until, step.level, step.text, step.reason, step.measure,
-        step.evidence, step.cause,
+        step.department, step.others, step.owner, step.due, step.until, step.level, step.text, step.reason,
+        step.measure, step.evidence, step.cause,
     )  # fmt: skip
     return " · ".join(str(value) for value in values if value is not None)

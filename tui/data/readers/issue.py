@@ -32,8 +32,8 @@ class NextEscalation:
 
 @dataclass(frozen=True, slots=True)
 class IssueView:
-    """An issue as its screen shows it. ``reader_id`` and ``roles`` are those of the person at this device; ``meetings``
-    are the titles of the meetings that its steps name, by id."""
+    """An issue as its screen shows it. ``reader_id``, ``roles`` and ``departments`` are those of the person at this
+    device; ``meetings`` are the titles of the meetings that its steps name, by id."""
 
     detail: IssueDetail
     reader_id: str | None
@@ -41,6 +41,7 @@ class IssueView:
     clocks: tuple[Deadline, ...]
     next: NextEscalation | None
     meetings: Mapping[str, str]
+    departments: tuple[str, ...] = ()
 
     @property
     def is_readers_own(self) -> bool:
@@ -63,7 +64,9 @@ def issue_view(connection: Connection, issue_id: str, thresholds: LightThreshold
     deadlines = running_deadlines(queries.issues.timeline_of(detail), date.fromisoformat(thresholds.today), limits)
     escalation = _next_escalation(connection, detail.row, thresholds, limits.overdue)
     meetings = _meetings(connection, detail)
-    return IssueView(detail, read_person_id(connection), read_roles(connection), deadlines, escalation, meetings)
+    reader = (read_person_id(connection), read_roles(connection))
+    departments = queries.own_work.own_departments(connection)
+    return IssueView(detail, *reader, deadlines, escalation, meetings, departments)
 
 
 def _next_escalation(

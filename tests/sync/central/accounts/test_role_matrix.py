@@ -60,7 +60,9 @@ disputed     butler             department  bureau
 progress     butler             department  bureau
 waiting      butler             department  bureau
 extended     butler lead_leader department  bureau
+opinion      butler             department  bureau
 escalated    butler lead_leader department  bureau
+passed_on           lead_leader             bureau
 resolved     butler                         bureau
 resolved 1   butler lead_leader             bureau
 resolved 2   butler lead_leader             bureau
