@@ -26,6 +26,8 @@ PROJECT: dict[str, object] = {"name": "甲", "number": "续1", "category": "cont
 DRAFTS: dict[str, dict[str, object]] = {"visit:new": {"text": "刚打的字"}, "issue:1": {"title": "供水", "until": None}}
 ROUND = "1, 0, 1000, 3, 'daemon', 'done', NULL, 1, 0, 2, 0, 0, 10, 20, 500"
 BEFORE_0008 = (
+    "DROP TABLE co_handler",
+    "ALTER TABLE issue_step DROP COLUMN with_ids",
     *(f"DROP TABLE {table}" for table in ("merge", "distinction", "merged_id")),
     "DROP INDEX contact_further",
     *(f"ALTER TABLE contact DROP COLUMN {column}" for column in ("further_of", "label")),

@@ -96,7 +96,7 @@ OPTION_METAVARS = {
     "until": "DATE",
     "at": "TIME",
     "merged_into": "ID",
-    "others": "DEPARTMENTS",
+    "others": '"A;B"',
 }
 OPTION_TYPES: Mapping[str, click.ParamType[object]] = {
     "level": WholeNumber(1, 3),
