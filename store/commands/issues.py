@@ -48,7 +48,7 @@ class Verb:
 
 
 VERBS: Mapping[str, Verb] = {
-    "assign": Verb("assigned", ("department", "owner", "due"), ("others", "text")),
+    "assign": Verb("assigned", ("department", "owner", "due"), ("with", "text")),
     "accept": Verb("accepted", (), ("text",)),
     "dispute": Verb("disputed", ("reason",), ("department",)),
     "progress": Verb("progress", ("text",)),
@@ -70,7 +70,7 @@ VERBS: Mapping[str, Verb] = {
     "tell": Verb("told", ("text",)),
 }
 """Every act of contract.md. All take ``at``, the time when it happened, and ``meeting``, which decided it, as well.
-``others`` are the departments that co-handle; an empty text is none."""
+``with`` are the departments that co-handle; an empty text is none."""
 VERB_BY_ACT: Mapping[str, str] = {verb.act: name for name, verb in VERBS.items()}
 ActFields = Mapping[str, str | int | None]
 """The fields of an act by name, as typed."""
@@ -188,7 +188,7 @@ def step_draft(
     if verb == "assign" and row.state not in TRANSITIONS["assigned"].sources:
         known = _kept_assignment(ledger, row, known, offered)
     body = _step_body(ledger, newcomers, detail, known) | spoken
-    if verb == "assign" and (others := fields.get("others")) is not None:
+    if verb == "assign" and (others := fields.get("with")) is not None:
         body["with_ids"] = co_handling_ids(newcomers, str(others), _text(body["department_id"]))
     body |= _implied_fields(ledger, detail, verb, body, read, chaired_at)
     step = {"issue_id": row.id, "act": rule.act, **body}
@@ -250,7 +250,7 @@ def _step_body(ledger: Ledger, newcomers: Newcomers, detail: IssueDetail, fields
     body: dict[str, object] = {
         name: value
         for name, value in fields.items()
-        if name not in ("department", "owner", "others", "meeting", "merged_into")
+        if name not in ("department", "owner", "with", "meeting", "merged_into")
     }
     body |= {name: parse_day(str(fields[name]), now, "future") for name in ("due", "until") if name in fields}
     body |= _responsible_ids(newcomers, fields)

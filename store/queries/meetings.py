@@ -15,7 +15,7 @@ from store.db.connection import Connection
 from store.domain.issue_lifecycle import FINISHED_STATES
 from store.domain.status_lights import Light, LightThresholds
 from store.ledger.line import derived_id
-from store.queries.co_handling import OF_DEPARTMENTS_SQL, OWED_NAMES_SQL
+from store.queries.co_handling import OF_DEPARTMENTS_SQL, OWED_NAMES_SQL, owed_names
 from store.queries.issues import IssueRow, Step, issues_by_id, steps_of_issue
 from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
 from store.queries.name_sql import kept_id_sql, person_name_sql
@@ -119,7 +119,8 @@ def as_open_issue(issue: MeetingDecision | MeetingIssue, latest: str | None = No
     """The issue as a row of the meeting sheet."""
     row = issue.row if isinstance(issue, MeetingDecision) else issue
     columns = (row.number, row.project, row.title, row.owner, None, row.due, row.waiting_until, row.state, row.level)
-    return OpenIssue(*columns, row.light, latest)
+    owed = "、".join(owed_names(row.co_handlers)) if isinstance(row, IssueRow) else row.owed
+    return OpenIssue(*columns, row.light, latest, owed or None)
 
 
 _UNFINISHED = f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED_STATES)})"

@@ -115,7 +115,8 @@ class DepartmentLoad(NamedTuple):
 
 
 class OpenIssue(NamedTuple):
-    """An open issue on a meeting sheet. ``raised`` and the other dates are days."""
+    """An open issue on a meeting sheet. ``raised`` and the other dates are days; ``owed`` are the departments whose
+    opinion is missing."""
 
     number: str
     project: str | None
@@ -128,6 +129,7 @@ class OpenIssue(NamedTuple):
     level: int
     light: Light | None
     latest: str | None
+    owed: str | None = None
 
 
 # The issue ledger
@@ -377,7 +379,8 @@ _LOADS = (
 )
 _OPEN = (
     "SELECT i.number, p.name, i.title, n.name, substr(i.raised_at, 1, 10), s.due, s.waiting_until, s.state, s.level, "
-    f"{LIGHT_SQL}, {_LATEST} FROM issue_state s JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
+    f"{LIGHT_SQL}, {_LATEST}, {OWED_NAMES_SQL} FROM issue_state s JOIN issue i ON i.id = s.id "
+    "LEFT JOIN project p ON p.id = s.project_id "
     f"LEFT JOIN person n ON n.id = s.owner_id WHERE {_UNFINISHED} AND s.department_id IS {kept_id_sql(':department')} "
     f"ORDER BY coalesce({SEVERITY_SQL}, 9), coalesce(s.due, '9999'), s.id"
 )

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 NAME_OPTIONS: Mapping[str, NameKind] = {
     "department": "unit", "lead_unit": "unit", "unit": "unit", "organiser": "unit", "departments": "unit",
-    "others": "unit",
+    "with": "unit",
     "owner": "person", "lead_leader": "person", "butler": "person", "project_secretary": "person", "chair": "person",
     "department_contact": "person", "enterprise_contact": "person", "handler": "person", "person": "person",
     "attended": "person",
 }  # fmt: skip
 """The options that name a person or unit whose line a command makes where there is none."""
-LIST_OPTIONS = ("departments", "attended", "others")
+LIST_OPTIONS = ("departments", "attended", "with")
 """Those of them that name several."""
 DUE_OPTIONS = ("due", "until")
 """The options that name a day ahead."""

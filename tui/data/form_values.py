@@ -18,7 +18,7 @@ def command_fields(values: FormValues) -> dict[str, Any]:
 
 def act_fields(values: FormValues) -> dict[str, Any]:
     """As `without_blanks`; but where the other departments of an assignment are blank, there are none."""
-    others = {name: "" for name in ("others",) if name in values and is_blank(values[name])}
+    others = {name: "" for name in ("with",) if name in values and is_blank(values[name])}
     return {**without_blanks(values), **others}
 
 

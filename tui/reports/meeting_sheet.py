@@ -78,7 +78,7 @@ def _rows(connection: Connection, thresholds: LightThresholds, load: DepartmentL
     for one in open_issues(connection, thresholds, load.department_id):
         light = one.light and value_label("light_name", one.light)
         state = value_label("state", one.state)
-        question = _(pending_decision(one, thresholds)).format(level=one.level, up=one.level + 1)
+        question = decision_text(one, thresholds)
         yield (light, one.number, one.project, one.title, one.owner, one.due, state, one.latest, question, None)
 
 
@@ -89,7 +89,7 @@ def _past_meeting_report(connection: Connection, thresholds: LightThresholds, li
     for one in meeting_decisions(connection, thresholds, discussed_issues(connection, line_id)):
         issue = as_open_issue(one)
         light = issue.light and value_label("light_name", issue.light)
-        question = _(pending_decision(issue, thresholds)).format(level=issue.level, up=issue.level + 1)
+        question = decision_text(issue, thresholds)
         cells = (light, issue.number, issue.project, issue.title, issue.owner, issue.due)
         state = value_label("state", issue.state)
         decisions = "\n".join(step_text(step) for step in one.steps)
@@ -134,8 +134,25 @@ def _note(meeting_line: RegisterRecord) -> str:
 
 def step_text(step: Step) -> str:
     """A decision in one line: the act, the names and days in it, its text."""
-    named = (step.department, step.owner, step.due, step.until, step.text, step.reason, step.measure, step.evidence)
+    named = (
+        step.department,
+        step.others,
+        step.owner,
+        step.due,
+        step.until,
+        step.text,
+        step.reason,
+        step.measure,
+        step.evidence,
+    )
     return "  ".join((value_label("issue_step.act", step.act), *(part for part in named if part)))
+
+
+def decision_text(issue: OpenIssue, thresholds: LightThresholds) -> str:
+    """The decision to take on an issue, and which departments still owe their opinion."""
+    question = _(pending_decision(issue, thresholds)).format(level=issue.level, up=issue.level + 1)
+    owed = _("still owed: {departments}").format(departments=issue.owed) if issue.owed else ""
+    return "\n".join(part for part in (question, owed) if part)
 
 
 def pending_decision(issue: OpenIssue, thresholds: LightThresholds) -> str:

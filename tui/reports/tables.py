@@ -44,6 +44,8 @@ def issue_ledger(
         ReportColumn("measure", _("Measure taken"), width=22),
         ReportColumn("closed", _("Closed"), "day", 12),
         ReportColumn("close_number", _("Close-out number"), width=11),
+        ReportColumn("others", _("With"), width=11),
+        ReportColumn("owed", _("Still owed by"), width=9),
     )
     rows = (_issue_row(one) for one in reading.issue_ledger_rows(connection, thresholds, listing))
     title = _("Issue ledger")

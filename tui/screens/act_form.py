@@ -89,7 +89,7 @@ class ActForm(Form):
         if self.verb == "assign":
             values |= {"department": row.department or "", "owner": row.owner or "", "due": row.due or ""}
             named = {row.department: row.department_id, row.owner: row.owner_id}
-            values["others"] = "、".join(each.department or "" for each in row.co_handlers)
+            values["with"] = "、".join(each.department or "" for each in row.co_handlers)
             named |= {each.department: each.department_id for each in row.co_handlers}
             ids = {name: line_id for name, line_id in named.items() if name and line_id}
         if self.verb in SPEAKING_VERBS:
@@ -168,7 +168,7 @@ def _field(name: str) -> FormField:
     if name in ("due", "until"):
         return DayField(name, _LABELS[name], hint=DAY_HINT, toward="future", asked_back=True)
     if name in _KINDS:
-        several = name == "others"
+        several = name == "with"
         return NameField(name, _LABELS[name], _KINDS[name], several=several, hint=NAMES_HINT if several else "")
     if name == "level":
         return ChoiceField(name, _LABELS[name], ("1", "2", "3"), lambda level: value_label("level", level))
@@ -178,10 +178,10 @@ def _field(name: str) -> FormField:
     return TextField(name, _LABELS[name])
 
 
-_KINDS = {"department": "unit", "others": "unit", "owner": "person", "merged_into": "issue"}
+_KINDS = {"department": "unit", "with": "unit", "owner": "person", "merged_into": "issue"}
 _LABELS = {
     "department": N_("Department"),
-    "others": N_("With"),
+    "with": N_("With"),
     "owner": N_("Owner"),
     "due": N_("Due"),
     "until": N_("Until"),

@@ -38,7 +38,7 @@ def test_the_issue_ledger_says_what_the_ledger_says(kind: str, worked: District,
     assert [(row[0], row[2], row[9]) for row in cells] == [(one.number, one.title, one.state) for one in ledger]
     water, road = cells
     assert water[5:12] == ["水务局", "丁水", str(TODAY), ledger[0].due, "open", "1", "blue"]
-    assert road[13:] == ["拓宽至六米", str(TODAY), "2026-0001"]
+    assert road[13:16] == ["拓宽至六米", str(TODAY), "2026-0001"]
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -75,7 +75,7 @@ CATEGORIES = ("procedure", "land", "funding", "labour", "utilities", "market", "
 CALENDAR_UNKNOWN = N_("The holidays of {year} are not announced yet: Monday to Friday is assumed.")
 ACT_HELP = {
     "department": N_("The department."),
-    "others": N_("The other departments, ; between them; an empty text: none."),
+    "with": N_("The other departments, ; between them; an empty text: none."),
     "owner": N_("The one person who settles it."),
     "due": N_("A day, or +3: three working days from today."),
     "until": N_("The day until which it waits."),
@@ -89,14 +89,14 @@ ACT_HELP = {
     "cause": N_("Why it is opened again."),
     "at": N_("When it happened; now if not given."),
 }
-OPTION_FLAGS = {"level": "--to", "merged_into": "--merged-into", "others": "--with"}
+OPTION_FLAGS = {"level": "--to", "merged_into": "--merged-into"}
 OPTION_METAVARS = {
     "owner": "NAME",
     "due": "DATE",
     "until": "DATE",
     "at": "TIME",
     "merged_into": "ID",
-    "others": '"A;B"',
+    "with": '"A;B"',
 }
 OPTION_TYPES: Mapping[str, click.ParamType[object]] = {
     "level": WholeNumber(1, 3),
