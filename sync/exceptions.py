@@ -306,10 +306,10 @@ class DeviceReplaced(DeviceRefused):
 
 
 class BadInvite(SyncError):
-    """A one-time code that is unknown, used or older than ten minutes."""
+    """A one-time code that is unknown, used, withdrawn or expired."""
 
     code = "bad_invite"
-    what = "This code is not valid: it is used, older than ten minutes, or mistyped."
+    what = "This code is not valid: it is used, expired, or mistyped."
     data = "Nothing was changed."
     remedy = "Ask the bureau for a new code."
 
@@ -388,3 +388,70 @@ class UnfitServicePath(SyncError):
     what = "The path {path} has characters that no service can be given."
     data = "No service was written; the home is as it was."
     remedy = "Rename the folder: letters, digits, Chinese characters and spaces are all right."
+
+
+class UnknownName(SyncError):
+    """A project, department, account or device that the central does not know."""
+
+    code = "unknown_name"
+    what = "The central knows no {what_kind} “{name}”."
+    value_families: ClassVar[Mapping[str, str]] = {"what_kind": "named"}
+    data = "Nothing was changed."
+    remedy = (
+        "Projects and departments are known once a device has synced them: invite the bureau first, import, sync. A "
+        "department comes into the ledger with the first issue that is assigned to it."
+    )
+
+
+class AmbiguousName(UnknownName):
+    """Several of that name; ``candidates`` lists them."""
+
+    code = "ambiguous_name"
+    what = "At the central “{name}” may be any {what_kind} of these: {candidates}."
+    remedy = "Name it by its id."
+
+
+class PersonNotSpecified(AmbiguousName):
+    """An invitation for a name that may mean somebody who is known; ``candidates`` lists them, (*) is a code that
+    waits."""
+
+    code = "which_person"
+    what = "The central knows “{name}” already: {candidates}. Is this the same person?"
+    data = "No code was made. Who is marked (*) has a code that is not used yet; it stays good."
+    remedy = "The same: --same, or --person ID where there are several. Another person of that name: --new."
+
+
+class BadRole(SyncError):
+    """A role that does not exist, or that lacks its project or department."""
+
+    code = "bad_role"
+    what = "{detail}"
+    data = "Nothing was changed."
+    remedy = "Roles: {roles}."
+
+
+class NotForThisRole(SyncError):
+    """A call of the bureau's seat by somebody who does not have its role."""
+
+    code = "not_for_this_role"
+    what = "Your role at the central does not allow this."
+    data = "Nothing was changed."
+    remedy = "The bureau administers accounts, devices and codes; an auditor reads the audit and the figures."
+
+
+class LastBureauDevice(SyncError):
+    """Stopping this would leave the bureau without a device."""
+
+    code = "last_bureau"
+    what = "“{name}” is the last of the bureau that the central lets in: nobody could administer it then."
+    data = "Nothing was changed."
+    remedy = "Let another device of the bureau join first. Where it was stolen: “guanjia central revoke” on the server."
+
+
+class NoSuchCode(SyncError):
+    """No valid one-time code of this name waits."""
+
+    code = "no_such_code"
+    what = "No code waits for “{name}”: it was used, has expired, or was withdrawn already."
+    data = "Nothing was changed."
+    remedy = "See the codes that wait with “guanjia admin codes”."

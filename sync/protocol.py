@@ -194,7 +194,8 @@ def identity_message(request: IdentityRequest) -> bytes:
 class HelloRequest(WireMessage):
     """The state of a device: its cursor, the checksum of all lines that it has from the central, and the last ``epoch``
     that it has healed; its clock ``time`` and the ``offset_ms`` that it measured at its last contact (central minus
-    device)."""
+    device). For the bureau's list of devices: the version of its ``program``, how many lines wait ``unsent``, and how
+    many are ``refused``."""
 
     protocol: int = PROTOCOL
     device: str
@@ -203,6 +204,9 @@ class HelloRequest(WireMessage):
     time: int
     offset_ms: int | None = None
     epoch: Code | None = None
+    program: Name | None = None
+    unsent: int | None = Field(default=None, ge=0, le=MAX_LINES_IN_SCOPE)
+    refused: int | None = Field(default=None, ge=0, le=MAX_LINES_IN_SCOPE)
 
 
 class OwnDevice(WireMessage):

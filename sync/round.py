@@ -10,8 +10,10 @@ import asyncio
 import contextlib
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from typing import TypeVar
 
 import orjson
+from pydantic import BaseModel
 
 from store.db.device_facts import read_device_facts
 from store.exceptions import GuanjiaError, NoCredentials
@@ -34,6 +36,8 @@ from sync.steps.twins import push_as_own_device
 from sync.steps.verify import verify
 from sync.transport.client import HttpCentral
 from sync.transport.identity import PinnedIdentity
+
+AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 
 async def run_round(device: Device, central: Central, stats: RoundStats | None = None) -> RoundResult:
@@ -164,6 +168,20 @@ async def open_central(device: Device, ran_by: str) -> HttpCentral:
         return await device.run_in_store(connect_central, device, joined_address)
     except CentralUnreachable as error:
         raise await record_failure(device, RoundStats(ran_by), error) from error
+
+
+def call_central(home: Home, settings: Settings, path: str, request: BaseModel, model: type[AnswerT]) -> AnswerT:
+    """The central's answer to one call of the bureau's seat (``sync/admin_protocol.py``); writes nothing into the home.
+    Raises `NotEnrolled`, `NotForThisRole` and the other refusals of the seat, `CentralUnreachable`, or an error of
+    opening the home."""
+    with Device.open(home, settings) as device:
+        return asyncio.run(_call_central(device, path, request, model))
+
+
+async def _call_central(device: Device, path: str, request: BaseModel, model: type[AnswerT]) -> AnswerT:
+    joined_address = (await device.facts()).central
+    async with await device.run_in_store(connect_central, device, joined_address) as central:
+        return await central.administer(path, request, model)
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from store.queries.name_lookup import NamedKind, find_by_name
 _REFERENCE_FIELDS: dict[str, NamedKind] = {
     "person_id": "person",
     "contact_id": "person",
+    "project_id": "project",
     "owner_id": "person",
     "unit_id": "unit",
     "department_id": "unit",

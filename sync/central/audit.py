@@ -27,6 +27,7 @@ from sqlalchemy import (
     insert,
     null,
     select,
+    text,
     union_all,
 )
 
@@ -65,7 +66,17 @@ class TimeRange(NamedTuple):
         return since if self.until is None else [*since, column < self.until]
 
 
-_ALL_TIME = TimeRange()
+class AuditFilter(NamedTuple):
+    """Which entries: of one ``account``, ``action`` or ``line`` (ids); with ``before``, those below this number, the
+    newest first. None is any."""
+
+    account: str | None = None
+    action: str | None = None
+    line: str | None = None
+    before: int | None = None
+
+
+_ALL_TIME, _EVERYTHING = TimeRange(), AuditFilter()
 JsonObject = dict[str, object]
 _EntryQuery = Select[int, int, str, str, str, str, int, int, str]
 _EntryRow = Row[int, int, str | None, str | None, str, str | None, int | None, int | None, str | None, str | None]
@@ -89,17 +100,33 @@ def record_event(
 
 
 def read_entries(
-    connection: Connection, district: str, after: int, limit: int, span: TimeRange = _ALL_TIME
+    connection: Connection,
+    district: str,
+    after: int,
+    limit: int,
+    span: TimeRange = _ALL_TIME,
+    chosen: AuditFilter = _EVERYTHING,
 ) -> list[AuditEntry]:
     """The entries after a number and within a range of time, oldest first: events, and writes of lines, current or
-    not."""
-    parts = [part.order_by("seq").limit(limit).subquery() for part in _parts(district, after, span)]
+    not; or those that are ``chosen``."""
+    queries = [_chosen(query, chosen) for query in _parts(district, after, span)]
+    newest_first = chosen.before is not None
+    parts = [query.order_by(text("seq DESC" if newest_first else "seq")).limit(limit).subquery() for query in queries]
     merged = union_all(*(select(part) for part in parts)).subquery()
     names = (ACCOUNT.c.district == district) & (ACCOUNT.c.id == merged.c.account)
-    rows = connection.execute(
-        select(merged, ACCOUNT.c.name).outerjoin(ACCOUNT, names).order_by(merged.c.seq).limit(limit)
-    )
+    order = merged.c.seq.desc() if newest_first else merged.c.seq
+    rows = connection.execute(select(merged, ACCOUNT.c.name).outerjoin(ACCOUNT, names).order_by(order).limit(limit))
     return [_entry(row) for row in rows]
+
+
+def _chosen(query: _EntryQuery, chosen: AuditFilter) -> _EntryQuery:
+    """The query with the conditions of a filter on its columns, which are those of `AuditEntry` by position."""
+    seq, _at, account, _device, action, line = list(query.selected_columns)[:6]
+    wanted = ((account, chosen.account), (action, chosen.action), (line, chosen.line))
+    conditions = [column == value for column, value in wanted if value is not None]
+    if chosen.before is not None:
+        conditions.append(seq < chosen.before)
+    return query.where(*conditions)
 
 
 def newest_detail(connection: Connection, district: str, action: str) -> JsonObject | None:

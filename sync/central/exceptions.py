@@ -117,37 +117,6 @@ class DistrictNotSpecified(SyncError):
     remedy = "Name one with --district."
 
 
-class UnknownName(SyncError):
-    """A project, department, account or device that the central does not know."""
-
-    code = "unknown_name"
-    what = "The central knows no {what_kind} “{name}”."
-    value_families: ClassVar[Mapping[str, str]] = {"what_kind": "named"}
-    data = "Nothing was changed."
-    remedy = (
-        "Projects and departments are known once a device has synced them: invite the bureau first, import, sync. A "
-        "department comes into the ledger with the first issue that is assigned to it."
-    )
-
-
-class AmbiguousName(UnknownName):
-    """Several of that name; ``candidates`` lists them."""
-
-    code = "ambiguous_name"
-    what = "At the central “{name}” may be any {what_kind} of these: {candidates}."
-    remedy = "Name it by its id."
-
-
-class PersonNotSpecified(AmbiguousName):
-    """An invitation for a name that may mean somebody who is known; ``candidates`` lists them, (*) is a code that
-    waits."""
-
-    code = "which_person"
-    what = "The central knows “{name}” already: {candidates}. Is this the same person?"
-    data = "No code was made. Who is marked (*) has a code that is not used yet; it stays good."
-    remedy = "The same: --same, or --person ID where there are several. Another person of that name: --new."
-
-
 class NoSuchClaim(SyncError):
     """A line of which no version waits for the bureau's decision."""
 
@@ -172,15 +141,6 @@ class ContradictingDecision(SyncError):
     what = "Line {id} is to be accepted and declined."
     data = "Nothing was changed."
     remedy = "Name it under --accept or under --reject."
-
-
-class BadRole(SyncError):
-    """A role that does not exist, or that lacks its project or department."""
-
-    code = "bad_role"
-    what = "{detail}"
-    data = "Nothing was changed."
-    remedy = "Roles: {roles}."
 
 
 class BadDistrict(SyncError):

@@ -19,10 +19,11 @@ from store.ledger.hlc import is_too_far_ahead, system_clock_ms
 from store.ledger.line import RandomBytes
 from sync.central import audit, clock, epochs, integrity
 from sync.central.accounts import authentication, identity, rate_limit
-from sync.central.accounts.authentication import Caller
+from sync.central.accounts.authentication import Caller, DeviceReport
 from sync.central.accounts.enrolment import EnrolmentResult, bad_invite, enrol, read_invitation, valid_invite
 from sync.central.accounts.invites import Invite, hash_code
 from sync.central.accounts.roster_merge import account_in_roster, take_back_roster, take_back_unknown
+from sync.central.accounts.scope import WHOLE_DISTRICT_ROLES
 from sync.central.db.clock_bounds import is_contradicted, is_within_bounds
 from sync.central.db.commit_order import DistrictCounter, clock_marks, lock_district, sole_district
 from sync.central.db.database import CentralDatabase
@@ -34,6 +35,7 @@ from sync.central.writes.clock_repair import repair_clock
 from sync.central.writes.heal_transaction import HealTransaction
 from sync.central.writes.transaction import WriteTransaction
 from sync.central.writes.validation import FAR_FUTURE_MS, InvalidLine, ValidLine, validate_line, with_claim
+from sync.exceptions import NotForThisRole, SyncError
 from sync.protocol import OLDEST_PROTOCOL, PROTOCOL, DeviceName, InvitationRequest, JoinRequest
 
 SEEN_INTERVAL_MS = 3_600_000
@@ -44,7 +46,7 @@ WorkResult = TypeVar("WorkResult")
 class RequestContext:
     """One request: the database, the bearer's token, the address it came from, the central's clock and whether the
     system vouches for it, the checks of buckets that this process did lately, and what new ids and tokens are made
-    of."""
+    of. ``report`` is what a device says of itself with hello."""
 
     def __init__(
         self,
@@ -66,6 +68,7 @@ class RequestContext:
         self._recent_checks = recent_checks or integrity.RecentChecks()
         self._max_devices = max_devices
         self._random_bytes = random_bytes
+        self.report: DeviceReport | None = None
 
     def now_ms(self) -> int:
         """The central's time, in milliseconds since 1970."""
@@ -102,8 +105,12 @@ class RequestContext:
         self._begin_use(caller)
         if reads.damaged:
             self._quarantine(caller, reads.damaged)
-        if self.now_ms() - caller.seen_at > SEEN_INTERVAL_MS and self._is_clock_plausible(caller):
-            self._mark_seen(caller)
+        if not self._is_clock_plausible(caller):
+            return
+        if self.now_ms() - caller.seen_at > SEEN_INTERVAL_MS:
+            self._write_report(caller, self.now_ms())
+        elif self.report is not None and self.report.differs_from(caller.report):
+            self._write_report(caller, caller.seen_at)
 
     @contextlib.contextmanager
     def write(self, caller: Caller) -> Iterator[WriteTransaction]:
@@ -117,6 +124,50 @@ class RequestContext:
         """The same for a caller that brings back what the central has lost."""
         with self._authenticated_lock(caller) as (connection, current, counter):
             yield HealTransaction(connection, current, counter)
+
+    # The bureau's seat
+
+    @contextlib.contextmanager
+    def administer(self, *, dates_matter: bool = True) -> Iterator[tuple[Connection, Caller, DistrictCounter]]:
+        """A write transaction for an act of the bureau, whose role is looked at under the lock; where ``dates_matter``,
+        only while the central's clock is believed. Raises `Refusal` (401, 403, 429, 503)."""
+        caller = self._caller_with(WHOLE_DISTRICT_ROLES)
+        with self._authenticated_lock(caller, dates_matter=dates_matter) as (connection, current, counter):
+            _require_role(current, WHOLE_DISTRICT_ROLES)
+            with _as_refusals():
+                yield connection, current, counter
+            counter.save(connection)
+
+    @contextlib.contextmanager
+    def oversee(self, roles: frozenset[str], action: str, asked: object = None) -> Iterator[tuple[Connection, Caller]]:
+        """One snapshot for whoever has one of the ``roles``, and an event of the audit that they have looked, with what
+        they ``asked`` for. Raises `Refusal` (401, 403, 429)."""
+        caller = self._caller_with(roles)
+        with self._database.read() as connection, _as_refusals():
+            yield connection, caller
+        with self._best_effort(), self._district_lock(caller.district) as (connection, counter):
+            who = {"account": caller.account, "device": caller.device}
+            if asked is None:
+                audit.record_event(connection, counter, action, **who)
+            else:
+                audit.record_event(connection, counter, action, **who, asked=asked)
+            counter.save(connection)
+
+    def _caller_with(self, roles: frozenset[str]) -> Caller:
+        """The caller, who has one of these roles. Who has none is counted, and the first attempts are in the audit.
+        Raises `Refusal` (401, 403, 429)."""
+        caller = self.caller()
+        try:
+            _require_role(caller, roles)
+        except Refusal as refusal:
+            number = self._count_attempt(rate_limit.refused_role_key(caller.device), rate_limit.MAX_REFUSED_TOKENS)
+            if number > rate_limit.MAX_REFUSED_TOKENS:
+                wait = rate_limit.seconds_left(self.now_ms())
+                raise Refusal(429, "too_many", "too many refused calls", retry_after=wait) from None
+            if number <= rate_limit.AUDITED_REFUSED_TOKENS:
+                self._audit_refusal(caller.district, "admin_refused", refusal.code, caller)
+            raise
+        return caller
 
     def validate_versions(self, values: Sequence[object]) -> list[ValidLine | InvalidLine]:
         """Validate versions that the central is said to have accepted before. Their stamps are not compared with its
@@ -337,11 +388,12 @@ class RequestContext:
         with self._database.write() as connection:
             return rate_limit.count_attempt(connection, key, now)
 
-    def _audit_refusal(self, district: str | None, action: str, code: str) -> None:
+    def _audit_refusal(self, district: str | None, action: str, code: str, caller: Caller | None = None) -> None:
+        ids = {"account": caller.account, "device": caller.device} if caller else {}
         with self._database.write() as connection:
             counter = lock_district(connection, district or sole_district(connection) or "", self.now_ms())
             if counter is not None:
-                audit.record_event(connection, counter, action, code=code, address=self._address)
+                audit.record_event(connection, counter, action, **ids, code=code, address=self._address)
                 counter.save(connection)
 
     def _begin_use(self, caller: Caller) -> None:
@@ -353,9 +405,9 @@ class RequestContext:
                 audit.record_event(connection, counter, "replaced", **ids, before=ended)
                 counter.save(connection)
 
-    def _mark_seen(self, caller: Caller) -> None:
+    def _write_report(self, caller: Caller, seen_at: int) -> None:
         with self._best_effort(), self._database.write() as connection:
-            authentication.mark_device_seen(connection, caller, self.now_ms())
+            authentication.mark_device_seen(connection, caller, seen_at, self.report)
 
     @contextlib.contextmanager
     def _best_effort(self) -> Iterator[None]:
@@ -387,10 +439,30 @@ class RequestContext:
             yield connection, counter
 
     @contextlib.contextmanager
-    def _authenticated_lock(self, caller: Caller) -> Iterator[tuple[Connection, Caller, DistrictCounter]]:
-        """The same for a caller, authenticated again under the lock, while the clock is believed. Raises `Refusal`
-        (401, 503)."""
+    def _authenticated_lock(
+        self, caller: Caller, *, dates_matter: bool = True
+    ) -> Iterator[tuple[Connection, Caller, DistrictCounter]]:
+        """The same for a caller, authenticated again under the lock; where ``dates_matter``, while the clock is
+        believed. Raises `Refusal` (401, 503)."""
         with self._district_lock(caller.district) as (connection, counter):
             current = authentication.authenticate(connection, self.token)
-            clock.require_clock(connection, counter, self._clock_is_synchronised)
+            if dates_matter:
+                clock.require_clock(connection, counter, self._clock_is_synchronised)
             yield connection, current, counter
+
+
+def _require_role(caller: Caller, roles: frozenset[str]) -> None:
+    if not any(grant.role in roles for grant in caller.grants):
+        raise Refusal(403, NotForThisRole.code, "none of your roles allows this")
+
+
+@contextlib.contextmanager
+def _as_refusals() -> Iterator[None]:
+    """An error for a person, as the answer that its device tells them again: its code and what its text needs."""
+    try:
+        yield
+    except SyncError as error:
+        values: dict[str, object] = {name: str(value) for name, value in error.values.items() if name != "detail"}
+        refusal = Refusal(409, error.code, str(error.values.get("detail", error.code)))
+        refusal.extra = values
+        raise refusal from None

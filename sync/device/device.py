@@ -29,8 +29,8 @@ from store.values.plausible_time import LATEST_MS
 from store.values.text import sanitize
 from store.writer.healing import HealingLedger
 from store.writer.upgrade import open_store
-from sync.page_limits import PageLimits
 from sync.protocol import PAGE_LINES, WireLine
+from sync.transport.page_limits import PageLimits
 
 LOG = logging.getLogger("guanjia.sync")
 DoParams = ParamSpec("DoParams")

@@ -11,6 +11,7 @@ import orjson
 from store.ledger.clock_repair import ClockRepair
 from store.ledger.hlc import is_too_far_ahead, ms_from_hlc
 from store.values.plausible_time import is_plausible
+from store.values.version import VERSION
 from sync.device.device import Device
 from sync.exceptions import NotTheCentral
 from sync.protocol import Central, HelloAnswer, HelloRequest
@@ -29,6 +30,7 @@ async def hello(device: Device, central: Central, stats: RoundStats) -> HelloAns
     facts = await device.facts()
     agreed = await device.run_in_store(device.ledger.total_checksum)
     stats.offset_ms = facts.offset_ms
+    waiting = await device.outbox_counts()
     asked_at, stats.compared_at = device.now_ms(), device.chance.monotonic()
     request = HelloRequest(
         device=facts.device,
@@ -37,6 +39,9 @@ async def hello(device: Device, central: Central, stats: RoundStats) -> HelloAns
         agreed=agreed,
         time=asked_at,
         offset_ms=facts.offset_ms if "offset_ms" in facts else None,
+        program=VERSION,
+        unsent=waiting.get("pending", 0),
+        refused=waiting.get("rejected", 0),
     )
     answer = await central.hello(request)
     if facts.get("central_id", answer.central) != answer.central:

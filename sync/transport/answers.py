@@ -18,7 +18,9 @@ import zstandard
 from store.values.text import sanitize
 from sync import protocol
 from sync.exceptions import (
+    AmbiguousName,
     BadInvite,
+    BadRole,
     CaptivePortal,
     CentralBusy,
     CentralClockWrong,
@@ -31,19 +33,26 @@ from sync.exceptions import (
     FirewallRefusal,
     GatewayFailure,
     HomeCopied,
+    LastBureauDevice,
+    NoSuchCode,
+    NotForThisRole,
     NotTheCentral,
     OtherPerson,
+    PersonNotSpecified,
     RequestDeclined,
     RequestTooLarge,
     SyncError,
     TooManyDevices,
     TooManyRequests,
+    UnknownName,
     UpgradeRequired,
 )
 
 DEFAULT_RETRY_AFTER_S = 60
 """How long to wait when the central does not say how long."""
 MAX_RETRY_AFTER_S = 3_600
+MAX_LIST_LENGTH = 2_000
+"""Characters of a list of candidates, which has their ids."""
 _MOST_DIGITS = 9
 """Digits of a number of seconds that is read: Python refuses to read one of thousands."""
 JSON, HTML, ZSTD, GZIP = "application/json", "text/html", "zstd", "gzip"
@@ -58,6 +67,17 @@ _REFUSED_JOINS: dict[str, tuple[type[SyncError], tuple[str, ...]]] = {
     HomeCopied.code: (HomeCopied, ()),
 }
 """Refusals of a join or a push by their code, and the fields of the answer that their texts need."""
+
+_REFUSED_ADMIN: dict[str, tuple[type[SyncError], tuple[str, ...]]] = {
+    NotForThisRole.code: (NotForThisRole, ()),
+    UnknownName.code: (UnknownName, ("what_kind", "name")),
+    AmbiguousName.code: (AmbiguousName, ("what_kind", "name", "candidates")),
+    PersonNotSpecified.code: (PersonNotSpecified, ("name", "candidates")),
+    BadRole.code: (BadRole, ("detail", "roles")),
+    LastBureauDevice.code: (LastBureauDevice, ("name",)),
+    NoSuchCode.code: (NoSuchCode, ("name",)),
+}
+"""Refusals of the bureau's calls, in the same way."""
 
 _REFUSED_DEVICES: dict[str, type[DeviceRefused]] = {"replaced": DeviceReplaced, "unknown_token": DeviceUnknown}
 """Refusals of a token that say more than that it is refused."""
@@ -122,6 +142,9 @@ def _refusal(
     if code in _REFUSED_JOINS:
         refused, fields = _REFUSED_JOINS[code]
         return refused(**{name: truncated(answer.get(name, "?")) for name in fields})
+    if code in _REFUSED_ADMIN:
+        refused, fields = _REFUSED_ADMIN[code]
+        return refused(**{name: sanitize(str(answer.get(name, "?")))[:MAX_LIST_LENGTH] for name in fields})
     return RequestDeclined(detail=f"{truncated(code)}: {truncated(answer.get('detail', ''))}")
 
 

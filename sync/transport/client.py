@@ -34,13 +34,13 @@ from sync.exceptions import (
     SlowConnection,
     TooManyRequests,
 )
-from sync.page_limits import PageLimits
 from sync.round_stats import ByteCounts
 from sync.transport.answers import JSON, ZSTD, JsonAnswer, content_type, read_answer, truncated
 from sync.transport.deadline import CallDeadline, deadline
 from sync.transport.endpoint import check_address, check_token, ssl_context
 from sync.transport.failures import connection_error
 from sync.transport.identity import PinnedIdentity, identity_request, is_proof
+from sync.transport.page_limits import PageLimits
 from sync.transport.proxy import proxy_for
 
 MAX_ANSWER_BYTES = 64 << 20
@@ -195,6 +195,10 @@ class HttpCentral:
         self._token = check_token(renewed.token)
         self._use_token()
         return renewed
+
+    async def administer(self, path: str, request: BaseModel, model: type[AnswerT]) -> AnswerT:
+        """A call of the bureau's seat (``sync/admin_protocol.py``). Not resent: a code that was made is told once."""
+        return self._validate_answer(model, await self._call(path, _body(request), max_retries=0))
 
     async def live_events(self) -> AsyncGenerator[str, None]:
         """The names of the central's live events, ``hint`` among them, until the connection ends; a silence longer than

@@ -254,7 +254,7 @@ class SimulatedCentral:
         self._district_of[name] = district
         with self._locked(name) as (connection, counter):
             invitee = invitee_of_name(connection, counter, name, again=True)
-            code, _ = create_invite(connection, counter, invitee, grants)
+            code = create_invite(connection, counter, invitee, grants).code
         known = self.grants.setdefault(name, [])
         known += [grant for grant in grants if grant not in known]
         return code

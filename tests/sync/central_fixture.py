@@ -28,8 +28,8 @@ from fastapi import FastAPI
 
 from store.ledger.hlc import system_clock_ms, tick
 from store.ledger.line import Line, canonical_json, new_id
+from sync.central.accounts.invitees import WhichPerson
 from sync.central.admin import admin
-from sync.central.admin.admin import WhichPerson
 from sync.central.admin.setup import ensure_database, open_database
 from sync.central.api.app import create_app
 from sync.central.api.serve import ListenAddress, bind_socket

@@ -60,6 +60,9 @@ COMMANDS = (
     LazyCommand("doctor", "tui.cli.commands.doctor:doctor", _("Check everything and say what to do.")),
     LazyCommand("settings", "tui.cli.commands.settings:settings", _("Each setting and where it came from; set one.")),
     LazyCommand(
+        "admin", "tui.cli.commands.admin:admin", _("The bureau’s seat: codes, accounts, devices, the central’s audit.")
+    ),
+    LazyCommand(
         "central", "tui.cli.commands.central:central", _("Run a central: init, serve, invite, people, devices …")
     ),
     LazyCommand("help", "tui.cli.commands.help:help_", _("Help on the program, or on one command.")),

@@ -20,6 +20,13 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "light_mark": ("red", "yellow", "blue"),
     "level": ("1", "2", "3"),
     "role": ("butler", "lead_leader", "department", "bureau", "supervision_office", "principal_leader", "auditor"),
+    "audit_action": (
+        "write", "late", "regained", "restamped", "create", "invite", "code_withdrawn", "join", "join_refused",
+        "token_refused", "admin_refused", "renew", "replaced", "twin", "grant", "withdraw", "revoke", "roster",
+        "refused", "displaced", "proposed", "proposals", "mended", "backup", "restore", "epoch", "refiled",
+        "clock_adopted", "clock_repair_left", "accounts_read", "devices_read", "codes_read", "figures_read",
+        "audit_read",
+    ),
     "six_ones": (
         "any",
         "project", "lead_leader", "lead_unit", "service_team", "butler", "project_secretary", "enterprise_contact",

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, select, update
 
 from store.ledger.buckets import SetChecksum
 from store.ledger.clock_repair import ClockRepair
@@ -28,6 +28,24 @@ from sync.central.exceptions import Refusal
 from sync.protocol import MAX_OWN_DEVICES, OwnDevice, PushChain
 
 _SECRET_BYTES = 32
+REPORTED_OFFSET_MS = 60_000
+"""A device's clock that went wrong by more since its last report is reported at once."""
+
+
+class DeviceReport(NamedTuple):
+    """What a device says of itself with hello: the version of its ``program``, how many of its lines are ``unsent`` and
+    ``refused``, by how much the central's clock was ahead of its own (``offset_ms``). None is not known."""
+
+    program: str | None = None
+    unsent: int | None = None
+    refused: int | None = None
+    offset_ms: int | None = None
+
+    def differs_from(self, stored: DeviceReport | None) -> bool:
+        """Whether it is worth writing at once. What waits is not: a push tells when it has gone (`record_push`)."""
+        if stored is None or (self.program, self.refused) != (stored.program, stored.refused):
+            return True
+        return abs((self.offset_ms or 0) - (stored.offset_ms or 0)) > REPORTED_OFFSET_MS
 
 
 class Caller(NamedTuple):
@@ -35,7 +53,7 @@ class Caller(NamedTuple):
     ``seq``, the checksum ``total`` of all its lines, the ``secret`` key of its cursors, the present ``epoch``, the time
     ``clock_mark`` of the latest write. ``is_first_use``: this token has not been used before; ``chain``: the
     latest link of the device's pushes; ``repair_due``, ``clock_repairs`` and ``clock_doubt_at`` are as in
-    `DistrictRow`."""
+    `DistrictRow`, ``report`` is what the device last said of itself."""
 
     district: str
     account: str
@@ -57,6 +75,7 @@ class Caller(NamedTuple):
     repair_due: int | None = None
     clock_repairs: str | None = None
     clock_doubt_at: int | None = None
+    report: DeviceReport | None = None
 
     @property
     def epoch_number(self) -> int:
@@ -84,7 +103,8 @@ def authenticate(connection: Connection, token: str | None) -> Caller:
             ACCOUNT.c.id, ACCOUNT.c.person, ACCOUNT.c.name,
             DISTRICT.c.secret, DISTRICT.c.central, DISTRICT.c.name, DISTRICT.c.seq, DISTRICT.c.lines, DISTRICT.c.hi,
             DISTRICT.c.lo, epochs.current_epoch_of(DISTRICT.c.code), DISTRICT.c.clock_mark, DISTRICT.c.repair_due,
-            DISTRICT.c.clock_repairs, DISTRICT.c.clock_doubt_at, ROLE.c.role, ROLE.c.project, ROLE.c.department,
+            DISTRICT.c.clock_repairs, DISTRICT.c.clock_doubt_at, DEVICE.c.program, DEVICE.c.unsent, DEVICE.c.refused,
+            DEVICE.c.offset_ms, ROLE.c.role, ROLE.c.project, ROLE.c.department,
         )
         .join(DISTRICT, DISTRICT.c.code == DEVICE.c.district)
         .join(ACCOUNT, and_(ACCOUNT.c.district == DEVICE.c.district, ACCOUNT.c.id == DEVICE.c.account))
@@ -98,10 +118,10 @@ def authenticate(connection: Connection, token: str | None) -> Caller:
         raise _revoked(connection, district, device, rows[0][1])
     used_at, seen_at, chain, account, person, name, *its_district = rows[0][2:20]
     key, central, district_name, seq, *total, epoch, mark, due, repairs, doubt_at = its_district
-    grants = tuple(Grant(*row[20:]) for row in rows if row[20] is not None)
+    grants = tuple(Grant(*row[24:]) for row in rows if row[24] is not None)
     return Caller(
         district, account, person, name, device, stored, seen_at, grants, key, central, district_name, seq,
-        SetChecksum(*total), epoch, mark, used_at is None, chain, due, repairs, doubt_at,
+        SetChecksum(*total), epoch, mark, used_at is None, chain, due, repairs, doubt_at, DeviceReport(*rows[0][20:24]),
     )  # fmt: skip
 
 
@@ -303,8 +323,21 @@ def _save_device(
     return f"{row.district}.{row.id}.{secret}"
 
 
-def mark_device_seen(connection: Connection, caller: Caller, now_ms: int, chain: PushChain | None = None) -> None:
-    """Record when the caller's device was last seen, and with a push its link of the chain."""
-    own = (DEVICE.c.district == caller.district) & (DEVICE.c.id == caller.device)
+def mark_device_seen(connection: Connection, caller: Caller, seen_at: int, report: DeviceReport | None = None) -> None:
+    """Record when the caller's device was last seen, and what it said of itself, as far as it did."""
+    said = {} if report is None else {name: value for name, value in report._asdict().items() if value is not None}
+    connection.execute(update(DEVICE).where(_own_device(caller)).values(seen_at=seen_at, **said))
+
+
+def record_push(
+    connection: Connection, caller: Caller, now_ms: int, chain: PushChain | None, sent: int, refused: int
+) -> None:
+    """Record a push: when it came, its link of the chain, and how many lines fewer its device has to send since."""
     link = {} if chain is None else {"chain": f"{caller.epoch} {chain.next}"}
-    connection.execute(update(DEVICE).where(own).values(seen_at=now_ms, **link))
+    left = case((DEVICE.c.unsent > sent, DEVICE.c.unsent - sent), (DEVICE.c.unsent.is_not(None), 0))
+    counts = {"unsent": left, "refused": DEVICE.c.refused + refused} if sent else {}
+    connection.execute(update(DEVICE).where(_own_device(caller)).values(seen_at=now_ms, **link, **counts))
+
+
+def _own_device(caller: Caller) -> ColumnElement[bool]:
+    return (DEVICE.c.district == caller.district) & (DEVICE.c.id == caller.device)

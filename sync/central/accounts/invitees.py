@@ -5,14 +5,73 @@ Names are everyday in two hands: whoever is called like a colleague must not get
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from sqlalchemy import Connection, select
 
-from store.values.text import normalize_name
-from sync.central.accounts.invites import Invitee, pending_names, void_invites
+from store.values.text import normalize_name, sanitize
+from sync.central import audit
+from sync.central.accounts.invites import (
+    INVITE_LIFETIME_MS,
+    Invitee,
+    MadeCode,
+    create_invite,
+    pending_names,
+    void_invites,
+)
 from sync.central.accounts.name_lookup import NameMatch, people_named, same_name
+from sync.central.accounts.scope import Grant
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.tables import ACCOUNT, AccountRow
-from sync.central.exceptions import PersonNotSpecified, UnknownName
+from sync.exceptions import PersonNotSpecified, UnknownName
+
+
+class WhichPerson(NamedTuple):
+    """Whom an invitation is for, where the name alone does not say so: the ``person`` of this id (an account, or a
+    person of the ledger), the same as before (``again``), or another one of that name (``new``)."""
+
+    person: str | None = None
+    again: bool = False
+    new: bool = False
+
+
+class Invitation(NamedTuple):
+    """A one-time code, whom it is for, and the ``person`` of the ledger; None for somebody whom it does not know."""
+
+    code: MadeCode
+    invitee: Invitee
+    person: str | None
+
+
+def invite(
+    connection: Connection,
+    counter: DistrictCounter,
+    name: str,
+    which: WhichPerson,
+    grants: Sequence[Grant],
+    lifetime_ms: int = INVITE_LIFETIME_MS,
+    **by: str,
+) -> Invitation:
+    """Make a code for one person, who gets an account, or one device and these roles more. ``by`` says in the audit who
+    made it. Raises `UnknownName`, `PersonNotSpecified`."""
+    invitee = _invitee(connection, counter, sanitize(name), which)
+    person = person_of(connection, counter.district, invitee)
+    made = create_invite(connection, counter, invitee, grants, lifetime_ms)
+    granted = [grant._asdict() for grant in grants]
+    audit.record_event(
+        connection, counter, "invite", subject=person, name=invitee.name, to_account=invitee.account, roles=granted,
+        expires_at=made.expires_at, **by,
+    )  # fmt: skip
+    return Invitation(made, invitee, person)
+
+
+def _invitee(connection: Connection, counter: DistrictCounter, name: str, which: WhichPerson) -> Invitee:
+    if which.person is not None:
+        return known_invitee(connection, counter, name, which.person)
+    if which.new:
+        return new_invitee(counter, name)
+    return invitee_of_name(connection, counter, name, again=which.again)
 
 
 def known_invitee(connection: Connection, counter: DistrictCounter, name: str, person: str) -> Invitee:

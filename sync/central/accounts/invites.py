@@ -1,5 +1,5 @@
-"""One-time codes: 60 random bits in an alphabet without look-alikes, valid once and for ten minutes. Only hashes are
-stored."""
+"""One-time codes: 60 random bits in an alphabet without look-alikes, valid once and for ten minutes, or as long as the
+bureau says. A person has one at a time. Only hashes are stored."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from sync.central.accounts.authentication import hash_secret
 from sync.central.accounts.scope import Grant
@@ -18,6 +18,8 @@ from sync.protocol import fold_code
 INVITE_LIFETIME_MS = 600_000
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_LENGTH = 12
+_ID_LENGTH = 16
+"""Of the hash so much is a code's id in lists, by which it is withdrawn; it tells nothing of the code."""
 
 
 class Invite(NamedTuple):
@@ -42,18 +44,42 @@ class Invitee(NamedTuple):
     person: str | None = None
 
 
+class MadeCode(NamedTuple):
+    """A one-time code, its id in lists, and when it expires (milliseconds since 1970)."""
+
+    code: str
+    id: str
+    expires_at: int
+
+
+class WaitingCode(NamedTuple):
+    """A one-time code that waits: its id in lists, for whom, what it grants (JSON), since when and until when."""
+
+    id: str
+    name: str
+    account: str | None
+    roles: str
+    created_at: int
+    expires_at: int
+
+
 def create_invite(
-    connection: Connection, counter: DistrictCounter, invitee: Invitee, grants: Sequence[Grant]
-) -> tuple[str, int]:
-    """A one-time code for one person, and when it expires."""
+    connection: Connection,
+    counter: DistrictCounter,
+    invitee: Invitee,
+    grants: Sequence[Grant],
+    lifetime_ms: int = INVITE_LIFETIME_MS,
+) -> MadeCode:
+    """A one-time code for one person; one that waits for them already ends."""
+    void_invites(connection, counter, account=invitee.account, person=invitee.person)
     code = "".join(CODE_ALPHABET[byte % len(CODE_ALPHABET)] for byte in counter.random_bytes(_CODE_LENGTH))
-    expires = counter.now_ms + INVITE_LIFETIME_MS
+    expires = counter.now_ms + lifetime_ms
     roles = orjson.dumps([tuple(grant) for grant in grants]).decode()
-    row = InviteRow(
-        counter.district, hash_secret(code), invitee.name, roles, counter.now_ms, expires, None, *invitee[1:]
-    )
+    hashed = hash_secret(code)
+    row = InviteRow(counter.district, hashed, invitee.name, roles, counter.now_ms, expires, None, *invitee[1:])
     connection.execute(insert(INVITE).values(row._asdict()))
-    return "-".join(code[i : i + 4] for i in range(0, _CODE_LENGTH, 4)), expires
+    shown = "-".join(code[i : i + 4] for i in range(0, _CODE_LENGTH, 4))
+    return MadeCode(shown, hashed[:_ID_LENGTH], expires)
 
 
 def hash_code(code: str) -> str:
@@ -87,11 +113,39 @@ def pending_names(connection: Connection, district: str, now_ms: int) -> list[st
     return list(connection.execute(chosen).scalars())
 
 
+def waiting_codes(connection: Connection, district: str, now_ms: int, limit: int) -> list[WaitingCode]:
+    """The codes that wait, the oldest first."""
+    columns = (INVITE.c.code_hash, *(INVITE.c[name] for name in WaitingCode._fields[1:]))
+    here = select(*columns).where(INVITE.c.district == district, *_still_valid(now_ms))
+    rows = connection.execute(here.order_by(INVITE.c.created_at, INVITE.c.code_hash).limit(limit))
+    return [WaitingCode(row[0][:_ID_LENGTH], *row[1:]) for row in rows]
+
+
+def void_codes(connection: Connection, counter: DistrictCounter, codes: Sequence[WaitingCode]) -> None:
+    """End these codes."""
+    ids = [code.id for code in codes]
+    mine = func.substr(INVITE.c.code_hash, 1, _ID_LENGTH).in_(ids)
+    here = update(INVITE).where(INVITE.c.district == counter.district, mine, *_still_valid(counter.now_ms))
+    connection.execute(here.values(used_at=counter.now_ms))
+
+
 def void_invites(
-    connection: Connection, counter: DistrictCounter, *, account: str | None = None, name: str | None = None
+    connection: Connection,
+    counter: DistrictCounter,
+    *,
+    account: str | None = None,
+    person: str | None = None,
+    name: str | None = None,
 ) -> None:
-    """End the valid codes for an account, or those for a new account of exactly this name."""
-    whose = INVITE.c.account == account if account else and_(INVITE.c.account.is_(None), INVITE.c.name == name)
+    """End the valid codes for an account, for a person of the ledger, or for a new account of exactly this name."""
+    if account:
+        whose = INVITE.c.account == account
+    elif person:
+        whose = INVITE.c.person == person
+    elif name:
+        whose = and_(INVITE.c.account.is_(None), INVITE.c.name == name)
+    else:
+        return
     here = update(INVITE).where(INVITE.c.district == counter.district, whose, *_still_valid(counter.now_ms))
     connection.execute(here.values(used_at=counter.now_ms))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import orjson
@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Row, or_, select
 
 from store.ledger.buckets import DISTRICT, Area
 from store.ledger.line import is_id
-from store.values.text import normalize_name
+from store.values.text import normalize_name, sanitize
+from sync.central.accounts.scope import DEPARTMENT_ROLES, PROJECT_ROLES, ROLES, Grant
 from sync.central.db.tables import ACCOUNT, BUCKET, DEVICE, LINE, AccountRow
-from sync.central.exceptions import AmbiguousName, UnknownName
+from sync.exceptions import AmbiguousName, BadRole, UnknownName
 
 
 class NameMatch(NamedTuple):
@@ -85,6 +86,22 @@ def revocable(connection: Connection, district: str, name: str) -> tuple[list[st
     account = account_id(connection, district, name)
     devices = select(DEVICE.c.id).where(DEVICE.c.district == district, DEVICE.c.account == account)
     return sorted(connection.execute(devices).scalars()), account
+
+
+def grants_of_role(
+    connection: Connection, district: str, role: str, department: str | None, projects: Sequence[str]
+) -> list[Grant]:
+    """The grants of a role with its department or projects. A project role without projects grants nothing yet. Raises
+    `BadRole`, `UnknownName`, `AmbiguousName`."""
+    if role not in ROLES:
+        raise BadRole(detail=sanitize(role), roles=", ".join(ROLES))
+    if role in DEPARTMENT_ROLES:
+        if department is None:
+            raise BadRole(detail="department?", roles=", ".join(ROLES))
+        return [Grant(role, None, department_id(connection, district, department))]
+    if role in PROJECT_ROLES and projects:
+        return [Grant(role, project_id(connection, district, project)) for project in projects]
+    return [Grant(role)]
 
 
 def _matching_lines(rows: Iterable[Row[str, str]], name: str, fields: tuple[str, ...]) -> list[NameMatch]:

@@ -42,6 +42,11 @@ def refused_token_key(address: str) -> str:
     return f"token {_network_of(address)}"
 
 
+def refused_role_key(device: str) -> str:
+    """The key under which calls are counted that none of a device's roles allows."""
+    return f"role {device}"
+
+
 def attempts(connection: Connection, key: str, now_ms: int) -> int:
     """How many attempts were counted under a key in this window."""
     counted = select(ATTEMPT.c.tries).where(

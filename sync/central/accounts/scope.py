@@ -22,7 +22,8 @@ from store.ledger.buckets import CONTACT, DISTRICT, Area
 from sync.central.db.tables import BUCKET, CO_HANDLER
 
 __all__ = [
-    "DEPARTMENT_ROLES", "PROJECT_ROLES", "ROLES", "WHOLE_DISTRICT_ROLES", "BucketOwner", "Grant", "covers",
+    "AUDITING_ROLES", "DEPARTMENT_ROLES", "PROJECT_ROLES", "ROLES", "WHOLE_DISTRICT_ROLES", "BucketOwner", "Grant",
+    "covers",
     "excluded_buckets", "scope_condition",
 ]  # fmt: skip
 
@@ -30,6 +31,8 @@ WHOLE_DISTRICT_ROLES = frozenset({"bureau"})
 SUPERVISING_ROLES = frozenset({"supervision_office", "principal_leader", "auditor"})
 PROJECT_ROLES = frozenset({"butler", "lead_leader"})
 DEPARTMENT_ROLES = frozenset({"department"})
+AUDITING_ROLES = WHOLE_DISTRICT_ROLES | {"auditor"}
+"""Who reads the audit and the figures from a device."""
 ROLES = (*sorted(WHOLE_DISTRICT_ROLES), *sorted(SUPERVISING_ROLES), *sorted(PROJECT_ROLES), *sorted(DEPARTMENT_ROLES))
 
 

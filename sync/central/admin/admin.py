@@ -10,15 +10,17 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypedDict
+from typing import TypedDict
 
-from sqlalchemy import Connection, Table, func, select, update
+from sqlalchemy import Connection, Table, func, select
 
 from store.values.text import sanitize
 from sync.central import audit, integrity
-from sync.central.accounts import authentication, invitees, name_lookup, roles
-from sync.central.accounts.invites import Invitee, create_invite, void_invites
-from sync.central.accounts.scope import DEPARTMENT_ROLES, PROJECT_ROLES, ROLES, Grant
+from sync.central.accounts import invitees, name_lookup, roles
+from sync.central.accounts.invitees import WhichPerson
+from sync.central.accounts.invites import Invitee, create_invite
+from sync.central.accounts.scope import Grant
+from sync.central.accounts.stopping import stop_devices
 from sync.central.admin.clock_status import require_clock
 from sync.central.admin.condition import condition_of
 from sync.central.admin.operator import iso_time, operator_name
@@ -36,7 +38,7 @@ from sync.central.clock import central_clock
 from sync.central.db.commit_order import DistrictCounter, lock_district
 from sync.central.db.settings import load_central_settings
 from sync.central.db.tables import ACCOUNT, BUCKET, DEVICE, DISTRICT, LINE, VERSION
-from sync.central.exceptions import BadDistrict, BadRole, DistrictNotSpecified
+from sync.central.exceptions import BadDistrict, DistrictNotSpecified
 from sync.central.writes.close_out_numbers import check_numbers
 
 MIN_FREE_BYTES = 200 << 20
@@ -86,20 +88,11 @@ def create(data_dir: Path, district: str, name: str, database_url: str | None = 
             add_district(connection, district, sanitize(name))
             counter = _lock_district(connection, district)
             audit.record_event(connection, counter, "create", name=sanitize(name), by=operator_name())
-            code, _ = create_invite(connection, counter, Invitee(sanitize(admin)), [Grant("bureau")])
+            made = create_invite(connection, counter, Invitee(sanitize(admin)), [Grant("bureau")])
             counter.save(connection)
-            return code
+            return made.code
     finally:
         database.close()
-
-
-class WhichPerson(NamedTuple):
-    """Whom an invitation is for, where the name alone does not say so: the ``person`` of this id (an account, or a
-    person of the ledger), the same as before (``again``), or another one of that name (``new``)."""
-
-    person: str | None = None
-    again: bool = False
-    new: bool = False
 
 
 def invite(
@@ -111,23 +104,13 @@ def invite(
     `PersonNotSpecified` when the name may mean somebody else."""
     with write_central(data_dir) as connection:
         counter = _lock_district(connection, resolve_district(connection, district))
-        grants = _grants(connection, counter.district, role, department, projects)
-        invitee = _invitee(connection, counter, sanitize(name), which)
-        person = invitees.person_of(connection, counter.district, invitee)
-        code, expires = create_invite(connection, counter, invitee, grants)
-        whose = {"name": invitee.name, "account": invitee.account}
-        granted = [grant._asdict() for grant in grants]
-        audit.record_event(connection, counter, "invite", subject=person, **whose, roles=granted, by=operator_name())
+        grants = name_lookup.grants_of_role(connection, counter.district, role, department, projects)
+        made = invitees.invite(connection, counter, name, which, grants, by=operator_name())
         counter.save(connection)
-        return {"code": code, "expires_at": iso_time(expires), "person": person, **whose}
-
-
-def _invitee(connection: Connection, counter: DistrictCounter, name: str, which: WhichPerson) -> Invitee:
-    if which.person is not None:
-        return invitees.known_invitee(connection, counter, name, which.person)
-    if which.new:
-        return invitees.new_invitee(counter, name)
-    return invitees.invitee_of_name(connection, counter, name, again=which.again)
+        return {
+            "code": made.code.code, "expires_at": iso_time(made.code.expires_at), "person": made.person,
+            "name": made.invitee.name, "account": made.invitee.account,
+        }  # fmt: skip
 
 
 def grant(
@@ -139,7 +122,7 @@ def grant(
     with write_central(data_dir) as connection:
         counter = _lock_district(connection, resolve_district(connection, district))
         account = name_lookup.account_id(connection, counter.district, name)
-        grants = _grants(connection, counter.district, role, department, projects)
+        grants = name_lookup.grants_of_role(connection, counter.district, role, department, projects)
         added = roles.grant_roles(connection, counter, account, grants)
         return _record_role_change(connection, counter, "grant", account, name, added)
 
@@ -154,7 +137,7 @@ def withdraw(
         counter = _lock_district(connection, resolve_district(connection, district))
         account = name_lookup.account_id(connection, counter.district, name)
         if department is not None or projects:
-            grants = _grants(connection, counter.district, role, department, projects)
+            grants = name_lookup.grants_of_role(connection, counter.district, role, department, projects)
         else:
             current = roles.grants_of(connection, counter.district, [account])[account]
             grants = [grant for grant in current if grant.role == role]
@@ -176,15 +159,7 @@ def revoke(data_dir: Path, name: str, *, district: str | None = None) -> list[De
     wait for it, from the next request on; gives the devices. Only a new invitation brings one back."""
     with write_central(data_dir) as connection:
         counter = _lock_district(connection, resolve_district(connection, district), dates_matter=False)
-        named, account = name_lookup.revocable(connection, counter.district, name)
-        ids = authentication.with_successors(connection, counter.district, named)
-        if account is not None:
-            void_invites(connection, counter, account=account)
-        chosen = (DEVICE.c.district == counter.district) & DEVICE.c.id.in_(ids)
-        connection.execute(
-            update(DEVICE).where(chosen, DEVICE.c.revoked_at.is_(None)).values(revoked_at=counter.now_ms)
-        )
-        audit.record_event(connection, counter, "revoke", devices=ids, by=operator_name())
+        ids = stop_devices(connection, counter, name, by=operator_name())
         counter.save(connection)
         return [device for device in _devices(connection, counter.district) if device["id"] in ids]
 
@@ -337,18 +312,3 @@ def _lock_district(connection: Connection, district: str, *, dates_matter: bool 
     if counter is None:
         raise DistrictNotSpecified(districts="-")
     return counter
-
-
-def _grants(
-    connection: Connection, district: str, role: str, department: str | None, projects: Sequence[str]
-) -> list[Grant]:
-    """The grants of a role with its department or projects. A project role without projects grants nothing yet."""
-    if role not in ROLES:
-        raise BadRole(detail=sanitize(role), roles=", ".join(ROLES))
-    if role in DEPARTMENT_ROLES:
-        if department is None:
-            raise BadRole(detail="department?", roles=", ".join(ROLES))
-        return [Grant(role, None, name_lookup.department_id(connection, district, department))]
-    if role in PROJECT_ROLES and projects:
-        return [Grant(role, name_lookup.project_id(connection, district, project)) for project in projects]
-    return [Grant(role)]

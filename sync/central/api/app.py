@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import RandomBytes
+from sync.central.api.admin_routes import CALLS, admin_router
 from sync.central.api.change_feed import ChangeFeed
 from sync.central.api.connections import prepare_process
 from sync.central.api.openapi import add_request_schemas
@@ -60,12 +61,14 @@ def create_app(
     app.state.clock_is_synchronised = clock_is_synchronised
     app.state.recent_checks, app.state.body_budget = recent_checks or RecentChecks(), BodyBudget()
     app.state.max_devices, app.state.random_bytes = max_devices, random_bytes
-    app.router.routes.extend(router.routes)  # not `include_router`: it would make all their models again, for each app
+    app.router.routes.extend(
+        [*router.routes, *admin_router.routes]
+    )  # not `include_router`: it would make all their models again, for each app
     app.add_exception_handler(Refusal, _refusal)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(SQLAlchemyError, _database_error)
     app.add_exception_handler(Exception, _unexpected)
-    add_request_schemas(app)
+    add_request_schemas(app, [call.question for call in CALLS])
     return app
 
 

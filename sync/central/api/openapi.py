@@ -3,6 +3,8 @@ them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
@@ -32,14 +34,14 @@ def request_body(model: type[BaseModel]) -> dict[str, object]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-def add_request_schemas(app: FastAPI) -> None:
-    """Add the request models to the application's OpenAPI description."""
+def add_request_schemas(app: FastAPI, more: Sequence[type[BaseModel]] = ()) -> None:
+    """Add the request models to the application's OpenAPI description, and ``more``."""
     plain = app.openapi
 
     def with_requests() -> dict[str, object]:
         if app.openapi_schema is None:
             _, definitions = models_json_schema(
-                [(model, "validation") for model in _REQUESTS], ref_template=_REF_TEMPLATE
+                [(model, "validation") for model in (*_REQUESTS, *more)], ref_template=_REF_TEMPLATE
             )
             described = plain()
             described["components"]["schemas"] |= definitions["$defs"]

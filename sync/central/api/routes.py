@@ -3,34 +3,17 @@ context authenticates and authorises."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated
-
-import orjson
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel
 
 from store.ledger.line import is_id
 from sync import protocol
+from sync.central.api.answering import ERRORS, ContextDep, answer
 from sync.central.api.bodies import parse_heal, parse_push, parse_request
 from sync.central.api.openapi import request_body
-from sync.central.api.wire import (
-    BUCKET_NAMES,
-    CHECKSUMS,
-    LINES,
-    SMALL,
-    RequestBounds,
-    decode_body,
-    is_costly,
-    json_response,
-    read_body,
-)
-from sync.central.db.failures import retry_conflicts
+from sync.central.api.wire import BUCKET_NAMES, CHECKSUMS, LINES
 from sync.central.exceptions import Refusal
-from sync.central.request import RequestContext
 from sync.central.steps.come_back import answer_return
 from sync.central.steps.fetch import answer_fetch
 from sync.central.steps.heal import answer_heal
@@ -45,57 +28,7 @@ from sync.central.steps.renew import answer_renew
 from sync.central.steps.roster import answer_roster
 from sync.central.steps.verify import answer_verify
 
-_ERRORS: dict[int | str, dict[str, object]] = {
-    code: {"model": protocol.ErrorAnswer} for code in (401, 403, 413, 422, 426, 429, 503, 507)
-}
-router = APIRouter(responses=_ERRORS)
-_BEARER = HTTPBearer(auto_error=False, description="The device's token, given once by join or renew.")
-
-
-async def request_context(
-    request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)] = None
-) -> RequestContext:
-    """The context of one request."""
-    state = request.app.state
-    address = request.client.host if request.client else ""
-    token = bearer.credentials if bearer else None
-    return RequestContext(
-        state.database,
-        token,
-        address,
-        state.clock_ms,
-        state.clock_is_synchronised,
-        state.recent_checks,
-        state.max_devices,
-        state.random_bytes,
-    )
-
-
-ContextDep = Annotated[RequestContext, Depends(request_context)]
-
-
-async def _answer(
-    request: Request,
-    context: RequestContext,
-    work: Callable[[bytes], bytes | BaseModel],
-    bounds: RequestBounds = SMALL,
-    *,
-    needs_token: bool = True,
-) -> Response:
-    """Read the body, after the token was looked up where that is cheaper; in a thread, decode the body, do the work and
-    encode the answer."""
-    if needs_token and (context.token is None or is_costly(request)):
-        await to_thread.run_sync(context.run_rate_limited, context.check_token)
-    headers = request.headers
-    with request.app.state.body_budget.reserve(request, bounds):
-        raw = await read_body(request, bounds)
-
-        def run() -> Response:
-            answer = work(decode_body(raw, headers.get("content-encoding", ""), bounds))
-            content = orjson.dumps(answer.model_dump()) if isinstance(answer, BaseModel) else answer
-            return json_response(content, headers.get("accept-encoding", ""))
-
-        return await to_thread.run_sync(context.run_rate_limited, lambda: retry_conflicts(run))
+router = APIRouter(responses=ERRORS)
 
 
 @router.post(
@@ -104,7 +37,7 @@ async def _answer(
 )  # fmt: skip
 async def join(request: Request, context: ContextDep) -> Response:
     """Enrols a device. A code is valid once, for ten minutes; attempts are rate limited."""
-    return await _answer(
+    return await answer(
         request,
         context,
         lambda body: answer_join(context, parse_request(protocol.JoinRequest, body)),
@@ -118,7 +51,7 @@ async def join(request: Request, context: ContextDep) -> Response:
 )  # fmt: skip
 async def invitation(request: Request, context: ContextDep) -> Response:
     """For who holds the code, so that a home is not joined as another person's by mistake. Limited as joining is."""
-    return await _answer(
+    return await answer(
         request,
         context,
         lambda body: answer_invitation(context, parse_request(protocol.InvitationRequest, body)),
@@ -132,7 +65,7 @@ async def invitation(request: Request, context: ContextDep) -> Response:
 )  # fmt: skip
 async def identity(request: Request, context: ContextDep) -> Response:
     """Signs a random number with the central's key. 404 where it does not serve the district."""
-    return await _answer(
+    return await answer(
         request,
         context,
         lambda body: answer_identity(context, parse_request(protocol.IdentityRequest, body)),
@@ -146,7 +79,7 @@ async def identity(request: Request, context: ContextDep) -> Response:
 )  # fmt: skip
 async def hello(request: Request, context: ContextDep) -> Response:
     """Is there news after the cursor, and are the checksums of the scope equal?"""
-    return await _answer(
+    return await answer(
         request, context, lambda body: answer_hello(context, parse_request(protocol.HelloRequest, body))
     )
 
@@ -157,7 +90,7 @@ async def hello(request: Request, context: ContextDep) -> Response:
 )  # fmt: skip
 async def push(request: Request, context: ContextDep) -> Response:
     """Idempotent: lines that were pushed before get the same outcome."""
-    return await _answer(request, context, lambda body: answer_push(context, *parse_push(body)), LINES)
+    return await answer(request, context, lambda body: answer_push(context, *parse_push(body)), LINES)
 
 
 @router.post(
@@ -166,7 +99,7 @@ async def push(request: Request, context: ContextDep) -> Response:
 )  # fmt: skip
 async def pull(request: Request, context: ContextDep) -> Response:
     """Lines of other devices, and the buckets that entered or left the scope up to the same place."""
-    return await _answer(request, context, lambda body: answer_pull(context, parse_request(protocol.PullRequest, body)))
+    return await answer(request, context, lambda body: answer_pull(context, parse_request(protocol.PullRequest, body)))
 
 
 @router.post(
@@ -175,7 +108,7 @@ async def pull(request: Request, context: ContextDep) -> Response:
 )  # fmt: skip
 async def fetch(request: Request, context: ContextDep) -> Response:
     """For backfill and repair. A bucket out of scope looks like an empty one."""
-    return await _answer(
+    return await answer(
         request, context, lambda body: answer_fetch(context, parse_request(protocol.FetchRequest, body)), BUCKET_NAMES
     )
 
@@ -186,7 +119,7 @@ async def fetch(request: Request, context: ContextDep) -> Response:
 )  # fmt: skip
 async def verify(request: Request, context: ContextDep) -> Response:
     """Names what differs; if there is news after the cursor it says only that."""
-    return await _answer(
+    return await answer(
         request, context, lambda body: answer_verify(context, parse_request(protocol.VerifyRequest, body)), CHECKSUMS
     )
 
@@ -197,7 +130,7 @@ async def verify(request: Request, context: ContextDep) -> Response:
 )  # fmt: skip
 async def heal(request: Request, context: ContextDep) -> Response:
     """Idempotent. Versions are taken in with this central's own receipts; others wait for the bureau."""
-    return await _answer(request, context, lambda body: answer_heal(context, *parse_heal(body)), LINES)
+    return await answer(request, context, lambda body: answer_heal(context, *parse_heal(body)), LINES)
 
 
 @router.post(
@@ -206,7 +139,7 @@ async def heal(request: Request, context: ContextDep) -> Response:
 )  # fmt: skip
 async def roster(request: Request, context: ContextDep) -> Response:
     """Accounts, roles and devices, sealed: the whole district's for the bureau, else those of the device's account."""
-    return await _answer(request, context, lambda _body: answer_roster(context))
+    return await answer(request, context, lambda _body: answer_roster(context))
 
 
 @router.post(
@@ -215,7 +148,7 @@ async def roster(request: Request, context: ContextDep) -> Response:
 )  # fmt: skip
 async def come_back(request: Request, context: ContextDep) -> Response:
     """401 unless this central has sealed it for this very device and token. Limited as refused tokens are."""
-    return await _answer(
+    return await answer(
         request,
         context,
         lambda body: answer_return(context, parse_request(protocol.ReturnRequest, body)),
@@ -229,7 +162,7 @@ async def come_back(request: Request, context: ContextDep) -> Response:
 )  # fmt: skip
 async def renew(request: Request, context: ContextDep) -> Response:
     """A token for another device of the same account."""
-    return await _answer(
+    return await answer(
         request, context, lambda body: answer_renew(context, parse_request(protocol.RenewRequest, body))
     )
 
@@ -242,13 +175,13 @@ async def renew(request: Request, context: ContextDep) -> Response:
 async def history(line_id: str, request: Request, context: ContextDep) -> Response:
     """404 for a line that is missing or out of scope."""
 
-    def versions(_: bytes) -> bytes:
-        answer = answer_history(context, line_id) if is_id(line_id) else None
-        if answer is None:
+    def history_of(_: bytes) -> bytes:
+        versions = answer_history(context, line_id) if is_id(line_id) else None
+        if versions is None:
             raise Refusal(404, "not_found", "no such line in your scope")
-        return answer
+        return versions
 
-    return await _answer(request, context, versions)
+    return await answer(request, context, history_of)
 
 
 @router.get(protocol.LIVE, summary="Hints over server-sent events", response_class=StreamingResponse)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from store.ledger.buckets import SetChecksum
 from sync.central.accounts import identity
-from sync.central.accounts.authentication import Caller
+from sync.central.accounts.authentication import Caller, DeviceReport
 from sync.central.request import RequestContext
 from sync.protocol import PROTOCOL, HelloAnswer, HelloRequest, StampRepair
 
@@ -15,6 +15,8 @@ def answer_hello(context: RequestContext, request: HelloRequest) -> HelloAnswer:
     present state begins a new epoch; a clock that was ahead and is right again, a repair of what it has stamped. Raises
     `Refusal` (401, 426)."""
     context.require_protocol(request.protocol)
+    if request.program is not None:  # else an older device, or one that only looks whether the central is there
+        context.report = DeviceReport(request.program, request.unsent, request.refused, request.offset_ms)
     answer, is_set_back, caller = _answer(context, request)
     if answer.clock_doubtful:
         return answer

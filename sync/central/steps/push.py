@@ -27,7 +27,7 @@ def answer_push(context: RequestContext, lines: Sequence[object], chain: PushCha
             outcomes = [batch.merge_line(line) for line in validated]
             proposed = transaction.propose(batch.proposals)
             outcomes = [_as_proposed(one) if one.id in proposed else one for one in outcomes]
-            transaction.write_batch(batch, chain=chain)
+            transaction.write_batch(batch, chain=chain, sent=len(validated))
     if not accepted:
         raise Refusal(409, "twin", "another copy of this home has sent lines since")
     receipts = ReceiptKey(caller.secret).receipts(_versions(validated, outcomes))

@@ -98,9 +98,11 @@ class WriteTransaction:
         self._counter.save(self._connection)
         return False
 
-    def write_batch(self, batch: MergeBatch, *, assign_numbers: bool = True, chain: PushChain | None = None) -> None:
+    def write_batch(
+        self, batch: MergeBatch, *, assign_numbers: bool = True, chain: PushChain | None = None, sent: int = 0
+    ) -> None:
         """Write the result of the batch: lines, versions, checksums, departments, and the changes of scope they
-        bring; and the push's link of the chain."""
+        bring; and the push's link of the chain, with the number of lines that were ``sent``."""
         connection = self._connection
         insert_rows(connection, LINE, batch.inserts())
         replace_lines(connection, batch.updates())
@@ -117,7 +119,8 @@ class WriteTransaction:
         self._audit_rejections(batch)
         if batch.repaired_buckets:
             integrity.recompute_checksums(connection, self._counter, sorted(batch.repaired_buckets))
-        authentication.mark_device_seen(connection, self.caller, self._counter.now_ms, chain)
+        refused = len(batch.rejections)
+        authentication.record_push(connection, self.caller, self._counter.now_ms, chain, sent, refused)
         self._counter.save(connection)
 
     def _move_owners(self, batch: MergeBatch) -> None:

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.ledger.hlc import system_clock_ms
+from sync.central.accounts.invitees import WhichPerson
 from sync.central.admin import admin, clock_status
-from sync.central.admin.admin import WhichPerson
 from sync.central.clock import AGREEMENT_MS, OFFSET_VARIABLE, offset_from_device, system_is_synchronised
 from sync.central.db.clock_bounds import MAX_AHEAD_MS, MAX_BEHIND_MS, is_within_bounds
 from sync.central.exceptions import CentralClockDoubtful

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
 from pathlib import Path
 from typing import TypedDict, Unpack
 
 import click
 import orjson
 
-from store.ledger.hlc import system_clock_ms
-from store.values.times import SHANGHAI, district_time, parse_day
+from sync.central.accounts.invitees import WhichPerson
 from sync.central.accounts.scope import ROLES
 from sync.central.admin import admin
 from sync.central.admin.set_back import accept_incomplete
@@ -25,9 +23,9 @@ from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, LabelChoice, WholeNumber, with_options
 from tui.cli.output import emit, say, show, show_pairs, show_table
 from tui.cli.secret_input import read_secret
+from tui.cli.time_range import parse_period
 from tui.i18n.translate import _, value_label
 
-DAY_MS = 86_400_000
 _HELP_BY_NAME = {entry.name: entry.help for entry in ENTRIES}
 
 
@@ -107,7 +105,7 @@ def invite(
     """Print a one-time code."""
     if (person is not None) + again + new > 1:
         raise click.UsageError(_("Only one of these at a time: {options}.").format(options="--person, --same, --new"))
-    made = admin.invite(central_folder(data), **role, which=admin.WhichPerson(person, again, new))
+    made = admin.invite(central_folder(data), **role, which=WhichPerson(person, again, new))
     emit(run.output_format, made, lambda value: show(str(value["code"])))
     if made["account"] is None and made["person"] is not None:
         say(
@@ -184,7 +182,7 @@ def audit(
     data: Path | None,
 ) -> None:
     """Print what was done, in the order it was committed; or write it to a file, however long it is."""
-    folder, period = central_folder(data), _parse_period(since, until)
+    folder, period = central_folder(data), TimeRange(*parse_period(since, until))
     if out is None:
         page = admin.audit_page(folder, after=after, limit=limit, district=district, period=period)
         emit(run.output_format, page, _show_audit)
@@ -193,17 +191,6 @@ def audit(
         raise click.BadParameter(_("Name a file that ends in .csv or .ndjson."), param_hint="--out")
     pages = admin.audit_pages(folder, after=after, district=district, period=period)
     emit(run.output_format, {"file": str(out), "entries": audit_file.write_audit(pages, out)}, _show_facts)
-
-
-def _parse_period(since: str | None, until: str | None) -> TimeRange:
-    """Two days as a person types them, the latter included, in the district's time. Raises `BadTime`."""
-    now = district_time(system_clock_ms())
-    begins = None if since is None else _midnight(parse_day(since, now, "past"))
-    return TimeRange(begins, None if until is None else _midnight(parse_day(until, now, "past")) + DAY_MS)
-
-
-def _midnight(day: str) -> int:
-    return int(datetime.combine(date.fromisoformat(day), time(), SHANGHAI).timestamp() * 1000)
 
 
 @click.command(cls=Command, help=_HELP_BY_NAME["stats"])

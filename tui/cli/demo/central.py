@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sync.central.accounts.invitees import WhichPerson
 from sync.central.admin import admin
 from sync.central.exceptions import CentralDown
 
@@ -31,7 +32,7 @@ class DemoCentral:
 
     def invite(self, name: str, role: str) -> str:
         """A one-time code for an account of this name."""
-        return str(admin.invite(self.folder, name, role, which=admin.WhichPerson(again=True))["code"])
+        return str(admin.invite(self.folder, name, role, which=WhichPerson(again=True))["code"])
 
     def grant(self, name: str, role: str, projects: Sequence[str]) -> None:
         """Give an account this role for these projects."""

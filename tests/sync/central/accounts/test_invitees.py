@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from store.ledger.line import derived_id, new_id
+from sync.central.accounts.invitees import WhichPerson
 from sync.central.admin import admin
-from sync.central.admin.admin import WhichPerson
-from sync.central.exceptions import PersonNotSpecified, UnknownName
+from sync.exceptions import PersonNotSpecified, UnknownName
 from tests.sync.central_fixture import DISTRICT, Central, Laptop
 
 

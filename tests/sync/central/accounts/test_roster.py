@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from store.ledger.line import new_id
+from sync.central.accounts.invitees import WhichPerson
 from sync.central.accounts.roster import seal
 from sync.central.admin import admin
 from sync.central.admin.set_back import record_set_back
@@ -48,7 +49,7 @@ def test_the_latest_token_and_revocation_count_in_whatever_order_rosters_come(
     shutil.copytree(data, copy)
     joined(database, str(admin.invite(data, "李", "bureau")["code"]), new_id())
     rosters = [answer_roster(context(database, chief)).sealed]
-    again = admin.WhichPerson(again=True)
+    again = WhichPerson(again=True)
     after = joined(database, str(admin.invite(data, "王", "bureau", which=again)["code"]), device)
     if is_revoked:
         admin.revoke(data, device)

@@ -6,7 +6,7 @@ import pytest
 
 from store.ledger.line import new_id
 from sync.central.admin import admin
-from sync.central.exceptions import BadRole, UnknownName
+from sync.exceptions import BadRole, UnknownName
 from tests.sync.central.ledger import project, unit
 from tests.sync.central_fixture import Central
 

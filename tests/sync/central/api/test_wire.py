@@ -16,6 +16,7 @@ from sqlalchemy import event
 from sync import protocol
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
+from sync.central.api.admin_routes import CALLS
 from sync.central.api.app import create_app
 from sync.central.api.wire import MAX_REQUEST_BYTES
 from sync.protocol import COMPRESS_MIN_BYTES, PAGE_BYTES, PAGE_LINES
@@ -204,6 +205,7 @@ def test_openapi_names_every_call_and_model(laptop: Laptop) -> None:
         protocol.RENEW,
         protocol.INVITATION,
         protocol.RETURN,
+        *(call.path for call in CALLS),
     ]
     assert set(described["paths"]) == {*posts, protocol.LIVE, protocol.HISTORY + "/{line_id}"}
     for path in posts:

@@ -9,12 +9,12 @@ import pytest
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
 from sync.central.accounts.authentication import hash_secret
+from sync.central.accounts.invitees import WhichPerson
 from sync.central.accounts.rate_limit import (
     AUDITED_REFUSED_TOKENS,
     MAX_REFUSED_TOKENS,
 )
 from sync.central.admin import admin
-from sync.central.admin.admin import WhichPerson
 from sync.central.admin.setup import open_database
 from sync.central.db.tables import DEVICE, INVITE
 from sync.protocol import fold_code

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.exceptions import CentralUnreachable, ConnectionCut, RequestTooLarge, SlowConnection
-from sync.page_limits import FIRST_BYTES, MIN_BYTES, SLOW_S, PageLimits
 from sync.protocol import PAGE_BYTES, PAGE_LINES
+from sync.transport.page_limits import FIRST_BYTES, MIN_BYTES, SLOW_S, PageLimits
 
 
 def test_quick_pages_grow_to_the_protocols_limit() -> None:

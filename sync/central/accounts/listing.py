@@ -1,0 +1,136 @@
+"""What the bureau sees of its district's accounts, devices and codes: pages by key, each a constant number of
+statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, and_, func, select
+
+from sync.admin_protocol import (
+    MAX_CODES,
+    AccountInfo,
+    AccountsAnswer,
+    AccountsRequest,
+    CodeInfo,
+    CodesAnswer,
+    DeviceInfo,
+    DevicesAnswer,
+    DevicesRequest,
+    FiguresAnswer,
+)
+from sync.central.accounts import roles
+from sync.central.accounts.invites import waiting_codes
+from sync.central.accounts.name_lookup import account_id
+from sync.central.accounts.scope import Grant
+from sync.central.db.tables import ACCOUNT, DEVICE, DISTRICT, INVITE, LINE, VERSION
+from sync.protocol import RoleGrant
+
+DAY_MS = 86_400_000
+UNSEEN_DAYS = 30
+"""A device that was not seen for so long is counted in the figures."""
+
+
+def accounts_page(connection: Connection, district: str, asked: AccountsRequest) -> AccountsAnswer:
+    """A page of accounts with their roles and the devices that are let in."""
+    live = and_(
+        DEVICE.c.district == ACCOUNT.c.district, DEVICE.c.account == ACCOUNT.c.id, DEVICE.c.revoked_at.is_(None)
+    )
+    rows = connection.execute(
+        select(
+            ACCOUNT.c.id, ACCOUNT.c.name, ACCOUNT.c.person, ACCOUNT.c.created_at, func.count(DEVICE.c.id),
+            func.max(DEVICE.c.seen_at),
+        )
+        .outerjoin(DEVICE, live)
+        .where(ACCOUNT.c.district == district, ACCOUNT.c.id > (asked.after or ""))
+        .group_by(ACCOUNT.c.id, ACCOUNT.c.name, ACCOUNT.c.person, ACCOUNT.c.created_at)
+        .order_by(ACCOUNT.c.id)
+        .limit(asked.limit + 1)
+    ).all()  # fmt: skip
+    page = rows[: asked.limit]
+    grants = roles.grants_of(connection, district, [row[0] for row in page])
+    accounts = [
+        AccountInfo(
+            id=account, name=name, person=person, created_at=since, roles=_role_grants(grants[account]),
+            devices=devices, seen_at=seen,
+        )
+        for account, name, person, since, devices, seen in page
+    ]  # fmt: skip
+    return AccountsAnswer(accounts=accounts, more=len(rows) > asked.limit)
+
+
+def devices_page(connection: Connection, district: str, asked: DevicesRequest, now_ms: int) -> DevicesAnswer:
+    """A page of devices. Raises `UnknownName`, `AmbiguousName` where the account that it asks for is not one."""
+    conditions: list[ColumnElement[bool]] = [DEVICE.c.id > (asked.after or "")]
+    if asked.account is not None:
+        conditions.append(DEVICE.c.account == account_id(connection, district, asked.account))
+    if asked.unseen_days is not None:
+        conditions += _unseen(now_ms, asked.unseen_days)
+    devices = _devices(connection, district, conditions, asked.limit + 1)
+    return DevicesAnswer(devices=devices[: asked.limit], more=len(devices) > asked.limit)
+
+
+def devices_of_ids(connection: Connection, district: str, ids: Sequence[str]) -> DevicesAnswer:
+    """These devices."""
+    return DevicesAnswer(devices=_devices(connection, district, [DEVICE.c.id.in_(ids)], len(ids)))
+
+
+def _devices(
+    connection: Connection, district: str, conditions: Sequence[ColumnElement[bool]], limit: int
+) -> list[DeviceInfo]:
+    names = ("id", "name", "account", "created_at", "seen_at", "program", "unsent", "refused", "offset_ms")
+    own = (ACCOUNT.c.district == DEVICE.c.district) & (ACCOUNT.c.id == DEVICE.c.account)
+    rows = connection.execute(
+        select(ACCOUNT.c.name, DEVICE.c.revoked_at, *(DEVICE.c[name] for name in names))
+        .join(ACCOUNT, own)
+        .where(DEVICE.c.district == district, *conditions)
+        .order_by(DEVICE.c.id)
+        .limit(limit)
+    )
+    return [
+        DeviceInfo.model_validate(
+            {"person_name": row[0], "stopped_at": row[1], **dict(zip(names, row[2:], strict=True))}
+        )
+        for row in rows
+    ]
+
+
+def codes_list(connection: Connection, district: str, now_ms: int) -> CodesAnswer:
+    """The codes that wait."""
+    waiting = waiting_codes(connection, district, now_ms, MAX_CODES)
+    codes = [
+        CodeInfo(
+            id=code.id, name=code.name, account=code.account, created_at=code.created_at, expires_at=code.expires_at,
+            roles=_role_grants([Grant(*grant) for grant in orjson.loads(code.roles)]),
+        )
+        for code in waiting
+    ]  # fmt: skip
+    return CodesAnswer(codes=codes)
+
+
+def figures(connection: Connection, district: str, now_ms: int) -> FiguresAnswer:
+    """How much there is, in one statement."""
+    live = (DEVICE.c.district == district, DEVICE.c.revoked_at.is_(None))
+    counts = {
+        "versions": select(func.count()).where(VERSION.c.district == district),
+        "accounts": select(func.count()).where(ACCOUNT.c.district == district),
+        "devices": select(func.count()).where(*live),
+        "unseen": select(func.count()).where(DEVICE.c.district == district, *_unseen(now_ms, UNSEEN_DAYS)),
+        "codes": select(func.count()).where(
+            INVITE.c.district == district, INVITE.c.used_at.is_(None), INVITE.c.expires_at > now_ms
+        ),
+        "damaged": select(func.count()).where(LINE.c.district == district, LINE.c.damaged),
+    }
+    lines = select(DISTRICT.c.lines).where(DISTRICT.c.code == district)
+    parts = {"lines": lines, **counts}
+    row = connection.execute(select(*(part.scalar_subquery() for part in parts.values()))).one()
+    return FiguresAnswer.model_validate(dict(zip(parts, row, strict=True)))
+
+
+def _unseen(now_ms: int, days: int) -> tuple[ColumnElement[bool], ...]:
+    return DEVICE.c.revoked_at.is_(None), DEVICE.c.seen_at < now_ms - days * DAY_MS
+
+
+def _role_grants(grants: Sequence[Grant]) -> list[RoleGrant]:
+    return [RoleGrant(**grant._asdict()) for grant in grants]

@@ -1,0 +1,68 @@
+"""What every route does around its step: the context of the request, the body with its bounds, the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+import orjson
+from anyio import to_thread
+from fastapi import Depends, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel
+
+from sync import protocol
+from sync.central.api.wire import SMALL, RequestBounds, decode_body, is_costly, json_response, read_body
+from sync.central.db.failures import retry_conflicts
+from sync.central.request import RequestContext
+
+ERRORS: dict[int | str, dict[str, object]] = {
+    code: {"model": protocol.ErrorAnswer} for code in (401, 403, 413, 422, 426, 429, 503, 507)
+}
+_BEARER = HTTPBearer(auto_error=False, description="The device's token, given once by join or renew.")
+
+
+async def request_context(
+    request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)] = None
+) -> RequestContext:
+    """The context of one request."""
+    state = request.app.state
+    address = request.client.host if request.client else ""
+    token = bearer.credentials if bearer else None
+    return RequestContext(
+        state.database,
+        token,
+        address,
+        state.clock_ms,
+        state.clock_is_synchronised,
+        state.recent_checks,
+        state.max_devices,
+        state.random_bytes,
+    )
+
+
+ContextDep = Annotated[RequestContext, Depends(request_context)]
+
+
+async def answer(
+    request: Request,
+    context: RequestContext,
+    work: Callable[[bytes], bytes | BaseModel],
+    bounds: RequestBounds = SMALL,
+    *,
+    needs_token: bool = True,
+) -> Response:
+    """Read the body, after the token was looked up where that is cheaper; in a thread, decode the body, do the work and
+    encode the answer."""
+    if needs_token and (context.token is None or is_costly(request)):
+        await to_thread.run_sync(context.run_rate_limited, context.check_token)
+    headers = request.headers
+    with request.app.state.body_budget.reserve(request, bounds):
+        raw = await read_body(request, bounds)
+
+        def run() -> Response:
+            done = work(decode_body(raw, headers.get("content-encoding", ""), bounds))
+            content = orjson.dumps(done.model_dump()) if isinstance(done, BaseModel) else done
+            return json_response(content, headers.get("accept-encoding", ""))
+
+        return await to_thread.run_sync(context.run_rate_limited, lambda: retry_conflicts(run))

@@ -1,0 +1,45 @@
+"""The bureau's accounts and devices: list them, stop one; and the district's figures, which an auditor reads too."""
+
+from __future__ import annotations
+
+from sync.admin_protocol import (
+    AccountsAnswer,
+    AccountsRequest,
+    DevicesAnswer,
+    DevicesRequest,
+    FiguresAnswer,
+    FiguresRequest,
+    StopRequest,
+)
+from sync.central.accounts import listing
+from sync.central.accounts.scope import AUDITING_ROLES, WHOLE_DISTRICT_ROLES
+from sync.central.accounts.stopping import stop_devices
+from sync.central.request import RequestContext
+
+
+def answer_accounts(context: RequestContext, asked: AccountsRequest) -> AccountsAnswer:
+    """A page of accounts. Raises `Refusal` (401, 403)."""
+    with context.oversee(WHOLE_DISTRICT_ROLES, "accounts_read", asked.after) as (connection, caller):
+        return listing.accounts_page(connection, caller.district, asked)
+
+
+def answer_devices(context: RequestContext, asked: DevicesRequest) -> DevicesAnswer:
+    """A page of devices. Raises `Refusal` (401, 403, 409)."""
+    with context.oversee(WHOLE_DISTRICT_ROLES, "devices_read", asked.after) as (connection, caller):
+        return listing.devices_page(connection, caller.district, asked, context.now_ms())
+
+
+def answer_stop(context: RequestContext, order: StopRequest) -> DevicesAnswer:
+    """Stop a device or a person, also while the central's clock is not believed; gives the devices. Raises `Refusal`
+    (401, 403, 409)."""
+    with context.administer(dates_matter=False) as (connection, caller, counter):
+        who = {"account": caller.account, "device": caller.device}
+        ids = stop_devices(connection, counter, order.name, keeps_bureau=True, **who)
+        return listing.devices_of_ids(connection, caller.district, ids)
+
+
+def answer_figures(context: RequestContext, asked: FiguresRequest) -> FiguresAnswer:
+    """How much there is. Raises `Refusal` (401, 403)."""
+    del asked
+    with context.oversee(AUDITING_ROLES, "figures_read") as (connection, caller):
+        return listing.figures(connection, caller.district, context.now_ms())
