@@ -217,6 +217,8 @@ class MergeBatch:
             if owner is not None:
                 self._owners[pushed.bucket] = owner
             return refusal
+        if owner is not None:
+            self.moved_owners[pushed.bucket] = self._owners[pushed.bucket] = self._owner_of(pushed)
         self.replaced_versions.append(version_row(held, "displaced", self._now_ms))
         if is_damaged(held):
             self.repaired_buckets.add(held.bucket)
@@ -224,8 +226,6 @@ class MergeBatch:
             self._add_delta(held, to_unsigned(held.digest), -1)
             if not line_of(held).deleted:
                 self._add_displaced(held)
-        if owner is not None:
-            self.moved_owners[pushed.bucket] = self._owners[pushed.bucket] = self._owner_of(pushed)
         return self._apply(pushed, held)
 
     def _add_displaced(self, held: LineRow) -> None:

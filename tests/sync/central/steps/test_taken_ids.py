@@ -47,6 +47,29 @@ def test_the_line_whose_id_it_is_takes_it_back(central: Central) -> None:
     assert "displaced" in {entry["action"] for entry in admin.audit_page(central.data_dir)}
 
 
+def test_a_line_of_the_same_bucket_gives_way_too(central: Central) -> None:
+    """A person lies where departments, limits and holidays do: under the id of each to come they give way, once and
+    for good, and everybody's sums agree."""
+    bureau, butler, _own = _district(central)
+    person = bureau.line("person", {"name": "有电话的"})
+    bodies: dict[str, tuple[tuple[str, ...], dict[str, object]]] = {
+        "unit": ((normalize_name("发改局"),), {"name": "发改局", "kind": "department"}),
+        "district_limit": (("confirmation",), {"name": "confirmation", "value": 1}),
+        "holiday_year": (("2027",), {"year": 2027, "off": ["2027-01-01"]}),
+        "contact": ((person.id,), {"person_id": person.id, "phone": "0418-1234567"}),
+    }
+    coming = [
+        bureau.line(kind, body, id=derived_id(DISTRICT, kind, *keys)) for kind, (keys, body) in bodies.items()
+    ]
+    early = [butler.line("person", {"name": f"占位{n}"}, id=line.id) for n, line in enumerate(coming)]
+    assert outcome_codes(butler.push(early)) == ["applied"] * 4
+    assert outcome_codes(bureau.push([person, *coming])) == ["applied"] * 5
+    lines = [parse_line(line) for page in bureau.pull_all() for line in page["lines"]]
+    assert {line.id: line for line in lines}.items() >= {line.id: line for line in coming}.items()
+    assert {line.body.get(DISPLACED_FROM) for line in lines} >= {line.id for line in coming}
+    assert bureau.hello(sum_of(lines))["equal"]
+
+
 def test_only_the_central_says_that_a_line_was_displaced(central: Central) -> None:
     """Devices give up the line that a displaced one names. Who says so of a line of their own is refused; an edit of a
     line of which the central has said it keeps the note."""
