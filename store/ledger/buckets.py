@@ -35,6 +35,8 @@ class Area(StrEnum):
 
 DISTRICT_WIDE_AREAS = frozenset({Area.DISTRICT, Area.BUREAU, Area.CONTACT})
 """Areas of one bucket for the whole district; their lines need no project."""
+PROJECT_AREAS = frozenset({Area.BODY, Area.ISSUE, Area.PROCEDURE})
+"""Areas whose lines are always of a project. A project's head has assignments, some of which are the district's."""
 
 
 class SetChecksum(NamedTuple):

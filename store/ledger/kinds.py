@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from sqlmodel import JSON, Boolean
 
 from store.exceptions import BadFields
-from store.ledger.buckets import Area, bucket_name
+from store.ledger.buckets import PROJECT_AREAS, Area, bucket_name
 from store.ledger.kind_facts import FACTS_FILE, KindFacts, facts_json, kind_facts
 from store.ledger.line import Body, Line, is_id
 from store.ledger.models.base import LedgerLine, SearchFields
@@ -156,7 +156,8 @@ def bucket_of(line: Line) -> str:
 def line_fault(line: Line) -> Fault | None:
     """What makes a line one that the central does not take in; None for a valid one. A deleted line keeps the body that
     it had, so that whoever deletes a line need not mend it: of its fields only the one that says where it belongs must
-    be right. Of a kind that this version does not know only the bounds are checked. Forbidden characters come first."""
+    be right. Of a kind that this version does not know only the bounds are checked. Forbidden characters come first. What
+    belongs to a project names it: else it would lie in the district's bucket, where everybody reads it."""
     kind = kinds().get(line.kind)
     if kind is None or line.deleted:
         faults = {} if has_sound_values(line.body) else find_faults(line.body, None)
@@ -164,6 +165,8 @@ def line_fault(line: Line) -> Fault | None:
             faults = {**faults, kind.root: Fault(kind.root, "form")}
     else:
         faults = {} if kind.is_valid_body(line.body) else kind.find_faults(line.body)
+        if line.project is None and kind.area in PROJECT_AREAS:
+            faults = {**faults, "project": Fault("project", "missing")}
     return min(faults.values(), key=lambda fault: fault.problem != "unclean", default=None)
 
 

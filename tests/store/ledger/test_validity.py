@@ -41,6 +41,16 @@ def test_a_deleted_line_keeps_the_body_it_had() -> None:
     assert line_fault(astray) == Fault("issue_id", "form")
 
 
+def test_what_belongs_to_a_project_names_it() -> None:
+    """A visit or an issue without a project would lie where the whole district reads it; what people share needs
+    none."""
+    for name, kind in kinds().items():
+        line = Line(SOME_ID, name, None, 1, SOME_ID, SOME_ID, False, valid_body(kind))
+        expected = Fault("project", "missing") if kind.area in "pic" else None
+        assert line_fault(line) == expected
+        assert line_fault(line._replace(deleted=True)) is None
+
+
 def test_an_officer_is_told_the_field_and_what_is_wrong() -> None:
     """A year typed as 2206 is a sentence that names the field, not a line that breaks a list."""
     with pytest.raises(BadFields) as raised:
