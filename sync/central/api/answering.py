@@ -12,7 +12,15 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
 from sync import protocol
-from sync.central.api.wire import SMALL, RequestBounds, decode_body, is_costly, json_response, read_body
+from sync.central.api.wire import (
+    SMALL,
+    RequestBounds,
+    announced_length,
+    decode_body,
+    is_costly,
+    json_response,
+    read_body,
+)
 from sync.central.db.failures import retry_conflicts
 from sync.central.request import RequestContext
 
@@ -25,7 +33,8 @@ _BEARER = HTTPBearer(auto_error=False, description="The device's token, given on
 async def request_context(
     request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)] = None
 ) -> RequestContext:
-    """The context of one request."""
+    """The context of one request. Raises `Refusal` (400) where it is not clear how long the request is."""
+    announced_length(request)
     state = request.app.state
     address = request.client.host if request.client else ""
     token = bearer.credentials if bearer else None

@@ -46,8 +46,8 @@ class BodyBudget:
     @contextlib.contextmanager
     def reserve(self, request: Request, bounds: RequestBounds) -> Iterator[None]:
         """Hold what this body may take until it is answered. Raises `Refusal` (503) when there is no room."""
-        length = request.headers.get("content-length", "")
-        size = min(int(length), bounds.size) if length.isdecimal() else bounds.size
+        length = announced_length(request)
+        size = bounds.size if length is None else min(length, bounds.size)
         if size > self._left:
             raise Refusal(503, "unavailable", "too many requests at a time", retry_after=2)
         self._left -= size
@@ -57,18 +57,26 @@ class BodyBudget:
             self._left += size
 
 
+def announced_length(request: Request) -> int | None:
+    """How long the body is, where the request says so. Raises `Refusal` (400) when it is said to be chunked too: a
+    proxy may believe the one and this server the other, and the rest would be taken for another request."""
+    length = request.headers.get("content-length")
+    if length is not None and "transfer-encoding" in request.headers:
+        raise Refusal(400, "bad_request", "the body has a length and is chunked")
+    return int(length) if length is not None and length.isdecimal() else None
+
+
 def is_costly(request: Request) -> bool:
     """Whether reading or decoding this body costs more than looking up its token."""
-    length = request.headers.get("content-length", "")
-    return "content-encoding" in request.headers or not length.isdecimal() or int(length) > COSTLY_BYTES
+    length = announced_length(request)
+    return "content-encoding" in request.headers or length is None or length > COSTLY_BYTES
 
 
 async def read_body(request: Request, bounds: RequestBounds) -> bytes:
     """The body as it was sent. Raises `Refusal`: 413 as soon as it is too long, before any of it is read if it says so,
     400 when the device disconnects."""
     parts, size = [], 0
-    length = request.headers.get("content-length", "")
-    if length.isdecimal() and int(length) > bounds.size:
+    if (announced_length(request) or 0) > bounds.size:
         raise too_large(bounds)
     try:
         async for part in request.stream():
@@ -120,6 +128,8 @@ def refusal_response(refusal: Refusal) -> Response:
     """The HTTP answer of a refusal."""
     body = orjson.dumps({"code": refusal.code, "detail": refusal.detail, **refusal.extra})
     headers = {} if refusal.retry_after is None else {"retry-after": str(refusal.retry_after)}
+    if refusal.status == 400:  # what follows on this connection may be no request
+        headers["connection"] = "close"
     if refusal.status == 401:
         headers["www-authenticate"] = "Bearer"
     return Response(body, refusal.status, media_type=JSON, headers=headers)

@@ -61,6 +61,17 @@ def test_a_request_without_a_token_is_refused_before_its_body_is_read(at: Centra
     assert answer_to(at, f"POST {protocol.JOIN} HTTP/1.1\r\nContent-Length: 2", b"{}").startswith(b"HTTP/1.1 422")
 
 
+def test_a_body_with_two_lengths_is_refused_and_ends_the_connection(at: Central) -> None:
+    """What one server takes for the rest of a body another takes for a request of somebody else. A short length beside
+    a long chunked body does not get it read before the token is known either."""
+    both = "Content-Length: 10\r\nTransfer-Encoding: chunked"
+    hidden = b"0\r\n\r\nGET /v1/nothing HTTP/1.1\r\nHost: central\r\n\r\n"
+    for request in (f"POST {protocol.JOIN}", f"POST {protocol.PUSH}", "GET /v1/history/x"):
+        answer = answer_to(at, f"{request} HTTP/1.1\r\nAuthorization: Bearer {UNKNOWN}\r\n{both}", hidden)
+        assert answer.startswith(b"HTTP/1.1 400") and answer.count(b"HTTP/1.1") == 1
+        assert b"connection: close" in answer
+
+
 @pytest.mark.parametrize(("path", "size"), [(protocol.HELLO, SMALL.size), (protocol.JOIN, SMALL.size)])
 def test_a_call_reads_no_more_than_it_may_need(at: Central, path: str, size: int) -> None:
     """A hello of a megabyte is refused by its announced length; one that unfolds to as much is refused too."""
