@@ -156,8 +156,8 @@ def bucket_of(line: Line) -> str:
 def line_fault(line: Line) -> Fault | None:
     """What makes a line one that the central does not take in; None for a valid one. A deleted line keeps the body that
     it had, so that whoever deletes a line need not mend it: of its fields only the one that says where it belongs must
-    be right. Of a kind that this version does not know only the bounds are checked. Forbidden characters come first. What
-    belongs to a project names it: else it would lie in the district's bucket, where everybody reads it."""
+    be right. Of a kind that this version does not know only the bounds are checked. Forbidden characters come first.
+    What belongs to a project names it: else it would lie in the district's bucket, where everybody reads it."""
     kind = kinds().get(line.kind)
     if kind is None or line.deleted:
         faults = {} if has_sound_values(line.body) else find_faults(line.body, None)

@@ -58,9 +58,7 @@ def test_a_line_of_the_same_bucket_gives_way_too(central: Central) -> None:
         "holiday_year": (("2027",), {"year": 2027, "off": ["2027-01-01"]}),
         "contact": ((person.id,), {"person_id": person.id, "phone": "0418-1234567"}),
     }
-    coming = [
-        bureau.line(kind, body, id=derived_id(DISTRICT, kind, *keys)) for kind, (keys, body) in bodies.items()
-    ]
+    coming = [bureau.line(kind, body, id=derived_id(DISTRICT, kind, *keys)) for kind, (keys, body) in bodies.items()]
     early = [butler.line("person", {"name": f"占位{n}"}, id=line.id) for n, line in enumerate(coming)]
     assert outcome_codes(butler.push(early)) == ["applied"] * 4
     assert outcome_codes(bureau.push([person, *coming])) == ["applied"] * 5
