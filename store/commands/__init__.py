@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from store.commands import address_book as address_book
     from store.commands import bin as bin
     from store.commands import conflicts as conflicts
     from store.commands import day_doubts as day_doubts

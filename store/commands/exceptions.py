@@ -179,3 +179,37 @@ class DueInPast(BadTime):
     code = "due_in_past"
     what = "“{text}” is {day}, which is over already."
     remedy = "Check the day. If it is meant, confirm it with --yes."
+
+
+class SelfMergeOfRecord(CommandError):
+    """A person or unit cannot be merged into itself, or be another than itself."""
+
+    code = "one_record"
+    what = "Both names mean the same record: {name}."
+    remedy = "Name two records, each by its id; “guanjia person list” shows the ids."
+
+
+class DifferentKinds(CommandError):
+    """A person and a unit are never one."""
+
+    code = "different_kinds"
+    what = "One of these is a person and the other a unit: they cannot be one."
+    remedy = "Name two people, or two units."
+
+
+class NotMerged(CommandError):
+    """No record of this id or name was merged into another, or several were."""
+
+    code = "not_merged"
+    what = "No single merged record goes by “{text}”."
+    remedy = "“show” lists what was merged into a person or unit, with the ids."
+
+
+class PhoneDiffers(NameLikeKnown):
+    """A known name was typed with a phone that nobody of this name has."""
+
+    what = "“{text}”: this name is known with another phone: {candidates}."
+    remedy = (
+        "If the phone has changed, correct it in one place with “guanjia person edit {id} --phone {phone}”, and leave "
+        "it out here; if it is somebody else of the same name, add --new."
+    )

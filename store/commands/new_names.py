@@ -8,13 +8,10 @@ that is here. Reads only. Next: ``store/commands/people.py``, which makes the li
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
-from store.commands.exceptions import NameLikeKnown
+from store.commands.exceptions import NameLikeKnown, PhoneDiffers
 from store.commands.people import former_person_id, split_phone
 from store.db.connection import Connection
 from store.db.device_facts import read_device_facts
@@ -22,18 +19,12 @@ from store.ledger.line import is_id
 from store.queries.name_lookup import NamedLine, is_same_phone, list_named
 from store.search.likeness import is_slip
 from store.search.query import name_matches
+from store.values.name_cores import NameKind, name_core
 from store.values.text import normalize_name, sanitize
 
-NameKind = Literal["person", "unit"]
 TypedName = tuple[NameKind, str]
 """A name as typed, and whether it is a person's or a unit's."""
 MAX_CANDIDATES = 7
-_BRACKETED = re.compile(r"[(\[【〔].*?[)\]】〕]")
-_PREFIX = re.compile("^(?!市场).{0,4}?[省市区县旗](?=..)")
-_OFFICES = "局长|主任|科长|处长|院长|所长|站长|股长|队长|部长|校长|秘书长|经理|主席|书记|区长|县长|市长|镇长|乡长"
-_TITLES = re.compile(
-    f"(?:同志|先生|女士|老师|(?:党组|党委|工委|支部)?(?:常务副|副|总|代)?(?:{_OFFICES})|董事长|总工程师|工程师|科员|干部|专员)+$"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +45,9 @@ class NewName:
         return f"{line.name}（{details}）" if details else line.name
 
 
-def find_new_names(connection: Connection, typed: Iterable[TypedName]) -> list[NewName]:
-    """Which of these names would become new lines? Each once, in order; blanks and ids are none."""
+def find_new_names(connection: Connection, typed: Iterable[TypedName], *, known: bool = False) -> list[NewName]:
+    """Which of these names would become new lines? Each once, in order; blanks and ids are none. With ``known`` also
+    those that a line has: where every name becomes a new line."""
     wanted = list(dict.fromkeys((kind, sanitize(text).strip()) for kind, text in typed if text.strip()))
     facts = read_device_facts(connection)
     district = normalize_name(facts.district_name)
@@ -63,15 +55,24 @@ def find_new_names(connection: Connection, typed: Iterable[TypedName]) -> list[N
     return [
         NewName(kind, text, _candidates(kind, text, lines[kind], district))
         for kind, text in wanted
-        if not is_id(text) and not _is_known(kind, text, lines[kind], facts.district)
+        if not is_id(text) and (known or not _is_known(kind, text, lines[kind], facts.district))
     ]
 
 
-def refuse_likenesses(connection: Connection, typed: Iterable[TypedName]) -> None:
-    """Raises `NameLikeKnown` where a new name is like one that is here."""
-    for new in find_new_names(connection, typed):
+def refuse_likenesses(connection: Connection, typed: Iterable[TypedName], *, known: bool = False) -> None:
+    """Raises `NameLikeKnown` where a new name is like one that is here; with ``known`` also where it is one."""
+    for new in find_new_names(connection, typed, known=known):
         if new.candidates:
-            raise NameLikeKnown(text=new.text, candidates="；".join(map(new.candidate_text, new.candidates)))
+            raise _likeness(new)
+
+
+def _likeness(new: NewName) -> NameLikeKnown:
+    candidates = "；".join(map(new.candidate_text, new.candidates))
+    name, phone = split_phone(new.text)
+    same = [line for line in new.candidates if normalize_name(name) in map(normalize_name, line.names)]
+    if new.kind == "person" and phone and len(same) == 1:
+        return PhoneDiffers(text=new.text, candidates=new.candidate_text(same[0]), id=same[0].id, phone=phone)
+    return NameLikeKnown(text=new.text, candidates=candidates)
 
 
 def _is_known(kind: NameKind, text: str, lines: list[NamedLine], district: str) -> bool:
@@ -115,15 +116,3 @@ def _is_part(kind: NameKind, wanted: str, line: NamedLine) -> bool:
     if wanted in known or name_matches(line.name, wanted):
         return True
     return len(known) > 1 and (known in wanted if kind == "person" else wanted.endswith(known))
-
-
-def name_core(kind: NameKind, name: str, district: str = "") -> str:
-    """What is compared of a name that is written in several ways: a person's without brackets, titles and dots, an
-    office's without the district before it."""
-    folded = _BRACKETED.sub("", unicodedata.normalize("NFKC", name))
-    core = re.sub(r"[·•・‧．.\s]", "", normalize_name(folded))
-    if kind == "unit":
-        while (rest := _PREFIX.sub("", core.removeprefix(district))) != core and rest:
-            core = rest
-        return core
-    return _TITLES.sub("", core) or core

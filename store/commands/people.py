@@ -117,11 +117,6 @@ class Newcomers:
         body = {**self._contact(person), "person_id": person, "phone": phone}
         self.drafts.append(Draft("contact", body, id=contact_id(self._district(), person)))
 
-    def clear_phone(self, person: str) -> None:
-        """Draft the deletion of a person's contact line, if there is one."""
-        if body := self._contact(person):
-            self.drafts.append(Draft("contact", body, id=contact_id(self._district(), person), deleted=True))
-
     def _contact(self, person: str) -> Body:
         """The body of a person's contact line; empty where there is none."""
         now = current_line(self.connection, contact_id(self._district(), person))
@@ -154,23 +149,6 @@ def ensure_department(ledger: Ledger, name: str) -> WriteResult:
     """The department of this name, added if it is not here."""
     newcomers = Newcomers(ledger.database.connection())
     return write_drafts(ledger, newcomers, [], newcomers.unit(name))
-
-
-def edit_person(ledger: Ledger, person: str, *, unit: str | None = None, **changes: str | None) -> WriteResult:
-    """Change a person: name, phone, title, note, or the unit (by name). A phone is written to the contact line only,
-    and removed from the person's own line, where an older version may have written it."""
-    connection = ledger.database.connection()
-    line_id, newcomers = resolve(connection, "person", person).id, Newcomers(connection)
-    moved = {"unit_id": newcomers.unit(unit)} if unit else {}
-    if "phone" in changes:
-        phone, changes = changes["phone"], {**changes, "phone": None}
-        if phone:
-            newcomers.set_phone(line_id, phone)
-        else:
-            newcomers.clear_phone(line_id)
-    written = write_drafts(ledger, newcomers, [], line_id)
-    ledger.edit("person", line_id, **changes, **moved)
-    return written
 
 
 def write_drafts(ledger: Ledger, newcomers: Newcomers, drafts: list[Draft], line_id: str) -> WriteResult:

@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from store.commands.new_names import name_core
 from store.domain.merges import KeptIds
 from store.importing.import_report import ImportCounts, TableImportWarning
 from store.importing.rows import PersonMention, UnitMention
 from store.ledger.line import Line, derived_id
 from store.search.contact_phones import contact_id
 from store.search.likeness import LikeNames
+from store.values.name_cores import name_core
 from store.values.text import normalize_name, phone_key
 from store.writer.local_writes import Draft
 

@@ -19,6 +19,7 @@ from store.db.connection import Connection
 from store.ledger.kinds import kinds
 from store.ledger.line import Line, derived_id
 from store.ledger.row_mapping import readable_line_from, select_columns
+from store.search.contact_sql import contacts_sql
 
 ContactOwner = Literal["person", "unit"]
 OWNER_KINDS: tuple[ContactOwner, ...] = ("person", "unit")
@@ -81,15 +82,9 @@ def _lines(connection: Connection, kind: ContactOwner, ids: Iterable[str]) -> di
 def _phones(connection: Connection, kind: ContactOwner, ids: Iterable[str]) -> dict[str, str]:
     """The phones of these people or units, by id, where they have a contact line: the main one first, as
     `store.queries.name_sql.phone_sql` has it, then the others, also of those merged into them."""
-    rows = connection.execute(
-        "WITH wanted AS (SELECT value AS id, value AS kept FROM json_each(?1) UNION ALL "
-        "SELECT m.id, m.kept_id FROM merged_id m WHERE m.kept_id IN (SELECT value FROM json_each(?1))) "
-        f"SELECT w.kept, c.phone FROM wanted w JOIN contact c ON (c.{kind}_id = w.id OR c.further_of = w.id) "
-        f"WHERE c.deleted = 0 ORDER BY w.kept, w.id <> w.kept, c.{kind}_id IS NULL, c.stamp DESC, c.device_id DESC",
-        (orjson.dumps(list(ids)).decode(),),
-    )
+    rows = connection.execute(contacts_sql(kind), {"ids": orjson.dumps(list(ids)).decode()})
     phones: dict[str, dict[str, None]] = defaultdict(dict)
-    for kept, phone in rows:
+    for kept, phone, *_rest in rows:
         phones[kept][phone] = None
     return {kept: " ".join(numbers) for kept, numbers in phones.items()}
 

@@ -30,6 +30,16 @@ COMMANDS = (
         "report", "tui.cli.commands.reports:report", _("Reports to hand in: ledgers, meeting sheets, summaries.")
     ),
     LazyCommand("project", "tui.cli.commands.projects:project", _("Projects: list, show, add, edit, adjust.")),
+    LazyCommand(
+        "person",
+        "tui.cli.commands.address_book:GROUPS",
+        _("People: list, show, add, edit, merge, retire, doubles."),
+    ),
+    LazyCommand(
+        "unit",
+        "tui.cli.commands.address_book:GROUPS",
+        _("Units: list, show, add, edit, merge, retire, doubles."),
+    ),
     LazyCommand("visit", "tui.cli.commands.visits:visit", _("The service log: add, list, show, edit.")),
     LazyCommand("issue", "tui.cli.commands.issues:issue", _("The issue ledger: add, list, show, edit and every act.")),
     LazyCommand(

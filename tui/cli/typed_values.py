@@ -19,7 +19,8 @@ from tui.cli.output import say
 from tui.i18n.translate import _, error_text
 
 if TYPE_CHECKING:
-    from store.commands.new_names import NameKind, TypedName
+    from store.commands.new_names import TypedName
+    from store.values.name_cores import NameKind
     from tui.cli.session import WriteSession
 
 NAME_OPTIONS: Mapping[str, NameKind] = {

@@ -66,6 +66,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "fact": ("issues", "settled", "in_time", "overdue", "returned", "disputed", "silence", "visits"),
     "duty": ("butler", "department", "owner", "lead_unit", "lead_leader", "principal_leader", "bureau"),
     "scope": ("investment", "judgement"),
+    "double": ("phone", "name", "spelling", "reading"),
     "difference": ("came", "went"),
     "import_verdict": ("new", "same", "changes", "ends", "refused"),
     "import_field": ("category", "owner", "investment_yuan", "stage"),

@@ -23,8 +23,9 @@ from tui.widgets.fields import FormField
 from tui.widgets.page import PageBlock, PageTitle, Passage
 
 if TYPE_CHECKING:
-    from store.commands.new_names import NameKind, NewName, TypedName
+    from store.commands.new_names import NewName, TypedName
     from store.exceptions import BadTime
+    from store.values.name_cores import NameKind
     from tui.app.app import GuanjiaApp
     from tui.data.reader import Reader
 

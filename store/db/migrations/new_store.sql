@@ -704,4 +704,5 @@ CREATE TABLE co_handler (
 );
 CREATE INDEX co_handler_department ON co_handler (department_id, issue_id);
 CREATE INDEX issue_step_turned_back ON issue_step (issue_id) WHERE act IN ('returned', 'rejected', 'reopened', 'disputed') AND deleted = 0;
-INSERT INTO "alembic_version" VALUES ('0016');
+CREATE INDEX person_name ON person (name, id);
+INSERT INTO "alembic_version" VALUES ('0017');

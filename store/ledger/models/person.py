@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from sqlmodel import Index
+
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import CREATE_AND_CHANGE, Verbs
 from store.ledger.models.base import Day, Id, LedgerLine, NonEmptyText, SearchFields
@@ -15,6 +17,7 @@ class Person(LedgerLine, table=True):
     lines of older versions. From ``retired_on`` on the person is no longer offered where names are typed."""
 
     __tablename__ = "person"
+    __table_args__ = (Index("person_name", "name", "id"),)
     area: ClassVar[Area] = Area.DISTRICT
     search_fields: ClassVar[SearchFields] = SearchFields(title="name", text=("phone", "title", "note"))
     writers: ClassVar[Mapping[str, Verbs]] = {"butler": CREATE_AND_CHANGE}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from store.commands.exceptions import NameLikeKnown
-from store.commands.new_names import find_new_names, name_core, refuse_likenesses
+from store.commands.new_names import find_new_names, refuse_likenesses
 from store.commands.people import ensure_department
+from store.values.name_cores import name_core
 from tests.store.queries.sample import Sample
 
 

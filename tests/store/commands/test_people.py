@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from store.commands import address_book
+from store.commands.address_book import PhoneChanges
 from store.commands.exceptions import NameAmbiguous, NameMistyped, NameUnknown
 from store.commands.people import (
     Newcomers,
-    edit_person,
     ensure_department,
     former_person_id,
     split_phone,
@@ -160,13 +161,13 @@ def test_a_mistyped_name_says_which_was_meant(district: Sample) -> None:
 
 def test_a_person_can_be_corrected(district: Sample) -> None:
     """A new unit is an edit of the person's line, a new phone one of their contact line; no phone takes that away."""
-    edited = edit_person(district.ledger, "丁水", phone="19900000055", unit="供水公司")
+    edited = address_book.edit(district.ledger, "person", "丁水", phones=PhoneChanges("19900000055"), unit="供水公司")
     assert [one.name for one in edited.added] == ["供水公司"]
     assert shown(district, "丁水") == "丁水 (19900000055, 供水公司)"
     assert "phone" not in body_of(district, edited.id)
-    edit_person(district.ledger, "丁水", phone=None)
+    address_book.edit(district.ledger, "person", "丁水", phones=PhoneChanges(""))
     assert shown(district, "丁水") == "丁水 (供水公司)"
-    edit_person(district.ledger, "丁水", phone="19900000056", title="科长")
+    address_book.edit(district.ledger, "person", "丁水", phones=PhoneChanges("19900000056"), title="科长")
     assert shown(district, "丁水") == "丁水 (19900000056, 供水公司)"
 
 
@@ -175,7 +176,7 @@ def test_a_new_phone_keeps_what_is_noted_beside_the_old_one(district: Sample) ->
     person = find_by_name(district.connection, "person", "甲建国")[0].id
     contact = contact_id("210903", person)
     district.ledger.edit("contact", contact, note="晚上勿扰", later=[1])
-    edit_person(district.ledger, person, phone="19900000055")
+    address_book.edit(district.ledger, "person", person, phones=PhoneChanges("19900000055"))
     assert body_of(district, contact) == {
         "person_id": person, "phone": "19900000055", "note": "晚上勿扰", "later": [1],
     }  # fmt: skip
@@ -189,9 +190,9 @@ def test_a_phone_in_the_persons_own_line_counts_until_there_is_a_newer_one(distr
         assert shown(district, old) == "辛柱 (19900000011)"
         assert newcomers(district).person("辛柱 199-0000-0011") == old
         assert [hit.id for hit in find(district.connection, "00000011")] == [old]
-        edit_person(district.ledger, old, title="主任")
+        address_book.edit(district.ledger, "person", old, title="主任")
         assert shown(district, old) == "辛柱 (19900000011)"
-        edit_person(district.ledger, old, phone=phone)
+        address_book.edit(district.ledger, "person", old, phones=PhoneChanges(phone or ""))
         assert body_of(district, old) == {"name": "辛柱", "title": "主任"}
         assert shown(district, old) == f"辛柱 ({phone or old})"
         assert find(district.connection, "00000011") == []

@@ -30,6 +30,7 @@ BEFORE_0008 = (
     "ALTER TABLE issue_step DROP COLUMN with_ids",
     *(f"DROP TABLE {table}" for table in ("merge", "distinction", "merged_id")),
     "DROP INDEX contact_further",
+    "DROP INDEX person_name",
     *(f"ALTER TABLE contact DROP COLUMN {column}" for column in ("further_of", "label")),
     *(f"ALTER TABLE {table} DROP COLUMN retired_on" for table in ("person", "unit")),
     "ALTER TABLE unit DROP COLUMN contact_id",

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from store.commands.people import Newcomers, edit_person, write_drafts
+from store.commands import address_book
+from store.commands.address_book import PhoneChanges
+from store.commands.people import Newcomers, write_drafts
 from store.queries.name_lookup import NamedLine, list_named
 from store.search.session import find
 from sync.central.admin import admin
@@ -23,10 +25,10 @@ def call(laptop: Laptop, named: str) -> str:
         return write_drafts(device.ledger, newcomers, [], newcomers.person(named)).id
 
 
-def change(laptop: Laptop, person: str, **changes: str | None) -> None:
+def change(laptop: Laptop, person: str, *, phone: str | None = None, **changes: str | None) -> None:
     """Edit a person on this laptop."""
     with laptop.open() as device:
-        edit_person(device.ledger, person, **changes)
+        address_book.edit(device.ledger, "person", person, phones=PhoneChanges(phone), **changes)
 
 
 def people(laptop: Laptop) -> dict[str, NamedLine]:

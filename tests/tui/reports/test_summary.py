@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from store.commands import issues, register_lines, visits
-from store.commands.people import edit_person
+from store.commands import address_book, issues, register_lines, visits
 from store.domain.registers import DELIVERY_REGISTER, POLICY_REGISTER, PROCEDURE_REGISTER, PROGRESS_REGISTER
 from store.domain.status_lights import light_thresholds
 from store.values.exceptions import BadPeriod
@@ -174,7 +173,7 @@ def test_a_swarm_is_found(worked: District) -> None:
     ledger = worked.sample.ledger
     for n, name in enumerate(("子一", "丑二", "寅三", "卯四")):
         issues.record(ledger, project=worked.sample.water, title=f"问题{n}", department=f"第{n}局", owner=name)
-        edit_person(ledger, name, unit=f"第{n}局")
+        address_book.edit(ledger, "person", name, unit=f"第{n}局")
     visits.log(ledger, project=worked.sample.water, who="子一；丑二", how="visit")
     visits.log(ledger, project=worked.sample.water, who="寅三", how="meeting")
     visits.log(ledger, project=worked.sample.water, who="卯四", how="phone")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from store.commands.people import edit_person
+from store.commands import address_book
+from store.commands.address_book import PhoneChanges
 from store.db.database import Database
 from store.domain.status_lights import light_thresholds
 from store.queries import issues, lines
@@ -59,7 +60,8 @@ def test_a_wide_screen_previews_the_project_under_the_cursor(home: Path) -> None
 def test_a_phone_of_its_own_line_is_shown_and_offered(home: Path) -> None:
     """A new phone stands beside the person on the project's page, and is offered with the name while one types."""
     database = store_of(home)
-    edit_person(Ledger(database, wall_clock=lambda: NOON_MS), "甲建国", phone="19900000099")
+    ledger = Ledger(database, wall_clock=lambda: NOON_MS)
+    address_book.edit(ledger, "person", "甲建国", phones=PhoneChanges("19900000099"))
     offered = matching_suggestions(database.connection(), "person", "甲建国")
     database.close()
     assert [(one.text, one.hint) for one in offered] == [("甲建国", "19900000099")]

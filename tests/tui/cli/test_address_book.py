@@ -1,0 +1,28 @@
+"""``guanjia person`` and ``guanjia unit`` as scripts and people use them."""
+
+from __future__ import annotations
+
+from tests.tui.cli.conftest import CommandLine
+
+
+def test_people_are_corrected_and_merged_by_command(imported: CommandLine) -> None:
+    """A phone is corrected in one place, doubles are proposed, merged, and taken apart again; a known name with another
+    phone is refused with the way to correct it."""
+    known = imported.json("person", "list", "--role", "butler", "--limit", "1")[0]
+    assert known.keys() >= {"id", "name", "title", "unit", "phones", "roles", "account"}
+    assert known["roles"][0]["role"] == "butler"
+    shown = imported.json("person", "edit", known["id"], "--phone", "13900000000", "--more-phone", "办公 0418-2812345")
+    assert shown["phones"] == ["13900000000", "0418-2812345"]
+    name = known["name"]
+    refused = imported.run("project", "edit", "续1", "--butler", f"{name} 13911112222", "--json", code=2).error
+    assert (refused["code"], known["id"] in refused["todo"]) == ("name_like_known", True)
+    assert imported.run("person", "add", f"{name}同志", "--json", code=2).error["code"] == "name_like_known"
+    double = imported.json("person", "add", f"{name}同志", "--unit", "区工信局", "--new")
+    (pair,) = imported.json("person", "doubles")
+    assert (pair["keep"]["id"], pair["other"]["id"], pair["reasons"]) == (known["id"], double["id"], ["spelling"])
+    merged = imported.json("person", "merge", known["id"], double["id"])
+    assert [each["id"] for each in merged["merged"]] == [double["id"]]
+    assert imported.json("person", "show", f"{name}同志")["id"] == known["id"]
+    assert imported.json("person", "doubles") == []
+    assert imported.json("person", "unmerge", double["id"])["unit"] == "区工信局"
+    assert imported.run("person", "list", "--find", "2812345").out.count(name) == 1

@@ -1,0 +1,40 @@
+"""The texts of the address book that commands and screens share: phones, roles, and what tells namesakes apart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from store.queries.people import ContactEntry, PhoneEntry, ServedRole
+from tui.i18n.translate import _, value_label
+
+_SHOWN_ROLES = 4
+
+
+def phone_text(phone: PhoneEntry) -> str:
+    """A phone with what it is for."""
+    return f"{phone.phone}（{phone.label}）" if phone.label else phone.phone
+
+
+def apart_text(entry: ContactEntry) -> str:
+    """A name with what tells it from its namesakes: unit and last digits of the phone."""
+    return f"{entry.name}（{entry.apart}）" if entry.apart else entry.name
+
+
+def role_text(role: ServedRole) -> str:
+    """The name of a role."""
+    return value_label("assignment.role", role.role)
+
+
+def roles_text(entry: ContactEntry) -> str | None:
+    """What somebody serves today, by role: the numbers of the first projects."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for role in entry.roles:
+        if role.current:
+            places[role_text(role)].append(role.number or role.unit or "")
+    return "；".join(f"{role} {_first(numbers)}".rstrip() for role, numbers in places.items()) or None
+
+
+def _first(numbers: list[str]) -> str:
+    shown = "、".join(filter(None, numbers[:_SHOWN_ROLES]))
+    more = len(numbers) - _SHOWN_ROLES
+    return shown + _(" and {n} more").format(n=more) if more > 0 else shown
