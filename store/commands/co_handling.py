@@ -5,14 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from store.commands.exceptions import FieldMissing, OpinionsOwed, UnitNotOfIssue
+from store.commands.exceptions import FieldMissing, LeadingDepartmentActs, OpinionsOwed, UnitNotOfIssue
 from store.commands.people import Newcomers
 from store.commands.resolve import resolve
 from store.db.connection import Connection
 from store.domain.limits import read_limits
 from store.queries.issues import IssueRow
-from store.queries.own_work import own_departments
+from store.queries.own_work import acts_for_departments_alone, own_departments
 from store.values.name_lists import split_name_list
+
+SPEAKING_VERBS = ("opinion", "dispute")
+"""The acts by which a department speaks for itself, be it leading or co-handling."""
 
 
 def co_handling_ids(newcomers: Newcomers, typed: str, leading: str | None) -> list[str]:
@@ -49,6 +52,16 @@ def disputing_department(connection: Connection, row: IssueRow, named: str | Non
     if len(own) > 1:
         raise FieldMissing(verb="dispute", fields="department")
     return own[0]
+
+
+def check_leading(connection: Connection, row: IssueRow, verb: str) -> None:
+    """A person who acts for departments alone, none of which leads the issue, does none of its other acts where one of
+    them co-handles it. Raises `LeadingDepartmentActs`; a hint, since the central decides."""
+    if verb in SPEAKING_VERBS or not acts_for_departments_alone(connection):
+        return
+    own = own_departments(connection)
+    if row.department_id not in own and any(each.department_id in own for each in row.co_handlers):
+        raise LeadingDepartmentActs(number=row.number, department=row.department, verb=verb)
 
 
 def check_opinions(connection: Connection, row: IssueRow, reason: object) -> None:

@@ -63,6 +63,16 @@ class UnitNotOfIssue(CommandError):
     remedy = "Assign the issue anew with it among the others; then it may speak."
 
 
+class LeadingDepartmentActs(CommandError):
+    """A department that only co-handles the issue gives its opinion or disputes its part; the leading one does the
+    rest."""
+
+    code = "not_leading"
+    what = "Issue {number} is led by {department}: your department co-handles it, so “{verb}” is not yours to do."
+    value_families: ClassVar[Mapping[str, str]] = {"verb": "act"}
+    remedy = "Give your department’s opinion, or dispute its part."
+
+
 class OpinionsOwed(CommandError):
     """Departments that co-handle the issue have not spoken yet: it is settled without them only with a reason, unless
     the district's limit ``opinions_required`` is 0."""

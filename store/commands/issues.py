@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from store.commands.co_handling import check_opinions, co_handling_ids, disputing_department, speaking_department
+from store.commands.co_handling import (
+    check_leading,
+    check_opinions,
+    co_handling_ids,
+    disputing_department,
+    speaking_department,
+)
 from store.commands.exceptions import (
     ActNotAllowed,
     AlreadyAssigned,
@@ -177,6 +183,7 @@ def step_draft(
     if unknown := offered.keys() - {*rule.needs, *rule.takes, "at", "meeting"}:
         raise TypeError(f"{verb} takes no {', '.join(sorted(unknown))}")
     spoken = _disputed_part(connection, row, offered) if verb == "dispute" else {}
+    check_leading(connection, row, verb)
     _check_allowed(row, "opinion" if spoken else rule.act, verb, at_meeting="meeting" in offered)
     if verb == "opinion":
         spoken = {"department_id": speaking_department(connection, row, _text(offered.pop("department", None)))}

@@ -158,6 +158,12 @@ def own_departments(connection: Connection) -> tuple[str, ...]:
     return tuple(str(grant["department"]) for grant in granted if grant.get("department"))
 
 
+def acts_for_departments_alone(connection: Connection) -> bool:
+    """Does the person at this device have roles of departments and no other?"""
+    granted = json.loads(read_device_facts(connection).get("roles") or "[]")
+    return bool(granted) and {str(grant["role"]) for grant in granted} == {"department"}
+
+
 def _projects_with_roles(served: list[tuple[str, str]], *roles: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(project for project, role in served if not roles or role in roles))
 
