@@ -155,6 +155,46 @@ def test_only_those_who_serve_today_serve(district: Sample) -> None:
     assert own_responsibilities(district.connection, district.on).projects == (district.water,)
 
 
+@pytest.mark.proves("R25", "R36")
+def test_a_leaders_day_opens_with_what_waits_for_their_decision(district: Sample) -> None:
+    """What waits at the leader's own level comes first, however overdue other things are; what waits at another level
+    does not."""
+    given(district, "逾期的", later(-9))
+    for level in (2, 3):
+        given(district, f"报到{level}级的", later(-5), ("escalate", {"reason": "协调不动", "level": level}))
+    roles(district, {"role": "principal_leader"})
+    found = today(district.connection, district.on, (), 5).groups
+    assert (found[0].why, [entry.title for entry in found[0].entries]) == ("decision", ["报到3级的"])
+    assert titles(district, "overdue") == {"逾期的", "报到2级的"}
+    roles(district, {"role": "lead_leader", "project": district.water})
+    assert titles(district, "decision") == {"报到2级的"}
+    roles(district, {"role": "bureau"})
+    assert titles(district, "decision") == set()
+
+
+@pytest.mark.proves("R25")
+def test_a_co_handling_departments_day_has_the_opinions_that_it_owes(district: Sample) -> None:
+    """Until the department has spoken the issue is in its day, and only as that; when its part is disputed the issue
+    returns to who leads it."""
+    issue = district.record("缺电")
+    district.act(issue, "assign", department="水务局", owner="丁水", due=later(-1), **{"with": "供电公司"})
+    units = {name: line for line, name in district.connection.execute("SELECT id, name FROM unit")}
+    roles(district, {"role": "department", "department": units["供电公司"]})
+    assert {why: {entry.line for entry in group.entries} for why, group in day(district).items()} == {
+        "opinion": {issue}
+    }
+    district.clock.now += 1000
+    district.act(issue, "opinion", text="容量够")
+    assert day(district) == {}
+    roles(district, {"role": "department", "department": units["水务局"]})
+    district.act(issue, "extend", due=later(60), reason="雨季")
+    district.act(issue, "accept")
+    assert "returned" not in day(district)
+    district.clock.now += 1000
+    district.act(issue, "dispute", reason="不归供电", department="供电公司")
+    assert titles(district, "returned") == {"缺电"}
+
+
 def test_approvals_are_the_bureaus_and_never_ones_own(district: Sample) -> None:
     """What was settled waits for a bureau that neither recorded nor settled it; for nobody else."""
     issue = given(district, "待审定的", later(60), SETTLE)
