@@ -99,9 +99,20 @@ def _states(laptop: Laptop, held: dict[str, Line]) -> Iterator[str]:
         if line.kind == "issue_step":
             steps[line.body["issue_id"]].append(line)
     fresh = {i: compute_state(line, steps[i]) for i, line in held.items() if line.kind == "issue" and not line.deleted}
-    rows = laptop.ledger.database.connection().execute("SELECT id, state, department_id FROM issue_state")
-    kept = {row[0]: (row[1], row[2]) for row in rows}
-    computed = {line_id: (state.state, state.department_id) for line_id, state in fresh.items()}
+    connection = laptop.ledger.database.connection()
+    others = defaultdict(list)
+    for issue, *co_handler in connection.execute("SELECT issue_id, department_id, owed FROM co_handler ORDER BY place"):
+        others[issue].append(tuple(co_handler))
+    rows = connection.execute("SELECT id, state, department_id FROM issue_state")
+    kept = {row[0]: (row[1], row[2], others[row[0]]) for row in rows}
+    computed = {
+        line_id: (
+            state.state,
+            state.department_id,
+            [(c.department_id, c.department_id in state.owed) for c in state.co_handlers],
+        )
+        for line_id, state in fresh.items()
+    }
     if kept != computed:
         yield f"{laptop.name}: issue states {kept} are not {computed}"
 
@@ -112,11 +123,16 @@ def granted_lines(lines: dict[str, Line], grants: list[Grant]) -> dict[str, Line
     for line in lines.values():
         if line.kind == "issue_step":
             steps[line.body["issue_id"]].append(line)
-    departments = {i: compute_state(line, steps[i]).department_id for i, line in lines.items() if line.kind == "issue"}
+    departments = {i: _departments_of(line, steps[i]) for i, line in lines.items() if line.kind == "issue"}
     return {i: line for i, line in lines.items() if any(_grants(grant, line, departments) for grant in grants)}
 
 
-def _grants(grant: Grant, line: Line, departments: dict[str, str | None]) -> bool:
+def _departments_of(issue: Line, steps: list[Line]) -> set[str | None]:
+    state = compute_state(issue, steps)
+    return {state.department_id, *(each.department_id for each in state.co_handlers)}
+
+
+def _grants(grant: Grant, line: Line, departments: dict[str, set[str | None]]) -> bool:
     if line.kind == "contact":
         return grant.role not in ("supervision_office", "principal_leader")
     if grant.role in ("bureau", "supervision_office", "principal_leader") or line.kind in ("unit", "person"):
@@ -126,7 +142,7 @@ def _grants(grant: Grant, line: Line, departments: dict[str, str | None]) -> boo
     if line.kind in ("project", "assignment"):
         return True
     root = line.id if line.kind == "issue" else line.body.get("issue_id")
-    return line.kind in ("issue", "issue_step", "close_out") and departments.get(str(root)) == grant.department
+    return line.kind in ("issue", "issue_step", "close_out") and grant.department in departments.get(str(root), ())
 
 
 def _granted_to(world: World, account: str, lines: dict[str, Line]) -> dict[str, Line]:

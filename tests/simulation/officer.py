@@ -135,13 +135,15 @@ class Officer:
         self.put(laptop, "issue", body, project.id)
 
     def assign(self, laptop: Laptop) -> None:
-        """Assign an issue, or transfer it to another department after a dispute."""
+        """Assign an issue, half of the time to several departments, or transfer it to another after a dispute."""
         issue, unit = self.any(laptop, "issue"), self.any(laptop, "unit")
         if issue is None or unit is None:
             return
         if self._state(laptop, issue.id) == "assigned":
             self._step(laptop, issue, "disputed")
-        self._step(laptop, issue, "assigned", department_id=unit.id, due="2026-12-01")
+        other = self.any(laptop, "unit")
+        more = {"with_ids": [other.id]} if other and self._dice.random() < 0.5 else {}
+        self._step(laptop, issue, "assigned", department_id=unit.id, due="2026-12-01", **more)
 
     def step(self, laptop: Laptop) -> None:
         """Act on an issue, most often as its state allows."""
@@ -150,7 +152,9 @@ class Officer:
         acts = [*allowed_acts(self._state(laptop, issue.id))] if self._dice.random() < 0.8 else list(TRANSITIONS)
         acts = [act for act in acts if act not in ("assigned", "approved")]
         if acts:
-            self._step(laptop, issue, self._dice.choice(acts))
+            act, unit = self._dice.choice(acts), self.any(laptop, "unit")
+            speaks = unit is not None and act in ("opinion", "disputed") and self._dice.random() < 0.7
+            self._step(laptop, issue, act, **({"department_id": unit.id} if speaks and unit else {}))
 
     def settle(self, laptop: Laptop) -> None:
         """Record an issue with all that was done about it, so that only the approval is left."""
