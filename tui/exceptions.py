@@ -15,6 +15,7 @@ from typing import ClassVar
 from store.exceptions import GuanjiaError
 from store.home.error_log import LOG_FILE, UNEXPECTED, append_entry, log_traceback
 from store.values.file_causes import FULL, READ_ONLY, file_cause
+from store.writer.exceptions import BeyondRole
 
 
 class UnexpectedError(GuanjiaError):
@@ -36,14 +37,10 @@ class FileAccessError(GuanjiaError):
     value_families: ClassVar[Mapping[str, str]] = {"detail": "file_cause"}
 
 
-class BeyondRole(GuanjiaError):
-    """What this person's role at the central does not enter, so that the central would refuse it."""
+class TableBeyondRole(BeyondRole):
+    """A responsibility table: it makes projects and says who serves them."""
 
-    code = "beyond_role"
-    what = "As {role} one does not enter this: {kind}. The central would refuse it."
-    data = "Nothing was written."
     remedy = "Ask the bureau: it enters the table and gives you your projects; then “guanjia sync” brings them."
-    value_families: ClassVar[Mapping[str, str]] = {"role": "role", "kind": "kind"}
 
 
 class HolidaysBeyondRole(BeyondRole):

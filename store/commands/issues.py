@@ -98,6 +98,7 @@ def record(
     """Record an issue, which is then open. Department, owner and due date are the butler's proposal. ``fields`` may be
     ``category``, ``about``, ``source``, ``source_id`` and ``text``. Raises `BadTime`, `BadLine` and what `resolve`
     raises."""
+    ledger.require_role("issue")
     newcomers = Newcomers(ledger.database.connection())
     where = resolve(newcomers.connection, "project", project).id
     proposed = {"department": department, "owner": owner, "due": due, "raised_at": raised_at}
@@ -183,6 +184,7 @@ def step_draft(
     if unknown := offered.keys() - {*rule.needs, *rule.takes, "at", "meeting"}:
         raise TypeError(f"{verb} takes no {', '.join(sorted(unknown))}")
     spoken = _disputed_part(connection, row, offered) if verb == "dispute" else {}
+    ledger.require_role("issue_step", act="opinion" if spoken else rule.act, level=chaired_at or row.level)
     check_leading(connection, row, verb)
     _check_allowed(row, "opinion" if spoken else rule.act, verb, at_meeting="meeting" in offered)
     if verb == "opinion":

@@ -12,6 +12,7 @@ from store.writer.local_writes import Draft, Ledger
 
 def set_limit(ledger: Ledger, name: str, value: str) -> None:
     """Set one limit for the whole district. Raises `LimitUnknown`, `BadAmount` or `BadLine`."""
+    ledger.require_role("district_limit")
     if name not in LIMIT_NAMES:
         raise LimitUnknown(name=name)
     district = read_device_facts(ledger.database.connection()).district

@@ -27,6 +27,7 @@ def record_meeting(
     """Record a meeting: one line in each project that it is about, that is those of the ``issues`` and the ``project``.
     The lines share ``session`` and number; returns the first. Raises `FieldMissing` where neither a project nor an
     issue is given, and what `register_lines.add` raises."""
+    ledger.require_role("meeting")
     newcomers, now = Newcomers(ledger.database.connection()), corrected_now(ledger)
     about = _by_project(newcomers, project, issues)
     if not about:

@@ -37,6 +37,7 @@ def add(
     """Add a project to the list, with the day and the ``reason``. ``roles`` names who serves it, by role; ``fields``
     may be ``stage``, ``scope_reason``, ``investment_yuan``, ``owner``, ``national_code`` and ``note``. Raises `BadLine`
     and what `resolve` raises."""
+    ledger.require_role("project")
     connection, today = ledger.database.connection(), corrected_now(ledger).date()
     newcomers = Newcomers(connection)
     project_id, given_number = new_number(connection, "project", today, ledger.wall_clock())

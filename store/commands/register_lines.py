@@ -33,6 +33,7 @@ FieldInput = Mapping[str, object]
 def add(ledger: Ledger, register: Register, /, **fields: object) -> WriteResult:
     """Write a new line. ``fields`` are by the register's field names, as typed. Raises `FieldMissing`, `LineExists`
     where a line with this key exists, `BadTime`, `BadAmount`, `BadLine` and what `resolve` raises."""
+    ledger.require_role(register.kind)
     newcomers = Newcomers(ledger.database.connection())
     place = resolve_project(newcomers, register, fields)
     body = parse_body(ledger, newcomers, register, fields)

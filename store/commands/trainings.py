@@ -18,6 +18,7 @@ _TITLES = {"integrity": "廉洁教育", "professional": "业务培训"}
 
 def record_training(ledger: Ledger, *, who: str | Sequence[str] = (), **fields: object) -> WriteResult:
     """Record a training with those who attended, ``A;B``. Raises what `register_lines.add` raises."""
+    ledger.require_role("training")
     newcomers = Newcomers(ledger.database.connection())
     fields = {"at": "now", **{name: value for name, value in fields.items() if not is_blank(value)}}
     fields.setdefault("title", str(fields.get("text", ""))[:40] or _TITLES.get(str(fields.get("kind"))))

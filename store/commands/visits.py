@@ -45,6 +45,7 @@ def log(
     issues with the fields of `issues.record`, ``moving`` acts with their ``issue``, ``verb`` and the fields of
     `issues.act`. All is written in one transaction. Raises `BadTime`, `BadLine` and what `resolve` and `issues.act`
     raise."""
+    ledger.require_role("visit")
     connection, now = ledger.database.connection(), corrected_now(ledger)
     when = _visit_time(ledger, at, now) if at else format_moment(now)
     project_id = resolve(connection, "project", project).id

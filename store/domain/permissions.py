@@ -25,10 +25,14 @@ from dataclasses import dataclass
 from store.domain.issue_lifecycle import TRANSITIONS
 from store.ledger.buckets import DISTRICT_WIDE_AREAS, Area
 from store.ledger.kind_facts import ALL_VERBS, NO_VERBS, KindFacts, Verb, Verbs, is_deletable, kind_facts
+from store.ledger.line import Line
 
-__all__ = ["ISSUE_STEP", "ROLE_PERMISSIONS", "RolePermissions", "Verb", "may_act", "may_write"]
+__all__ = [
+    "ISSUE_STEP", "ROLE_PERMISSIONS", "RolePermissions", "Verb", "is_own", "may_act", "may_write", "roles_that_may",
+    "verb_of",
+]  # fmt: skip
 
-ISSUE_STEP = "issue_step"
+ISSUE_STEP, PERSON, CONTACT = "issue_step", "person", "contact"
 _PROJECT_AREAS = frozenset(Area) - DISTRICT_WIDE_AREAS
 
 
@@ -93,3 +97,25 @@ def may_write(
         for role in roles
         if role in ROLE_PERMISSIONS
     )
+
+
+def verb_of(line: Line, existing: Line | None) -> Verb:
+    """What this version does to the line that it replaces."""
+    return "delete" if line.deleted else "change" if existing else "create"
+
+
+def is_own(line: Line, existing: Line | None) -> bool:
+    """Whether a line describes its author: their person line, or their phone, in this version and the existing one."""
+    if line.kind == CONTACT:
+        versions = [line] if existing is None else [line, existing]
+        return all(version.body.get("person_id") == line.author for version in versions)
+    return line.kind == PERSON and line.id == line.author
+
+
+def roles_that_may(line: Line, existing: Line | None) -> list[str]:
+    """The roles that may write this version over the existing one, where their scope reaches."""
+    act = str(line.body.get("act")) if line.kind == ISSUE_STEP else None
+    level = line.body.get("level")
+    verb = verb_of(line, existing)
+    at = level if isinstance(level, int) else 0
+    return [role for role in ROLE_PERMISSIONS if may_write([role], line.kind, act, verb=verb, level=at)]

@@ -15,6 +15,7 @@ import orjson
 import sqlcipher3.dbapi2 as sqlite
 
 from store.db.database import Database
+from store.db.device_facts import read_device_facts
 from store.exceptions import BadLine, BucketChanged, LineNotFound, StoreError, TitleTooLong, UndoConflict
 from store.home import drafts
 from store.home.device_state import DeviceState
@@ -23,6 +24,7 @@ from store.ledger.hlc import system_clock_ms
 from store.ledger.kind_facts import is_deletable
 from store.ledger.kinds import Kind, bucket_of, kinds
 from store.ledger.line import Body, Line, new_id
+from store.writer.role_guard import require_role
 from store.writer.transaction import OutboxRow, StoredLine, Transaction, find_kind, select_outbox
 from store.writer.withdrawal import TAKEN_BACK, require_not_continued, require_withdrawable, withdraw_lines
 
@@ -60,9 +62,14 @@ class FieldPatch(NamedTuple):
 
 
 class Ledger:
-    """Writes lines into one store. ``wall_clock`` gives this machine's time in ms; tests pass their own."""
+    """Writes lines into one store. ``wall_clock`` gives this machine's time in ms; tests pass their own. With
+    ``within_roles`` it refuses what the person's roles do not let them write (``store/writer/role_guard.py``), as for
+    whatever a person types."""
 
-    def __init__(self, database: Database, *, wall_clock: ClockMs = system_clock_ms) -> None:
+    def __init__(
+        self, database: Database, *, wall_clock: ClockMs = system_clock_ms, within_roles: bool = False
+    ) -> None:
+        self.within_roles = within_roles
         self.database = database
         self.wall_clock = wall_clock
         self.device_state = DeviceState(database)
@@ -83,6 +90,11 @@ class Ledger:
     def _recorded(self) -> list[LineChange] | None:
         changes: list[LineChange] | None = getattr(self._thread, "written", None)
         return changes
+
+    def require_role(self, kind: str, **body: object) -> None:
+        """Raise a `BeyondRole` where this person may not write such a new line, before anything else is said of it."""
+        if self.within_roles:
+            require_role(read_device_facts(self.database.connection()), Line("", kind, None, 0, "", "", False, body))
 
     def put(self, kind: str, body: Body, *, project: str | None = None, id: str | None = None) -> Line:
         """A new line, or a whole new version of line ``id``. Raises `BadLine` or `BucketChanged`."""
@@ -327,6 +339,8 @@ class Ledger:
     ) -> Line:
         if current and bucket_of(current.line) != bucket_of(line):
             raise BucketChanged()
+        if self.within_roles:
+            require_role(change.facts, line, current.line if current else None)
         if outbox_row:
             base = (outbox_row.base_digest, outbox_row.base_stamp)
         else:

@@ -6,7 +6,6 @@ Reading loads no models: the writer is imported when a command writes. Imports n
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -26,9 +25,9 @@ from store.home.settings import Settings, load_settings
 from store.ledger.hlc import system_clock_ms
 from store.values.times import district_time
 from store.writer.upgrade import open_store
-from tui.exceptions import BeyondRole
 
 if TYPE_CHECKING:
+    from store.writer.exceptions import BeyondRole
     from store.writer.sync_writes import SyncLedger
 
 
@@ -60,16 +59,14 @@ class WriteSession(NamedTuple):
     ledger: SyncLedger
 
 
-def beyond_role(session: HomeSession, kind: str, error: type[BeyondRole] = BeyondRole) -> BeyondRole | None:
-    """The ``error`` of adding such a line where the person's roles at a central do not let them: it would be refused.
-    None for a home that works alone, or that knows of no role."""
+def beyond_role(session: HomeSession, kind: str, error: type[BeyondRole]) -> BeyondRole | None:
+    """The ``error`` of adding such a line where the person's roles at a central do not let them: for commands that
+    first read a file. None for a home that works alone, or that knows of no role."""
     from store.domain.permissions import may_write
+    from store.writer.role_guard import roles_at_central
 
-    facts = read_device_facts(session.database.connection())
-    roles = [str(role["role"]) for role in json.loads(facts.get("roles") or "[]")]
-    if facts.central and roles and not may_write(roles, kind):
-        return error(role=roles[0], kind=kind)
-    return None
+    roles = roles_at_central(read_device_facts(session.database.connection()))
+    return error(role=", ".join(roles), kind=kind) if roles and not may_write(roles, kind) else None
 
 
 def open_session(home_option: Path | str | None) -> HomeSession:
@@ -100,7 +97,8 @@ def write_session(home_option: Path | str | None) -> Iterator[WriteSession]:
     with home_session(home_option) as session:
         commits_of_opening = session.database.commits  # an upgrade saves nothing that a person entered
         try:
-            yield WriteSession(session, SyncLedger(session.database, wall_clock=session.wall_clock_ms))
+            ledger = SyncLedger(session.database, wall_clock=session.wall_clock_ms, within_roles=True)
+            yield WriteSession(session, ledger)
         except (FileFailure, DiskFull, DamagedStore, WrongKey, sqlite.Error) as error:
             if session.database.commits == commits_of_opening:
                 raise

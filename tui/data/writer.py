@@ -21,7 +21,7 @@ class Writer:
     """Writes into one opened home. ``now_ms`` is this machine's clock in ms since 1970."""
 
     def __init__(self, database: Database, now_ms: Callable[[], int]) -> None:
-        self.ledger = SyncLedger(database, wall_clock=now_ms)
+        self.ledger = SyncLedger(database, wall_clock=now_ms, within_roles=True)
         self.undo_history = UndoHistory(self.ledger)
 
     def run(self, command: Callable[[SyncLedger], T]) -> T:

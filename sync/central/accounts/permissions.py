@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from store.domain.issue_lifecycle import TRANSITIONS, is_word_of_department
-from store.domain.permissions import ISSUE_STEP, ROLE_PERMISSIONS, may_act
+from store.domain.permissions import ISSUE_STEP, PERSON, ROLE_PERMISSIONS, is_own, may_act
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import Verb, is_deletable
 from store.ledger.line import Line
 from sync.central.accounts.scope import DEPARTMENT_ROLES, BucketOwner, Grant, covers
 
-PROJECT, PERSON, CONTACT, ISSUE, CLOSE_OUT = "project", "person", "contact", "issue", "close_out"
+PROJECT, ISSUE, CLOSE_OUT = "project", "issue", "close_out"
 
 
 def denial_reason(
@@ -35,14 +35,6 @@ def denial_reason(
         at = f" at level {line.body['level']}" if "level" in line.body else ""
         return f"none of your roles may write that an issue here was {line.body.get('act')}{at}"
     return f"none of your roles may {verb} a {line.kind} here"
-
-
-def is_own(line: Line, existing: Line | None) -> bool:
-    """Whether a line describes its author: their person line, or their phone, in this version and the existing one."""
-    if line.kind == CONTACT:
-        versions = [line] if existing is None else [line, existing]
-        return all(version.body.get("person_id") == line.author for version in versions)
-    return line.kind == PERSON and line.id == line.author
 
 
 def _may(grant: Grant, verb: Verb, line: Line, owner: BucketOwner) -> bool:

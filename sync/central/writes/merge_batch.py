@@ -13,6 +13,7 @@ from typing import NamedTuple
 import orjson
 
 from store.domain.line_ids import IdClaim, id_claim
+from store.domain.permissions import is_own
 from store.ledger.buckets import DISTRICT, DISTRICT_WIDE_AREAS
 from store.ledger.hlc import follows_closely, is_too_far_ahead, ms_from_hlc
 from store.ledger.kinds import bucket_of
@@ -21,7 +22,7 @@ from store.ledger.merge import replaces, supersede_reason
 from store.ledger.row_mapping import to_signed, to_unsigned
 from store.values.faults import Fault
 from sync.central.accounts.authentication import Caller
-from sync.central.accounts.permissions import approval_denial_reason, denial_reason, is_approval, is_late_work, is_own
+from sync.central.accounts.permissions import approval_denial_reason, denial_reason, is_approval, is_late_work
 from sync.central.accounts.roles import WithdrawnRole
 from sync.central.accounts.scope import BucketOwner, Grant, covers
 from sync.central.db.tables import LineRow, VersionRow

@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from store.home.credentials import open_credentials
+from store.home.paths import resolve_home
+from store.writer.sync_writes import SyncLedger
+from store.writer.upgrade import open_store
 from tests.tui.cli.conftest import SAMPLE
 from tests.tui.cli.laptop import Laptop
 
@@ -128,6 +132,14 @@ def test_without_a_network_nothing_is_lost(laptops: tuple[Laptop, Laptop], centr
     assert first.json("sync")["pushed"] == 1
 
 
+def write_as_an_older_version(laptop: Laptop, kind: str, body: dict[str, str]) -> None:
+    """A line as a version writes it that does not compare the rights of roles first."""
+    home = resolve_home(str(laptop.home))
+    database = open_store(home.database, open_credentials(home, "file").key())
+    SyncLedger(database).put(kind, body)
+    database.close()
+
+
 def test_refused_lines_ask_a_person(tmp_path: Path, laptops: tuple[Laptop, Laptop], central: Central) -> None:
     """A line outside one's authority is refused with a code: sync and status exit 3 until somebody drops it."""
     first, _other = laptops
@@ -139,7 +151,8 @@ def test_refused_lines_ask_a_person(tmp_path: Path, laptops: tuple[Laptop, Lapto
     holidays = tmp_path / "holidays.csv"
     holidays.write_text("日期,安排\n2062-01-02,放假\n", "utf-8")
     assert guest.run("holiday", "import", str(holidays), "--json", code=1).error["code"] == "beyond_role"
-    assert guest.run("project", "add", "--name", "自己加的项目").err.strip()
+    assert guest.run("project", "add", "--name", "自己加的项目", "--json", code=1).error["code"] == "beyond_role"
+    write_as_an_older_version(guest, "project", {"name": "自己加的项目", "number": "新9", "category": "new"})
     assert guest.json("sync", code=3)["rejected"] == 1
     assert guest.json("status", code=3)["rejected"] == 1
     refused = guest.json("rejected", code=3)

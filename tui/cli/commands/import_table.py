@@ -11,6 +11,7 @@ from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext
 from tui.cli.output import OutputFormat, emit, say, show_table
 from tui.cli.session import beyond_role, write_session
+from tui.exceptions import TableBeyondRole
 from tui.i18n.translate import _, ngettext, value_label
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def import_(run: CommandContext, file: Path, dry_run: bool, said: tuple[str, ...
     from store.importing import import_table
 
     with write_session(run.home) as writing:
-        if not dry_run and (refusal := beyond_role(writing.session, "project")):
+        if not dry_run and (refusal := beyond_role(writing.session, "project", TableBeyondRole)):
             raise refusal
         report = import_table(writing.ledger, file, said, accept=accept, dry_run=dry_run)
     emit(run.output_format, report, _show, lambda shown: shown.to_json(_, value_label))

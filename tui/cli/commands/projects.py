@@ -29,11 +29,11 @@ from tui.cli.groups import (
     with_options,
 )
 from tui.cli.name_lookup import find_one
-from tui.cli.output import emit, fields_json, say, show, show_pairs, show_table
+from tui.cli.output import emit, fields_json, show, show_pairs, show_table
 from tui.cli.people import report_new_people
-from tui.cli.session import HomeSession, WriteSession, beyond_role, home_session, write_session
+from tui.cli.session import HomeSession, WriteSession, home_session, write_session
 from tui.cli.typed_values import check_typed, takes_new
-from tui.i18n.translate import N_, _, error_text, ngettext, value_label
+from tui.i18n.translate import N_, _, ngettext, value_label
 
 if TYPE_CHECKING:
     from store.commands.people import WriteResult
@@ -159,8 +159,6 @@ def add(
 
     roles, fields = _split_roles(options)
     with write_session(run.home) as writing:
-        if refusal := beyond_role(writing.session, "project"):
-            say(error_text(refusal).what)
         check_typed(run, writing, roles)
         result = commands.add(
             writing.ledger, name=name, category=category, number=number, roles=roles, reason=reason, **fields

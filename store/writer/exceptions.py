@@ -1,0 +1,47 @@
+"""Errors of the writer: what a person's role does not enter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from store.exceptions import StoreError
+
+
+class BeyondRole(StoreError):
+    """What this person's roles at the central do not enter, so that the central would refuse it. ``who`` may."""
+
+    code = "beyond_role"
+    what = "As {role} one does not enter this: {kind}. The central would refuse it."
+    data = "Nothing was written."
+    remedy = "It is entered by: {who}. If your role has changed, run “guanjia sync” first."
+    value_families: ClassVar[Mapping[str, str]] = {"role": "role", "kind": "kind", "who": "role"}
+
+
+class ChangeBeyondRole(BeyondRole):
+    """A line that exists, and that these roles do not change."""
+
+    what = "As {role} one does not change this: {kind}. The central would refuse it."
+    remedy = "It is changed by: {who}. If your role has changed, run “guanjia sync” first."
+
+
+class DeletionBeyondRole(BeyondRole):
+    """A line that these roles do not delete."""
+
+    what = "As {role} one does not delete this: {kind}. The central would refuse it."
+    remedy = "It is deleted by: {who}. If your role has changed, run “guanjia sync” first."
+
+
+class ActBeyondRole(BeyondRole):
+    """An act on an issue that these roles do not do."""
+
+    what = "As {role} one does not do this with an issue: {act}. The central would refuse it."
+    remedy = "It is done by: {who}. If your role has changed, run “guanjia sync” first."
+    value_families: ClassVar[Mapping[str, str]] = {"role": "role", "act": "issue_step.act", "who": "role"}
+
+
+class ForNobody(BeyondRole):
+    """What the central alone writes, or what is never deleted."""
+
+    what = "Nobody enters or removes this by hand: {kind}."
+    remedy = "Nothing is to be done."

@@ -1,0 +1,39 @@
+"""Refuse at once what the central would refuse for the person's roles: before anything is written.
+
+Only where the home has joined a central and knows of roles there; a home that works alone writes everything. The rights
+are those of ``store/domain/permissions.py``, by which the central decides; it also knows the scope of each role.
+"""
+
+from __future__ import annotations
+
+import json
+
+from store.db.device_facts import DeviceFacts
+from store.domain.permissions import ISSUE_STEP, is_own, roles_that_may, verb_of
+from store.ledger.line import Line
+from store.writer.exceptions import ActBeyondRole, BeyondRole, ChangeBeyondRole, DeletionBeyondRole, ForNobody
+
+_REFUSALS = {"create": BeyondRole, "change": ChangeBeyondRole, "delete": DeletionBeyondRole}
+
+
+def roles_at_central(facts: DeviceFacts) -> list[str]:
+    """The roles that bound what is written here; none where the home works alone or knows of none."""
+    held = json.loads(facts.get("roles") or "[]") if facts.central else []
+    return list(dict.fromkeys(str(grant["role"]) for grant in held))
+
+
+def require_role(facts: DeviceFacts, line: Line, existing: Line | None = None) -> None:
+    """Raise a `BeyondRole` where none of the person's roles may write this version over the ``existing`` one."""
+    held = roles_at_central(facts)
+    if not held:
+        return
+    line = line._replace(author=facts.person)
+    verb, able = verb_of(line, existing), roles_that_may(line, existing)
+    if set(held) & {*able} or (verb != "delete" and is_own(line, existing)):
+        return
+    names = {"role": ", ".join(held), "who": ", ".join(able), "kind": line.kind}
+    if not able:
+        raise ForNobody(**names)
+    if line.kind == ISSUE_STEP and verb != "delete":
+        raise ActBeyondRole(**names, act=line.body.get("act"))
+    raise _REFUSALS[verb](**names)
