@@ -49,12 +49,6 @@ class HolidaysBeyondRole(BeyondRole):
     remedy = "Ask the bureau: it enters them for everybody; then “guanjia sync” brings them."
 
 
-class MergeBeyondRole(BeyondRole):
-    """Who is one with whom, which the bureau decides for all devices."""
-
-    remedy = "Ask the bureau: it merges for everybody; then “guanjia sync” brings it."
-
-
 class OutputFailed(FileAccessError):
     """What a command prints cannot be written: the disk behind ``> file`` is full or fails."""
 

@@ -59,14 +59,18 @@ class WriteSession(NamedTuple):
     ledger: SyncLedger
 
 
-def beyond_role(session: HomeSession, kind: str, error: type[BeyondRole]) -> BeyondRole | None:
+def beyond_role(session: HomeSession, kind: str, error: type[BeyondRole] | None = None) -> BeyondRole | None:
     """The ``error`` of adding such a line where the person's roles at a central do not let them: for commands that
     first read a file. None for a home that works alone, or that knows of no role."""
-    from store.domain.permissions import may_write
+    from store.domain.permissions import ROLE_PERMISSIONS, may_write
+    from store.writer.exceptions import BeyondRole
     from store.writer.role_guard import roles_at_central
 
     roles = roles_at_central(read_device_facts(session.database.connection()))
-    return error(role=", ".join(roles), kind=kind) if roles and not may_write(roles, kind) else None
+    if not roles or may_write(roles, kind):
+        return None
+    who = [role for role in ROLE_PERMISSIONS if may_write([role], kind)]
+    return (error or BeyondRole)(role=", ".join(roles), kind=kind, who=", ".join(who))
 
 
 def open_session(home_option: Path | str | None) -> HomeSession:

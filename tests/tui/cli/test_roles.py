@@ -81,6 +81,18 @@ WRITING: dict[str, tuple[str, ...]] = {
     "adoption set": ("--unit", "水务局", "--status", "not_yet", "--new"),
     "follow-up add": ("--issue", "缺电力", "--satisfaction", "satisfied", "--how", "phone", "--at", "今天"),
     "follow-up edit": ("LINE", "--satisfaction", "不满意"),
+    "person add": ("李四", "--phone", "13800000001", "--new"),
+    "person edit": ("李四", "--title", "科长"),
+    "person retire": ("李四", "--on", "今天"),
+    "person distinct": ("李四", "卯金海"),
+    "person merge": ("卯金海", "李四"),
+    "person unmerge": ("李四",),
+    "unit add": ("审计局", "--new"),
+    "unit edit": ("审计局", "--note", "新"),
+    "unit retire": ("审计局", "--on", "今天"),
+    "unit distinct": ("审计局", "供电局"),
+    "unit merge": ("供电局", "审计局"),
+    "unit unmerge": ("审计局",),
     "limit set": ("due_soon", "5"),
     "holiday import": ("HOLIDAYS",),
     "import": (str(SAMPLE),),
@@ -90,7 +102,8 @@ NOT_LINES = {
     "demo", "init", "join", "today", "find", "approvals", "sync", "daemon install", "status", "history", "dump",
     "backup", "restore-backup", "doctor", "settings set", "settings keys", "help", "completion", "bin list",
     "conflicts dismiss", "conflicts list", "rejected list", "rejected retry", "rejected drop", "procedure path",
-    "policy untold", "training hours", "evaluation facts", "project compare", "holiday list", "limit list",
+    "policy untold", "training hours", "evaluation facts", "project compare", "person doubles",
+    "unit doubles", "holiday list", "limit list",
 }  # fmt: skip
 """The commands that write no line: they read, or concern the device alone."""
 BY_KIND_OF_LINE = {"restore", "bin restore", "conflicts restore", "issue take-back", "issue approve", "issue reopen"}

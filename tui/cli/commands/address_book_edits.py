@@ -18,9 +18,8 @@ from store.queries.people import ContactKind
 from tui.cli.commands.address_book import UNIT_KINDS, emit_contact
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LabelChoice, drop_unset
 from tui.cli.people import report_new_people
-from tui.cli.session import WriteSession, beyond_role, write_session
+from tui.cli.session import WriteSession, write_session
 from tui.cli.typed_values import check_typed, confirming_options
-from tui.exceptions import MergeBeyondRole
 from tui.i18n.translate import N_, _
 
 _PHONE_OPTIONS = ("phone", "phone_label", "more_phones", "gone_phones")
@@ -66,10 +65,8 @@ def _split_phones(options: Mapping[str, object]) -> tuple[PhoneChanges, dict[str
     return changes, dict(rest)
 
 
-def _check(run: CommandContext, writing: WriteSession, kind: ContactKind, fields: Mapping[str, str | None]) -> None:
-    """Raises `BeyondRole` where the central would refuse it, `NameLikeKnown` for a unit or contact like a known one."""
-    if refusal := beyond_role(writing.session, kind):
-        raise refusal
+def _check(run: CommandContext, writing: WriteSession, fields: Mapping[str, str | None]) -> None:
+    """Raises `NameLikeKnown` for a unit or contact like a known one."""
     person = {"person": fields["contact"]} if fields.get("contact") else {}
     check_typed(run, writing, {**({"unit": fields["unit"]} if fields.get("unit") else {}), **person})
 
@@ -84,7 +81,7 @@ def _add_command(kind: ContactKind) -> Command:
     def add(run: CommandContext, /, name: str, **options: object) -> None:
         phones, fields = _split_phones(drop_unset(options))
         with write_session(run.home) as writing:
-            _check(run, writing, kind, fields)
+            _check(run, writing, fields)
             if not run.accepts_new_names:
                 with writing.session.database.read() as connection:
                     refuse_likenesses(connection, [(kind, f"{name} {phones.main or ''}".strip())], known=True)
@@ -99,7 +96,7 @@ def _edit_command(kind: ContactKind) -> Command:
     def edit(run: CommandContext, /, who: str, **options: object) -> None:
         phones, fields = _split_phones(drop_unset(options))
         with write_session(run.home) as writing:
-            _check(run, writing, kind, fields)
+            _check(run, writing, fields)
             _emit(run, writing, kind, address_book.edit(writing.ledger, kind, who, phones=phones, **fields))
 
     gone = click.Option(["--remove-phone", "gone_phones"], type=CLEAN_TEXT, multiple=True, help=_("A phone that goes."))
@@ -146,7 +143,6 @@ def _distinct_command(kind: ContactKind) -> Command:
 def _retire_command(kind: ContactKind) -> Command:
     def retire(run: CommandContext, /, who: str, on: str | None, back: bool) -> None:
         with write_session(run.home) as writing:
-            _check(run, writing, kind, {})
             _emit(run, writing, kind, WriteResult(address_book.retire(writing.ledger, kind, who, on, back=back)))
 
     params = [
@@ -160,10 +156,9 @@ def _retire_command(kind: ContactKind) -> Command:
 
 @contextlib.contextmanager
 def _bureau_session(run: CommandContext) -> Iterator[WriteSession]:
-    """A session of somebody who may merge. Raises `MergeBeyondRole`."""
+    """A session of somebody who may merge. Raises `BeyondRole`."""
     with write_session(run.home) as writing:
-        if refusal := beyond_role(writing.session, "merge", MergeBeyondRole):
-            raise refusal
+        writing.ledger.require_role("merge")
         yield writing
 
 
