@@ -50,9 +50,10 @@ def import_table(
     table = read_table(path, said, accept=accept, this_year=today.year)
     with ledger.database.read() as connection:
         existing = load_existing_lines(connection)
-    plan = plan_import(table, existing, today)
+    drafts, report = plan_import(table, existing, today)
     if dry_run:
-        return plan.report
-    if plan.drafts:
-        ledger.put_many(plan.drafts)
-    return replace(plan.report, written=True)
+        return report
+    del table, existing
+    if drafts:
+        ledger.put_all(drafts)
+    return replace(report, written=True)

@@ -122,6 +122,7 @@ class PersonMatcher:
             if line not in same:
                 same.append(line)
         self._phones: dict[str, list[str]] = {}
+        self._told: set[str] = set()
         self._like = LikeNames(self._named)
 
     def resolve(self, places: Sequence[ProjectMention]) -> dict[PersonKey, str]:
@@ -146,7 +147,8 @@ class PersonMatcher:
         same = self._named[key[0]]
         person = self._match(key, group, same)
         several = len(self._phones.get(key[0], [])) > 1 or (len(same) > 1 and not key[1])
-        if several or (person is None and same):
+        if (several or (person is None and same)) and key[0] not in self._told:
+            self._told.add(key[0])
             first = group[0].mention
             self.warnings.append(TableImportWarning(first.row, first.column, "same_name", {"name": first.name}))
         return self._new(key, group) if person is None else self._known(person, key, group)

@@ -83,7 +83,7 @@ class _Planner:
         self.assignments += [
             draft for listed in changes.values() for change in listed for draft in self._drafts(change)
         ]
-        drafts = (*units.drafts, *people.drafts, *contacts.drafts, *self.projects, *self.assignments)
+        drafts = (*units.drafts, *_with_contacts(people.drafts, contacts.drafts), *self.projects, *self.assignments)
         verdicts = RowVerdicts(self.existing, drafts).of(rows, changes, self.table.warnings)
         return ImportPlan(drafts, self._report([id for id, _row in rows], people, units, verdicts))
 
@@ -215,6 +215,16 @@ class _ProjectMatcher:
     def _warn(self, row: int | None, code: str, line: Line) -> None:
         values = {"number": line.body.get("number", ""), "name": line.body.get("name", "")}
         self.planner.warnings.append(TableImportWarning(row, None, code, values))
+
+
+def _with_contacts(people: Sequence[Draft], contacts: Sequence[Draft]) -> Iterator[Draft]:
+    """The drafts with each person's phone beside the person, so that both are indexed at once."""
+    phones = {contact.body["person_id"]: contact for contact in contacts}
+    for person in people:
+        yield person
+        if contact := phones.pop(person.id, None):
+            yield contact
+    yield from phones.values()
 
 
 def _is_removed(project: Line) -> bool:

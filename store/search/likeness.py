@@ -59,6 +59,8 @@ class LikeNames:
 
     def of(self, name: str) -> list[str]:
         """The names that are a slip away from this one, in the order in which they were given."""
+        if not self._names:
+            return []
         candidates = dict.fromkeys(known for key in _keys(name) for known in self._names.get(key, ()))
         return [known for known in candidates if is_slip(name, known)]
 

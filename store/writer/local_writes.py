@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import orjson
@@ -31,6 +32,8 @@ from store.writer.withdrawal import TAKEN_BACK, require_not_continued, require_w
 TITLE_FIELDS, MAX_TITLE = ("title", "name", "number"), 200
 """What lists and reports show of a line in one row, and how many characters officers may write there. What comes from
 the central is kept as it is."""
+_PART = 4_000
+"""So many lines of `Ledger.put_all` are in memory at a time."""
 ClockMs = Callable[[], int]
 
 
@@ -108,6 +111,19 @@ class Ledger:
             held = change.stored_lines((draft.kind, draft.id) for draft in drafts if draft.id)
             waiting = change.outbox_rows([draft.id for draft in drafts if draft.id])
             return [self._write_draft(change, kind, draft, held, waiting) for kind, draft in prepared]
+
+    def put_all(self, drafts: Iterable[Draft], part: int = _PART) -> int:
+        """As `put_many` for very many drafts, ``part`` of them in memory at a time; returns how many there were."""
+        count, rest = 0, iter(drafts)
+        with self._transaction() as change:
+            while taken := list(islice(rest, part)):
+                held = change.stored_lines((draft.kind, draft.id) for draft in taken if draft.id)
+                waiting = change.outbox_rows([draft.id for draft in taken if draft.id])
+                for draft in taken:
+                    self._write_draft(change, require_kind(draft.kind), draft, held, waiting)
+                change.write_out()
+                count += len(taken)
+        return count
 
     def edit(self, kind: str, id: str, **changes: object) -> Line:
         """The next version of a line with some fields changed; None removes a field. Unknown fields stay as they are.

@@ -266,7 +266,17 @@ class Transaction:
         self.connection.execute("INSERT OR IGNORE INTO saved_draft (id, at) VALUES (?, ?)", (draft_id, self.now_ms))
 
     def flush(self) -> None:
-        """Write the collected changes. Called once, at the end of the transaction."""
+        """Write the collected changes, receipts and device facts. Called once, at the end of the transaction."""
+        self.write_out()
+        if self._receipts:
+            digests = struct.pack(f"<{len(self._receipts)}Q", *self._receipts)
+            row = (self.now_ms, digests, b"".join(self._receipts.values()))
+            self.connection.execute("INSERT INTO receipt (at, digests, tags) VALUES (?, ?, ?)", row)
+        write_device_facts(self.connection, self.facts, self._stored_facts)
+
+    def write_out(self) -> None:
+        """Write the changes of lines collected so far and forget them, so that a transaction of very many lines holds
+        some of them in memory at a time."""
         sql = self.connection
         self._write_lines()
         sql.executemany(_INSERT_HISTORY, self._archived)
@@ -279,11 +289,16 @@ class Transaction:
         )
         sql.executemany(_ADD_CHECKSUM, sums)
         sql.executemany(_SET_CHECKSUM, ((bucket, *total) for bucket, total in self._checksum_values.items()))
-        if self._receipts:
-            digests = struct.pack(f"<{len(self._receipts)}Q", *self._receipts)
-            row = (self.now_ms, digests, b"".join(self._receipts.values()))
-            sql.execute("INSERT INTO receipt (at, digests, tags) VALUES (?, ?, ?)", row)
-        write_device_facts(sql, self.facts, self._stored_facts)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Forget the changes that `write_out` has written."""
+        for mapping in (self._current, self._checksum_changes, self._checksum_values, self._enqueued):
+            mapping.clear()
+        for ids in (self._validated, self._issues_to_recompute):
+            ids.clear()
+        for collected in (self._apart, self._archived, self._acknowledged, self._removed):
+            collected.clear()
 
     def _write_lines(self) -> None:
         lines = [line for line, _ in self._current.values()]

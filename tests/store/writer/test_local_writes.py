@@ -8,6 +8,7 @@ import pytest
 
 from store.exceptions import BadLine, BucketChanged, LineNotFound
 from store.ledger.line import Line, new_id
+from store.writer.checksums import all_lines, has_checksum_mismatch
 from store.writer.local_writes import Draft
 from store.writer.sync_writes import SyncLedger
 from tests.store.devices import START_MS, SetClock, device, dump
@@ -170,3 +171,27 @@ def test_the_clock_of_stamps_is_the_corrected_one(ledger: SyncLedger, clock: Set
     """Once an offset is known, new stamps carry the central's time."""
     ledger.correct_clock(60_000)
     assert ledger.put("project", PROJECT).stamp >> 16 == START_MS + 60_000
+
+
+def test_very_many_lines_are_written_in_parts_of_one_transaction(ledger: SyncLedger) -> None:
+    """A long table is written a part at a time, with the same lines, checksums, outbox and index as at once; a line
+    that is refused in a later part leaves nothing of the earlier ones."""
+    ids = [new_id() for _line in range(5)]
+    drafts = [
+        Draft("project", {**PROJECT, "name": f"{n}号项目", "number": f"续{n}"}, id=id) for n, id in enumerate(ids)
+    ]
+    drafts += [
+        Draft("person", {"name": "甲建国"}, id=new_id()),
+        Draft("project", {**PROJECT, "name": "改名"}, id=ids[0]),
+    ]
+    with pytest.raises(BadLine):
+        ledger.put_all([*drafts, Draft("project", {**PROJECT, "category": "x"})], part=2)
+    assert dump(ledger) == []
+    assert ledger.put_all(iter(drafts), part=2) == len(drafts)
+    assert [reason for _stamp, reason in history(ledger, ids[0])] == ["edited"]
+    connection = ledger.database.connection()
+    written = {line.id: line.body for line in all_lines(connection)}
+    assert written == {str(draft.id): draft.body for draft in drafts}
+    assert not has_checksum_mismatch(connection)
+    for table in ("outbox", "search_line"):
+        assert connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == len(written), table

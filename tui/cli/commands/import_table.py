@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +48,7 @@ def import_(run: CommandContext, file: Path, dry_run: bool, said: tuple[str, ...
     """Import the table, or rehearse it, and print the outcome; gives exit code 3 when there are warnings."""
     from store.importing import import_table
 
-    with write_session(run.home) as writing:
+    with write_session(run.home) as writing, _without_collections():
         if not dry_run and (refusal := beyond_role(writing.session, "project", TableBeyondRole)):
             raise refusal
         report = import_table(writing.ledger, file, said, accept=accept, dry_run=dry_run)
@@ -53,6 +56,16 @@ def import_(run: CommandContext, file: Path, dry_run: bool, said: tuple[str, ...
     if run.output_format is OutputFormat.TEXT:
         _say_warnings(report, dry_run=dry_run)
     return NEEDS_ATTENTION if report.warnings else OK
+
+
+@contextlib.contextmanager
+def _without_collections() -> Iterator[None]:
+    """Without the garbage collector, which takes a sixth of the time of a long table and finds nothing."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _show(report: ImportReport) -> None:
