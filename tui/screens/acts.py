@@ -150,7 +150,7 @@ def act_items(
     for verb, act in ACT_BY_VERB.items():
         if roles and not may_write(roles, ISSUE_STEP, act, level=meeting or row.level):
             continue
-        if speaks_only and verb not in SPEAKING_VERBS:
+        if (speaks_only and verb not in SPEAKING_VERBS) or _is_no_matter(act, row):
             continue
         why = _forbidden_because("opinion" if speaks_only else act, row, meeting)
         if own and verb == "approve":
@@ -160,6 +160,11 @@ def act_items(
     return sorted(offered, key=lambda item: not item.possible)
 
 
+def _is_no_matter(act: str, row: IssueRow) -> bool:
+    """Whether an act is not even worth a reason: no other department co-handles, nothing was escalated."""
+    return (act == "opinion" and not row.co_handlers) or (act == "passed_on" and row.state != "escalated")
+
+
 def _forbidden_because(act: str, row: IssueRow, meeting: int) -> str:
     """Why the issue's state forbids an act; empty where it allows it."""
     from store.domain.issue_lifecycle import TRANSITIONS, allowed_acts  # noqa: PLC0415 - the store is not imported before the first paint
@@ -167,8 +172,6 @@ def _forbidden_because(act: str, row: IssueRow, meeting: int) -> str:
     sources = TRANSITIONS[act].sources
     if row.state == "settled" and act in ("approved", "returned") and row.must_act == "butler":
         return _("the enterprise must confirm it first")
-    if act == "opinion" and not row.co_handlers:
-        return _("only where other departments co-handle")
     if act == "passed_on" and row.state == "escalated" and row.level != _PASSED_ON_LEVEL:
         return _("only when {states}").format(states=value_label("level", str(_PASSED_ON_LEVEL)))
     if act == "resolved" and row.state == "escalated" and 0 < meeting < row.level:

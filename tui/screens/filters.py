@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from store.queries.issues import IssueFilter
     from store.queries.own_work import IssueNeed
 
-STATES = ("unfinished", "owed", "", *FAMILIES["state"])
+STATES = ("unfinished", "", "owed", *FAMILIES["state"])
 LIGHTS = ("", *FAMILIES["light"])
 
 
