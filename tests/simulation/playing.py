@@ -7,12 +7,11 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.scratch import memory_folder
 from tests.simulation.central import DatabaseServer
 from tests.simulation.invariants import broken
 from tests.simulation.state import stored_rows
 from tests.simulation.world import World
-
-MEMORY = Path("/dev/shm")
 
 
 class SeedResult(NamedTuple):
@@ -27,8 +26,7 @@ def play(seed: int, *, short: bool = False, first: bool = False, server: Databas
     """Run a seed; ``short``: a smaller district for a shorter time, ``first``: without later calamities; both are other
     plays than the whole one. Its files are on a memory file system where there is one: nothing here is about power
     failures. ``server``: on a PostgreSQL that crashes."""
-    place = MEMORY if MEMORY.is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="guanjia-seed-", dir=place) as folder:
+    with tempfile.TemporaryDirectory(prefix="guanjia-seed-", dir=memory_folder()) as folder:
         world = World(seed, Path(folder), short=short, first=first, server=server)
         try:
             return asyncio.run(_play(world, with_rows=server is None))
