@@ -20,6 +20,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Dialect,
     Engine,
     Table,
     Text,
@@ -31,7 +32,9 @@ from sqlalchemy import (
     literal,
     select,
 )
+from sqlalchemy.engine import Compiled
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.util import LRUCache
 
 from store.db.connection import require_sqlite
 
@@ -43,13 +46,43 @@ POOL_SIZE = 8
 """Connections of one process, which handles as many requests at a time (``api/app.py``)."""
 
 
+_StatementKey = tuple[Dialect, tuple[object, ...], tuple[str, ...], bool, bool]
+
+
+class CompiledStatements:
+    """The compiled statements of a process, for SQLAlchemy's ``compiled_cache``. SQLAlchemy keeps them for an engine;
+    here they serve every engine on a database of the same sort and version, as a process opens several.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._statements: LRUCache[tuple[object, ...], Compiled] = LRUCache(capacity)
+
+    def get(self, key: _StatementKey) -> Compiled | None:
+        """The statement, if one of the engines has compiled it."""
+        return self._statements.get(_without_engine(key))
+
+    def __setitem__(self, key: _StatementKey, statement: Compiled) -> None:
+        self._statements[_without_engine(key)] = statement
+
+
+def _without_engine(key: _StatementKey) -> tuple[object, ...]:
+    dialect, *rest = key
+    return (dialect.name, dialect.driver, dialect.server_version_info, *rest)
+
+
 class _EngineOptions(TypedDict):
     pool_size: int
     max_overflow: int
     hide_parameters: bool
+    execution_options: dict[str, object]
 
 
-_ENGINE_OPTIONS: _EngineOptions = {"pool_size": POOL_SIZE, "max_overflow": 2, "hide_parameters": True}
+_ENGINE_OPTIONS: _EngineOptions = {
+    "pool_size": POOL_SIZE,
+    "max_overflow": 2,
+    "hide_parameters": True,
+    "execution_options": {"compiled_cache": CompiledStatements(1_000)},
+}
 """``hide_parameters``: values stay out of error messages, and so out of the log."""
 _SQLITE_PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}",
