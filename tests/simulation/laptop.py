@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -289,9 +289,9 @@ class Laptop:
         versions = [*self.lines().values(), *past]
         return {(line.id, content_of(line)) for line in versions if digest_of(canonical_json(line)) in known}
 
-    def dump(self) -> list[bytes]:
-        """Every current line in canonical form and order."""
-        return sorted(map(canonical_json, self.lines().values()))
+    def dump(self, without: Collection[str] = ()) -> list[bytes]:
+        """Every current line in canonical form and order, but for some ids."""
+        return sorted(canonical_json(line) for line_id, line in self.lines().items() if line_id not in without)
 
     def waiting(self) -> dict[str, str]:
         """The ids of the lines in its outbox, with their state."""
