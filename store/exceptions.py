@@ -11,9 +11,9 @@ from typing import ClassVar
 
 UNREACHABLE_CODES = (
     "unreachable", "too_slow", "cut_off", "bad_proxy", "proxy_unreachable", "proxy_refused", "not_the_central",
-    "another_central", "captive_portal", "gateway", "request_too_large", "firewall", "certificate_untrusted",
-    "certificate_expired", "certificate_not_yet_valid", "certificate_wrong_name", "too_many", "central_busy",
-    "central_disk_full",
+    "another_central", "captive_portal", "gateway", "request_too_large", "firewall", "token_removed",
+    "certificate_untrusted", "certificate_expired", "certificate_not_yet_valid", "certificate_wrong_name", "too_many",
+    "central_busy", "central_disk_full",
 )  # fmt: skip
 """The codes of errors that keep a round from the central and lose nothing (``sync/exceptions.py``): rounds are tried
 again, the status says offline, a command ends with its own exit code."""

@@ -156,6 +156,14 @@ class FirewallRefusal(NotTheCentral):
     remedy = "Smaller and uncompressed requests were tried. Tell the bureau: the firewall must let guanjia through."
 
 
+class TokenRemoved(NotTheCentral):
+    """The central got a request of this device without its token: something on the way takes it away."""
+
+    code = "token_removed"
+    what = "On the way to {central} something takes this device’s key out of its requests: {detail}."
+    remedy = "Tell the bureau: the gateway before the central must pass on the header “Authorization”."
+
+
 class UntrustedCertificate(NotTheCentral):
     """The certificate was signed by nobody that this machine trusts. The base of all that is wrong with one."""
 

@@ -133,5 +133,5 @@ async def _send(
             return None
         raise
     if len(answer.outcomes) != len(versions):
-        raise NotTheCentral(central="", detail="it answered other versions than were sent")
+        raise NotTheCentral(central="", detail="it answered other lines than were sent")
     return answer

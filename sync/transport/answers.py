@@ -42,6 +42,7 @@ from sync.exceptions import (
     RequestDeclined,
     RequestTooLarge,
     SyncError,
+    TokenRemoved,
     TooManyDevices,
     TooManyRequests,
     UnknownName,
@@ -56,7 +57,15 @@ MAX_LIST_LENGTH = 2_000
 _MOST_DIGITS = 9
 """Digits of a number of seconds that is read: Python refuses to read one of thousands."""
 JSON, HTML, ZSTD, GZIP = "application/json", "text/html", "zstd", "gzip"
-_GATEWAY = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
+_CLIENT_CLOSED = 499
+"""What nginx notes when the other side hung up."""
+_GATEWAY = (HTTPStatus.REQUEST_TIMEOUT, _CLIENT_CLOSED)
+"""With every failure from 500 on: what says so in other words than the central's stands before it."""
+_FIREWALL = (
+    HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.IM_A_TEAPOT,
+    HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS,
+)  # fmt: skip
+"""What firewalls answer too, once it is known that the central is there: a web server may answer the same."""
 _PORTAL = (HTTPStatus.OK, HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED)
 
 _REFUSED_JOINS: dict[str, tuple[type[SyncError], tuple[str, ...]]] = {
@@ -85,9 +94,11 @@ _REFUSED_DEVICES: dict[str, type[DeviceRefused]] = {"replaced": DeviceReplaced, 
 JsonAnswer = dict[str, object]
 
 
-def read_answer(central: str, response: httpx.Response, raw: bytes, *, max_bytes: int, sent: int) -> JsonAnswer:
+def read_answer(
+    central: str, response: httpx.Response, raw: bytes, *, max_bytes: int, sent: int, is_proven: bool = False
+) -> JsonAnswer:
     """The decoded JSON object of a 200 from the central. Raises the error of any other answer; ``sent`` is the size of
-    the request, ``max_bytes`` the largest decompressed answer."""
+    the request, ``max_bytes`` the largest decompressed answer, ``is_proven``: the central has answered before."""
     status = response.status_code
     answer = _decode(response, raw, max_bytes) if content_type(response) == JSON else None
     if status == HTTPStatus.OK and answer is not None:
@@ -98,7 +109,7 @@ def read_answer(central: str, response: httpx.Response, raw: bytes, *, max_bytes
         raise CentralClockWrong.off_by_ms(off_ms if isinstance(off_ms, int) else 0)
     if answer is not None and isinstance(code, str):
         raise _refusal(central, status, code, answer, response, sent)
-    raise _stranger(central, status, response, sent)
+    raise _stranger(central, response, sent, is_empty=not raw, is_proven=is_proven)
 
 
 def content_type(response: httpx.Response) -> str:
@@ -135,16 +146,18 @@ def _refusal(
     if error := _away(central, status, response, sent, truncated(code)):
         return error
     if status == HTTPStatus.UNAUTHORIZED:
-        return _REFUSED_DEVICES.get(code, DeviceRefused)(detail=truncated(code))
+        removed = TokenRemoved(central=central, detail=f"HTTP {status}, {truncated(code)}")
+        refused = _REFUSED_DEVICES.get(code, DeviceRefused)(detail=truncated(code))
+        return removed if answer.get("missing") is True else refused
     if status == HTTPStatus.UPGRADE_REQUIRED:
         versions = {name: truncated(answer.get(name, "?")) for name in ("min", "max")}
         return UpgradeRequired(ours=protocol.PROTOCOL, **versions)
     if code in _REFUSED_JOINS:
-        refused, fields = _REFUSED_JOINS[code]
-        return refused(**{name: truncated(answer.get(name, "?")) for name in fields})
+        refusal, fields = _REFUSED_JOINS[code]
+        return refusal(**{name: truncated(answer.get(name, "?")) for name in fields})
     if code in _REFUSED_ADMIN:
-        refused, fields = _REFUSED_ADMIN[code]
-        return refused(**{name: sanitize(str(answer.get(name, "?")))[:MAX_LIST_LENGTH] for name in fields})
+        refusal, fields = _REFUSED_ADMIN[code]
+        return refusal(**{name: sanitize(str(answer.get(name, "?")))[:MAX_LIST_LENGTH] for name in fields})
     return RequestDeclined(detail=f"{truncated(code)}: {truncated(answer.get('detail', ''))}")
 
 
@@ -164,22 +177,25 @@ def _away(central: str, status: int, response: httpx.Response, sent: int, detail
     return CentralUnreachable(central=central, detail=detail) if is_failure else None
 
 
-def _stranger(central: str, status: int, response: httpx.Response, sent: int) -> CentralUnreachable:
+def _stranger(
+    central: str, response: httpx.Response, sent: int, *, is_empty: bool, is_proven: bool
+) -> CentralUnreachable:
     """The error of an answer without a code: whose is it?"""
-    kind = content_type(response)
+    kind, status = content_type(response), response.status_code
     detail = f"HTTP {status}, {truncated(kind) or '?'}"
-    if status in _GATEWAY:
-        wait = _retry_after(response) if status == HTTPStatus.SERVICE_UNAVAILABLE else 0
-        return GatewayFailure(central=central, detail=detail, retry_after=wait)
-    if status == HTTPStatus.FORBIDDEN:
-        return FirewallRefusal(central=central, detail=detail)
-    is_portal = status in _PORTAL and kind == HTML
     if response.is_redirect:
-        to = urlsplit(truncated(response.headers.get("location", ""))).netloc
-        is_portal = to not in ("", urlsplit(central).netloc) and kind in (HTML, "")
-        detail = f"HTTP {status} → {to or '?'}"
+        to = urlsplit(truncated(response.headers.get("location", "")))
+        detail = f"HTTP {status} → {to.netloc or to.path or '?'}"
+        is_portal = to.hostname not in (None, urlsplit(central).hostname) and kind in (HTML, "")
+    else:
+        is_portal = status in _PORTAL and kind == HTML and not is_empty
     if is_portal:
         return CaptivePortal(central=central, detail=detail)
+    if status == HTTPStatus.FORBIDDEN or (is_proven and status in _FIREWALL):
+        return FirewallRefusal(central=central, detail=detail)
+    if status in _GATEWAY or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        wait = _retry_after(response) if status == HTTPStatus.SERVICE_UNAVAILABLE else 0
+        return GatewayFailure(central=central, detail=detail, retry_after=wait)
     if error := _away(central, status, response, sent, truncated(kind) or "?"):
         return error
     return NotTheCentral(central=central, detail="its answer cannot be read" if kind == JSON else detail)

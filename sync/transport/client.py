@@ -111,6 +111,7 @@ class HttpCentral:
         )
         self._token = check_token(token) if token else None
         self._pinned = pinned
+        self._is_proven = False
         if pinned is None:
             self._use_token()
 
@@ -210,7 +211,7 @@ class HttpCentral:
             async with self._client.stream("GET", protocol.LIVE, headers=headers, timeout=timeout) as response:
                 if response.status_code != HTTPStatus.OK or content_type(response) != EVENTS:
                     await self._read_answer(response, 0)
-                    raise self._not_the_central("no event stream")
+                    raise self._not_the_central("its answer has another form")
                 yield "open"
                 async for name in _event_names(response):
                     yield name
@@ -316,7 +317,10 @@ class HttpCentral:
                 limit.receive(len(part))
             if size > self._max_answer_bytes:
                 raise self._not_the_central("its answer is too long")
-        return read_answer(self.address, response, b"".join(parts), max_bytes=self._max_answer_bytes, sent=sent)
+        most, is_proven = self._max_answer_bytes, self._is_proven
+        answer = read_answer(self.address, response, b"".join(parts), max_bytes=most, sent=sent, is_proven=is_proven)
+        self._is_proven = True
+        return answer
 
     # Checking answers
 
@@ -324,13 +328,13 @@ class HttpCentral:
         try:
             return model.model_validate(answer)
         except ValidationError:
-            raise self._not_the_central(f"its answer is no {model.__name__}") from None
+            raise self._not_the_central("its answer has another form") from None
 
     def _validate_page(self, model: type[AnswerT], answer: JsonAnswer) -> AnswerT:
         """As `_validate_answer`, but without validating the lines: the merge checks them one by one."""
         lines = answer.pop("lines", None)
         if not isinstance(lines, list):
-            raise self._not_the_central(f"its answer is no {model.__name__}")
+            raise self._not_the_central("its answer has another form")
         page = self._validate_answer(model, {**answer, "lines": []})
         return page.model_copy(update={"lines": lines})
 

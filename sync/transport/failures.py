@@ -22,8 +22,10 @@ async def connection_error(error: httpx.TransportError, address: str, proxy: Pro
     tls = next((cause for cause in causes(error) if isinstance(cause, ssl.SSLError)), None)
     if isinstance(tls, ssl.SSLCertVerificationError):
         return await certificate_error(address, tls, proxy)
-    if tls is not None:
-        return NotTheCentral(central=address, detail="it does not speak TLS as this machine does")
+    is_unreadable = isinstance(error, httpx.RemoteProtocolError) and not _is_end(error)
+    if tls is not None or is_unreadable:
+        detail = "it does not speak TLS as this machine does" if tls else "its answer is not HTTP"
+        return NotTheCentral(central=address, detail=detail)
     if isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout):
         return SlowConnection(central=address, detail="nothing came for too long")
     if proxy is not None and isinstance(error, httpx.ProxyError):
@@ -36,6 +38,11 @@ async def connection_error(error: httpx.TransportError, address: str, proxy: Pro
 
 def _names(address: str, proxy: ProxySetting) -> dict[str, str]:
     return {"central": urlsplit(address).netloc, "proxy": proxy.shown, "origin": proxy.origin}
+
+
+def _is_end(error: httpx.TransportError) -> bool:
+    """Whether the other side only hung up: the HTTP library has one class for that and for what it cannot read."""
+    return any(word in str(error) for word in ("disconnected", "closed connection", "ConnectionTerminated"))
 
 
 def _cause(error: httpx.TransportError) -> str:

@@ -34,10 +34,11 @@ def proxy_for(address: str) -> ProxySetting | None:
     proxy. Raises `BadProxy` for one that cannot be used."""
     parts = urlsplit(address)
     proxies = getproxies()
-    url = proxies.get("https") or proxies.get("all") or ""
+    named = proxies.get("https") or proxies.get("all") or ""
+    url = named.strip()
     if parts.scheme != "https" or not url or _is_excepted(parts.hostname or "", proxies.get("no", "")):
         return None
-    origin = next((name for name in _VARIABLES if os.environ.get(name) == url), _SYSTEM)
+    origin = next((name for name in _VARIABLES if os.environ.get(name) == named), _SYSTEM)
     url = url if "://" in url else f"http://{url}"
     try:
         proxy = httpx.Proxy(url)

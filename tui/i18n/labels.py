@@ -23,9 +23,9 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "audit_action": (
         "write", "late", "regained", "restamped", "create", "invite", "code_withdrawn", "join", "join_refused",
         "token_refused", "admin_refused", "renew", "replaced", "twin", "grant", "withdraw", "revoke", "roster",
-        "refused", "displaced", "proposed", "proposals", "mended", "backup", "restore", "epoch", "refiled",
-        "clock_adopted", "clock_repair_left", "accounts_read", "devices_read", "codes_read", "figures_read",
-        "audit_read",
+        "refused", "displaced", "proposed", "proposals", "claims", "mended", "backup", "restore", "epoch", "refiled",
+        "clock_adopted", "clock_repair_left", "clock_repaired", "accounts_read", "devices_read", "codes_read",
+        "figures_read", "audit_read",
     ),
     "six_ones": (
         "any",
@@ -57,6 +57,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "less arrives than the slowest accepted line carries", "the connection broke off",
         "its answer cannot be read", "its answer is too long", "another central than the one that was joined",
         "it answered other lines than were sent", "it sent lines that were not asked for", "its pages lead nowhere",
+        "its answer has another form", "its answer is not HTTP",
     ),
     "proxy_origin": ("system",),
     "file_cause": FILE_CAUSES,

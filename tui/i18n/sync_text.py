@@ -54,6 +54,10 @@ FAILURE_TEXTS = {
         "A web firewall before the central refused what this device sent, also in smaller parts and uncompressed. "
         "Nothing is lost; tell the bureau that the firewall must let guanjia through."
     ),
+    "token_removed": N_(
+        "On the way to the central something takes this device's key out of its requests. Nothing is lost; tell the "
+        "bureau that the gateway before the central must pass it on."
+    ),
     "certificate_untrusted": N_(
         "The central's certificate is signed by an authority that this machine does not know. Nothing was sent. Ask "
         "the bureau for the certificate of its authority and name it in the setting ca_file."

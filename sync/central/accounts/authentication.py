@@ -152,7 +152,8 @@ def _revoked(connection: Connection, district: str, device: str, revoked_at: int
 def _parts(token: str | None) -> tuple[str, str, str]:
     parts = (token or "").split(".")
     if len(parts) != 3 or not parts[2] or "\0" in parts[0] + parts[1]:
-        raise Refusal(401, "unknown_token", "no token, or not one of ours")
+        missing = {} if token else {"missing": True}
+        raise Refusal(401, "unknown_token", "no token, or not one of ours", **missing)
     return parts[0], parts[1], parts[2]
 
 

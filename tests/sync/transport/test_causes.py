@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import datetime as dt
 import gzip
@@ -38,16 +39,19 @@ from sync.exceptions import (
     RequestTooLarge,
     SlowConnection,
     SyncError,
+    TokenRemoved,
     UntrustedCertificate,
 )
 from sync.transport.client import HttpCentral, Timeouts
 from sync.transport.proxy import proxy_for
 from tests.sync.servers import Answering, ReceivedRequest, answer, answering_with, serving
+from tui.i18n.labels import FAMILIES
 
 GREETING = protocol.HelloRequest(device="01900000-0000-7000-8000-000000000001", agreed=(0, 0, 0), time=1)
 WELCOME = orjson.dumps({"protocol": 1, "time": 5, "news": False, "equal": True, "central": "c"})
 HTML = b"<html>x</html>"
 CENTRAL = "https://central.example.gov.cn"
+_SAYING = ("NotTheCentral", "SlowConnection", "CentralUnreachable", "_not_the_central")
 
 
 def failing(answering: Answering, lines: list[bytes] | None = None) -> SyncError:
@@ -273,6 +277,15 @@ def test_a_proxy_that_opens_no_tunnel_says_why(monkeypatch: pytest.MonkeyPatch, 
         (answer(511, HTML, "text/html"), CaptivePortal),
         (answer(302, HTML, "text/html", location="http://login.hotel/"), CaptivePortal),
         (answer(301, HTML, "text/html", location="/elsewhere"), NotTheCentral),
+        (answer(303, b"", "text/html", location="https://127.0.0.1/v1/hello"), NotTheCentral),
+        (answer(200, b"", "text/html"), NotTheCentral),
+        (answer(200, b'{"result": "login"}'), NotTheCentral),
+        (answer(405, HTML, "text/html"), NotTheCentral),
+        (answer(408, b"", "text/plain"), GatewayFailure),
+        (answer(500, HTML, "text/html"), GatewayFailure),
+        (answer(521, HTML, "text/html"), GatewayFailure),
+        (answer(401, b'{"code": "unknown_token", "detail": "", "missing": true}'), TokenRemoved),
+        (b"220 mail.example.gov.cn ESMTP\r\n\r\n", NotTheCentral),
         (answer(502, HTML, "text/html"), GatewayFailure),
         (answer(503, HTML, "text/html"), GatewayFailure),
         (answer(504, b"upstream", "text/plain"), GatewayFailure),
@@ -289,6 +302,22 @@ def test_a_proxy_that_opens_no_tunnel_says_why(monkeypatch: pytest.MonkeyPatch, 
 def test_who_answered_in_the_centrals_place_is_told(reply: bytes, error: type[SyncError]) -> None:
     """A login page is one only when it is: gateways, firewalls and other servers are told as what they are."""
     assert type(failing(answering_with(reply))) is error
+
+
+def test_a_firewall_is_told_by_more_than_403_once_the_central_has_answered() -> None:
+    """Some firewalls answer 405 or 406. Before the central was heard that may be any web server; afterwards it is
+    something on the way that refuses this request, and smaller or uncompressed ones are tried."""
+
+    async def reply(request: ReceivedRequest, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer(200, WELCOME) if request.path == protocol.HELLO else answer(405, HTML, "text/html"))
+
+    async def run() -> None:
+        async with serving(reply) as address, HttpCentral(address, "the-token") as central:
+            await central.hello(GREETING)
+            await central.push([b"{}"])
+
+    with pytest.raises(FirewallRefusal):
+        asyncio.run(run())
 
 
 def test_a_firewall_that_reads_no_zstd_is_passed_uncompressed() -> None:
@@ -414,6 +443,19 @@ def test_every_cause_has_a_stable_code_that_counts_as_offline() -> None:
     offline."""
     assert codes_below(CentralUnreachable) == set(UNREACHABLE_CODES)
     assert len(UNREACHABLE_CODES) == len(set(UNREACHABLE_CODES))
+
+
+def test_no_cause_is_told_in_english_alone() -> None:
+    """Whatever the program itself says of an answer is one of the causes that have words in each language."""
+    said = set[str]()
+    for path in (Path(__file__).parents[3] / "sync").rglob("*.py"):
+        if "central" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in _SAYING:
+                texts = [*node.args, *(each.value for each in node.keywords if each.arg == "detail")]
+                said |= {part.value for text in texts for part in ast.walk(text) if isinstance(part, ast.Constant)}
+    assert {text for text in said if isinstance(text, str) and " " in text} <= set(FAMILIES["network_cause"])
 
 
 def test_httpx_raises_nothing_else_for_an_address() -> None:
