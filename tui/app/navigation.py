@@ -54,6 +54,8 @@ SCREENS = {
     "join_form": "tui.screens.setup:JoinForm",
     "standalone_form": "tui.screens.setup:StandaloneForm",
     "demo_form": "tui.screens.setup:DemoForm",
+    "seat": "tui.screens.seat:SeatScreen",
+    "invite_form": "tui.screens.invite:InviteForm",
     "import_table": "tui.screens.import_table:ImportScreen",
 }
 """Screen → ``module:class``."""

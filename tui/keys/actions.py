@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 APP_SCOPE = "app"
 FORM_SCOPE = "form"
-PANEL_SCOPES = frozenset({"menu", "confirm", "danger", "filters", "help", "setting"})
+PANEL_SCOPES = frozenset({"menu", "confirm", "danger", "filters", "help", "setting", "code"})
 """Small screens on top of another: what belongs to everywhere does not reach through them."""
 UNUSABLE_KEYS = frozenset(
     {"ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+z", "ctrl+c", "ctrl+left_square_bracket", "ctrl+["}
@@ -66,7 +66,7 @@ class Action:
 ACTIONS: tuple[Action, ...] = (
     Action("open", "enter", N_("open"), N_("Open the line under the cursor"),
            ("projects", "project", "issues", "lookup", "registers", "register", "limits", "reports", "approvals",
-            "sync", "settings", "summary", "meeting_mode", "today", "conflicts", "rejected", "bin")),
+            "sync", "settings", "summary", "meeting_mode", "today", "conflicts", "rejected", "bin", "seat")),
     Action("save", "ctrl+s", N_("save"), N_("Save and close the form"), (FORM_SCOPE,), "f10", priority=True),
     Action("carry_out", "ctrl+s", N_("do it"), N_("Do what the form says"), ("setup",), "f10", priority=True),
     Action("take_in", "ctrl+s", N_("take in"), N_("Take the table into the ledger"), ("import_table",), "f10",
@@ -138,6 +138,15 @@ ACTIONS: tuple[Action, ...] = (
            ("today", "sync"), "ctrl+y"),
     Action("bin", "b", N_("bin"), N_("What was deleted or taken back; any of it can be brought back"),
            ("today", "sync"), "ctrl+b", footer=False),
+    Action("bureau_seat", "A", N_("accounts"), N_("Who is let in at the central: people, devices, one-time codes"),
+           ("today", "sync"), "ctrl+a", footer=False),
+    Action("invite", "n", N_("invite"), N_("Make a one-time code for a person"), ("seat",), "ctrl+n"),
+    Action("withdraw_code", "w", N_("withdraw"), N_("Withdraw the code under the cursor"), ("seat",), "f9"),
+    Action("stop_device", "x", N_("stop"), N_("Stop the device under the cursor"), ("seat",), "ctrl+x"),
+    Action("stop_person", "X", N_("stop all"), N_("Stop all devices of the person under the cursor"), ("seat",),
+           "f4"),
+    Action("reload_list", "r", N_("ask again"), N_("Ask the central again"), ("seat",), "f6"),
+    Action("write_slip", "o", N_("slip"), N_("Write a slip with the code, to be handed over"), ("code",), "f4"),
     Action("dismiss_notice", "d", N_("put away"), N_("This notice has been read"), ("sync",), "f6"),
     Action("theirs", "f6", N_("theirs"), N_("Show what was changed elsewhere while you were typing"), (FORM_SCOPE,),
            footer=False, priority=True),
@@ -182,7 +191,7 @@ ACTIONS: tuple[Action, ...] = (
            ("project", "issue", "line", "lookup", "history", FORM_SCOPE, "menu", "confirm", "danger", "filters", "help",
             "registers", "register", "register_line", "limits", "reports", "approvals", "sync", "meeting_mode",
             "meeting_setup", "minutes", "settings", "setting", "setup", "import_table", "summary_part",
-            "conflicts", "rejected", "bin", "issues")),
+            "conflicts", "rejected", "bin", "issues", "seat", "code")),
     Action("help", "?", N_("help"), N_("What can be done on this screen"), (APP_SCOPE,), "f12", "？"),
     Action("next_theme", "", N_("theme"), N_("The next theme: dark, light, high contrast"), (APP_SCOPE,), "ctrl+t",
            footer=False),

@@ -20,6 +20,7 @@ from tui.cli.commands.admin_tables import (
     iso,
     iso_or_none,
     minute,
+    roles_text,
     show_audit,
     show_codes,
     show_devices,
@@ -111,10 +112,7 @@ def invite(run: CommandContext, /, **options: Unpack[InviteOptions]) -> None:
 def codes(run: CommandContext) -> None:
     """Print for whom codes wait, and until when."""
     answer = _ask(run, protocol.CODES, protocol.CodesRequest(), protocol.CodesAnswer)
-    rows = [
-        {**code.model_dump(), "created_at": iso(code.created_at), "expires_at": iso(code.expires_at)}
-        for code in answer.codes
-    ]
+    rows = [_code_json(code) for code in answer.codes]
     with home_session(run.home) as session, session.database.read() as connection:
         emit(run.output_format, rows, lambda _rows: show_codes(answer.codes, connection))
 
@@ -135,14 +133,7 @@ def withdraw(run: CommandContext, name: str) -> None:
 def people(run: CommandContext) -> None:
     """Print the accounts by name."""
     accounts = sorted(_accounts(run), key=lambda account: account.name)
-    rows = [
-        {
-            **account.model_dump(),
-            "created_at": iso(account.created_at),
-            "seen_at": iso_or_none(account.seen_at),
-        }
-        for account in accounts
-    ]
+    rows = [_account_json(account) for account in accounts]
     with home_session(run.home) as session, session.database.read() as connection:
         emit(run.output_format, rows, lambda _rows: show_people(accounts, connection))
 
@@ -157,12 +148,39 @@ def _accounts(run: CommandContext) -> Iterator[protocol.AccountInfo]:
         after = answer.accounts[-1].id
 
 
+@admin.command("overview", cls=Command, help=_("Codes that wait, accounts and devices at once."))
+@click.pass_obj
+def overview(run: CommandContext) -> None:
+    """Print the three lists; what the bureau's screen shows."""
+    waiting = _ask(run, protocol.CODES, protocol.CodesRequest(), protocol.CodesAnswer).codes
+    accounts, listed = list(_accounts(run)), _listed_devices(run)
+    with home_session(run.home) as session, session.database.read() as connection:
+        facts = {
+            "codes": [{**_code_json(code), "roles_text": roles_text(connection, code.roles)} for code in waiting],
+            "people": [{**_account_json(one), "roles_text": roles_text(connection, one.roles)} for one in accounts],
+            "devices": [_device_json(device) for device in listed],
+        }
+
+        def show_all(_facts: object) -> None:
+            show_codes(waiting, connection)
+            show_people(accounts, connection)
+            show_devices(listed)
+
+        emit(run.output_format, facts, show_all)
+
+
 @admin.command("devices", cls=Command, help=_("Devices: whose they are, when they were seen, what waits on them."))
 @click.option("--person", type=CLEAN_TEXT, help=_("Only those of this person."))
 @click.option("--unseen", type=WholeNumber(1, 36_500), metavar="DAYS", help=_("Only who has not synced for so long."))
 @click.pass_obj
 def devices(run: CommandContext, person: str | None, unseen: int | None) -> None:
     """Print the devices, latest seen first."""
+    _emit_devices(run, sorted(_listed_devices(run, person, unseen), key=lambda device: -device.seen_at))
+
+
+def _listed_devices(
+    run: CommandContext, person: str | None = None, unseen: int | None = None
+) -> list[protocol.DeviceInfo]:
     listed: list[protocol.DeviceInfo] = []
     more = True
     while more:
@@ -171,7 +189,7 @@ def devices(run: CommandContext, person: str | None, unseen: int | None) -> None
         answer = _ask(run, protocol.DEVICES, request, protocol.DevicesAnswer)
         listed += answer.devices
         more = answer.more and bool(answer.devices)
-    _emit_devices(run, sorted(listed, key=lambda device: -device.seen_at))
+    return listed
 
 
 @admin.command("revoke", cls=Command, help=_("Stop a device, or all of a person’s, from the next request on."))
@@ -185,6 +203,15 @@ def revoke(run: CommandContext, name: str) -> None:
 
 def _emit_devices(run: CommandContext, devices: list[protocol.DeviceInfo]) -> None:
     emit(run.output_format, devices, show_devices, lambda listed: [_device_json(device) for device in listed])
+
+
+def _code_json(code: protocol.CodeInfo) -> JsonObject:
+    return {**code.model_dump(), "created_at": iso(code.created_at), "expires_at": iso(code.expires_at)}
+
+
+def _account_json(account: protocol.AccountInfo) -> JsonObject:
+    times = {"created_at": iso(account.created_at), "seen_at": iso_or_none(account.seen_at)}
+    return {**account.model_dump(), **times}
 
 
 def _device_json(device: protocol.DeviceInfo) -> JsonObject:

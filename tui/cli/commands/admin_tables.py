@@ -60,7 +60,7 @@ def show_codes(codes: Sequence[CodeInfo], connection: Connection) -> None:
 def show_people(accounts: Sequence[AccountInfo], connection: Connection) -> None:
     """Accounts; an id only where two have one name."""
     shared = Counter(account.name for account in accounts)
-    columns = (_("Name"), _("Roles"), _("Devices"), _("Seen"), _("Since"))
+    columns = (_("Person"), _("Roles"), _("Devices"), _("Seen"), _("Since"))
     rows = (
         (_told_apart(account.name, account.id, shared), roles_text(connection, account.roles), account.devices,
          minute(account.seen_at), minute(account.created_at))

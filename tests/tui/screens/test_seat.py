@@ -1,0 +1,169 @@
+"""The bureau’s screen (issue 13): accounts, devices and codes of the central, by commands run as child processes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from store.values.times import district_time
+from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text
+from tests.tui.role_samples import hold
+from tests.tui.sample import NOON_MS
+from tui.app.app import GuanjiaApp
+from tui.data.bureau_seat import seat_rows
+from tui.presenters.seat import seat_columns
+from tui.screens.invite import CodePanel
+from tui.screens.seat import SeatScreen
+from tui.widgets.columns import row_text
+
+DAY_MS = 86_400_000
+_COMMAND = """
+import json, pathlib, sys
+folder = pathlib.Path({folder!r})
+with (folder / "ran").open("a") as ran:
+    ran.write(json.dumps(sys.argv[1:]) + "\\n")
+answer = folder / f"{{sys.argv[2]}}.json"
+if answer.exists():
+    print(answer.read_text())
+else:
+    print(json.dumps({{"error": {{"what": "不能这样", "data": "没有改动", "todo": "再想想"}}}}), file=sys.stderr)
+    sys.exit(1)
+"""
+
+
+def ago(days: float) -> str:
+    """An ISO moment so many days before the sample's noon."""
+    return district_time(int(NOON_MS - days * DAY_MS)).isoformat(timespec="milliseconds")
+
+
+def device(number: int, name: str, days: float, **more: Any) -> dict[str, Any]:
+    """A device of account ``number``, seen so many days ago, as the command prints it."""
+    facts = {"id": f"d{number}", "name": name, "account": "x", "account_id": f"a{number}", "seen_at": ago(days)}
+    return {**facts, "created_at": ago(90), "revoked_at": None, "unsent": 0, "refused": 0, **more}
+
+
+OVERVIEW = {
+    "codes": [
+        {
+            "id": "c1",
+            "name": "钱管家",
+            "account": None,
+            "created_at": ago(0),
+            "expires_at": ago(-2),
+            "roles_text": "项目管家",
+        }
+    ],
+    "people": [
+        {"id": "a1", "name": "丁局", "roles_text": "营商局", "devices": 1, "created_at": ago(90), "seen_at": ago(0)},
+        {"id": "a2", "name": "孙管家", "roles_text": "项目管家（风电）", "devices": 1, "created_at": ago(90)},
+        {"id": "a3", "name": "周科", "roles_text": "行政职能部门", "devices": 0, "created_at": ago(9)},
+    ],
+    "devices": [
+        device(1, "办公室", 0.01, program="0.1.0", clock_offset_ms=300_000),
+        device(2, "笔记本", 40, unsent=12, refused=3),
+    ],
+}
+
+
+@pytest.fixture
+def seat(home: Path, tmp_path: Path) -> GuanjiaApp:
+    """The app of somebody of the bureau, whose commands answer what the test has put into files."""
+    hold(home, "bureau")
+    (tmp_path / "overview.json").write_text(json.dumps(OVERVIEW))
+    script = tmp_path / "admin.py"
+    script.write_text(_COMMAND.format(folder=str(tmp_path)))
+    app = make_app(home, start="today")
+    app.program_command = (sys.executable, "-S", str(script))
+    return app
+
+
+def ran(folder: Path) -> list[list[str]]:
+    """The commands that were run, but those that list."""
+    lines = [json.loads(line) for line in (folder / "ran").read_text().splitlines()]
+    return [line[1:-1] for line in lines if line[1] != "overview"]
+
+
+def test_rows_say_who_is_let_in_and_what_is_wrong() -> None:
+    """Codes come first, then people by name with their devices; who was not seen for weeks, lines that wait and a wrong
+    clock are said; nothing at all is an empty list."""
+    rows = seat_rows(OVERVIEW)
+    assert [(row.kind, row.name) for row in rows] == [
+        ("code", "钱管家"), ("device", "丁局"), ("account", "周科"), ("device", "孙管家"),
+    ]  # fmt: skip
+    texts = [row_text(seat_columns(lambda: NOON_MS), row) for row in rows]
+    assert "待用加入码" in texts[0]
+    assert "慢 5 分钟" in texts[1]
+    assert "无设备" in texts[2]
+    assert "! 40 天前  12  3" in texts[3]
+    assert seat_rows(None) == seat_rows({"codes": []}) == []
+
+
+def test_inviting_takes_three_keys_and_a_name(
+    seat: GuanjiaApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A, n, the name and enter: the code is on the screen, and o writes it on a slip that only its owner can read."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    made = {"code": "ABCD-EFGH-JKMN", "id": "c9", "name": "吴管家", "expires_at": ago(-1)}
+    (tmp_path / "invite.json").write_text(json.dumps(made))
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "A", "n")
+        await type_text(pilot, "吴管家")
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, CodePanel)
+        assert "ABCD-EFGH-JKMN" in screen_text(pilot)
+        await press(pilot, "o", "escape")
+        assert isinstance(pilot.app.screen, SeatScreen)
+
+    drive(seat, script)
+    assert ran(tmp_path) == [["invite", "吴管家", "--hours", "24"]]
+    slip = tmp_path / "join-吴管家.txt"
+    assert "ABCD-EFGH-JKMN" in slip.read_text()
+    assert slip.stat().st_mode & 0o777 == 0o600
+
+
+def test_codes_are_withdrawn_by_a_key_and_devices_stopped_by_a_question(seat: GuanjiaApp, tmp_path: Path) -> None:
+    """w ends the code under the cursor; x and X ask first, and only ctrl+d agrees; what the central refuses is said in
+    its own words, and the list stays."""
+    for name in ("withdraw", "revoke"):
+        (tmp_path / f"{name}.json").write_text("{}")
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "A", "w", "x", "down", "x", "enter")
+        assert ran(tmp_path) == [["withdraw", "c1"]]
+        await press(pilot, "ctrl+d", "down", "down", "X", "ctrl+d")
+        (tmp_path / "revoke.json").unlink()
+        await press(pilot, "x", "ctrl+d")
+        assert "不能这样" in screen_text(pilot)
+        assert "孙管家" in screen_text(pilot)
+
+    drive(seat, script)
+    assert ran(tmp_path)[1:] == [["revoke", "d1"], ["revoke", "a2"], ["revoke", "d2"]]
+
+
+def test_without_the_central_the_list_says_so(seat: GuanjiaApp, tmp_path: Path) -> None:
+    """Where the central does not answer, the sentence stands in the list; who is not of the bureau has no such key."""
+    (tmp_path / "overview.json").unlink()
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "A")
+        assert "不能这样" in screen_text(pilot)
+
+    drive(seat, script)
+
+
+def test_only_the_bureau_has_the_key(seat: GuanjiaApp, home: Path) -> None:
+    """A butler's A does nothing."""
+    hold(home, "butler")
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "A")
+        await settled(pilot)
+        assert not isinstance(pilot.app.screen, SeatScreen)
+
+    drive(seat, script)

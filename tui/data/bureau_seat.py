@@ -1,0 +1,69 @@
+"""What the bureau's screen lists, from ``guanjia admin overview --json``: codes that wait, and accounts with their
+devices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tui.data.subprocess import CommandResult, run_command
+
+TIMEOUT_S = 120
+"""A call of the bureau's screen ends after so long, whatever the line does."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeatRow:
+    """One row: a ``code`` that waits, a ``device``, or an ``account`` without a device. ``name`` is the person's,
+    ``roles`` in words; ``facts`` are the other values of the command, by name."""
+
+    id: str
+    kind: str
+    name: str
+    roles: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def project_id(self) -> str | None:
+        """No row is a project's."""
+        return None
+
+    def text(self, name: str) -> str:
+        """A value as text; empty where there is none."""
+        value = self.facts.get(name)
+        return "" if value is None else str(value)
+
+    def number(self, name: str) -> int:
+        """A count; 0 where it is not known."""
+        value = self.facts.get(name)
+        return value if isinstance(value, int) else 0
+
+
+def run_admin(command: Sequence[str], home: Path, *arguments: str) -> CommandResult:
+    """Run ``guanjia admin …`` on a home. Never raises."""
+    return run_command(command, home, ("admin", *arguments), timeout_s=TIMEOUT_S)
+
+
+def seat_rows(value: object) -> list[SeatRow]:
+    """The rows of what the command printed: codes first, then people by name, each with their devices, those that were
+    stopped last."""
+    parts = value if isinstance(value, dict) else {}
+    codes = [_row("code", each) for each in _objects(parts.get("codes"))]
+    devices = [_row("device", each) for each in _objects(parts.get("devices"))]
+    people = [_row("account", each) for each in _objects(parts.get("people"))]
+    rows = codes
+    for person in sorted(people, key=lambda row: row.name):
+        own = [row for row in devices if row.text("account_id") == person.id]
+        own.sort(key=lambda row: (bool(row.text("revoked_at")), row.text("name")))
+        listed = [SeatRow(row.id, "device", person.name, person.roles, row.facts) for row in own]
+        rows += listed or [person]
+    return rows
+
+
+def _objects(value: object) -> list[dict[str, object]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _row(kind: str, facts: dict[str, object]) -> SeatRow:
+    return SeatRow(str(facts.get("id")), kind, str(facts.get("name") or ""), str(facts.get("roles_text") or ""), facts)

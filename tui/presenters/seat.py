@@ -1,0 +1,109 @@
+"""The bureau's screen in words: rows of codes, devices and accounts, the page of one, and the slip with a code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from store.values.times import district_time
+from tui.i18n.dates import format_moment
+from tui.i18n.translate import N_, _, ngettext
+from tui.widgets.cells import Cell
+from tui.widgets.columns import ListColumn
+from tui.widgets.page import BlankLine, FactTable, PageBlock, PageTitle, Passage
+
+if TYPE_CHECKING:
+    from tui.data.bureau_seat import SeatRow
+
+UNSEEN_DAYS = 14
+"""Who has not synced for so many days is marked; twice as long, in red."""
+CLOCK_OFF_MS = 60_000
+
+
+def seat_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[SeatRow]]:
+    """The columns: who, as what, on which device, seen when, what waits there."""
+    return (
+        ListColumn(N_("Person"), 10, lambda row: ((row.name or _("nobody by name"), "strong"),), grow_share=2),
+        ListColumn(N_("Device"), 14, device_cell, grow_share=2),
+        ListColumn(N_("Seen"), 16, lambda row: seen_cell(row, now_ms())),
+        ListColumn(N_("Unsent"), 6, lambda row: _count(row, "unsent"), align_right=True),
+        ListColumn(N_("Refused"), 7, lambda row: _count(row, "refused"), align_right=True),
+        ListColumn(N_("Roles"), 12, lambda row: ((row.roles, "muted"),), grow_share=3),
+        ListColumn(N_("Clock"), 12, lambda row: ((clock_text(row), "warn"),), min_list_width=110),
+    )  # fmt: skip
+
+
+def device_cell(row: SeatRow) -> Cell:
+    """The device's name; of a code that it waits, of an account that it has none."""
+    if row.kind == "code":
+        return ((_("code waits"), "accent"),)
+    return ((_("no device"), "muted"),) if row.kind == "account" else row.text("name")
+
+
+def seen_cell(row: SeatRow, now_ms: int) -> Cell:
+    """When the device was last seen, marked where that is long ago; of a code, until when it is good."""
+    if row.kind == "code":
+        return ((_("until {time}").format(time=format_moment(row.text("expires_at"), now_ms)), "accent"),)
+    if row.text("revoked_at"):
+        return ((_("stopped"), "muted"),)
+    days = days_unseen(row, now_ms)
+    if days >= UNSEEN_DAYS:
+        text = ngettext("{n} day ago", "{n} days ago", days).format(n=days)
+        return ((f"! {text}", "bad" if days >= 2 * UNSEEN_DAYS else "warn"),)
+    return format_moment(row.text("seen_at"), now_ms)
+
+
+def days_unseen(row: SeatRow, now_ms: int) -> int:
+    """For how many whole days a device was not seen; 0 where that is not known."""
+    try:
+        seen = datetime.fromisoformat(row.text("seen_at"))
+    except ValueError:
+        return 0
+    return max((district_time(now_ms) - seen).days, 0)
+
+
+def clock_text(row: SeatRow) -> str:
+    """How wrong the device's clock is, in words; empty within a minute, and where it is not known."""
+    off_ms = row.number("clock_offset_ms")
+    if abs(off_ms) < CLOCK_OFF_MS:
+        return ""
+    return (_("{n} min behind") if off_ms > 0 else _("{n} min ahead")).format(n=round(abs(off_ms) / 60_000))
+
+
+def _count(row: SeatRow, name: str) -> Cell:
+    count = row.number(name)
+    return ((str(count), "warn"),) if count else ""
+
+
+def seat_page(row: SeatRow, now_ms: int) -> list[PageBlock]:
+    """The page of a row."""
+
+    def moment(name: str) -> str:
+        return format_moment(row.text(name), now_ms)
+
+    if row.kind == "code":
+        of_code = ((_("Roles"), row.roles), (_("Made"), moment("created_at")), (_("Good until"), moment("expires_at")))
+        hint = _("The code itself was shown when it was made. A new one (n) ends this one; w withdraws it.")
+        title = row.name or _("nobody by name")
+        return [PageTitle(title), BlankLine(), FactTable(of_code), BlankLine(), Passage(hint, "muted")]
+    title = f"{row.name}  {row.text('name')}" if row.kind == "device" else row.name
+    facts = (
+        (_("Roles"), row.roles), (_("Since"), moment("created_at")), (_("Seen"), moment("seen_at")),
+        (_("Stopped"), moment("revoked_at")), (_("Program"), row.text("program")), (_("Unsent"), row.text("unsent")),
+        (_("Refused"), row.text("refused")), (_("Clock"), clock_text(row)),
+    )  # fmt: skip
+    return [PageTitle(title), BlankLine(), FactTable(facts)]
+
+
+def slip_text(facts: SeatRow, central: str, district: str) -> str:
+    """The slip that is handed over with a code: what to do with it, in the language of the program."""
+    until = facts.text("expires_at")[:16].replace("T", " ")
+    lines = (
+        _("{district}: joining the project butler’s ledger").format(district=district), "",
+        _("For: {name}").format(name=facts.name), _("Code: {code}").format(code=facts.text("code")),
+        _("Address: {address}").format(address=central), _("Good once, until {time}.").format(time=until), "",
+        _("Open the program, choose “join a central” (c), and type address and code."),
+        _("The code is for you alone. Destroy this slip when you have joined."), "",
+    )  # fmt: skip
+    return "\n".join(lines)

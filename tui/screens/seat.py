@@ -1,0 +1,130 @@
+"""The bureau's seat: who is let in with which devices, and the one-time codes that wait.
+
+All of it is the central's: ``guanjia admin …`` reads and changes it, as a child process (``tui/data/bureau_seat.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import BindingType
+
+from tui.data.bureau_seat import SeatRow, run_admin, seat_rows
+from tui.data.messages import LedgerChanged
+from tui.i18n.translate import N_, _
+from tui.keys.actions import bindings_in
+from tui.presenters.seat import seat_columns, seat_page
+from tui.screens.master_detail import MasterDetailScreen
+from tui.screens.panels import Confirm
+from tui.screens.settings import FileWorkerMixin
+from tui.widgets.columns import ListColumn
+from tui.widgets.page import PageBlock, PageTitle, Passage
+
+if TYPE_CHECKING:
+    from tui.data.reader import Reader
+    from tui.data.subprocess import CommandResult
+
+ASKING = N_("Asking the central …")
+NOBODY = N_("Nobody has joined yet. n makes a code.")
+_ACTS = {"withdraw_code": ("code",), "stop_device": ("device",), "stop_person": ("device", "account")}
+"""The acts on a row, and the kinds of rows that they are for."""
+
+
+class SeatScreen(MasterDetailScreen[SeatRow], FileWorkerMixin):
+    """Codes, then people with their devices; beside them the row under the cursor."""
+
+    key_scope = "seat"
+    empty = ASKING
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("seat")]
+
+    def columns(self) -> Sequence[ListColumn[SeatRow]]:
+        """Who, on which device, seen when."""
+        return seat_columns(self.app.now_ms)
+
+    def on_ledger_changed(self, _message: LedgerChanged) -> None:
+        """What is listed here is not in the ledger."""
+
+    def reload(self) -> None:
+        """Ask the central again; the cursor stays."""
+        self._run(("overview",), self._show)
+
+    def _run(self, arguments: Sequence[str], take: object) -> None:
+        assert callable(take)
+        job = partial(run_admin, self.app.program_command, self.app.home, *arguments)
+        self.run_file_job(job, take)
+
+    def _show(self, result: CommandResult) -> None:
+        if self._has_failed(result):
+            return
+        self.rows.empty = NOBODY
+        self._at = self.rows.row.id if self.rows.row else self._at
+        self.update_rows(seat_rows(result.value))
+
+    def _has_failed(self, result: CommandResult) -> bool:
+        """Whether the command failed, which is then shown: as a message, and in the list where it is empty."""
+        if result.error is None:
+            return False
+        told = [part for part in result.error if part]
+        if self.rows.total == 0:
+            self.rows.empty = told[0]
+            self.rows.refresh()
+        self.app.show_message("\n".join(told), warning=True)
+        return True
+
+    def page_of(self, reader: Reader, row: SeatRow, now_ms: int) -> Sequence[PageBlock]:
+        """What is known of a row; nothing is read for it."""
+        return seat_page(row, now_ms)
+
+    # ── acts ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A code can be withdrawn, a device or person stopped once."""
+        if action in _ACTS and self.is_mounted:
+            row = self.rows.row
+            return row is not None and row.kind in _ACTS[action] and not row.text("revoked_at")
+        return super().check_action(action, parameters)
+
+    def action_reload_list(self) -> None:
+        """Ask the central again."""
+        self.reload()
+
+    async def action_invite(self) -> None:
+        """Make a code for a person."""
+        self._stale = True  # when one comes back there is one more
+        await self.app.open_screen("invite_form")
+
+    def action_withdraw_code(self) -> None:
+        """End the code under the cursor."""
+        if (row := self.rows.row) is not None and row.kind == "code":
+            done = _("The code for {name} enrols nobody any more.").format(name=row.name or _("nobody by name"))
+            self._run(("withdraw", row.id), partial(self._handle_done, done))
+
+    def action_stop_device(self) -> None:
+        """Confirm, then stop the device under the cursor."""
+        if (row := self.rows.row) is not None and row.kind == "device":
+            asked = _("Stop {device} of {name}?").format(device=row.text("name"), name=row.name)
+            self._confirm_stop(asked, row.id)
+
+    def action_stop_person(self) -> None:
+        """Confirm, then stop all devices of the person under the cursor."""
+        if (row := self.rows.row) is not None and row.kind in _ACTS["stop_person"]:
+            account = row.text("account_id") or row.id
+            self._confirm_stop(_("Stop all devices of {name}?").format(name=row.name), account)
+
+    def _confirm_stop(self, asked: str, name: str) -> None:
+        means = _(
+            "The central refuses it from its next call on. What it has sent stays. What it has not sent yet stays on "
+            "it, and comes in when the person joins again with a new code."
+        )
+        blocks: list[PageBlock] = [PageTitle(asked), Passage(means)]
+        stop = partial(
+            self._run, ("revoke", name), partial(self._handle_done, _("Stopped: the central refuses it from now on."))
+        )
+        self.app.push_screen(Confirm(blocks, stop, danger=True))
+
+    def _handle_done(self, message: str, result: CommandResult) -> None:
+        if not self._has_failed(result):
+            self.app.show_message(message)
+            self.reload()
