@@ -55,6 +55,7 @@ SCREENS = {
     "standalone_form": "tui.screens.setup:StandaloneForm",
     "demo_form": "tui.screens.setup:DemoForm",
     "seat": "tui.screens.seat:SeatScreen",
+    "code_panel": "tui.screens.invite:CodePanel",
     "invite_form": "tui.screens.invite:InviteForm",
     "import_table": "tui.screens.import_table:ImportScreen",
 }

@@ -96,7 +96,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "app", "approvals", "register", "register_line", "confirm", "danger", "filters", "form", "help", "history",
         "import_table", "issue", "issues", "limits", "line", "lookup", "conflicts", "meeting_mode",
         "meeting_setup", "menu", "minutes", "project", "projects", "registers", "rejected", "reports", "setting",
-        "settings", "setup", "summary", "summary_part", "sync", "today", "welcome",
+        "settings", "setup", "summary", "summary_part", "sync", "today", "welcome", "seat", "code",
     ),
     "order": ("table", "light", "contact"),
     "theme": ("auto", "dark", "light", "contrast"),

@@ -90,7 +90,8 @@ class InviteForm(SetupForm):
         self.app.pending_drafts.pop(type(self).__name__, None)
         facts = result.value if isinstance(result.value, dict) else {}
         self.dismiss()
-        await self.app.push_screen(CodePanel(SeatRow(str(facts.get("id")), "code", result.fact("name"), "", facts)))
+        made = SeatRow(str(facts.get("id")), "code", result.fact("name"), "", facts)
+        await self.app.open_screen("code_panel", made)
 
 
 def _role_label(role: str) -> str:
