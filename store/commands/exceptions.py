@@ -215,6 +215,13 @@ class NotMerged(CommandError):
     remedy = "“show” lists what was merged into a person or unit, with the ids."
 
 
+class RecordLikeKnown(NameLikeKnown):
+    """A record that a form would add is like one that is here."""
+
+    what = "“{text}” is like this, which is known here: {candidates}."
+    remedy = "Correct that one instead; if it is really another one, save once more."
+
+
 class PhoneDiffers(NameLikeKnown):
     """A known name was typed with a phone that nobody of this name has."""
 

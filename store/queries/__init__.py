@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from store.queries import bin as bin
     from store.queries import conflicts as conflicts
     from store.queries import details as details
+    from store.queries import doubles as doubles
     from store.queries import issues as issues
     from store.queries import lines as lines
     from store.queries import meetings as meetings
     from store.queries import name_lookup as name_lookup
+    from store.queries import people as people
     from store.queries import project_filters as project_filters
     from store.queries import projects as projects
     from store.queries import referenced_names as referenced_names

@@ -148,6 +148,9 @@ def _search(
         query = ALL_LINES
     both = by_qualifier.intersect(filters)
     hits = [] if both.matches_nothing else find_hits(connection, query, both, limit, check_cancelled)
+    if people and hits and not parsed.words and both == NO_FILTER:  # who is named comes before what names them
+        own = find_hits(connection, query, SearchFilter(kinds=("person",)), limit, check_cancelled)
+        hits = [*own, *(hit for hit in hits if hit not in own)][:limit]
     for value in people if not hits else ():
         if not find_hits(connection, build_query("", [value]), NO_FILTER, 1, check_cancelled):
             raise unknown_person_error(value, partial(find_by_name, connection))

@@ -73,6 +73,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "sync_devices": ("6", "tab", "tab"),
     "summary": ("5",),
     "summary_part": ("5", "down", "enter"),
+    "address_book": ("7", "down", "down"),
     "settings": ("comma",),
     "setting": ("comma", "enter"),
     "import_table": ("I",),

@@ -376,6 +376,10 @@ class GuanjiaApp(RoundsApp):
         if isinstance(meeting, ScreenWithSetup):
             await meeting.ask_for_setup()
 
+    async def action_address_book(self) -> None:
+        """People and units."""
+        await self.open_screen("address_book")
+
     async def action_settings(self) -> None:
         """The settings."""
         await self.open_screen("settings")

@@ -57,6 +57,9 @@ SCREENS = {
     "seat": "tui.screens.seat:SeatScreen",
     "code_panel": "tui.screens.invite:CodePanel",
     "invite_form": "tui.screens.invite:InviteForm",
+    "address_book": "tui.screens.address_book:AddressBookScreen",
+    "contact_form": "tui.screens.contact_form:ContactForm",
+    "doubles": "tui.screens.doubles:DoublesScreen",
     "import_table": "tui.screens.import_table:ImportScreen",
 }
 """Screen → ``module:class``."""

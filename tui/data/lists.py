@@ -11,7 +11,7 @@ from store import queries
 from store.domain.procedure_catalogue import procedure_order
 from store.domain.registers import PROCEDURE_REGISTER, PROGRESS_REGISTER, Register
 from tui.data.list_query import ListQuery, Page
-from tui.data.rows import EventRow
+from tui.data.rows import ContactRow, EventRow
 from tui.i18n.register_text import FLAGGED_REGISTERS, RegisterLineRow
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from store.domain.status_lights import LightThresholds
     from store.queries.issues import IssueFilter, IssueRow
     from store.queries.paging import Listing, RowKey
+    from store.queries.people import ContactFilter, ContactKind
     from store.queries.project_filters import ProjectFilter
     from store.queries.projects import ProjectRow
     from store.queries.visits import VisitRow
@@ -74,6 +75,20 @@ def visit_list(project: str | None = None) -> ListQuery[VisitRow]:
         return queries.visits.visit_key(row)
 
     return ListQuery(listing, read, key)
+
+
+def contact_list(kind: ContactKind, wanted: ContactFilter) -> ListQuery[ContactRow]:
+    """The people or units that a filter leaves, by name."""
+
+    def listing(thresholds: LightThresholds) -> Listing:
+        return queries.people.listing(kind, thresholds.today, wanted)
+
+    def read(connection: Connection, page: Page, _thresholds: LightThresholds) -> list[ContactRow]:
+        listing, index, position, limit = page
+        entries = queries.people.contacts(connection, kind, listing, limit=limit, index=index, position=position)
+        return [ContactRow(entry) for entry in entries]
+
+    return ListQuery(listing, read, lambda row: queries.people.contact_key(row.entry))
 
 
 def timeline_list(project: str) -> ListQuery[EventRow]:

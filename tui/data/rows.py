@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from store.queries.doubles import LikelyDouble
+    from store.queries.people import ContactEntry
     from store.queries.timeline import TimelineEvent
 
 WINDOW_RADIUS = 200
@@ -58,6 +60,26 @@ class InMemorySource(Generic[R]):
         """All rows."""
         del anchor, position, radius
         return RowWindow(self.rows, 0, len(self.rows))
+
+
+class ContactRow:
+    """An entry of the address book as a row."""
+
+    project_id: str | None = None
+
+    def __init__(self, entry: ContactEntry) -> None:
+        self.entry = entry
+        self.id = entry.id
+
+
+class DoubleRow:
+    """A pair of records that may be one, as a row."""
+
+    project_id: str | None = None
+
+    def __init__(self, double: LikelyDouble) -> None:
+        self.double = double
+        self.id = f"{double.first.id} {double.second.id}"
 
 
 class EventRow:

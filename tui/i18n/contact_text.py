@@ -15,6 +15,11 @@ def phone_text(phone: PhoneEntry) -> str:
     return f"{phone.phone}（{phone.label}）" if phone.label else phone.phone
 
 
+def labelled_phone(phone: PhoneEntry) -> str:
+    """A phone as a form takes it: what it is for, then the number."""
+    return f"{phone.label} {phone.phone}" if phone.label else phone.phone
+
+
 def apart_text(entry: ContactEntry) -> str:
     """A name with what tells it from its namesakes: unit and last digits of the phone."""
     return f"{entry.name}（{entry.apart}）" if entry.apart else entry.name

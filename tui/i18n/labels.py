@@ -93,7 +93,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "scope_name": ("person", "number", "department", "state", "kind"),
     "envelope": ("id", "kind", "project", "stamp", "device", "author", "deleted", "extra"),
     "place": (
-        "app", "approvals", "register", "register_line", "confirm", "danger", "filters", "form", "help", "history",
+        "address_book", "app", "approvals", "doubles",
+        "register", "register_line", "confirm", "danger", "filters", "form", "help", "history",
         "import_table", "issue", "issues", "limits", "line", "lookup", "conflicts", "meeting_mode",
         "meeting_setup", "menu", "minutes", "project", "projects", "registers", "rejected", "reports", "setting",
         "settings", "setup", "summary", "summary_part", "sync", "today", "welcome", "seat", "code",

@@ -25,6 +25,7 @@ from tui.data.rows import InMemorySource
 from tui.i18n.register_text import register_of
 from tui.i18n.translate import _
 from tui.keys.actions import bindings_in, format_key
+from tui.presenters.contacts import contact_page
 from tui.presenters.issues import issue_page
 from tui.presenters.lines import body_facts
 from tui.presenters.projects import project_page
@@ -266,6 +267,14 @@ def preview_blocks(reader: Reader, hit: LineTarget, now_ms: int) -> list[PageBlo
         return issue_page(issue, now_ms)
     if screen == "visit" and (visit := reader.run(queries.visits.visit, line_id)):
         return visit_page(visit, now_ms)
+    return _other_blocks(reader, hit, line_id, now_ms)
+
+
+def _other_blocks(reader: Reader, hit: LineTarget, line_id: str, now_ms: int) -> list[PageBlock]:
+    kind = readers.contacts.contact_kind(hit.kind)
+    thresholds = reader.thresholds()
+    if kind and (page := reader.run(readers.contacts.contact_with_issues, kind, line_id, thresholds)):
+        return contact_page(*page, now_ms)
     register = register_of(hit.kind)
     if register and (row := reader.run(readers.lines.register_record, register, line_id, thresholds)):
         return register_line_page(register, row)

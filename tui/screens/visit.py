@@ -127,6 +127,8 @@ def screen_for(hit: LineTarget) -> tuple[str, ...]:
         return hit.kind, hit.id
     if hit.kind == "issue_step" and hit.root:
         return "issue", hit.root
+    if hit.kind in ("person", "unit"):
+        return "address_book", hit.kind, hit.id
     if register := register_of(hit.kind):
         return "register_line", register.name, hit.id
     return "line", hit.id

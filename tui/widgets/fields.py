@@ -183,6 +183,15 @@ class TextField(FormField):
             self.notify_changed()
 
 
+class PhoneField(TextField):
+    """A phone: typing replaces the number that was there."""
+
+    @property
+    def is_replaced_by_typing(self) -> bool:
+        """Always: a number is corrected as a whole."""
+        return True
+
+
 class MultilineField(FormField):
     """Several lines of text."""
 

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tui.data.readers import contacts as contacts
     from tui.data.readers import device as device
     from tui.data.readers import issue as issue
     from tui.data.readers import lines as lines

@@ -1,0 +1,123 @@
+"""The address book: the list's columns, the page of a person or unit, and the list of likely doubles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tui.data.rows import ContactRow, DoubleRow
+from tui.i18n.contact_text import apart_text, phone_text, role_text, roles_text
+from tui.i18n.dates import format_day
+from tui.i18n.translate import N_, _, value_label
+from tui.presenters.common import light_cell
+from tui.widgets.cells import Cell, Spans
+from tui.widgets.columns import ListColumn
+from tui.widgets.page import FactTable, PageBlock, PageHeading, PageTitle, Passage, StyledLine
+
+if TYPE_CHECKING:
+    from store.queries.issues import IssueRow
+    from store.queries.people import ContactEntry, ServedRole
+
+
+def contact_columns() -> Sequence[ListColumn[ContactRow]]:
+    """Name, unit (of a unit its contact), phone, what is served, open issues; the same for people and units."""
+    return (
+        ListColumn(N_("Name"), 10, _name_cell, grow_share=2),
+        ListColumn(N_("Unit, contact"), 10, _place_cell, grow_share=2),
+        ListColumn(N_("Phone"), 14, lambda row: row.entry.phone or ""),
+        ListColumn(N_("Serves"), 14, lambda row: roles_text(row.entry) or "", grow_share=3, min_list_width=70),
+        ListColumn(N_("Open"), 4, lambda row: str(row.entry.open_issues or ""), align_right=True),
+    )
+
+
+def _name_cell(row: ContactRow) -> Cell:
+    return ((row.entry.name, "muted" if row.entry.retired_on else ""),)
+
+
+def _place_cell(row: ContactRow) -> Cell:
+    entry = row.entry
+    if entry.kind == "unit":
+        return entry.contact or (value_label("unit.kind", entry.unit_kind) if entry.unit_kind else "")
+    return " ".join(filter(None, (entry.unit, entry.title)))
+
+
+def contact_page(
+    entry: ContactEntry, issues: Sequence[IssueRow], merged: Sequence[tuple[str, str]], now_ms: int
+) -> list[PageBlock]:
+    """A page: how to reach them, what they serve, what is open with them, what was merged into them."""
+    retired = _("no longer offered from {day}").format(day=format_day(entry.retired_on, now_ms))
+    blocks: list[PageBlock] = [PageTitle(entry.name)]
+    if entry.retired_on:
+        blocks.append(StyledLine(((retired, "warn"),)))
+    blocks.append(
+        FactTable(
+            (
+                (_("Job title"), entry.title),
+                (_("Unit"), entry.unit),
+                (_("Kind"), value_label("unit.kind", entry.unit_kind) if entry.unit_kind else None),
+                (_("Contact person"), entry.contact),
+                *((_("Phone"), phone_text(phone)) for phone in entry.phones),
+                (_("Account"), entry.account),
+                (_("Note"), entry.note),
+            )
+        )
+    )
+    if not entry.phones:
+        blocks.append(StyledLine(((_("No phone yet: e enters it."), "muted"),)))
+    return [*blocks, *_roles(entry, now_ms), *_issues(issues), *_merged(merged)]
+
+
+def _roles(entry: ContactEntry, now_ms: int) -> list[PageBlock]:
+    parts = ((_("Serves"), [role for role in entry.roles if role.current]),
+             (_("Served before"), [role for role in entry.roles if not role.current]))  # fmt: skip
+    blocks: list[PageBlock] = []
+    for heading, roles in parts:
+        if roles:
+            blocks += [PageHeading(heading), FactTable([(role_text(role), _role(role, now_ms)) for role in roles])]
+    return blocks
+
+
+def _role(role: ServedRole, now_ms: int) -> str:
+    days = [format_day(day, now_ms) if day else "" for day in (role.from_date, role.to_date)]
+    place = " ".join(filter(None, (role.number, role.project or role.unit)))
+    return f"{place}（{' - '.join(days)}）" if any(days) else place or _("the whole district")
+
+
+def _issues(issues: Sequence[IssueRow]) -> list[PageBlock]:
+    if not issues:
+        return []
+    return [PageHeading(_("Open issues")), *(StyledLine(_issue(row)) for row in issues)]
+
+
+def _issue(row: IssueRow) -> Spans:
+    state = value_label("state", row.state)
+    return (*(light_cell(row.light) or (("  ", ""),)), (f" {row.number}  {row.title}", ""), (f"  {state}", "muted"))
+
+
+def _merged(merged: Sequence[tuple[str, str]]) -> list[PageBlock]:
+    if not merged:
+        return []
+    return [PageHeading(_("Merged into this one")), *(Passage(name) for _id, name in merged)]
+
+
+def double_columns() -> Sequence[ListColumn[DoubleRow]]:
+    """Who would stay, who would be merged, and why."""
+    return (
+        ListColumn(N_("Would stay"), 16, lambda row: apart_text(row.double.first), grow_share=2),
+        ListColumn(N_("Would be merged"), 16, lambda row: ((apart_text(row.double.second), "warn"),), grow_share=2),
+        ListColumn(N_("Why"), 12, double_reasons, grow_share=1),
+    )
+
+
+def double_reasons(row: DoubleRow) -> str:
+    """Why two records may be one."""
+    return _(", ").join(value_label("double", reason) for reason in row.double.reasons)
+
+
+def double_page(row: DoubleRow, now_ms: int) -> list[PageBlock]:
+    """Both records, one below the other."""
+    double = row.double
+    return [
+        PageHeading(_("Would stay")), *contact_page(double.first, (), (), now_ms),
+        PageHeading(_("Would be merged")), *contact_page(double.second, (), (), now_ms),
+    ]  # fmt: skip
