@@ -34,10 +34,12 @@ def add(home: Path, name: str, phone: str) -> None:
     database.close()
 
 
-def book(pilot: Pilot[None]) -> AddressBookScreen:
-    """The screen."""
+def name_under_cursor(pilot: Pilot[None]) -> str:
+    """Whom the cursor is on."""
     assert isinstance(pilot.app.screen, AddressBookScreen)
-    return pilot.app.screen
+    row = pilot.app.screen.rows.row
+    assert row is not None
+    return row.entry.name
 
 
 @pytest.mark.proves("R28")
@@ -47,7 +49,7 @@ def test_a_phone_is_corrected_copied_and_seen_everywhere(home: Path) -> None:
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "3", "7")
-        name = book(pilot).rows.row.entry.name if book(pilot).rows.row else ""
+        name = name_under_cursor(pilot)
         await press(pilot, "e")
         await type_text(pilot, "13912345678")
         await press(pilot, "ctrl+s")
@@ -61,8 +63,7 @@ def test_a_phone_is_corrected_copied_and_seen_everywhere(home: Path) -> None:
         await type_text(pilot, f"@{name}")
         await press(pilot, "enter")
         await settled(pilot)
-        assert book(pilot).rows.row is not None
-        assert book(pilot).rows.row.entry.name == name
+        assert name_under_cursor(pilot) == name
 
     drive(make_app(home), script)
 
