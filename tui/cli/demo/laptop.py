@@ -18,6 +18,7 @@ from store.importing.import_report import ImportReport
 from store.ledger.hlc import ms_from_hlc
 from store.queries import issues as issue_reads
 from store.queries import lines, projects
+from store.queries.co_handling import CoHandling
 from store.queries.status import StoreStatus, store_status
 from store.values.times import district_time
 from store.writer.sync_writes import SyncLedger
@@ -124,6 +125,12 @@ class DemoLaptop:
         with home_session(self.home.path) as session, session.database.read() as connection:
             found = issue_reads.issue(connection, issue, session.light_thresholds(connection))
             return found.text if found else None
+
+    def co_handlers(self, title: str) -> tuple[CoHandling, ...]:
+        """The departments beside the leading one of the issue with this title."""
+        with home_session(self.home.path) as session, session.database.read() as connection:
+            chosen = issue_reads.IssueFilter(text=title)
+            return issue_reads.issues(connection, session.light_thresholds(connection), chosen)[0].co_handlers
 
     def history(self, line: str) -> list[lines.Version]:
         """The line's versions."""

@@ -15,7 +15,7 @@ from store.queries.lines import Version
 from sync.exceptions import CentralUnreachable
 from tui.cli.demo.central import DemoCentral
 from tui.cli.demo.laptop import DemoLaptop, compare_dumps
-from tui.cli.demo.year import BUREAU_OFFICER, BUTLER, DemoYear, set_up_district
+from tui.cli.demo.year import BUREAU_OFFICER, BUTLER, CO_HANDLED_ISSUE, CO_HANDLERS, DemoYear, set_up_district
 from tui.cli.output import rows_json
 from tui.i18n.translate import _
 
@@ -87,7 +87,16 @@ class DemoScenario:
         lines = self.a.status().lines
         text = _("  {projects} projects, {lines} lines in every register; every state of an issue is there.")
         self._tell(text.format(projects=len(places), lines=lines))
+        self._check_co_handled()
         self.facts["year"] = {"projects": len(places), "lines": lines, "agreed": self._check_dumps_equal()}
+
+    def _check_co_handled(self) -> None:
+        """Both laptops know which departments have spoken on an issue that several handle."""
+        said = {each.department: each.owed for each in self.b.co_handlers(CO_HANDLED_ISSUE)}
+        assert_equal(said, {CO_HANDLERS[0]: False, CO_HANDLERS[1]: True})
+        assert_equal(self.a.co_handlers(CO_HANDLED_ISSUE), self.b.co_handlers(CO_HANDLED_ISSUE))
+        text = _("  One issue is co-handled: {spoken} has given its opinion, {owed} still owes it.")
+        self._tell(text.format(spoken=CO_HANDLERS[0], owed=CO_HANDLERS[1]))
 
     def _enrol(self, laptop: DemoLaptop, name: str, role: str) -> None:
         district = {"district": DISTRICT, "district_name": DISTRICT_NAME}

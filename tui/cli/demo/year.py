@@ -263,7 +263,7 @@ class DemoYear:
             self._schedule("butler", day, self._record, title, project=place.id, title=title, category="utilities")
             for who, when, verb, given in acts:
                 placed = {"department": DEPARTMENTS[k], "owner": OWNERS[k]} if verb == "assign" else {}
-                self._schedule(who, when, self._act, title, verb, **placed, **given)
+                self._schedule(who, when, self._act, title, verb, **{**placed, **given})
         for n, day in enumerate(range(-DAYS + 40, -20, 56)):
             present: dict[str, object] = {
                 "chair": LEADERS[n % 3],
@@ -276,6 +276,8 @@ class DemoYear:
             )
 
 
+CO_HANDLED_ISSUE = "大件运输线路需多部门会办"
+CO_HANDLERS = ("交通局", "公安分局")
 SAMPLE_ISSUES: tuple[tuple[str, int, tuple[tuple[str, int, str, Fields], ...]], ...] = (
     ("厂区北门照明不足", -2, ()),
     ("临时道路积水待排", -5, (("butler", -5, "assign", {"due": "+4"}),)),
@@ -306,11 +308,14 @@ SAMPLE_ISSUES: tuple[tuple[str, int, tuple[tuple[str, int, str, Fields], ...]], 
         ("butler", -18, "assign", {"due": "+10"}), ("butler", -17, "accept", {}),
         ("butler", -7, "settle", {"measure": "已移植", "evidence": "照片"}),
         ("bureau", -1, "return", {"reason": "缺移植批复"}))),
+    (CO_HANDLED_ISSUE, -6, (
+        ("butler", -6, "assign", {"due": "+10", "with": "；".join(CO_HANDLERS)}), ("butler", -5, "accept", {}),
+        ("butler", -2, "opinion", {"text": "同意临时占道，须设置导行标志。", "department": CO_HANDLERS[0]}))),
     ("重复登记的用电问题", -8, (("butler", -7, "cancel", {"reason": "与另一问题重复"}),)),
 )  # fmt: skip
 """Title, day recorded, and who did what on which day: open, assigned, in progress, waiting past its day, escalated to
-level 3 and overdue, overdue with an escalation proposed, settled, approved and changed since, closed, sent back, and
-cancelled."""
+level 3 and overdue, overdue with an escalation proposed, settled, approved and changed since, closed, sent back, with
+two departments beside the leading one of which one has spoken, and cancelled."""
 
 
 @contextlib.contextmanager
