@@ -56,8 +56,10 @@ def test_an_unknown_token_is_refused_before_the_body_is_read(at: Central) -> Non
 
 
 def test_a_request_without_a_token_is_refused_before_its_body_is_read(at: Central) -> None:
-    """Without a token not even a short body is waited for; a code for joining is, since it is in the body."""
-    assert answer_to(at, f"POST {protocol.HELLO} HTTP/1.1\r\nContent-Length: 10").startswith(b"HTTP/1.1 401")
+    """Without a token not even a short body is waited for; a code for joining is, since it is in the body. The answer
+    says that none came: a device that sent one knows then that something on the way takes it away."""
+    answer = answer_to(at, f"POST {protocol.HELLO} HTTP/1.1\r\nContent-Length: 10")
+    assert answer.startswith(b"HTTP/1.1 401") and b'"missing":true' in answer
     assert answer_to(at, f"POST {protocol.JOIN} HTTP/1.1\r\nContent-Length: 2", b"{}").startswith(b"HTTP/1.1 422")
 
 
