@@ -23,7 +23,10 @@ from tests.sync.laptops import Laptop, agree
 pytestmark = pytest.mark.soak
 PROJECTS, LOG_A_VISIT, SAVE = b"2", b"\x1b[18~", b"\x13"
 PROJECT, FORM, LIST = "示范项目", "记录一次走访", "包保领导"
+BIN, BRING_BACK, IN_BIN, BROUGHT_BACK = b"b", b"r", "删去的第", "已恢复"
 PATIENCE_S = 60.0
+SAVED_AFTER_S = 3.0
+"""A form keeps what is typed every second; the machine may be busy."""
 
 
 class Terminal:
@@ -102,3 +105,66 @@ def test_a_killed_screen_loses_nothing_that_it_has_shown_as_saved(office: Office
         agree(*office.laptops)
     texts = [str(line.body.get("text")) for line in office.laptops[1].lines().values()]
     assert [words for words in saved if not any(words in text for text in texts)] == []
+
+
+@pytest.mark.soak(only=True)
+@pytest.mark.needs("linux")
+def test_a_killed_bin_brings_back_each_line_whole_or_not(office: Office) -> None:
+    """However often the app dies while somebody brings deleted visits back, what it has shown as brought back is there,
+    with the same words, and every other visit is still in the bin."""
+    seed = randrange(1 << 32)
+    print(f"seed {seed}")
+    dice, laptop = Random(seed), office.laptops[0]
+    screens = Keeper("screens", office.folder, 1, 0, dice)
+    with laptop.open() as device:
+        own = next(line for line in laptop.lines().values() if line.kind == "project")
+        draft = {"at": "2026-03-04T09:00+08:00", "how": "visit"}
+        texts = {f"删去的第{n}次" for n in range(KILLS)}
+        for words in texts:
+            line = device.ledger.put("visit", {**draft, "text": words}, project=own.id)
+            device.ledger.delete("visit", line.id)
+    brought_back = 0
+    for life in range(max(2, KILLS // 20)):
+        terminal = Terminal(screens, laptop)
+        assert terminal.shows(PROJECT), screens.errors()
+        terminal.type(BIN)
+        assert terminal.shows(IN_BIN), screens.errors()
+        terminal.ends_at = time.monotonic() + dice.uniform(0.2, 3.0 + life)
+        was_shown = False
+        terminal.type(BRING_BACK)
+        while terminal.shows(BROUGHT_BACK):  # the message may be painted several times
+            was_shown = True
+            terminal.type(BRING_BACK)
+        terminal.kill()
+        visits = [line for line in laptop.lines().values() if line.kind == "visit"]
+        assert {line.body["text"] for line in visits} == texts
+        before, brought_back = brought_back, sum(not line.deleted for line in visits)
+        assert brought_back >= before + was_shown
+    assert brought_back > 0
+    with office.central():
+        check_sound(office)
+        agree(*office.laptops)
+
+
+@pytest.mark.soak(only=True)
+@pytest.mark.needs("linux")
+def test_what_was_typed_is_back_after_a_kill(office: Office) -> None:
+    """A form that was open for some seconds when the app died is offered again with what had been typed into it."""
+    dice, laptop = Random(randrange(1 << 32)), office.laptops[0]
+    screens = Keeper("screens", office.folder, 1, 0, dice)
+    typed = ""
+    for life in range(max(2, KILLS // 30)):
+        terminal = Terminal(screens, laptop)
+        assert terminal.shows(PROJECT), screens.errors()
+        terminal.type(PROJECTS)
+        assert terminal.shows(LIST), screens.errors()
+        terminal.type(LOG_A_VISIT)
+        assert terminal.shows(typed or FORM), screens.errors()
+        words = f"life{life};"
+        terminal.type(words.encode())
+        assert terminal.shows(words[-3:]), screens.errors()
+        time.sleep(SAVED_AFTER_S + dice.uniform(0, 0.5))
+        terminal.kill()
+        kept = laptop.rows("SELECT 1")  # the store opens
+        assert kept == [(1,)]
+        typed = words
