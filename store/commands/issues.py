@@ -198,7 +198,8 @@ def step_draft(
         known = _kept_assignment(ledger, row, known, offered)
     body = _step_body(ledger, newcomers, detail, known) | spoken
     if verb == "assign" and (others := fields.get("with")) is not None:
-        body["with_ids"] = co_handling_ids(newcomers, str(others), _text(body["department_id"]))
+        leading = _text(body.get("department_id", row.department_id))
+        body["with_ids"] = co_handling_ids(newcomers, str(others), leading)
     body |= _implied_fields(ledger, detail, verb, body, read, chaired_at)
     step = {"issue_id": row.id, "act": rule.act, **body}
     return row.id, Draft("issue_step", step, row.project_id, new_id(ledger.wall_clock()))
@@ -221,16 +222,13 @@ def _disputed_part(connection: Connection, row: IssueRow, offered: dict[str, str
 def _kept_assignment(
     ledger: Ledger, row: IssueRow, known: ActFields, offered: ActFields
 ) -> dict[str, str | int | None]:
-    """The fields of an assignment that only changes who co-handles: department and due date must be as they are. Raises
-    `LeadingDepartmentFixed`."""
+    """The fields of an assignment that only changes who co-handles: department and due date must be as they are, and
+    are not written, so that it stays one whatever that department is merged into. Raises `LeadingDepartmentFixed`."""
     now = corrected_now(ledger)
     leading = Newcomers(ledger.database.connection()).unit(str(known["department"]))
     if leading != row.department_id or parse_day(str(known["due"]), now, "future") != row.due:
         raise LeadingDepartmentFixed(number=row.number, department=row.department)
-    return {
-        "department": leading,
-        **{name: value for name, value in offered.items() if name not in ("department", "due")},
-    }
+    return {name: value for name, value in offered.items() if name not in ("department", "due")}
 
 
 def _text(value: object) -> str | None:

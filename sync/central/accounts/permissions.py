@@ -6,7 +6,7 @@ A reason names what is rejected, never what exists elsewhere: out of scope and m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from store.domain.issue_lifecycle import TRANSITIONS, is_word_of_department
 from store.domain.permissions import ISSUE_STEP, PERSON, ROLE_PERMISSIONS, is_own, may_act
@@ -29,7 +29,8 @@ def denial_reason(
     verb: Verb = "delete" if line.deleted else "change" if existing or damaged else "create"
     if is_own(line, existing) and verb != "delete":
         return None
-    if any(covers(grant, owner) and _may(grant, verb, line, owner) for grant in grants):
+    departments = {grant.department for grant in grants if grant.role in DEPARTMENT_ROLES}
+    if any(covers(grant, owner) and _may(grant, verb, line, owner, departments) for grant in grants):
         return None
     if line.kind == ISSUE_STEP:
         at = f" at level {line.body['level']}" if "level" in line.body else ""
@@ -37,21 +38,22 @@ def denial_reason(
     return f"none of your roles may {verb} a {line.kind} here"
 
 
-def _may(grant: Grant, verb: Verb, line: Line, owner: BucketOwner) -> bool:
+def _may(grant: Grant, verb: Verb, line: Line, owner: BucketOwner, departments: Container[str | None]) -> bool:
     if verb not in ROLE_PERMISSIONS[grant.role].verbs_for(line.kind, Area(owner.area)):
         return False
     if line.kind != ISSUE_STEP:
         return True
-    may_speak = grant.role not in DEPARTMENT_ROLES or _may_speak(grant.department, line, owner)
+    may_speak = grant.role not in DEPARTMENT_ROLES or _may_speak(departments, line, owner)
     return may_speak and may_act(grant.role, line.body.get("act"), line.body.get("level"))
 
 
-def _may_speak(department: str | None, step: Line, owner: BucketOwner) -> bool:
-    """Whether a step is one that this department of an issue may write: its own word, be it leading or co-handling; all
-    else only as the one that leads."""
+def _may_speak(departments: Container[str | None], step: Line, owner: BucketOwner) -> bool:
+    """Whether a step is one that these departments of its author may write on an issue that one of them handles: their
+    own word, be they leading or co-handling; all else only as the one that leads. A department that was merged has
+    several ids: the step may name another than the bucket has."""
     if is_word_of_department(step.body, owner.department):
-        return step.body.get("department_id") == department
-    return department == owner.department
+        return step.body.get("department_id") in departments
+    return owner.department in departments
 
 
 def _universal_denial_reason(line: Line, existing: Line | None) -> str | None:

@@ -2,7 +2,8 @@
 
 A line of an unknown kind is stored in its project's body. Once the kind is known it may belong elsewhere, and a later
 version of the line would be rejected as moved. Each moved line gets a new number, so that a pull brings it to those who
-may see it now.
+may see it now. In the same way an issue's departments are computed anew where steps have a field that they follow from
+and that was unknown until now (`SCOPE_FIELDS`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from sync.central.db.tables import DISTRICT, LINE, LineRow
 from sync.central.writes.merge_batch import line_of
 from sync.central.writes.transaction import apply_deltas, bucket_owners, update_departments
 
+SCOPE_FIELDS = frozenset({"with_ids"})
+"""Fields of issue steps that an issue's departments follow from: kept beside the kinds that the central knows."""
+
 
 def rebucket(database: CentralDatabase, now_ms: int) -> int:
     """Update every district to the kinds that this version knows; gives how many lines moved."""
@@ -32,8 +36,8 @@ def rebucket(database: CentralDatabase, now_ms: int) -> int:
 def _rebucket_district(connection: Connection, counter: DistrictCounter) -> int:
     here = DISTRICT.c.code == counter.district
     known = set(orjson.loads(connection.execute(select(DISTRICT.c.kinds).where(here)).scalar_one()))
-    learned = sorted(kinds().keys() - known)
-    if not learned:
+    learned, fields = sorted(kinds().keys() - known), sorted(SCOPE_FIELDS - known)
+    if not learned and not fields:
         return 0
     chosen = select(LINE).where(LINE.c.district == counter.district, LINE.c.kind.in_(learned), ~LINE.c.damaged)
     rows = [LineRow(*row) for row in connection.execute(chosen)]
@@ -41,9 +45,23 @@ def _rebucket_district(connection: Connection, counter: DistrictCounter) -> int:
     if moves:
         _move_lines(connection, counter, moves)
         audit.record_event(connection, counter, "refiled", kinds=learned, lines=len(moves))
-    connection.execute(update(DISTRICT).where(here).values(kinds=orjson.dumps(sorted(kinds())).decode()))
+    _update_issues_with(connection, counter, fields)
+    all_known = orjson.dumps(sorted([*kinds(), *SCOPE_FIELDS])).decode()
+    connection.execute(update(DISTRICT).where(here).values(kinds=all_known))
     counter.save(connection)
     return len(moves)
+
+
+def _update_issues_with(connection: Connection, counter: DistrictCounter, fields: list[str]) -> None:
+    """Compute the departments of issues whose steps have these fields."""
+    for field in fields:
+        has_field = LINE.c.wire.like(f'%"{field}":%')
+        chosen = select(LINE.c.bucket).distinct().where(
+            LINE.c.district == counter.district, LINE.c.kind == "issue_step", has_field
+        )  # fmt: skip
+        buckets = sorted(connection.execute(chosen).scalars())
+        if buckets:
+            update_departments(connection, counter, bucket_owners(connection, counter.district, buckets).values(), ())
 
 
 def _move_lines(connection: Connection, counter: DistrictCounter, moves: list[tuple[LineRow, str]]) -> None:

@@ -6,8 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import text
 
-from store.ledger.line import Line, new_id
+from store.ledger.hlc import system_clock_ms
+from store.ledger.line import Line, derived_id, new_id
+from sync.central.accounts.permissions import denial_reason
+from sync.central.accounts.scope import BucketOwner, Grant
+from sync.central.admin.rebucket import rebucket
+from sync.central.admin.setup import open_database
 from tests.sync.central.ledger import every_id, ids, issue, outcome_codes, project, step, sum_of, unit
 from tests.sync.central_fixture import Central, Laptop, running_central
 
@@ -89,6 +95,38 @@ def test_a_co_handling_department_of_a_new_issue_receives_it(departments: Depart
     departments.bureau.push([new, assigned])
     page = power.pull()
     assert (set(ids(page)), page["granted"], page["dropped"]) == ({new.id, assigned.id}, [], [])
+
+
+def test_an_upgraded_central_learns_who_co_handles(central: Central) -> None:
+    """What an older central took in without knowing the field counts once the program is a newer one: the co-handling
+    department gets the bucket."""
+    departments = Departments(central)
+    _lead, power, _roads = departments.laptops
+    power.pull_all()
+    database = open_database(central.data_dir)
+    with database.write() as connection:
+        connection.execute(text("DELETE FROM co_handler"))
+        connection.execute(text("UPDATE district SET kinds = replace(kinds, ',\"with_ids\"', '')"))
+    assert rebucket(database, system_clock_ms()) == 0
+    database.close()
+    page = power.pull()
+    assert (page["granted"], page["dropped"]) == ([departments.bucket], [])
+
+
+def test_a_merged_department_speaks_under_each_of_its_ids() -> None:
+    """An account has the roles of all records of its department: it may speak under one of them for a bucket that has
+    another, and leads what any of them leads."""
+    lead, old, new = (derived_id("unit", name) for name in ("lead", "old", "new"))
+    grants = [Grant("department", None, unit) for unit in (old, new)]
+    co_handled, led = (BucketOwner("i:x", "i", "p", *owners) for owners in ((lead, (old,)), (old, ())))
+
+    def denied(owner: BucketOwner, act: str, department: str | None = None) -> bool:
+        body = {"act": act, "issue_id": "x", **({"department_id": department} if department else {})}
+        line = Line(derived_id(act), "issue_step", "p", 1, "d", "a", False, body)
+        return denial_reason(grants, line, owner, None) is not None
+
+    assert not denied(co_handled, "opinion", new) and not denied(led, "accepted")
+    assert denied(co_handled, "opinion", lead) and denied(co_handled, "accepted")
 
 
 ACTS = {
