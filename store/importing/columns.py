@@ -69,11 +69,13 @@ class ImportHeading(NamedTuple):
 
 
 class _Reading(NamedTuple):
-    """What a column's headings say before the others are considered. ``part`` is a label of ``headings.py``."""
+    """What a column's headings say before the others are considered. ``part`` is a label of ``headings.py``;
+    ``said``: a person said it, and nothing else counts."""
 
     field: str | None
     part: str = NAME_LABEL
     guessed: bool = False
+    said: bool = False
 
 
 def detect_columns(cells: Sequence[Cell]) -> ImportColumns | None:
@@ -129,13 +131,15 @@ def columns_of(rows: Sequence[Sequence[Cell]], mapping: ColumnMapping) -> Import
     """The columns under these heading rows, whether they make a table or not."""
     paths = [_path(rows, place) for place in range(max(len(row) for row in rows))]
     labels = [[normalize_heading(label) for label in path] for path in paths]
-    resolver = _Resolver(_with_paired_units(labels, [_read_path(path) for path in labels]))
+    said = [_mapped("/".join(path), path, number, mapping) for number, path in enumerate(paths, 1)]
+    readings = _with_paired_units(labels, [_read_path(path) for path in labels])
+    resolver = _Resolver(
+        [_Reading(field, said=True) if field else each for field, each in zip(said, readings, strict=True)]
+    )
     columns = []
-    for number, (path, field) in enumerate(zip(paths, resolver.fields(), strict=True), 1):
-        heading = "/".join(path)
-        said = _mapped(heading, path, number, mapping)
-        guessed = said is None and field not in (None, SET_ASIDE) and resolver.is_guessed(number - 1)
-        columns.append(ImportColumn(heading, field if said is None else said, guessed))
+    for place, (path, field) in enumerate(zip(paths, resolver.fields(), strict=True)):
+        guessed = field not in (None, SET_ASIDE) and resolver.is_guessed(place)
+        columns.append(ImportColumn("/".join(path), field, guessed))
     return tuple(_without_doubles(columns, mapping))
 
 
@@ -317,6 +321,8 @@ class _Resolver:
 
     def _field(self, place: int, reading: _Reading, before: Sequence[str | None]) -> str | None:
         role = reading.field
+        if reading.said:
+            return role
         if reading.part == NAME_LABEL:
             return self._once(place, role, before)
         if role is None:

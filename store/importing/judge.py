@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import NamedTuple
 
 from store.importing.blocks import BlockParser
-from store.importing.cell_parsing import is_blank, parse_people
+from store.importing.cell_parsing import is_blank, one_line, parse_people
 from store.importing.cell_source import SourceRow
 from store.importing.columns import (
     EMPLOYER_PREFIX,
@@ -33,6 +36,7 @@ from store.importing.refusals import MappingNotUnderstood
 FIELDS = ("name", "number", *PERSON_ROLES, *UNIT_ROLES, *FACTS)
 """What a column can be said to be; with `PHONE_PREFIX` and others before a role, what stands beside it."""
 _SAMPLE = 200
+_SAMPLES, _LONGEST_SAMPLE, _LONGEST_KEY = 2, 40, 40
 _SHARE = 0.5
 _USUAL_LENGTH = 3
 
@@ -52,6 +56,7 @@ def parse_mapping(said: Sequence[str]) -> ColumnMapping:
 
 
 def _field_named(text: str) -> str | None:
+    text = text.casefold().replace(" ", "_")  # lead leader, as the screen says it in English
     prefix, colon, role = text.rpartition(":")
     if text in (*FIELDS, SET_ASIDE) or (colon and f"{prefix}:" in _PREFIXES and role in PERSON_ROLES):
         return text
@@ -63,6 +68,24 @@ def _field_named(text: str) -> str | None:
 
 
 _PREFIXES = (PHONE_PREFIX, TITLE_PREFIX, EMPLOYER_PREFIX)
+
+
+class AskedColumn(NamedTuple):
+    """A column that a person is asked about: the key by which a mapping means it, its heading, and what stands below
+    it."""
+
+    key: str
+    heading: str
+    sample: str
+
+
+def asked_column(block: BlockParser, column: ImportColumn, number: int) -> AskedColumn:
+    """What is asked about a column. The key is its heading, or its number where that is clearer."""
+    same = sum(other.heading == column.heading for other in block.columns or ())
+    plain = same == 1 and column.heading and not re.search(r"[;；=＝\n]", column.heading)
+    key = column.heading if plain and len(column.heading) <= _LONGEST_KEY else str(number)
+    sample = "、".join(one_line(text) for text in islice(cell_texts(block, number - 1), _SAMPLES))
+    return AskedColumn(key, shown_column(column, number), sample[:_LONGEST_SAMPLE])
 
 
 def shown_columns(columns: Sequence[ImportColumn]) -> str:

@@ -73,7 +73,7 @@ class ReportRefused(OtherTableRefused):
 
 
 class ColumnsNotUnderstood(TableImportError):
-    """Columns hold names, or may, and nothing says of whom."""
+    """Columns hold names, or may, and nothing says of whom. ``values["asked"]`` are `judge.AskedColumn`."""
 
     code = "unknown_columns"
     what = "{file} has columns that may hold names and are not understood: {columns}. Its columns are: {seen}."
@@ -81,7 +81,8 @@ class ColumnsNotUnderstood(TableImportError):
 
 
 class HeadingsNotUnderstood(NotATable):
-    """A table whose headings name no project or no role."""
+    """A table whose headings name no project or no role. ``values["lacks"]`` is the field that is missed first,
+    ``values["headings"]`` are those that there are."""
 
     code = "unknown_headings"
     what = "{file} has a table, but not the columns of a responsibility table. Its columns are: {seen}."

@@ -28,7 +28,7 @@ from store.importing.cell_source import Cell, SourceRow
 from store.importing.columns import EMPLOYER_PREFIX, PHONE_PREFIX, TITLE_PREFIX, ImportColumns
 from store.importing.exceptions import TooManyNames
 from store.importing.facts import category_of, investment_of, prefixed_number, stage_of, yuan_unit
-from store.importing.headings import EXPECTED_ROLES, PERSON_ROLES, meaning_of, normalize_heading
+from store.importing.headings import EXPECTED_ROLES, PERSON_ROLES, UNIT_ROLES, meaning_of, normalize_heading
 from store.importing.import_report import TableImportWarning
 from store.importing.name_parsing import is_unit
 
@@ -100,7 +100,8 @@ class RowReader:
         self._cells: dict[str, tuple[str, Cell]] = {}
         for column, cell in pairs:
             for part in str(column.field).split("&"):
-                twice = part in self._cells and part.startswith(PHONE_PREFIX)
+                shared = part in (*PERSON_ROLES, *UNIT_ROLES) or ":" in part
+                twice = part in self._cells and shared  # two phones, or two columns that a person said are one role
                 self._cells[part] = (column.heading, _joined(self._cells[part][1], cell) if twice else cell)
         self._shared = {
             part for column, _cell in pairs if "&" in str(column.field) for part in str(column.field).split("&")

@@ -14,11 +14,11 @@ from store.importing.adjoining_tables import continues_table, grouped_tables
 from store.importing.blocks import BlockParser, OpenSection
 from store.importing.cell_parsing import is_blank
 from store.importing.cell_source import Cell, CellSource, SourceRow
-from store.importing.columns import ColumnMapping, ImportColumn, ImportColumns, field_said
+from store.importing.columns import ColumnMapping, ImportColumns, columns_of, field_said
 from store.importing.exceptions import FullOfFormulas, NoProjects, NotATable
 from store.importing.headings import SET_ASIDE, normalize_heading
 from store.importing.import_report import TableImportWarning
-from store.importing.judge import cell_texts, columns_with_names, shown_column, shown_columns, unknown_keys
+from store.importing.judge import asked_column, cell_texts, columns_with_names, shown_columns, unknown_keys
 from store.importing.refusals import (
     ColumnNotThere,
     ColumnsNotUnderstood,
@@ -166,9 +166,12 @@ class _Judge:
             raise refusals[0]
         if headed:
             raise NoProjects()
-        seen = next((shown for block in blocks if (shown := _likely_headings(block))), "")
+        seen = next((columns for block in blocks if (columns := _likely_headings(block))), ())
         if seen:
-            raise HeadingsNotUnderstood(seen=seen)
+            lacks = "butler" if any(column.field == "name" for column in seen) else "name"
+            raise HeadingsNotUnderstood(
+                seen=shown_columns(seen), headings=tuple(column.heading for column in seen), lacks=lacks
+            )
         raise NotATable()
 
     def _note_rows(self, block: BlockParser) -> None:
@@ -205,10 +208,17 @@ class _Judge:
         columns = chosen[0].columns or ()
         if missing := unknown_keys(self.mapping, chosen):
             raise ColumnNotThere(column=missing[0], seen=shown_columns(columns))
-        open_columns = [found for block in chosen for found in columns_with_names(block, self.mapping)]
-        if open_columns and not self.accept:
-            names = list(dict.fromkeys(shown_column(column, number) for number, column in open_columns))
-            raise ColumnsNotUnderstood(columns="、".join(names), seen=shown_columns(columns), first=names[0])
+        asked = [
+            asked_column(block, column, number)
+            for block in chosen
+            for number, column in columns_with_names(block, self.mapping)
+        ]
+        if asked and not self.accept:
+            names = list(dict.fromkeys(column.heading for column in asked))
+            different = tuple({column.key: column for column in asked}.values())
+            raise ColumnsNotUnderstood(
+                columns="、".join(names), seen=shown_columns(columns), first=names[0], asked=different
+            )
 
     def _sections(self, chosen: Sequence[BlockParser]) -> tuple[TableSection, ...]:
         """The sections of all tables, a project in the first place that lists it."""
@@ -295,8 +305,8 @@ def _year(block: BlockParser) -> int | None:
     return year_in(_title(block) or "") or year_in(block.place)
 
 
-def _likely_headings(block: BlockParser) -> str:
-    """The first row that looks like headings of a table, as a person is told of it; empty where there is none."""
+def _likely_headings(block: BlockParser) -> ImportColumns:
+    """The columns of the first row that looks like headings of a table; none where there is no such row."""
     for row in block.rows[:10]:
         texts = [re.sub(r"\s+", "", cell.text) for cell in row.cells if not is_blank(cell.text)]
         if any(re.search(r"\d{3}", text) or text.isdigit() for text in texts):
@@ -306,8 +316,9 @@ def _likely_headings(block: BlockParser) -> str:
             and len(texts) >= _NARROWEST
             and all(len(normalize_heading(text)) < 20 for text in texts)
         ):
-            return shown_columns([ImportColumn(text, None) for text in texts])
-    return ""
+            columns = columns_of([[Cell(text) for text in texts]], block.mapping)
+            return tuple(column for column in columns if column.heading)
+    return ()
 
 
 def _is_formula(cell: Cell) -> bool:

@@ -70,7 +70,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "double": ("phone", "name", "spelling", "reading"),
     "difference": ("came", "went"),
     "import_verdict": ("new", "same", "changes", "ends", "refused"),
-    "import_field": ("category", "owner", "investment_yuan", "stage"),
+    "import_field": ("name", "category", "owner", "investment_yuan", "stage"),
     "because": ("issue_changed", "settlement_changed", "settlement_unread"),
     "reason": ("edited", "superseded", "late", "restamped", "displaced", "taken_back", "rejected"),
     "bin": ("deleted", "taken_back", "rejected"),

@@ -19,6 +19,8 @@ from tui.i18n.translate import N_, _, error_text, ngettext
 from tui.keys.actions import bindings_in
 from tui.presenters.importing import import_report_page
 from tui.screens.base import BaseScreen, MessageLineMixin
+from tui.screens.import_columns import field_label, questions_of, screen_remedy
+from tui.screens.panels import Menu
 from tui.widgets.fields import TextField
 from tui.widgets.page import PageView, Passage
 from tui.widgets.path_field import PathField, expand_path
@@ -51,6 +53,7 @@ class ImportScreen(BaseScreen, MessageLineMixin):
         super().__init__()
         self._rehearsed: ImportRequest | None = None
         self._busy = False
+        self._questions: list[Menu] = []
 
     def body(self) -> Iterable[Widget]:
         """The field, a line for messages, and the page."""
@@ -132,15 +135,27 @@ class ImportScreen(BaseScreen, MessageLineMixin):
         self.query_one("#page", PageView).show(import_report_page(report, done=done), top=True)
 
     def on_error_reported(self, message: ErrorReported) -> None:
-        """Show why the file is not taken; the path stays to be corrected. Where columns are not understood the field
-        below it begins with the first of them, to be completed."""
+        """Show why the file is not taken; the path stays to be corrected. Where columns are not understood each of them
+        is asked about, and the file is read again with the answers."""
         message.stop()
         self._busy, self._rehearsed = False, None
-        self.show_message("\n".join(error_text(message.error)), bad=True)
+        text = error_text(message.error)._replace(remedy=screen_remedy(message.error))
+        self.show_message("\n".join(text), bad=True)
+        self._questions = questions_of(message.error, self._handle_answer)
+        self._ask_next()
+
+    def _ask_next(self) -> None:
+        if self._questions:
+            self.app.push_screen(self._questions.pop(0))
+
+    def _handle_answer(self, column: str, field: str) -> None:
+        """Put the answer into the field of columns, and ask on; when all is answered read the file again."""
         columns = self.query_one("#field-columns", TextField)
-        if message.error.code == "unknown_columns" and not columns.value:
-            columns.put("; ".join(f"{name}=" for name in str(message.error.values["columns"]).split("、")))
-            columns.focus_control()
+        columns.put("；".join(filter(None, (columns.value.strip(" ;；"), f"{column}={field_label(field)}"))))
+        if self._questions:
+            self._ask_next()
+        else:
+            self.rehearse()
 
 
 ABOUT = (

@@ -76,6 +76,20 @@ def test_a_column_of_people_is_never_left_out_for_a_word_in_its_heading() -> Non
     assert "unknown_column" in codes(of([*HEAD, "督查责任人", "包保时间"], [*ONE, "丁红梅", "全年"]))
 
 
+def test_two_columns_may_be_said_to_hold_one_role() -> None:
+    """市级 and 区级包保领导 both lead a project where somebody says so; each keeps the phone beside."""
+    rows = [["序号", "项目名称", "市级包保领导", "电话", "区级包保领导", "电话", "项目管家"]]
+    rows += [["1", "北山", "甲建国", "19900000001", "己玉成", "19900000006", "乙卫东"]]
+    with pytest.raises(ColumnsNotUnderstood) as asked:
+        of(*rows)
+    assert [(column.key, column.sample) for column in asked.value.values["asked"]] == [("区级包保领导", "己玉成")]
+    found = of(*rows, said=["市级包保领导=包保领导", "区级包保领导=lead leader"])
+    assert people(found)[:2] == [
+        ("lead_leader", "甲建国", "19900000001", ""),
+        ("lead_leader", "己玉成", "19900000006", ""),
+    ]
+
+
 def test_a_unit_beside_a_person_is_where_they_work() -> None:
     """县发改局 below 单位 is the butler's unit, known with or without the district before it, and no post."""
     rows = of(

@@ -30,6 +30,7 @@ from tests.tui.sample import KEY
 from tui.app.app import GuanjiaApp
 from tui.cli.open_app import save_where_home_is
 from tui.cli.session import open_session
+from tui.screens.import_columns import ColumnMenu, HeadingMenu
 from tui.screens.import_table import ImportScreen
 from tui.screens.projects import ProjectsScreen
 from tui.screens.setup import DemoForm, JoinForm
@@ -233,19 +234,43 @@ def test_an_empty_ledger_leads_to_the_import(empty_home: Path) -> None:
 
 
 def test_a_column_that_is_not_understood_is_asked_about(empty_home: Path, tmp_path: Path) -> None:
-    """The screen names the column and waits in the field below the path for what it is; then the table is taken."""
+    """The screen asks what each column is, with what stands in it; a key answers, and the table is read again. No
+    option of a command stands there."""
     file = tmp_path / "table.csv"
-    file.write_bytes(to_csv([[*HEAD, "服务人"], [*table_row(1, "北山"), "丁红梅19900000004"]]))
+    rows = [[*HEAD, "保障人", "服务人"], [*table_row(1, "北山"), "己玉成", "丁红梅19900000004"]]
+    file.write_bytes(to_csv(rows))
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "f10")
         await type_text(pilot, f"'{file}'\n")
-        await until(pilot, lambda: "服务人" in screen_text(pilot))
-        assert pilot.app.screen.query_one("#field-columns", TextField).value == "服务人="
-        await type_text(pilot, "-\n")
-        await until(pilot, lambda: "北山" in screen_text(pilot))
+        await until(pilot, lambda: isinstance(pilot.app.screen, ColumnMenu))
+        assert "保障人" in screen_text(pilot) and "己玉成" in screen_text(pilot)
+        assert "--" not in screen_text(pilot)
+        await press(pilot, "0")
+        await until(pilot, lambda: "丁红梅" in screen_text(pilot))
+        await press(pilot, "4")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ImportScreen) and "北山" in screen_text(pilot))
+        assert pilot.app.screen.query_one("#field-columns", TextField).value == "保障人=-；服务人=部门联系人"
         await press(pilot, "ctrl+s", "escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, ProjectsScreen) and pilot.app.screen.rows.total == 1)
+
+    drive(make_app(empty_home), script)
+
+
+def test_headings_without_a_project_are_asked_about(empty_home: Path, tmp_path: Path) -> None:
+    """Where no heading is a project's or a butler's, the screen asks which column is which, and takes the table."""
+    file = tmp_path / "table.csv"
+    file.write_bytes(to_csv([["序号", "标的", "跑腿人"], ["1", "北山", "丁红梅19900000004"]]))
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "f10")
+        await type_text(pilot, f"'{file}'\n")
+        for key in ("2", "3"):
+            await until(pilot, lambda: isinstance(pilot.app.screen, HeadingMenu))
+            await press(pilot, key)
+            await settled(pilot)
+        await until(pilot, lambda: isinstance(pilot.app.screen, ImportScreen) and "丁红梅" in screen_text(pilot))
+        assert pilot.app.screen.query_one("#field-columns", TextField).value == "标的=项目名称；跑腿人=项目管家"
 
     drive(make_app(empty_home), script)
 
