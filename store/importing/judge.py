@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from store.exceptions import GuanjiaError
 from store.importing.blocks import BlockParser
 from store.importing.cell_parsing import is_blank, one_line, parse_people
 from store.importing.cell_source import SourceRow
@@ -86,6 +87,12 @@ def asked_column(block: BlockParser, column: ImportColumn, number: int) -> Asked
     key = column.heading if plain and len(column.heading) <= _LONGEST_KEY else str(number)
     sample = "、".join(one_line(text) for text in islice(cell_texts(block, number - 1), _SAMPLES))
     return AskedColumn(key, shown_column(column, number), sample[:_LONGEST_SAMPLE])
+
+
+def asked_columns(error: GuanjiaError) -> list[AskedColumn]:
+    """The columns that an error of an import asks about."""
+    asked = error.values.get("asked")
+    return [column for column in asked if isinstance(column, AskedColumn)] if isinstance(asked, tuple) else []
 
 
 def shown_columns(columns: Sequence[ImportColumn]) -> str:

@@ -51,10 +51,12 @@ def field_label(field: str) -> str:
 def questions_of(error: GuanjiaError, take: Callable[[str, str], None]) -> list[Menu]:
     """The questions that an error leaves, one for each column; ``take`` gets the column's key and what it is."""
     if error.code == "unknown_columns":
-        asked: Sequence[AskedColumn] = error.values["asked"]
-        return [ColumnMenu(column, take) for column in asked]
-    if error.code == "unknown_headings" and error.values.get("headings"):
-        return [HeadingMenu(error.values["headings"], str(error.values["lacks"]), take)]
+        from store.importing.judge import asked_columns  # noqa: PLC0415 - loaded by the import that has this error
+
+        return [ColumnMenu(column, take) for column in asked_columns(error)]
+    headings = error.values.get("headings")
+    if error.code == "unknown_headings" and isinstance(headings, tuple):
+        return [HeadingMenu([str(heading) for heading in headings], str(error.values["lacks"]), take)]
     return []
 
 

@@ -9,6 +9,7 @@ import pytest
 from store.importing.cell_parsing import parse_people
 from store.importing.cell_source import Cell
 from store.importing.columns import detect_columns
+from store.importing.judge import asked_columns
 from store.importing.plan import plan_import
 from store.importing.readers import read_cells
 from store.importing.refusals import ColumnsNotUnderstood
@@ -82,7 +83,7 @@ def test_two_columns_may_be_said_to_hold_one_role() -> None:
     rows += [["1", "北山", "甲建国", "19900000001", "己玉成", "19900000006", "乙卫东"]]
     with pytest.raises(ColumnsNotUnderstood) as asked:
         of(*rows)
-    assert [(column.key, column.sample) for column in asked.value.values["asked"]] == [("区级包保领导", "己玉成")]
+    assert [(column.key, column.sample) for column in asked_columns(asked.value)] == [("区级包保领导", "己玉成")]
     found = of(*rows, said=["市级包保领导=包保领导", "区级包保领导=lead leader"])
     assert people(found)[:2] == [
         ("lead_leader", "甲建国", "19900000001", ""),
