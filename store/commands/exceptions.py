@@ -98,6 +98,46 @@ class MeetingTooLow(CommandError):
     remedy = "Name the meeting of its level that decided it, or record that meeting first."
 
 
+class StandInForOneself(CommandError):
+    """Nobody stands in for themselves."""
+
+    code = "stand_in_for_oneself"
+    what = "{name} cannot stand in for {name}."
+    remedy = "Name two persons: for whom, and who acts."
+
+
+class StandInOver(CommandError):
+    """The last day of a stand-in is past, or before its first."""
+
+    code = "stand_in_over"
+    what = "The stand-in would be over already: its last day would be {day}."
+    remedy = "Name a day that is still to come, and not before the first one."
+
+
+class StandInUnknown(CommandError):
+    """Nobody of this name stands in for anybody, nor has a stand-in."""
+
+    code = "stand_in_unknown"
+    what = "No stand-in of “{text}” is in force or to come."
+    remedy = "“guanjia stand-in list” shows them all."
+
+
+class NothingToHandOver(CommandError):
+    """The person is not the butler of any project, or not of one that was named."""
+
+    code = "nothing_to_hand_over"
+    what = "{name} is not the butler of what was to be handed over."
+    remedy = "“guanjia project list” shows who serves which project."
+
+
+class HandOverToOneself(CommandError):
+    """Giver and taker are one person."""
+
+    code = "hand_over_to_oneself"
+    what = "{name} cannot hand over to {name}."
+    remedy = "Name two persons: who hands over, and to whom."
+
+
 class SelfApproval(CommandError):
     """Nobody approves what they recorded or settled themselves (domain.md, Life of an issue; R48)."""
 

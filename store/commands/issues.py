@@ -38,7 +38,8 @@ from store.domain.status_lights import light_thresholds
 from store.exceptions import UndoForbidden
 from store.ledger.line import is_id, new_id
 from store.queries.approvals import VersionRef
-from store.queries.issues import IssueDetail, IssueRow, issue
+from store.queries.issues import IssueDetail, IssueRow, issue, who_settled
+from store.queries.stand_ins import principals_today
 from store.values.text import is_blank
 from store.values.times import format_moment, parse_day, parse_time
 from store.writer.local_writes import Draft, Ledger
@@ -288,7 +289,7 @@ def _implied_fields(
         return {"level": _level_of_decision(connection, row, body, chaired_at)}
     if verb == "settle":
         check_opinions(connection, row, body.get("reason"))
-    return {"versions": _approved_versions(connection, detail, read_versions)} if verb == "approve" else {}
+    return {"versions": _approved_versions(ledger, detail, read_versions)} if verb == "approve" else {}
 
 
 def _level_of_decision(
@@ -304,14 +305,15 @@ def _level_of_decision(
 
 
 def _approved_versions(
-    connection: Connection, detail: IssueDetail, read_versions: Iterable[VersionRef] | None
+    ledger: Ledger, detail: IssueDetail, read_versions: Iterable[VersionRef] | None
 ) -> list[dict[str, object]]:
     """The versions that an approval names. Raises `SelfApproval` and `StaleApproval`."""
     settlement = next(
         step for step in reversed(detail.steps) if step.act == "settled" and step.id not in detail.row.out_of_turn
     )
-    me = read_device_facts(connection).get("person")
-    if me in (detail.author_id, settlement.author_id):
+    connection, today = ledger.database.connection(), corrected_now(ledger).date().isoformat()
+    own = {read_device_facts(connection).get("person"), *dict(principals_today(connection, today))}
+    if own & who_settled(connection, detail.row.id, settlement.id):
         raise SelfApproval(number=detail.row.number)
     read = [
         VersionRef(detail.row.id, detail.stamp, detail.device),

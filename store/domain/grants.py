@@ -2,7 +2,7 @@
 R16, R31). Pure: the same lines and the same day give the same grants everywhere, in whatever order the lines came.
 
     butler, project_secretary                  the project, as its butler: the secretary keeps the butler's records
-    lead_leader                                the project, as its lead leader
+    lead_leader                                the project, as its lead leader (without a project: of none yet)
     department, department_contact             the department that the assignment names
     bureau, supervision_office,
     principal_leader, auditor                  the district, where the assignment names no project
@@ -33,6 +33,8 @@ PROJECT_GRANTS: Mapping[str, str] = {"butler": "butler", "project_secretary": "b
 DEPARTMENT_GRANTS = frozenset({"department", "department_contact"})
 DISTRICT_GRANTS = frozenset({"bureau", "supervision_office", "principal_leader", "auditor"})
 STAND_IN = "stand_in"
+OF_THE_DISTRICT = frozenset({"department", STAND_IN}) | DISTRICT_GRANTS
+"""The roles of assignments that name no project: their lines lie in the district's bucket."""
 NO_MERGES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -126,7 +128,7 @@ def day_after(day: str) -> str:
 
 
 def _own_grants(term: RoleTerm, merges: Mapping[str, str], aliases: Mapping[str, frozenset[str]]) -> set[Grant]:
-    if term.role in PROJECT_GRANTS and term.project:
+    if term.role in PROJECT_GRANTS:
         return {Grant(PROJECT_GRANTS[term.role], term.project)}
     if term.role in DEPARTMENT_GRANTS and term.unit:
         unit = merges.get(term.unit, term.unit)

@@ -22,17 +22,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from store.domain.grants import STAND_IN
 from store.domain.issue_lifecycle import TRANSITIONS
 from store.ledger.buckets import DISTRICT_WIDE_AREAS, Area
 from store.ledger.kind_facts import ALL_VERBS, NO_VERBS, KindFacts, Verb, Verbs, is_deletable, kind_facts
 from store.ledger.line import Line
 
 __all__ = [
-    "ISSUE_STEP", "ROLE_PERMISSIONS", "RolePermissions", "Verb", "is_own", "may_act", "may_write", "roles_that_may",
+    "ISSUE_STEP", "ROLE_PERMISSIONS", "RolePermissions", "Verb", "is_own", "may_act", "may_always", "may_write",
+    "roles_that_may",
     "verb_of",
 ]  # fmt: skip
 
-ISSUE_STEP, PERSON, CONTACT = "issue_step", "person", "contact"
+ISSUE_STEP, PERSON, CONTACT, ASSIGNMENT = "issue_step", "person", "contact", "assignment"
 _PROJECT_AREAS = frozenset(Area) - DISTRICT_WIDE_AREAS
 
 
@@ -105,11 +107,27 @@ def verb_of(line: Line, existing: Line | None) -> Verb:
 
 
 def is_own(line: Line, existing: Line | None) -> bool:
-    """Whether a line describes its author: their person line, or their phone, in this version and the existing one."""
+    """Whether a line describes its author: their person line, their phone, or who stands in for them, in this version
+    and the existing one."""
+    versions = [line] if existing is None else [line, existing]
     if line.kind == CONTACT:
-        versions = [line] if existing is None else [line, existing]
         return all(version.body.get("person_id") == line.author for version in versions)
+    if line.kind == ASSIGNMENT:
+        return all(_is_stand_in_for(version, line.author) for version in versions)
     return line.kind == PERSON and line.id == line.author
+
+
+def may_always(line: Line, existing: Line | None) -> bool:
+    """Whether its author may write this version whatever their roles: it `is_own`, and deletes nothing but a stand-in
+    of theirs."""
+    return is_own(line, existing) and (not line.deleted or line.kind == ASSIGNMENT)
+
+
+def _is_stand_in_for(line: Line, person: str) -> bool:
+    """Whether it gives the person a stand-in until a day, and nobody a project."""
+    body = line.body
+    is_stand_in = (line.project, body.get("role"), body.get("for_id")) == (None, STAND_IN, person)
+    return is_stand_in and body.get("person_id") != person and isinstance(body.get("to_date"), str)
 
 
 def roles_that_may(line: Line, existing: Line | None) -> list[str]:

@@ -28,7 +28,7 @@ from store.queries.co_handling import (
     co_handlings,
 )
 from store.queries.light_sql import DUE_SQL, LIGHT_SQL, light_parameters
-from store.queries.name_sql import kept_id_sql, person_name_sql, same_ids_sql
+from store.queries.name_sql import kept_id_sql, same_ids_sql, written_by_sql
 from store.queries.own_work import IssueNeed
 from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
 from store.queries.project_filters import SERVING_ORDER_SQL
@@ -209,7 +209,7 @@ def issue(connection: Connection, issue_id: str, thresholds: LightThresholds) ->
     row = _row(thresholds, record)
     own = connection.execute(
         f"SELECT i.about, i.source, i.source_id, i.raised_at, i.text, i.author_id, "
-        f"{person_name_sql('i.author_id')}, i.stamp, "
+        f"{written_by_sql('i')}, i.stamp, "
         "i.device_id FROM issue i WHERE i.id = ?",
         (issue_id,),
     ).fetchone()
@@ -234,10 +234,21 @@ def responsible_name(connection: Connection, row: IssueRow, thresholds: LightThr
     return names[0] if names else None
 
 
+def who_settled(connection: Connection, issue_id: str, settlement_id: str) -> set[str]:
+    """Who recorded this issue and wrote this settlement, and in whose place?"""
+    both = "SELECT author_id, acting_for_id FROM {} WHERE id = ?"
+    rows = connection.execute(
+        f"SELECT {kept_id_sql('w.author_id')}, {kept_id_sql('w.acting_for_id')} "
+        f"FROM ({both.format('issue')} UNION ALL {both.format('issue_step')}) w",
+        (issue_id, settlement_id),
+    )
+    return {person for row in rows for person in row if person is not None}
+
+
 def steps_of_issue(connection: Connection, issue_id: str, out_of_turn: tuple[str, ...]) -> list[Step]:
     """What was done about this issue, in the order of the stamps?"""
     rows = connection.execute(
-        f"SELECT t.id, t.act, t.at, t.author_id, {person_name_sql('t.author_id')}, t.text, t.reason, "
+        f"SELECT t.id, t.act, t.at, t.author_id, {written_by_sql('t')}, t.text, t.reason, "
         f"u.name, o.name, t.due, "
         "t.until, t.level, t.meeting_id, t.measure, t.evidence, t.cause, t.merged_into, "
         "(SELECT group_concat(coalesce(w.name, j.value), '、' ORDER BY j.key) FROM json_each(t.with_ids) j "

@@ -28,6 +28,16 @@ def person_name_sql(column: str) -> str:
     )
 
 
+def written_by_sql(alias: str) -> str:
+    """The name of the author of a line in the table ``alias``; where it was written in another's place both names, as
+    offices write them: 乙（代甲）."""
+    author, principal = person_name_sql(f"{alias}.author_id"), person_name_sql(f"{alias}.acting_for_id")
+    return (
+        f"CASE WHEN {alias}.acting_for_id IS NULL THEN {author} "
+        f"ELSE coalesce({author}, '?') || '（代' || coalesce({principal}, '?') || '）' END"
+    )
+
+
 def phone_sql(alias: str, kind: Literal["person", "unit"] = "person") -> str:
     """The main phone of the person or unit in the table ``alias``: from the latest of its contact lines, else of those
     of a record that was merged into it, else what an older version wrote into the line itself; NULL where none is

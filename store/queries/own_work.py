@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from store.db.connection import Connection
-from store.db.device_facts import read_device_facts
+from store.db.device_facts import corrected_ms, read_device_facts
+from store.domain.grants import DEPARTMENT_GRANTS
 from store.domain.issue_lifecycle import TRANSITIONS
 from store.domain.status_lights import LIGHT_STATES, LightThresholds
+from store.ledger.hlc import system_clock_ms
 from store.queries.co_handling import OWED_BY_SQL
 from store.queries.light_sql import DUE_SQL, LIGHT_SQL, light_parameters
 from store.queries.name_sql import kept_id_sql, same_ids_sql
 from store.queries.project_filters import SERVES_TODAY_SQL, UNFINISHED_STATES_SQL
+from store.values.times import district_time
 
 NeedReason = Literal["decision", "opinion", "overdue", "returned", "due", "turn", "approval", "stale"]
 DISTRICT_WIDE_ROLES = frozenset({"bureau", "supervision_office", "principal_leader", "auditor"})
@@ -140,10 +143,12 @@ def own_responsibilities(connection: Connection, thresholds: LightThresholds) ->
     meta = read_device_facts(connection)
     person = meta.get("person", "")
     granted = json.loads(meta.get("roles") or "[]")
-    roles = tuple(dict.fromkeys(str(one["role"]) for one in granted))
+    by_lines = connection.execute(_SERVED, {"person": person, "today": thresholds.today}).fetchall()
+    of_district = [role for project, role, _unit in by_lines if project is None and role in DISTRICT_WIDE_ROLES]
+    roles = tuple(dict.fromkeys([*(str(one["role"]) for one in granted), *of_district]))
     served = [(one.get("project"), str(one["role"])) for one in granted if one.get("project")]
-    served += connection.execute(_SERVED, {"person": person, "today": thresholds.today}).fetchall()
-    departments = own_departments(connection)
+    served += [(project, role) for project, role, _unit in by_lines if project is not None]
+    departments = own_departments(connection, thresholds.today)
     known = bool(served or departments or DISTRICT_WIDE_ROLES & set(roles))
     return Responsibilities(
         person, roles, not known or bool(DISTRICT_WIDE_ROLES & set(roles)), known,
@@ -152,10 +157,16 @@ def own_responsibilities(connection: Connection, thresholds: LightThresholds) ->
     )  # fmt: skip
 
 
-def own_departments(connection: Connection) -> tuple[str, ...]:
-    """Which departments does the person at this device act for?"""
-    granted = json.loads(read_device_facts(connection).get("roles") or "[]")
-    return tuple(str(grant["department"]) for grant in granted if grant.get("department"))
+def own_departments(connection: Connection, today: str | None = None) -> tuple[str, ...]:
+    """Which departments does the person at this device act for on a day (default: the device's), by themselves or for
+    whom they stand in?"""
+    meta = read_device_facts(connection)
+    if today is None:
+        today = district_time(corrected_ms(system_clock_ms(), meta.offset_ms)).date().isoformat()
+    granted = [grant.get("department") for grant in json.loads(meta.get("roles") or "[]")]
+    rows = connection.execute(_SERVED, {"person": meta.get("person", ""), "today": today})
+    by_lines = [unit for _project, role, unit in rows if role in DEPARTMENT_GRANTS]
+    return tuple(dict.fromkeys(str(unit) for unit in (*granted, *by_lines) if unit))
 
 
 def acts_for_departments_alone(connection: Connection) -> bool:
@@ -168,7 +179,12 @@ def _projects_with_roles(served: list[tuple[str, str]], *roles: str) -> tuple[st
     return tuple(dict.fromkeys(project for project, role in served if not roles or role in roles))
 
 
-_SERVED = (
-    f"SELECT a.project_id, a.role FROM assignment a WHERE a.person_id IN ({same_ids_sql(':person')}) "
-    f"AND {SERVES_TODAY_SQL} ORDER BY a.id"
+_STOOD_IN_FOR = (
+    f"SELECT a.for_id FROM assignment a WHERE a.role = 'stand_in' AND a.person_id IN ({same_ids_sql(':person')}) "
+    f"AND {SERVES_TODAY_SQL} AND a.to_date IS NOT NULL"
 )
+_SERVED = (
+    f"SELECT a.project_id, a.role, {kept_id_sql('a.unit_id')} FROM assignment a WHERE {SERVES_TODAY_SQL} AND "
+    f"(a.person_id IN ({same_ids_sql(':person')}) OR {kept_id_sql('a.person_id')} IN ({_STOOD_IN_FOR})) ORDER BY a.id"
+)
+"""What a person serves today, by themselves or for whom they stand in: project, role, unit."""

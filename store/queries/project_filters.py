@@ -58,7 +58,10 @@ IS_SILENT_SQL = f"substr({_SINCE}, 1, 10) < :silent"
 (`store.domain.status_lights.is_silent`)."""
 _ME = same_ids_sql("(SELECT value FROM meta WHERE key = 'person')") + (
     " UNION SELECT n.id FROM person n WHERE n.name = (SELECT value FROM meta WHERE key = 'person_name')"
+    " UNION SELECT s.for_id FROM assignment s WHERE s.role = 'stand_in' AND s.deleted = 0 AND s.to_date >= :today "
+    "AND coalesce(s.from_date, :today) <= :today AND s.person_id = (SELECT value FROM meta WHERE key = 'person')"
 )
+"""The officer of this device, and for whom they stand in on the day ``:today``."""
 SECTION_RANK_SQL = "CASE p.category WHEN 'continuing' THEN 0 WHEN 'new' THEN 1 ELSE 2 END"
 _TABLE = (SECTION_RANK_SQL, "length(p.number)", "p.number", "p.id")
 ORDER_KEYS: Mapping[ProjectOrder, tuple[str, ...]] = {

@@ -21,7 +21,7 @@ from store.queries.co_handling import CO_HANDLER_NAMES_SQL, OWED_NAMES_SQL
 from store.queries.evaluation_facts import ON_LIST
 from store.queries.issues import EVERY_ISSUE, IssueFilter
 from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
-from store.queries.name_sql import kept_id_sql, person_name_sql, phone_sql
+from store.queries.name_sql import kept_id_sql, phone_sql, written_by_sql
 from store.queries.paging import STRIDE, Listing, Row, index_listing, page_sql
 from store.queries.project_filters import SERVING_ORDER_SQL
 
@@ -334,7 +334,7 @@ _PARTICIPANTS = (
 """The participants with the remark that stands beside their names (等5人)."""
 _LOG = (
     "WITH page AS ({page}) SELECT v.at, p.name, v.how, v.place, " + _PARTICIPANTS + ", v.text, "
-    f"{_titles_sql('issues_raised')}, {_titles_sql('issues_moved')}, {person_name_sql('v.author_id')} "
+    f"{_titles_sql('issues_raised')}, {_titles_sql('issues_moved')}, {written_by_sql('v')} "
     "FROM page v LEFT JOIN project p ON p.id = v.project_id ORDER BY v.at, v.id"
 )
 _OF_VISIT = (
@@ -357,7 +357,7 @@ _MEETINGS = (
 )
 _SETTLEMENTS = (
     f"WITH page AS ({{page}}) SELECT {_SETTLED_AT}, t.id, 'settlement', p.name, NULL, "
-    f"json_array(coalesce({person_name_sql('t.author_id')}, '')), coalesce(t.evidence, t.text), "
+    f"json_array(coalesce({written_by_sql('t')}, '')), coalesce(t.evidence, t.text), "
     + _issues_sql("t.issue_id", "t.measure")
     + f" FROM page t LEFT JOIN project p ON p.id = t.project_id ORDER BY {_SETTLED_AT}, t.id"
 )

@@ -153,6 +153,10 @@ def _count_by_project(connection: Connection, buckets: list[str]) -> dict[str, i
     return counts
 
 
+_BY_PEOPLE = "WHERE author_id <> device_id GROUP BY device_id"
+"""Without what the central wrote itself, whose author and device are the central."""
+
+
 def device_activity(connection: Connection) -> list[DeviceActivity]:
     """Which devices have written the lines here? The latest to write first. Reads every line."""
     meta = read_device_facts(connection)
@@ -160,7 +164,7 @@ def device_activity(connection: Connection) -> list[DeviceActivity]:
     latest: dict[str, tuple[int, str]] = {}
     counts: dict[str, int] = {}
     for name in [table.kind for table in kind_tables(connection)] + ["unknown_line"]:
-        rows = connection.execute(f'SELECT device_id, count(*), max(stamp), author_id FROM "{name}" GROUP BY device_id')
+        rows = connection.execute(f'SELECT device_id, count(*), max(stamp), author_id FROM "{name}" {_BY_PEOPLE}')
         for device, count, stamp, author in rows:
             counts[device] = counts.get(device, 0) + count
             latest[device] = max(latest.get(device, (0, "")), (stamp, author))

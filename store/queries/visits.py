@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 import orjson
 
 from store.db.connection import Connection
-from store.queries.name_sql import person_name_sql
+from store.queries.name_sql import written_by_sql
 from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
 
 
@@ -107,6 +107,6 @@ def _row(row: Row) -> VisitRow:
 
 _LIST = (
     "WITH page AS ({page}) SELECT v.id, v.project_id, p.name, v.at, v.how, v.place, v.participants, v.text, "
-    f"{person_name_sql('v.author_id')}, v.participants_note FROM page v LEFT JOIN project p ON p.id = v.project_id "
+    f"{written_by_sql('v')}, v.participants_note FROM page v LEFT JOIN project p ON p.id = v.project_id "
     "ORDER BY v.at DESC, v.id DESC"
 )

@@ -17,6 +17,7 @@ import sqlcipher3.dbapi2 as sqlite
 
 from store.db.database import Database
 from store.db.device_facts import read_device_facts
+from store.domain.grants import OF_THE_DISTRICT
 from store.exceptions import BadLine, BucketChanged, LineNotFound, StoreError, TitleTooLong, UndoConflict
 from store.home import drafts
 from store.home.device_state import DeviceState
@@ -25,6 +26,7 @@ from store.ledger.hlc import system_clock_ms
 from store.ledger.kind_facts import is_deletable
 from store.ledger.kinds import Kind, bucket_of, kinds
 from store.ledger.line import Body, Line, new_id
+from store.writer.acting import ACTING_FOR
 from store.writer.role_guard import require_role
 from store.writer.transaction import OutboxRow, StoredLine, Transaction, find_kind, select_outbox
 from store.writer.withdrawal import TAKEN_BACK, require_not_continued, require_withdrawable, withdraw_lines
@@ -88,6 +90,16 @@ class Ledger:
             yield noted
         finally:
             self._thread.written = before
+
+    @contextlib.contextmanager
+    def acting_for(self, person: str | None) -> Iterator[None]:
+        """Write in the place of this person (an id) in this thread while it lasts; None: as `standing_of` says."""
+        before: str | None = getattr(self._thread, "acting_for", None)
+        self._thread.acting_for = person
+        try:
+            yield
+        finally:
+            self._thread.acting_for = before
 
     @property
     def _recorded(self) -> list[LineChange] | None:
@@ -343,6 +355,13 @@ class Ledger:
             return now.line
         return self._next_version(change, line, now, outbox_rows.get(line.id), is_validated=True)
 
+    def _said_for_whom(self, change: Transaction, line: Line) -> Body:
+        """The body with the person in whose place its author writes it, and with nobody where that is the author."""
+        named: str | None = getattr(self._thread, "acting_for", None)
+        principal = named if named is not None else change.standing.principal_of(line)
+        rest = {name: value for name, value in line.body.items() if name != ACTING_FOR}
+        return rest if principal in (None, change.facts["person"]) else {**rest, ACTING_FOR: principal}
+
     def _next_version(
         self,
         change: Transaction,
@@ -362,6 +381,8 @@ class Ledger:
         else:
             base = (current.digest, current.line.stamp) if current else (None, None)
         stamp = change.next_stamp(current.line.stamp if current else 0)
+        if (known := kinds().get(line.kind)) and ACTING_FOR in known.field_names:
+            line = line._replace(body=self._said_for_whom(change, line))
         line = line._replace(
             device=change.facts["device"], author=change.facts["person"], stamp=stamp, base=base[1] or 0
         )
@@ -407,6 +428,6 @@ def line_from_draft(kind: Kind, draft: Draft, device: str, author: str) -> Line:
     project = draft.project
     if project is None and kind.name == "project":
         project = line_id
-    if project is None and kind.area not in DISTRICT_WIDE_AREAS:
+    if project is None and kind.area not in DISTRICT_WIDE_AREAS and body.get("role") not in OF_THE_DISTRICT:
         raise BadLine(detail="project")
     return Line(line_id, kind.name, project, 0, device, author, draft.deleted, body)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from store.db.device_facts import DeviceFacts
-from store.domain.permissions import ISSUE_STEP, is_own, roles_that_may, verb_of
+from store.domain.permissions import ISSUE_STEP, may_always, roles_that_may, verb_of
 from store.ledger.line import Line
 from store.writer.exceptions import ActBeyondRole, BeyondRole, ChangeBeyondRole, DeletionBeyondRole, ForNobody
 
@@ -29,7 +29,7 @@ def require_role(facts: DeviceFacts, line: Line, existing: Line | None = None) -
         return
     line = line._replace(author=facts.person)
     verb, able = verb_of(line, existing), roles_that_may(line, existing)
-    if set(held) & {*able} or (verb != "delete" and is_own(line, existing)):
+    if set(held) & {*able} or may_always(line, existing):
         return
     names = {"role": ", ".join(held), "who": ", ".join(able), "kind": line.kind}
     if not able:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -42,7 +43,9 @@ from store.ledger.row_mapping import (
 from store.search import index
 from store.search.contact_phones import ContactOwner, with_phones
 from store.search.merged_records import index_entries
+from store.values.times import district_time
 from store.writer import quarantine
+from store.writer.acting import Standing, standing_of
 from store.writer.merged_ids import issues_named_by, refresh_merged_ids
 
 VersionRef = tuple[str, int]
@@ -135,6 +138,12 @@ class Transaction:
         self._issues_to_recompute: set[str] = set()
         self._removed: list[Line] = []
         self._next_n: int | None = None
+
+    @cached_property
+    def standing(self) -> Standing:
+        """What the officer of this device may do today, by themselves and for others."""
+        today = district_time(self.now_ms).date().isoformat()
+        return standing_of(self.connection, self.facts.get("person", ""), today)
 
     # What is held now
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    Table,
     Text,
     case,
     cast,
@@ -136,6 +137,11 @@ def newest_detail(connection: Connection, district: str, action: str) -> JsonObj
     return None if detail is None else orjson.loads(detail)
 
 
+def _is_restamped(table: Table) -> ColumnElement[bool]:
+    """Whether a version of somebody else was stamped anew by the central; what it wrote itself has no sender."""
+    return (table.c.account == "") & (func.coalesce(table.c.sender, "-") != "")
+
+
 def _is_regained(district: str, seq: ColumnElement[int]) -> ColumnElement[bool]:
     return exists().where(REGAINED.c.district == district, REGAINED.c.seq == seq)
 
@@ -148,14 +154,14 @@ def _parts(district: str, after: int, span: TimeRange) -> list[_EntryQuery]:
     )  # fmt: skip
     current = select(
         LINE.c.seq, LINE.c.received_at.label("at"), LINE.c.account, func.coalesce(LINE.c.sender, LINE.c.device),
-        case((_is_regained(district, LINE.c.seq), "regained"), (LINE.c.account == "", "restamped"), else_="write"),
+        case((_is_regained(district, LINE.c.seq), "regained"), (_is_restamped(LINE), "restamped"), else_="write"),
         LINE.c.id, LINE.c.stamp,
         LINE.c.from_stamp, nothing,
     )  # fmt: skip
     past = select(
         VERSION.c.seq, VERSION.c.received_at, VERSION.c.account, func.coalesce(VERSION.c.sender, VERSION.c.device),
         case(
-            (_is_regained(district, VERSION.c.seq), "regained"), (VERSION.c.account == "", "restamped"),
+            (_is_regained(district, VERSION.c.seq), "regained"), (_is_restamped(VERSION), "restamped"),
             (VERSION.c.reason == "late", "late"), else_="write",
         ),
         VERSION.c.id, VERSION.c.stamp, VERSION.c.from_stamp, nothing,

@@ -108,6 +108,15 @@ class CentralClockDoubtful(SyncError):
     remedy = "Set this machine's clock. If it is right, say so with “guanjia central clock --confirm”."
 
 
+class LastBureau(SyncError):
+    """The last person of the bureau would lose that role, and nobody could give it to the next."""
+
+    code = "last_bureau"
+    what = "This is the last person of the bureau in the district: nobody could administer it any more."
+    data = "Nothing was changed."
+    remedy = "Give the bureau's role to another person first, without a last day."
+
+
 class DistrictNotSpecified(SyncError):
     """The database has several districts, or not the one named."""
 

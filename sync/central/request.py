@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from store.ledger.hlc import is_too_far_ahead, system_clock_ms
 from store.ledger.line import RandomBytes
+from store.values.times import district_time
 from sync.central import audit, clock, epochs, integrity
 from sync.central.accounts import authentication, identity, rate_limit
 from sync.central.accounts.authentication import Caller, DeviceReport
@@ -31,6 +32,7 @@ from sync.central.db.failures import DatabaseFailure, classify_failure
 from sync.central.db.settings import MAX_DEVICES
 from sync.central.exceptions import Refusal
 from sync.central.reads.snapshot import ScopedReads
+from sync.central.writes.assignments import bring_up_to_date, enrol_person
 from sync.central.writes.clock_repair import repair_clock
 from sync.central.writes.heal_transaction import HealTransaction
 from sync.central.writes.transaction import WriteTransaction
@@ -89,17 +91,37 @@ class RequestContext:
         checked, self._caller = self._caller, None
         if checked is not None:
             return checked
-        with self._database.read() as connection:
-            caller = authentication.authenticate(connection, self.token)
+        with self._snapshot() as (_connection, caller):
+            pass
         self._begin_use(caller)
         return caller
+
+    @contextlib.contextmanager
+    def _snapshot(self) -> Iterator[tuple[Connection, Caller]]:
+        """One snapshot with the caller, whose roles are those of today: at the first request of a day assignments that
+        have begun or ended are applied."""
+        with contextlib.ExitStack() as opened:
+            connection = opened.enter_context(self._database.read())
+            caller = authentication.authenticate(connection, self.token)
+            today = district_time(self.now_ms()).date().isoformat()
+            if caller.grants_day != today and (self._is_clock_plausible(caller) or self._clock_is_synchronised()):
+                opened.close()
+                self._begin_day(caller.district)
+                connection = opened.enter_context(self._database.read())
+                caller = authentication.authenticate(connection, self.token)
+            yield connection, caller
+
+    def _begin_day(self, district: str) -> None:
+        with self._best_effort(), self._district_lock(district) as (connection, counter):
+            if counter.clock_is_trusted or self._clock_is_synchronised():
+                bring_up_to_date(connection, counter)
+                counter.save(connection, is_evidence=False)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[ScopedReads]:
         """Reads of the caller's scope in one snapshot. Damaged rows met on the way are quarantined afterwards. Raises
         `Refusal` (401) for a token that is unknown or revoked."""
-        with self._database.read() as connection:
-            caller = authentication.authenticate(connection, self.token)
+        with self._snapshot() as (connection, caller):
             reads = ScopedReads(connection, caller)
             yield reads
         self._begin_use(caller)
@@ -240,7 +262,7 @@ class RequestContext:
             with self._database.write() as connection:
                 return enrol(
                     connection, request, self._address, now, self._clock_is_synchronised, self._max_devices,
-                    self._random_bytes,
+                    self._random_bytes, grant=enrol_person,
                 )  # fmt: skip
         except Refusal as refusal:
             if refusal.code != clock.REFUSAL_CODE:

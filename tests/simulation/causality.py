@@ -35,6 +35,7 @@ TEXT = {
     "issue": "text",
     "issue_step": "text",
     "close_out": "number",
+    "assignment": "to_date",
 }
 """The field of each kind that has the officer's text; the simulation never writes the same text twice."""
 

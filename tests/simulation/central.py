@@ -21,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 
 from store.ledger.clock_repair import ClockRepair
 from store.ledger.line import Line, RandomBytes, parse_line
-from sync.central.accounts import roles
+from sync.central.accounts.assignment_book import AccountPerson, account_persons
 from sync.central.accounts.invitees import invitee_of_name
 from sync.central.accounts.invites import create_invite
 from sync.central.accounts.name_lookup import account_id
@@ -35,6 +35,7 @@ from sync.central.db.settings import SQLITE_FILE
 from sync.central.db.tables import ACCOUNT, SCOPE_EVENT
 from sync.central.epochs import RESTORED, begin_epoch
 from sync.central.integrity import RecentChecks
+from sync.central.writes import assignments
 from sync.central.writes.close_out_numbers import check_numbers
 from tests.store.devices import START_MS
 
@@ -262,16 +263,18 @@ class SimulatedCentral:
     def grant(self, name: str, *grants: Grant) -> None:
         """Grant roles to an account."""
         with self._locked(name) as (connection, counter):
-            self.grants[name] += roles.grant_roles(connection, counter, self._account(connection, name), grants)
+            self.grants[name] += assignments.grant(connection, counter, self._account(connection, name), grants)
 
     def withdraw(self, name: str, *grants: Grant) -> None:
         """Withdraw roles from an account."""
         with self._locked(name) as (connection, counter):
-            taken = roles.withdraw_roles(connection, counter, self._account(connection, name), grants)
+            taken = assignments.withdraw(connection, counter, self._account(connection, name), grants)
         self.grants[name] = [grant for grant in self.grants[name] if grant not in taken]
 
-    def _account(self, connection: Connection, name: str) -> str:
-        return account_id(connection, self._district_of[name], name)
+    def _account(self, connection: Connection, name: str) -> AccountPerson:
+        account = account_id(connection, self._district_of[name], name)
+        people = account_persons(connection, self._district_of[name])
+        return next(each for each in people if each.account == account)
 
     # Its contents
 

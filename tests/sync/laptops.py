@@ -85,8 +85,9 @@ class Laptop:
             return asyncio.run(run(device))
 
     def lines(self) -> dict[str, Line]:
-        """Every current line by id, but those with which officers introduced themselves when they joined."""
-        return {line.id: line for line in self.all_lines() if line.id != line.author}
+        """Every current line by id, but those with which officers introduced themselves when they joined, and what the
+        central has written for them then."""
+        return {line.id: line for line in self.all_lines() if line.author not in (line.id, line.device)}
 
     def all_lines(self) -> list[Line]:
         """Every current line."""

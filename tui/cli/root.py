@@ -48,6 +48,7 @@ COMMANDS = (
     *(LazyCommand(name, "tui.cli.commands.registers:GROUPS", _(text)) for name, text in REGISTER_DESCRIPTIONS.items()),
     LazyCommand("holiday", "tui.cli.commands.holidays:holiday", _("Holidays of years not known: import, list.")),
     LazyCommand("limit", "tui.cli.commands.limits:limit", _("The district’s limits: list, set.")),
+    LazyCommand("stand-in", "tui.cli.commands.stand_ins:stand_in", _("Who acts for whom until a day: add, list, end.")),
     LazyCommand("sync", "tui.cli.commands.sync:sync", _("One round with the central, now.")),
     LazyCommand("daemon", "tui.cli.commands.daemon:daemon", _("Rounds until stopped; “daemon install” sets it up.")),
     LazyCommand(

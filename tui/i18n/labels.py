@@ -27,6 +27,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "clock_adopted", "clock_repair_left", "clock_repaired", "accounts_read", "devices_read", "codes_read",
         "figures_read", "audit_read",
     ),
+    "stand_in": ("now", "later", "ended"),
     "six_ones": (
         "any",
         "project", "lead_leader", "lead_unit", "service_team", "butler", "project_secretary", "enterprise_contact",

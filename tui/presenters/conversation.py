@@ -51,7 +51,7 @@ def _step_blocks(
         (" " * (indent - 2), ""),
         ("> " if mine else "  ", "good"),
         (clock + "  ", "muted"),
-        (_("me") if mine else step.author or _("somebody"), "good" if mine else "strong"),
+        (_author(step, mine=mine), "good" if mine else "strong"),
         ("  ", ""),
         (value_label("issue_step.act", step.act), "muted" if step.out_of_turn else "accent"),
     )
@@ -62,6 +62,12 @@ def _step_blocks(
     facts = [StyledLine(((" " * below, ""), *named))] if named else []
     texts = [text for text in (step.text, step.reason, step.measure, step.evidence) if text]
     return [StyledLine(head), *facts, *(Passage(text, indent=below) for text in texts)]
+
+
+def _author(step: Step, *, mine: bool) -> str:
+    """Who did it, with the name of who is stood in for."""
+    name, mark, principal = (step.author or _("somebody")).partition("（代")
+    return (_("me") if mine else name) + mark + principal
 
 
 def _step_facts(step: Step, now_ms: int, was_due: str | None, meetings: Mapping[str, str]) -> Spans:

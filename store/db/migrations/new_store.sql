@@ -77,7 +77,7 @@ CREATE TABLE assignment (
 	from_date VARCHAR, 
 	to_date VARCHAR, 
 	stage VARCHAR, 
-	note VARCHAR, 
+	note VARCHAR, for_id VARCHAR, 
 	PRIMARY KEY (id)
 );
 CREATE INDEX assignment_project ON assignment (project_id);
@@ -99,7 +99,7 @@ CREATE TABLE visit (
 	participants JSON, 
 	text VARCHAR, 
 	issues_raised JSON, 
-	issues_moved JSON, participants_note VARCHAR, 
+	issues_moved JSON, participants_note VARCHAR, acting_for_id VARCHAR, 
 	PRIMARY KEY (id)
 );
 CREATE INDEX visit_project ON visit (project_id, at, id) WHERE deleted = 0;
@@ -126,7 +126,7 @@ CREATE TABLE issue (
 	source VARCHAR, 
 	source_id VARCHAR, 
 	raised_at VARCHAR, 
-	text VARCHAR, 
+	text VARCHAR, acting_for_id VARCHAR, 
 	PRIMARY KEY (id)
 );
 CREATE INDEX issue_project ON issue (project_id);
@@ -157,7 +157,7 @@ CREATE TABLE issue_step (
 	cause VARCHAR, 
 	merged_into VARCHAR, 
 	close_number VARCHAR, 
-	versions JSON, with_ids JSON, 
+	versions JSON, with_ids JSON, acting_for_id VARCHAR, 
 	PRIMARY KEY (id)
 );
 CREATE INDEX issue_step_issue ON issue_step (issue_id);
@@ -273,7 +273,7 @@ CREATE TABLE procedure (
 	document VARCHAR, 
 	day VARCHAR, 
 	submitted_on VARCHAR, 
-	note VARCHAR, 
+	note VARCHAR, acting_for_id VARCHAR, 
 	PRIMARY KEY (id)
 );
 CREATE INDEX procedure_project ON procedure (project_id);
@@ -299,7 +299,7 @@ CREATE TABLE meeting (
 	departments JSON, 
 	participants JSON, 
 	issues JSON, 
-	text VARCHAR, 
+	text VARCHAR, acting_for_id VARCHAR, 
 	PRIMARY KEY (id)
 );
 CREATE INDEX meeting_project ON meeting (project_id);
@@ -319,7 +319,7 @@ CREATE TABLE policy_delivery (
 	act VARCHAR NOT NULL, 
 	at VARCHAR NOT NULL, 
 	who JSON, 
-	text VARCHAR, 
+	text VARCHAR, acting_for_id VARCHAR, 
 	PRIMARY KEY (id)
 );
 CREATE INDEX policy_delivery_policy ON policy_delivery (policy_id);
@@ -340,7 +340,7 @@ CREATE TABLE progress_report (
 	done BIGINT, 
 	total BIGINT, 
 	physical VARCHAR, 
-	text VARCHAR, 
+	text VARCHAR, acting_for_id VARCHAR, 
 	PRIMARY KEY (id)
 );
 CREATE INDEX progress_report_project ON progress_report (project_id, month);
@@ -530,7 +530,7 @@ CREATE TABLE follow_up (
 	how VARCHAR NOT NULL, 
 	who JSON, 
 	satisfaction VARCHAR NOT NULL, 
-	text VARCHAR, 
+	text VARCHAR, acting_for_id VARCHAR, 
 	PRIMARY KEY (id)
 );
 CREATE INDEX follow_up_issue ON follow_up (issue_id);
@@ -705,4 +705,5 @@ CREATE TABLE co_handler (
 CREATE INDEX co_handler_department ON co_handler (department_id, issue_id);
 CREATE INDEX issue_step_turned_back ON issue_step (issue_id) WHERE act IN ('returned', 'rejected', 'reopened', 'disputed') AND deleted = 0;
 CREATE INDEX person_name ON person (name, id);
-INSERT INTO "alembic_version" VALUES ('0017');
+CREATE INDEX assignment_stand_in ON assignment (to_date) WHERE role = 'stand_in';
+INSERT INTO "alembic_version" VALUES ('0018');

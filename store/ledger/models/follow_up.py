@@ -26,3 +26,4 @@ class FollowUp(LedgerLine, table=True):
     who: list[str] | None = Field(default=None, sa_type=JSON)
     satisfaction: Literal["satisfied", "basically", "dissatisfied"] = Field(sa_type=String)
     text: str | None = None
+    acting_for_id: Id | None = None

@@ -35,3 +35,4 @@ class Issue(LedgerLine, table=True):
     source_id: Id | None = None
     raised_at: Moment | None = None
     text: str | None = None
+    acting_for_id: Id | None = None

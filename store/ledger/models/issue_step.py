@@ -58,3 +58,4 @@ class IssueStep(LedgerLine, table=True):
     merged_into: Id | None = None
     close_number: str | None = None
     versions: list[ReadVersion] | None = Field(default=None, sa_type=JSON)
+    acting_for_id: Id | None = None

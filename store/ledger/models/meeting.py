@@ -36,3 +36,4 @@ class Meeting(LedgerLine, table=True):
     participants: list[str] | None = Field(default=None, sa_type=JSON)
     issues: list[Id] | None = Field(default=None, sa_type=JSON)
     text: str | None = None
+    acting_for_id: Id | None = None

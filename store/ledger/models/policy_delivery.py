@@ -23,3 +23,4 @@ class PolicyDelivery(LedgerLine, table=True):
     at: Moment
     who: list[str] | None = Field(default=None, sa_type=JSON)
     text: str | None = None
+    acting_for_id: Id | None = None

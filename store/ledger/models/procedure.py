@@ -39,3 +39,4 @@ class Procedure(LedgerLine, table=True):
     day: Day | None = None
     submitted_on: Day | None = None
     note: str | None = None
+    acting_for_id: Id | None = None

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlmodel import BigInteger, Field, Index
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import LedgerLine, Month, SearchFields
+from store.ledger.models.base import Id, LedgerLine, Month, SearchFields
 
 
 class ProgressReport(LedgerLine, table=True):
@@ -25,3 +25,4 @@ class ProgressReport(LedgerLine, table=True):
     total: int | None = Field(default=None, ge=0, le=10**15, sa_type=BigInteger)
     physical: str | None = None
     text: str | None = None
+    acting_for_id: Id | None = None

@@ -35,3 +35,4 @@ class Visit(LedgerLine, table=True):
     text: str | None = None
     issues_raised: list[Id] | None = Field(default=None, sa_type=JSON)
     issues_moved: list[Id] | None = Field(default=None, sa_type=JSON)
+    acting_for_id: Id | None = None

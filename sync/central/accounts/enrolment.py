@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -11,10 +11,12 @@ from sqlalchemy import Connection
 from store.ledger.line import RandomBytes, is_id
 from store.values.text import sanitize
 from sync.central import audit, clock
-from sync.central.accounts import accounts, authentication, roles
+from sync.central.accounts import accounts, authentication
+from sync.central.accounts.assignment_book import AccountPerson
 from sync.central.accounts.authentication import Caller
 from sync.central.accounts.invites import Invite, find_invite, redeem_invite
 from sync.central.accounts.name_lookup import unclaimed_person
+from sync.central.accounts.scope import Grant
 from sync.central.db.commit_order import DistrictCounter, lock_district
 from sync.central.db.settings import MAX_DEVICES
 from sync.central.db.tables import AccountRow
@@ -25,6 +27,10 @@ _VERSION_DIGIT = 14
 """Where a UUID says how it was made: 7 for `new_id`, 8 for `derived_id`."""
 DEFAULT_ACCOUNT_NAME = "admin"
 """The name of the first account, where neither the invite nor the joining home has one."""
+
+
+GrantWriter = Callable[[Connection, DistrictCounter, AccountPerson, Sequence[Grant]], None]
+"""Gives an account what an invitation grants (``sync/central/writes/assignments.py``)."""
 
 
 class EnrolmentResult(NamedTuple):
@@ -43,15 +49,18 @@ def enrol(
     clock_is_synchronised: Callable[[], bool] = lambda: False,
     max_devices: int = MAX_DEVICES,
     random_bytes: RandomBytes = os.urandom,
+    *,
+    grant: GrantWriter,
 ) -> EnrolmentResult:
-    """Enrol the device of a join request that came from ``address``; an account may have ``max_devices``. Raises
-    `Refusal` (403, 409, 503)."""
+    """Enrol the device of a join request that came from ``address``; an account may have ``max_devices``. ``grant``
+    writes what the invitation grants. Raises `Refusal` (403, 409, 503)."""
     invite = valid_invite(connection, request, now_ms)
     counter = lock_district(connection, invite.district, now_ms, random_bytes)
     if counter is None or not redeem_invite(connection, invite, request.device.id, now_ms):
         raise bad_invite()
     clock.require_clock(connection, counter, clock_is_synchronised)
     account, is_unknown_person = _account_of(connection, counter, invite, request)
+    grant(connection, counter, AccountPerson(account.id, account.person), invite.grants)
     authentication.require_room(connection, account.district, account.id, request.device.id, max_devices)
     token = authentication.enrol_device(connection, counter, account.id, request.device.id, request.device.name)
     ids = {"account": account.id, "device": request.device.id}
@@ -107,7 +116,6 @@ def _account_of(
         if account is None:
             raise bad_invite()
         _require_same_person(connection, counter.district, home, account.person, invite.name)
-        roles.grant_roles(connection, counter, account.id, invite.grants)
         return account, False
     person = invite.person or _person_of_name(connection, counter.district, invite.name)
     _require_same_person(connection, counter.district, home, person, invite.name)
@@ -116,7 +124,6 @@ def _account_of(
         person = home.id  # of a home that worked alone, which has their line
     name = invite.name or (sanitize(home.name) if home else "") or DEFAULT_ACCOUNT_NAME
     account = accounts.create_account(connection, counter, name, person)
-    roles.add_roles(connection, counter, account.id, invite.grants)
     return account, not is_brought and not accounts.has_line(connection, counter.district, account.person)
 
 

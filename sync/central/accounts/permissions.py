@@ -6,28 +6,31 @@ A reason names what is rejected, never what exists elsewhere: out of scope and m
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
 from store.domain.issue_lifecycle import TRANSITIONS, is_word_of_department
-from store.domain.permissions import ISSUE_STEP, PERSON, ROLE_PERMISSIONS, is_own, may_act
+from store.domain.permissions import ISSUE_STEP, PERSON, ROLE_PERMISSIONS, may_act, may_always
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import Verb, is_deletable
 from store.ledger.line import Line
 from sync.central.accounts.scope import DEPARTMENT_ROLES, BucketOwner, Grant, covers
 
 PROJECT, ISSUE, CLOSE_OUT = "project", "issue", "close_out"
+ACTING_FOR = "acting_for_id"
+"""The field of a line with the person in whose place its author wrote it."""
 
 
 def denial_reason(
     grants: Sequence[Grant], line: Line, owner: BucketOwner, existing: Line | None, *, damaged: bool = False
 ) -> str | None:
     """Why none of the roles may write this line in this bucket over ``existing``; None when one may. ``damaged``: a
-    version exists, but cannot be read. Approvals also need `approval_denial_reason`. Everybody may write their own
-    person line, and their own phone if their scope has phones."""
+    version exists, but cannot be read. Approvals also need `approval_denial_reason`, and a line in another's place
+    `acting_denial_reason`. Everybody may write their own person line, their own phone if their scope has phones, and
+    who stands in for them."""
     if reason := _universal_denial_reason(line, existing):
         return reason
     verb: Verb = "delete" if line.deleted else "change" if existing or damaged else "create"
-    if is_own(line, existing) and verb != "delete":
+    if may_always(line, existing):
         return None
     departments = {grant.department for grant in grants if grant.role in DEPARTMENT_ROLES}
     if any(covers(grant, owner) and _may(grant, verb, line, owner, departments) for grant in grants):
@@ -100,21 +103,43 @@ def is_approval(line: Line) -> bool:
     return line.kind == ISSUE_STEP and line.body.get("act") == "approved" and not line.deleted
 
 
-def approval_denial_reason(approval: Line, lines: Iterable[Line], earlier: Sequence[Line] = ()) -> str | None:
+def acting_denial_reason(
+    grants: Sequence[Grant], line: Line, existing: Line | None, principals: Collection[str]
+) -> str | None:
+    """Why its author may not write a line in the place of whom it names; None when they may: who stands in for them
+    (``principals``, by the ledger), the bureau, which enters for offices, and whoever leaves that as it was."""
+    acting_for = line.body.get(ACTING_FOR)
+    if acting_for is None or acting_for in principals or any(grant.role == "bureau" for grant in grants):
+        return None
+    if existing is not None and existing.body.get(ACTING_FOR) == acting_for:
+        return None
+    return "you do not stand in for the person whom the line names"
+
+
+def approval_denial_reason(
+    approval: Line, lines: Iterable[Line], earlier: Sequence[Line] = (), principals: Collection[str] = ()
+) -> str | None:
     """Why its author may not approve the issue whose lines these are; None when they may. ``earlier`` are versions that
-    were replaced, in the order in which they arrived. Nobody approves an issue that they recorded or settled
-    themselves, whoever edited it since, nor a version that the central does not have. Asking the enterprise for its
-    satisfaction, or approving before a reopening, is no obstacle."""
+    were replaced, in the order in which they arrived; ``principals`` those for whom the author stands in. Nobody
+    approves an issue that they recorded or settled themselves, or somebody in their place, whoever edited it since, nor
+    through who stands in for them; nor a version that the central does not have. Asking the
+    enterprise for its satisfaction, or approving before a reopening, is no obstacle."""
     current = list(lines)
     first: dict[str, Line] = {}
     for version in (*earlier, *current):
         first.setdefault(version.id, version)
-    if approval.author in {line.author for line in (*first.values(), *current) if line.kind == ISSUE or _settles(line)}:
+    own = [line for line in (*first.values(), *current) if line.kind == ISSUE or _settles(line)]
+    if (_people_of(approval) | set(principals)) & {person for line in own for person in _people_of(line)}:
         return "nobody approves their own line"
     known = {(line.id, line.stamp, line.device) for line in (*earlier, *current)}
     versions = approval.body.get("versions") or []
     named = {_version_key(version) for version in versions} if isinstance(versions, list) else {None}
     return None if named <= known else "the approval names a version that has not arrived here"
+
+
+def _people_of(line: Line) -> set[object]:
+    """Who wrote a line, and in whose place."""
+    return {line.author, line.body.get(ACTING_FOR)} - {None}
 
 
 def _version_key(version: object) -> tuple[object, ...] | None:

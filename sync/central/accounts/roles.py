@@ -1,4 +1,4 @@
-"""Grant and withdraw roles, and record what that changes in the scope of the accounts concerned.
+"""Change the roles of accounts, and record what that changes in the scope of the accounts concerned.
 
 When roles or a bucket's department change, each bucket that entered or left an account's scope is numbered among the
 commits (table ``scope_event``), so that a pull brings it in order: the device fetches what was granted and deletes what
@@ -6,19 +6,22 @@ was dropped.
 
 A withdrawn role still covers, for a grace period, what its holder wrote before: a butler who was replaced while offline
 can push what the laptop has not sent yet (`recently_withdrawn`). It brings nothing into scope any more.
+
+The table ``role`` is a cache of what the ledger's assignments grant (``sync/central/writes/grant_changes.py``), and
+what a roster has added or ended after the central was set back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
-from sync.central.accounts.scope import BucketOwner, Grant, covers, scope_condition
+from sync.central.accounts.scope import BucketOwner, Grant, covers, read_owners, scope_condition
 from sync.central.db.commit_order import DistrictCounter
-from sync.central.db.database import insert_rows
-from sync.central.db.tables import BUCKET, ROLE, SCOPE_EVENT, ScopeEventRow
+from sync.central.db.database import insert_rows, is_one_of
+from sync.central.db.tables import ROLE, SCOPE_EVENT, RoleRow, ScopeEventRow
 
 WITHDRAWAL_GRACE_MS = 30 * 86_400_000
 """For this long after a withdrawal the central still accepts what was written before it."""
@@ -72,52 +75,88 @@ def accounts_of_departments(connection: Connection, district: str, departments: 
     return sorted(row[0] for row in rows)
 
 
-def add_roles(connection: Connection, counter: DistrictCounter, account: str, grants: Iterable[Grant]) -> None:
-    """Insert roles that the account does not have yet."""
-    for grant in dict.fromkeys(grants):
-        row = {"district": counter.district, "n": counter.next_seq(), "account": account, **grant._asdict()}
-        connection.execute(insert(ROLE).values(**row, granted_at=counter.now_ms, withdrawn_at=None))
+class GrantChange(NamedTuple):
+    """What an account gains and loses."""
+
+    account: str
+    added: frozenset[Grant]
+    ended: frozenset[Grant]
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.ended)
 
 
-def grant_roles(connection: Connection, counter: DistrictCounter, account: str, grants: Iterable[Grant]) -> list[Grant]:
-    """Grant the account those of the roles that it lacks, and their buckets; gives the ones added."""
-    before = grants_of(connection, counter.district, [account])[account]
-    added = [grant for grant in dict.fromkeys(grants) if grant not in before]
-    add_roles(connection, counter, account, added)
-    record_scope_change(connection, counter, account, before, before + added)
-    return added
+def change_roles(
+    connection: Connection, counter: DistrictCounter, changes: Sequence[GrantChange], at_ms: int
+) -> list[GrantChange]:
+    """Insert and withdraw roles as of ``at_ms``, with the buckets that enter and leave the scope of the accounts; what
+    an account has already, or has not, is left out. Gives what was changed. The number of statements does not grow with
+    the changes."""
+    if not any(changes):
+        return []
+    rows = _role_numbers(connection, counter.district, [change.account for change in changes])
+    before = {change.account: {grant for account, grant in rows if account == change.account} for change in changes}
+    done = [GrantChange(account, added - before[account], ended & before[account]) for account, added, ended in changes]
+    _write_roles(connection, counter, done, rows, at_ms)
+    shifts = {account: (list(had := before[account]), list((had | added) - ended)) for account, added, ended in done}
+    record_scope_changes(connection, counter, shifts)
+    return [change for change in done if change]
 
 
-def withdraw_roles(
-    connection: Connection, counter: DistrictCounter, account: str, grants: Iterable[Grant]
-) -> list[Grant]:
-    """Withdraw those of the roles that the account has, and the buckets that no other role covers; gives the ones
-    withdrawn."""
-    before = grants_of(connection, counter.district, [account])[account]
-    withdrawn = [grant for grant in dict.fromkeys(grants) if grant in before]
-    for grant in withdrawn:
-        same = [ROLE.c[name].is_not_distinct_from(value) for name, value in grant._asdict().items()]
-        connection.execute(
-            update(ROLE)
-            .where(ROLE.c.district == counter.district, ROLE.c.account == account, ROLE.c.withdrawn_at.is_(None), *same)
-            .values(withdrawn_at=counter.now_ms)
+def _role_numbers(connection: Connection, district: str, accounts: Sequence[str]) -> dict[tuple[str, Grant], list[int]]:
+    """The numbers of the rows of the current roles of these accounts, by account and grant."""
+    rows = connection.execute(
+        select(ROLE.c.n, ROLE.c.account, ROLE.c.role, ROLE.c.project, ROLE.c.department).where(
+            ROLE.c.district == district, is_one_of(connection, ROLE.c.account, accounts), ROLE.c.withdrawn_at.is_(None)
         )
-    record_scope_change(connection, counter, account, before, [grant for grant in before if grant not in withdrawn])
-    return withdrawn
+    )
+    numbers: dict[tuple[str, Grant], list[int]] = {}
+    for n, account, *grant in rows:
+        numbers.setdefault((account, Grant(*grant)), []).append(n)
+    return numbers
 
 
-def record_scope_change(
-    connection: Connection, counter: DistrictCounter, account: str, before: list[Grant], after: list[Grant]
+def _write_roles(
+    connection: Connection,
+    counter: DistrictCounter,
+    changes: Sequence[GrantChange],
+    numbers: Mapping[tuple[str, Grant], list[int]],
+    at_ms: int,
 ) -> None:
-    """Record which buckets a change of an account's roles brings into its scope and takes out of it."""
-    district = counter.district
-    for granted, new, old in ((True, after, before), (False, before, after)):
-        rows = connection.execute(
-            select(BUCKET.c.bucket)
-            .where(BUCKET.c.district == district, and_(scope_condition(new, district), ~scope_condition(old, district)))
-            .order_by(BUCKET.c.bucket)
-        )
-        record_scope_events(connection, counter, [ScopeChange(account, row[0], granted) for row in rows])
+    added = [
+        RoleRow(counter.district, counter.next_seq(), account, *grant, at_ms, None)
+        for account, grants, _ in changes
+        for grant in sorted(grants, key=_in_order)
+    ]
+    insert_rows(connection, ROLE, added)
+    ended = [{"its_n": n} for account, _, grants in changes for grant in grants for n in numbers[account, grant]]
+    if ended:
+        same = (ROLE.c.district == counter.district) & (ROLE.c.n == bindparam("its_n"))
+        connection.execute(update(ROLE).where(same).values(withdrawn_at=at_ms), ended)
+
+
+def _in_order(grant: Grant) -> tuple[str, ...]:
+    return tuple(part or "" for part in grant)
+
+
+def record_scope_changes(
+    connection: Connection, counter: DistrictCounter, shifts: Mapping[str, tuple[Sequence[Grant], Sequence[Grant]]]
+) -> None:
+    """Record which buckets the change of their roles (before, after) brings into the scope of accounts and takes out of
+    it."""
+    moved = {grant for before, after in shifts.values() for grant in {*before} ^ {*after}}
+    if not moved:
+        return
+    condition = scope_condition(sorted(moved, key=_in_order), counter.district)
+    owners = read_owners(connection, counter.district, condition)
+    changes = []
+    for account, (before, after) in shifts.items():
+        its_moved = {*before} ^ {*after}
+        for owner in owners.values():
+            if any(covers(grant, owner) for grant in its_moved):
+                had, has = (any(covers(grant, owner) for grant in grants) for grants in (before, after))
+                changes += [ScopeChange(account, owner.bucket, has)] if had != has else []
+    record_scope_events(connection, counter, changes)
 
 
 def record_scope_events(connection: Connection, counter: DistrictCounter, changes: Iterable[ScopeChange]) -> None:

@@ -24,7 +24,7 @@ from sync.central.accounts.scope import WHOLE_DISTRICT_ROLES
 from sync.central.db.tables import ACCOUNT, AUDIT, DEVICE, ROLE, AccountRow, DeviceRow, RoleRow
 from sync.protocol import MAX_ROSTER_BYTES
 
-CHANGES = ("join", "renew", "replaced", "grant", "withdraw", "revoke", "roster")
+CHANGES = ("join", "renew", "replaced", "grant", "withdraw", "revoke", "roster", "grants")
 """The events of the audit that change accounts, roles or devices."""
 _MARK_BYTES = 12
 _COLUMNS = {"accounts": AccountRow._fields, "roles": RoleRow._fields, "devices": DeviceRow._fields}

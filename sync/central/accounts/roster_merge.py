@@ -109,9 +109,8 @@ def _merge_roles(
         same = (ROLE.c.district == row.district) & (ROLE.c.n == row.n)
         connection.execute(update(ROLE).where(same).values(withdrawn_at=row.withdrawn_at))
     after = roles.grants_of(connection, counter.district, concerned)
-    for account in concerned:
-        if before[account] != after[account]:
-            roles.record_scope_change(connection, counter, account, before[account], after[account])
+    shifts = {each: (before[each], after[each]) for each in concerned if before[each] != after[each]}
+    roles.record_scope_changes(connection, counter, shifts)
     return sum(row.withdrawn_at is None for row in added), len(ended)
 
 

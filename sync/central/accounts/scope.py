@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, Connection, false, or_, select, true
 
 from store.domain.grants import Grant
 from store.ledger.buckets import CONTACT, DISTRICT, Area
@@ -23,8 +23,7 @@ from sync.central.db.tables import BUCKET, CO_HANDLER
 
 __all__ = [
     "AUDITING_ROLES", "DEPARTMENT_ROLES", "PROJECT_ROLES", "ROLES", "WHOLE_DISTRICT_ROLES", "BucketOwner", "Grant",
-    "covers",
-    "excluded_buckets", "scope_condition",
+    "covers", "excluded_buckets", "read_owners", "scope_condition",
 ]  # fmt: skip
 
 WHOLE_DISTRICT_ROLES = frozenset({"bureau"})
@@ -87,6 +86,23 @@ def scope_condition(grants: Sequence[Grant], district: str) -> ColumnElement[boo
         )
         parts += [BUCKET.c.department.in_(departments), BUCKET.c.bucket.in_(co_handled)]
     return or_(*parts)
+
+
+def read_owners(connection: Connection, district: str, condition: ColumnElement[bool]) -> dict[str, BucketOwner]:
+    """The owners of the buckets of a district of which a condition holds, by name."""
+    others = (CO_HANDLER.c.district == BUCKET.c.district) & (CO_HANDLER.c.bucket == BUCKET.c.bucket)
+    chosen = (
+        select(BUCKET.c.bucket, BUCKET.c.area, BUCKET.c.project, BUCKET.c.department, CO_HANDLER.c.department)
+        .outerjoin(CO_HANDLER, others)
+        .where(BUCKET.c.district == district, condition)
+        .order_by(BUCKET.c.bucket, CO_HANDLER.c.department)
+    )
+    owners: dict[str, BucketOwner] = {}
+    for *row, co_handler in connection.execute(chosen):
+        owner = owners.get(row[0]) or BucketOwner(*row)
+        more = (co_handler,) if co_handler else ()
+        owners[owner.bucket] = owner._replace(co_handlers=(*owner.co_handlers, *more))
+    return owners
 
 
 def excluded_buckets(grants: Sequence[Grant]) -> frozenset[str] | None:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Table, func, select
 from store.values.text import sanitize
 from sync.central import audit, integrity
 from sync.central.accounts import invitees, name_lookup, roles
+from sync.central.accounts.assignment_book import AccountPerson, account_persons
 from sync.central.accounts.invitees import WhichPerson
 from sync.central.accounts.invites import Invitee, create_invite
 from sync.central.accounts.scope import Grant
@@ -39,6 +40,7 @@ from sync.central.db.commit_order import DistrictCounter, lock_district
 from sync.central.db.settings import load_central_settings
 from sync.central.db.tables import ACCOUNT, BUCKET, DEVICE, DISTRICT, LINE, VERSION
 from sync.central.exceptions import BadDistrict, DistrictNotSpecified
+from sync.central.writes import assignments
 from sync.central.writes.close_out_numbers import check_numbers
 
 MIN_FREE_BYTES = 200 << 20
@@ -121,10 +123,10 @@ def grant(
     `BadRole`, `UnknownName`."""
     with write_central(data_dir) as connection:
         counter = _lock_district(connection, resolve_district(connection, district))
-        account = name_lookup.account_id(connection, counter.district, name)
+        account = _account(connection, counter.district, name)
         grants = name_lookup.grants_of_role(connection, counter.district, role, department, projects)
-        added = roles.grant_roles(connection, counter, account, grants)
-        return _record_role_change(connection, counter, "grant", account, name, added)
+        added = assignments.grant(connection, counter, account, grants)
+        return _record_role_change(connection, counter, "grant", account.account, name, added)
 
 
 def withdraw(
@@ -132,17 +134,22 @@ def withdraw(
     district: str | None = None,
 ) -> list[JsonObject]:  # fmt: skip
     """Withdraw a role from an account: for a department or some projects or, with none named, altogether. Gives the
-    roles withdrawn. Its devices delete the lines at their next round. Raises `BadRole`, `UnknownName`."""
+    roles withdrawn. Its devices delete the lines at their next round. Raises `BadRole`, `UnknownName`, `LastBureau`."""
     with write_central(data_dir) as connection:
         counter = _lock_district(connection, resolve_district(connection, district))
-        account = name_lookup.account_id(connection, counter.district, name)
+        account = _account(connection, counter.district, name)
         if department is not None or projects:
             grants = name_lookup.grants_of_role(connection, counter.district, role, department, projects)
         else:
-            current = roles.grants_of(connection, counter.district, [account])[account]
+            current = roles.grants_of(connection, counter.district, [account.account])[account.account]
             grants = [grant for grant in current if grant.role == role]
-        withdrawn = roles.withdraw_roles(connection, counter, account, grants)
-        return _record_role_change(connection, counter, "withdraw", account, name, withdrawn)
+        withdrawn = assignments.withdraw(connection, counter, account, grants)
+        return _record_role_change(connection, counter, "withdraw", account.account, name, withdrawn)
+
+
+def _account(connection: Connection, district: str, name: str) -> AccountPerson:
+    account = name_lookup.account_id(connection, district, name)
+    return next(each for each in account_persons(connection, district) if each.account == account)
 
 
 def _record_role_change(

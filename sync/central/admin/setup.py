@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from store.ledger.buckets import SetChecksum
 from store.ledger.line import RandomBytes
 from store.values.file_causes import FULL
+from store.values.times import district_time
 from sync.central.clock import central_clock
 from sync.central.db.database import CentralDatabase
 from sync.central.db.failures import DatabaseFailure, classify_failure
@@ -163,7 +164,9 @@ def add_district(
         raise CentralExists(district=code, place=connection.engine.url.render_as_string())
     cursor_key = base64.urlsafe_b64encode(random_bytes(32)).decode()
     now = central_clock().now_ms() if now_ms is None else now_ms
-    row = DistrictRow(code, name, random_bytes(16).hex(), cursor_key, 0, *SetChecksum(), "[]", now, now, None)
+    row = DistrictRow(code, name, random_bytes(16).hex(), cursor_key, 0, *SetChecksum(), "[]", now, now, None)._replace(
+        grants_day=district_time(now).date().isoformat()
+    )
     connection.execute(DISTRICT.insert().values(row._asdict()))
     begin_first_epoch(connection, code, now, random_bytes)
 

@@ -25,7 +25,8 @@ class DistrictCounter:
     ``clock_mark`` the latest time at which anything was written; ``clock_doubt_ms`` by how much the clock was found to
     be off, None while it is believed; ``audit_link`` the newest link of the audit's chain; ``repair_due`` the mark that
     was found to be in the future, until that is repaired; ``clock_repairs`` (JSON) the repairs of before.
-    ``random_bytes`` makes ids, codes and tokens."""
+    ``grants_day`` is the day up to which the dates of assignments have been applied. ``random_bytes`` makes ids, codes
+    and tokens."""
 
     district: str
     seq: int
@@ -38,6 +39,7 @@ class DistrictCounter:
     repair_due: int | None = None
     clock_repairs: str | None = None
     clock_doubt_at: int | None = None
+    grants_day: str | None = None
     random_bytes: RandomBytes = os.urandom
 
     def next_seq(self) -> int:
@@ -79,15 +81,18 @@ class DistrictCounter:
         self.clock_doubt_at = (self.clock_doubt_at or self.now_ms) if within else None
         self.clock_doubt_ms = off_ms
 
-    def save(self, connection: Connection, change: Mapping[str, int] | None = None) -> None:
+    def save(
+        self, connection: Connection, change: Mapping[str, int] | None = None, *, is_evidence: bool = True
+    ) -> None:
         """Write counter, total and chain, the time of this write, and ``change`` to other columns of the row. A time
-        out of bounds is not kept."""
+        out of bounds is not kept, nor that of a write which nobody has sent: it is no evidence for the clock."""
         clock: dict[str, int | None] = {"clock_doubt_ms": self.clock_doubt_ms, "clock_doubt_at": self.clock_doubt_at}
         if self.clock_is_trusted:
             clock = {"clock_mark": max(self.clock_mark, self.now_ms), "clock_doubt_ms": None, "clock_doubt_at": None}
-        repairs = {"repair_due": self.repair_due, "clock_repairs": self.clock_repairs}
+        repairs: dict[str, object] = {"repair_due": self.repair_due, "clock_repairs": self.clock_repairs}
+        repairs["grants_day"] = self.grants_day
         row = {"seq": self.seq, **self.total._asdict(), "audit_link": self.audit_link, **repairs}
-        values = {**row, **clock, **(change or {})}
+        values = {**row, **(clock if is_evidence else {}), **(change or {})}
         connection.execute(update(DISTRICT).where(DISTRICT.c.code == self.district).values(values))
 
 
@@ -100,17 +105,17 @@ def lock_district(
         select(
             DISTRICT.c.seq, DISTRICT.c.lines, DISTRICT.c.hi, DISTRICT.c.lo, DISTRICT.c.secret, DISTRICT.c.clock_mark,
             DISTRICT.c.clock_doubt_ms, DISTRICT.c.audit_link, DISTRICT.c.repair_due, DISTRICT.c.clock_repairs,
-            DISTRICT.c.clock_doubt_at,
+            DISTRICT.c.clock_doubt_at, DISTRICT.c.grants_day,
         )
         .where(DISTRICT.c.code == district)
         .with_for_update()
     ).first()  # fmt: skip
     if row is None:
         return None
-    seq, lines, hi, lo, secret, mark, doubt, link, due, repairs, doubt_at = row
+    seq, lines, hi, lo, secret, mark, doubt, link, due, repairs, doubt_at, day = row
     total = SetChecksum(lines, hi, lo)
     return DistrictCounter(
-        district, seq, total, secret, now_ms, mark, doubt, link, due, repairs, doubt_at, random_bytes
+        district, seq, total, secret, now_ms, mark, doubt, link, due, repairs, doubt_at, day, random_bytes
     )
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from types import NoneType
 from typing import NamedTuple, get_args, get_type_hints
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
 from sqlalchemy.schema import SchemaItem
 
 BYTE_ORDERED_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
@@ -29,7 +29,9 @@ class DistrictRow(NamedTuple):
     link of the audit's chain (``sync/central/audit_chain.py``), None before its first event. ``repair_due`` is the time
     of the latest write, where that was found to be in the future, until what was stamped then is repaired;
     ``clock_repairs`` (JSON) are the repairs that were made (``sync/central/writes/clock_repair.py``).
-    ``clock_doubt_at`` is when several people contradicted a clock within its bounds."""
+    ``clock_doubt_at`` is when several people contradicted a clock within its bounds. ``grants_day`` is the day (ISO
+    8601, the district's) up to which the dates of assignments have been applied to roles, None while they never were
+    (``sync/central/writes/grant_changes.py``)."""
 
     code: str
     name: str
@@ -47,6 +49,7 @@ class DistrictRow(NamedTuple):
     repair_due: int | None = None
     clock_repairs: str | None = None
     clock_doubt_at: int | None = None
+    grants_day: str | None = None
 
 
 class LineRow(NamedTuple):
@@ -325,6 +328,8 @@ def _column(name: str, hint: type, is_key: bool, types: dict[type, ColumnType]) 
     return Column(name, types[parts[0]], primary_key=is_key, nullable=NoneType in parts, autoincrement=False)
 
 
+GRANTING = "kind IN ('assignment', 'merge')"
+"""The lines that decide on the roles of accounts: their index is so small that it costs other lines nothing."""
 DISTRICT = _table("district", DistrictRow)
 LINE = _table(
     "line",
@@ -332,6 +337,7 @@ LINE = _table(
     Index("line_seq", "district", "seq", unique=True),
     Index("line_bucket", "district", "bucket", "seq"),
     Index("line_stamp", "district", "stamp"),
+    Index("line_grants", "district", "id", sqlite_where=text(GRANTING), postgresql_where=text(GRANTING)),
 )
 VERSION = _table("version", VersionRow, Index("version_line", "district", "id"))
 BUCKET = _table(

@@ -21,16 +21,17 @@ from store.ledger.line import canonical_json, digest_of
 from store.ledger.row_mapping import to_signed, to_unsigned
 from store.values.plausible_time import EARLIEST_MS
 from sync.central import audit
-from sync.central.accounts.authentication import Caller
 from sync.central.db.clock_bounds import MAX_BEHIND_MS
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import insert_rows, is_one_of
-from sync.central.db.tables import AUDIT, DEVICE, DISTRICT, EPOCH, HEALING_DEVICE, INVITE, LINE, ROLE, VERSION, LineRow
+from sync.central.db.tables import AUDIT, DEVICE, EPOCH, HEALING_DEVICE, INVITE, LINE, ROLE, VERSION, LineRow
+from sync.central.writes.grant_changes import apply_dates
 from sync.central.writes.merge_batch import is_damaged, line_of, version_row
 from sync.central.writes.transaction import (
     WriteTransaction,
     apply_deltas,
     bucket_owners,
+    central_itself,
     issues_and_procedures,
     lines_by_bucket,
     replace_lines,
@@ -94,6 +95,7 @@ def repair_clock(connection: Connection, counter: DistrictCounter, *, by_operato
             audit.record_event(connection, counter, "clock_repair_left", until=latest_ms)
         else:
             result = _repair(connection, counter, period, latest_ms)
+    apply_dates(connection, counter)
     counter.save(connection)
     return result
 
@@ -225,19 +227,8 @@ def _settle_issues(connection: Connection, counter: DistrictCounter, buckets: se
     """What follows from the order of an issue's steps: its department, and its close-out number."""
     owners = bucket_owners(connection, counter.district, buckets)
     lines = lines_by_bucket(connection, counter.district, issues_and_procedures(owners.values()))
-    WriteTransaction(connection, _central_itself(connection, counter), counter).number_closed_issues(lines)
+    WriteTransaction(connection, central_itself(connection, counter), counter).number_closed_issues(lines)
     update_departments(connection, counter, owners.values(), (), lines)
-
-
-def _central_itself(connection: Connection, counter: DistrictCounter) -> Caller:
-    here = select(DISTRICT.c.central).where(DISTRICT.c.code == counter.district)
-    central = connection.execute(here).scalar_one()
-    epoch = connection.execute(
-        select(EPOCH.c.id).where(EPOCH.c.district == counter.district).order_by(EPOCH.c.n.desc()).limit(1)
-    ).scalar_one()
-    return Caller(
-        counter.district, "", "", "", "", "", 0, (), counter.secret, central, "", counter.seq, counter.total, epoch
-    )
 
 
 def _move_times(connection: Connection, counter: DistrictCounter, shift_ms: int) -> None:

@@ -21,8 +21,17 @@ from store.ledger.line import DISPLACED_FROM, Line, canonical_json, digest_of, d
 from store.ledger.merge import replaces, supersede_reason
 from store.ledger.row_mapping import to_signed, to_unsigned
 from store.values.faults import Fault
+from store.values.times import district_time
+from sync.central.accounts.assignment_book import GRANTING_KINDS, AssignmentBook
 from sync.central.accounts.authentication import Caller
-from sync.central.accounts.permissions import approval_denial_reason, denial_reason, is_approval, is_late_work
+from sync.central.accounts.permissions import (
+    ACTING_FOR,
+    acting_denial_reason,
+    approval_denial_reason,
+    denial_reason,
+    is_approval,
+    is_late_work,
+)
 from sync.central.accounts.roles import WithdrawnRole
 from sync.central.accounts.scope import BucketOwner, Grant, covers
 from sync.central.db.tables import LineRow, VersionRow
@@ -31,12 +40,15 @@ from sync.central.writes.validation import CLOCK_AHEAD, CLOCK_AHEAD_REASON, Inva
 
 FORBIDDEN = "forbidden"
 """The code of a rejection for what the sender's roles do not cover."""
+LAST_BUREAU_REASON = "the district would have nobody of the bureau without an end: assign another one first"
+"""Why a version is rejected that ends the last assignment of the bureau, or gives it a last day."""
 
 
 class ExistingState(NamedTuple):
     """What the central already has of a batch: the owners of its buckets, the current lines, for approvals the lines of
     their issue by bucket with the ``earlier`` versions, and the roles withdrawn from the caller within the grace
-    period; ``others_devices`` are those of other accounts that the batch names."""
+    period; ``others_devices`` are those of other accounts that the batch names. Where its lines are judged by what the
+    assignments say (`depends_on_assignments`), that is the ``book``, and ``persons`` are those who have accounts."""
 
     owners: Mapping[str, BucketOwner]
     lines: Mapping[str, LineRow]
@@ -44,6 +56,8 @@ class ExistingState(NamedTuple):
     withdrawn_roles: tuple[WithdrawnRole, ...] = ()
     earlier: Mapping[str, list[Line]] = MappingProxyType({})
     others_devices: frozenset[str] = frozenset()
+    book: AssignmentBook | None = None
+    persons: frozenset[str] = frozenset()
 
 
 class MergeOutcome(NamedTuple):
@@ -80,6 +94,8 @@ class MergeBatch:
         self._withdrawn_roles = existing.withdrawn_roles
         self._earlier = existing.earlier
         self._others_devices = existing.others_devices
+        self._book = existing.book
+        self._persons = existing.persons
         self._stored = existing.lines
         self._now_ms = now_ms
         self._next_seq = next_seq
@@ -107,6 +123,11 @@ class MergeBatch:
     def updates(self) -> list[LineRow]:
         """Lines that replace stored ones."""
         return [entry for entry in self.current.values() if entry.id in self._stored]
+
+    def granting_lines(self) -> list[Line]:
+        """The changed lines that decide on roles now, or did so before."""
+        before = {row.id for row in self._stored.values() if row.kind in GRANTING_KINDS}
+        return [line_of(row) for row in self.current.values() if row.kind in GRANTING_KINDS or row.id in before]
 
     def owner(self, bucket: str) -> BucketOwner:
         """The owner of a changed bucket."""
@@ -268,6 +289,8 @@ class MergeBatch:
 
     def _apply(self, pushed: ValidLine, existing: LineRow | None = None) -> MergeOutcome:
         entry = self._entry(pushed, existing)
+        if self._book is not None:
+            self._book.put(pushed.line)
         self._add_delta(entry, pushed.digest, 1)
         self.current[entry.id] = self._lines[entry.id] = entry
         if entry.bucket not in self._owners:
@@ -306,7 +329,7 @@ class MergeBatch:
         cannot tell apart."""
         line = pushed.line
         act = line.body.get("act")
-        if act is not None:
+        if act is not None or ACTING_FOR in line.body:
             refusal = self._denial(pushed, None, None)
         else:
             of_itself = line.id == line.project or is_own(line, None)
@@ -318,8 +341,19 @@ class MergeBatch:
         return MergeOutcome(line.id, "rejected", *refusal) if refusal else None
 
     def _reject_change(self, pushed: ValidLine, existing: LineRow, before: Line | None) -> MergeOutcome | None:
-        refusal = self._denial(pushed, existing, before)
+        refusal = self._denial(pushed, existing, before) or self._last_bureau_denial(pushed.line)
         return MergeOutcome(existing.id, "rejected", *refusal) if refusal else None
+
+    def _last_bureau_denial(self, line: Line) -> tuple[str, str] | None:
+        """The rejection of a version that ends the last assignment of the bureau: nobody could give the next."""
+        if self._book is None or line.kind not in GRANTING_KINDS:
+            return None
+        today = district_time(self._now_ms).date().isoformat()
+        if not self._book.has_lasting_bureau(self._persons, today):
+            return None
+        if self._book.with_lines([line]).has_lasting_bureau(self._persons, today):
+            return None
+        return FORBIDDEN, LAST_BUREAU_REASON
 
     def _denial(self, pushed: ValidLine, existing: LineRow | None, before: Line | None) -> tuple[str, str] | None:
         """Why the line is rejected: by the present roles, and then by those that cover late work too."""
@@ -348,8 +382,18 @@ class MergeBatch:
             return "moved", "a line never leaves its bucket"
         reason = denial_reason(grants, line, owner, before, damaged=existing is not None and before is None)
         if reason is None and is_approval(line):
-            reason = approval_denial_reason(line, self._lines_of(owner.bucket), self._earlier.get(owner.bucket, ()))
+            earlier = self._earlier.get(owner.bucket, ())
+            reason = approval_denial_reason(line, self._lines_of(owner.bucket), earlier, self._principals(line))
+        if reason is None and ACTING_FOR in line.body:
+            reason = acting_denial_reason(grants, line, before, self._principals(line))
         return (FORBIDDEN, reason) if reason else None
+
+    def _principals(self, line: Line) -> frozenset[str]:
+        """For whom the author of a line stood in when they wrote it."""
+        if self._book is None:
+            return frozenset()
+        day = district_time(ms_from_hlc(line.stamp)).date().isoformat()
+        return self._book.principals(line.author, day)
 
     def _late_grants(self, line: Line, before: Line | None) -> tuple[Grant, ...]:
         """The roles that were withdrawn after this line was written, and still cover it."""
@@ -391,6 +435,12 @@ def _is_same(pushed: ValidLine, existing: LineRow) -> bool:
     """Whether it is the stored version again, even if the stored text or the stored digest is damaged: resending it is
     no new write, so it needs no permission, and it repairs the row."""
     return to_signed(pushed.digest) == existing.digest or pushed.wire == existing.wire
+
+
+def depends_on_assignments(line: Line) -> bool:
+    """Whether it takes the district's assignments to judge a line: one that changes them, or that is written by
+    somebody in another's place, or might be."""
+    return line.kind in GRANTING_KINDS or ACTING_FOR in line.body or is_approval(line)
 
 
 def follows_known(line: Line, existing: LineRow) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from store.ledger.row_mapping import to_signed
 from sync.central import audit
+from sync.central.accounts.assignment_book import ASSIGNMENT
 from sync.central.accounts.authentication import Caller
 from sync.central.accounts.permissions import CLOSE_OUT, is_approval
 from sync.central.db.commit_order import DistrictCounter
@@ -29,8 +30,9 @@ REJECTED = "rejected"
 
 def may_be_proposed(line: ValidLine) -> bool:
     """Whether the bureau may be asked about a line that was refused: neither an approval, nor a number, nor what
-    strikes something out."""
-    return line.line.kind != CLOSE_OUT and not is_approval(line.line) and not line.line.deleted
+    strikes something out, nor a role in the district, which nobody gives themselves."""
+    is_district_role = line.line.kind == ASSIGNMENT and line.line.project is None
+    return not (line.line.kind == CLOSE_OUT or is_approval(line.line) or line.line.deleted or is_district_role)
 
 
 def propose(

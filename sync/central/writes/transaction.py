@@ -19,17 +19,20 @@ from store.ledger.row_mapping import to_unsigned
 from store.values.text import sanitize
 from sync.central import audit, integrity
 from sync.central.accounts import authentication, roles
+from sync.central.accounts.assignment_book import account_persons, read_assignments
 from sync.central.accounts.authentication import Caller
 from sync.central.accounts.departments import departments_of, own_line
 from sync.central.accounts.permissions import is_approval
 from sync.central.accounts.roles import ScopeChange
-from sync.central.accounts.scope import BucketOwner
+from sync.central.accounts.scope import BucketOwner, Grant, read_owners
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import insert_rows, is_one_of
 from sync.central.db.tables import (
     BUCKET,
     CO_HANDLER,
     DEVICE,
+    DISTRICT,
+    EPOCH,
     LINE,
     REGAINED,
     VERSION,
@@ -39,7 +42,8 @@ from sync.central.db.tables import (
 )
 from sync.central.epochs import is_whole
 from sync.central.writes import close_out_numbers
-from sync.central.writes.merge_batch import ExistingState, MergeBatch, is_damaged, line_of
+from sync.central.writes.grant_changes import apply_lines
+from sync.central.writes.merge_batch import ExistingState, MergeBatch, depends_on_assignments, is_damaged, line_of
 from sync.central.writes.proposals import propose
 from sync.central.writes.validation import InvalidLine, ValidLine
 from sync.protocol import PushChain
@@ -78,6 +82,9 @@ class WriteTransaction:
         earlier = self._earlier_versions(issues)
         others = self._devices_of_others({valid.line.device for valid in pushed})
         existing = ExistingState(owners, stored, issues, withdrawn, earlier, others)
+        if any(depends_on_assignments(valid.line) for valid in pushed):
+            persons = frozenset(person for _, person in account_persons(self._connection, district))
+            existing = existing._replace(book=read_assignments(self._connection, district), persons=persons)
         counter = self._counter
         return MergeBatch(
             self.caller, existing, counter.now_ms, counter.next_seq, counter.new_id, alone_until_ms=alone_until_ms
@@ -103,7 +110,8 @@ class WriteTransaction:
     ) -> None:
         """Write the result of the batch: lines, versions, checksums, departments, and the changes of scope they
         bring; and the push's link of the chain, with the number of lines that were ``sent``."""
-        connection = self._connection
+        connection, granting = self._connection, batch.granting_lines()
+        book = read_assignments(connection, self.caller.district) if granting else None
         insert_rows(connection, LINE, batch.inserts())
         replace_lines(connection, batch.updates())
         insert_rows(connection, VERSION, [*batch.replaced_versions, *self._new_late_versions(batch)])
@@ -114,6 +122,8 @@ class WriteTransaction:
         if assign_numbers:
             self.number_closed_issues(lines)
         update_departments(connection, self._counter, touched, batch.new_owners, lines)
+        if book is not None:
+            apply_lines(connection, self._counter, book, book.with_lines(granting))
         misfiled = [ScopeChange(self.caller.account, bucket, False) for bucket in batch.misfiled_buckets()]
         roles.record_scope_events(connection, self._counter, misfiled)
         self._audit_rejections(batch)
@@ -321,19 +331,7 @@ def lines_by_bucket(connection: Connection, district: str, buckets: Iterable[str
 
 def bucket_owners(connection: Connection, district: str, buckets: Iterable[str]) -> dict[str, BucketOwner]:
     """The owners of those of these buckets that exist, by name."""
-    others = (CO_HANDLER.c.district == BUCKET.c.district) & (CO_HANDLER.c.bucket == BUCKET.c.bucket)
-    chosen = (
-        select(BUCKET.c.bucket, BUCKET.c.area, BUCKET.c.project, BUCKET.c.department, CO_HANDLER.c.department)
-        .outerjoin(CO_HANDLER, others)
-        .where(BUCKET.c.district == district, is_one_of(connection, BUCKET.c.bucket, sorted(buckets)))
-        .order_by(CO_HANDLER.c.department)
-    )
-    owners: dict[str, BucketOwner] = {}
-    for *row, co_handler in connection.execute(chosen):
-        owner = owners.get(row[0]) or BucketOwner(*row)
-        more = (co_handler,) if co_handler else ()
-        owners[owner.bucket] = owner._replace(co_handlers=(*owner.co_handlers, *more))
-    return owners
+    return read_owners(connection, district, is_one_of(connection, BUCKET.c.bucket, sorted(buckets)))
 
 
 def _unnumbered_issue_in(
@@ -351,3 +349,28 @@ def _unnumbered_issue_in(
 
 def _without_key(row: LineRow) -> dict[str, object]:
     return dict(zip(LineRow._fields[2:], row[2:], strict=True))
+
+
+def central_itself(connection: Connection, counter: DistrictCounter) -> Caller:
+    """The central as the caller of what it writes itself: no account, no device, the bureau's scope."""
+    here = select(DISTRICT.c.central).where(DISTRICT.c.code == counter.district)
+    central = connection.execute(here).scalar_one()
+    epoch = connection.execute(
+        select(EPOCH.c.id).where(EPOCH.c.district == counter.district).order_by(EPOCH.c.n.desc()).limit(1)
+    ).scalar_one()
+    return Caller(
+        counter.district,
+        "",
+        "",
+        "",
+        "",
+        "",
+        0,
+        (Grant("bureau"),),
+        counter.secret,
+        central,
+        "",
+        counter.seq,
+        counter.total,
+        epoch,
+    )

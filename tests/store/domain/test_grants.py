@@ -45,7 +45,7 @@ merges = st.sampled_from([{}, {YI: JIA}, {YI: JIA, BING: JIA}, {FORMER: OFFICE}]
         (P, {"role": "butler"}, [Grant("butler", P)]),
         (P, {"role": "project_secretary"}, [Grant("butler", P)]),
         (P, {"role": "lead_leader"}, [Grant("lead_leader", P)]),
-        (None, {"role": "butler"}, []),
+        (None, {"role": "butler"}, [Grant("butler")]),
         (None, {"role": "department", "unit_id": OFFICE}, [Grant("department", None, OFFICE)]),
         (P, {"role": "department_contact", "unit_id": OFFICE}, [Grant("department", None, OFFICE)]),
         (P, {"role": "department_contact"}, []),

@@ -55,7 +55,7 @@ def test_every_write_says_who_where_when_and_from_which_version(central: Central
     assert [(one["name"], one["device"]) for one in number] == [("局长", boss.device)]
     seqs = [one["seq"] for one in entries(central)]
     assert seqs == sorted(set(seqs))
-    assert {"create", "invite", "join", "write", "late"} == {one["action"] for one in entries(central)}
+    assert {"create", "invite", "grants", "join", "write", "late"} == {one["action"] for one in entries(central)}
 
 
 def _seq_of(central: Central, line_id: str) -> int:

@@ -61,6 +61,7 @@ def test_two_applications_answer_alike(both: tuple[Central, Central]) -> None:
     and a revocation holds at both."""
     first, second = both
     laptop, reader = first.enrol("局长"), second.enrol("副局长")
+    reader.pull_all()
     own = project(laptop)
     lines = [own, *(visit(laptop, own.id, str(n)) for n in range(3))]
     for central, line in zip(cycle(both), lines, strict=False):

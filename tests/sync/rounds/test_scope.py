@@ -49,7 +49,7 @@ def test_a_granted_project_is_back_filled(ground: Ground, at: Central) -> None:
     _, butler, mine, other = ground
     admin.grant(at.data_dir, "刘丁", "butler", projects=[other.id])
     result, asked = through(butler)
-    assert (result.pulled, result.verified) == (4, True)
+    assert (result.pulled, result.verified) == (5, True)
     assert [step for step in asked if step.startswith("fetch")] == [f"fetch h:{other.id},p:{other.id}"]
     assert projects_on(butler) == {mine.id, other.id}
 
@@ -80,8 +80,8 @@ def test_buckets_come_whole_over_many_pages(ground: Ground, at: Central) -> None
             return await super().fetch(request.model_copy(update={"limit": 2}))
 
     result, asked = through(butler, Small)
-    assert (result.pulled, result.verified) == (4, True)
-    assert len([step for step in asked if step.startswith("fetch")]) == 2
+    assert (result.pulled, result.verified) == (5, True)
+    assert len([step for step in asked if step.startswith("fetch")]) == 3
     assert projects_on(butler) == {mine.id, other.id}
 
 

@@ -106,7 +106,9 @@ NOT_LINES = {
     "unit doubles", "holiday list", "limit list",
 }  # fmt: skip
 """The commands that write no line: they read, or concern the device alone."""
-BY_KIND_OF_LINE = {"restore", "bin restore", "conflicts restore", "issue take-back", "issue approve", "issue reopen"}
+BY_KIND_OF_LINE = {"restore", "bin restore", "conflicts restore", "issue take-back", "issue approve", "issue reopen",
+    "stand-in add", "stand-in end", "person hand-over",
+}  # fmt: skip
 """The commands whose lines the same writer writes, of whatever kind, or that need a second person."""
 
 

@@ -44,11 +44,12 @@ if TYPE_CHECKING:
 UNIT_KINDS = ("department", "lead_unit", "enterprise", "other")
 ROLES = (
     "lead_leader", "lead_unit", "service_team", "butler", "project_secretary", "department_contact",
-    "enterprise_contact",
+    "enterprise_contact", "department", "bureau", "supervision_office", "principal_leader", "auditor", "stand_in",
 )  # fmt: skip
 _FOUND = 500
 """So many people are listed at most for words that are looked up."""
 _WRITING = "tui.cli.commands.address_book_edits"
+_HAND_OVER = "tui.cli.commands.hand_over:hand_over"
 
 
 def group_of(kind: ContactKind) -> LazyGroup:
@@ -64,7 +65,9 @@ def group_of(kind: ContactKind) -> LazyGroup:
     }
     entries = [LazyCommand(name, f"{_WRITING}:{prefix}_{name.upper()}", text) for name, text in lines.items()]
     help_text = _("People: list, show, add, edit, merge, retire, doubles.")
-    if kind == "unit":
+    if kind == "person":
+        entries.append(LazyCommand("hand-over", _HAND_OVER, _("Make another the butler of somebody’s projects.")))
+    else:
         help_text = _("Units: list, show, add, edit, merge, retire, doubles.")
     group = LazyGroup(kind, entries=entries, help=help_text)
     for command in (_list_command(kind), _show_command(kind), _doubles_command(kind)):

@@ -65,7 +65,7 @@ def issue_view(connection: Connection, issue_id: str, thresholds: LightThreshold
     escalation = _next_escalation(connection, detail.row, thresholds, limits.overdue)
     meetings = _meetings(connection, detail)
     reader = (read_person_id(connection), read_roles(connection))
-    departments = queries.own_work.own_departments(connection)
+    departments = queries.own_work.own_departments(connection, thresholds.today)
     return IssueView(detail, *reader, deadlines, escalation, meetings, departments)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from store.ledger.line import Line, new_id
-from sync.central.accounts.permissions import approval_denial_reason, denial_reason
+from sync.central.accounts.permissions import acting_denial_reason, approval_denial_reason, denial_reason
 from sync.central.accounts.scope import ROLES, BucketOwner, Grant
 from sync.central.admin import admin
 from tests.sync.central.ledger import assignment, issue, outcome_codes, project, step, unit, visit
@@ -79,6 +79,50 @@ def test_nobody_approves_their_own_line() -> None:
     assert approval_denial_reason(approval, [recorded]) == "the approval names a version that has not arrived here"
     beside = [line("follow_up"), line("close_out"), line("issue_step", act="returned")]
     assert approval_denial_reason(approval, [recorded, settled, *beside]) is None
+
+
+def test_nobody_approves_through_a_stand_in() -> None:
+    """Not their own settlement in another's place, nor one in whose place it was entered, nor that of somebody for whom
+    they stand in; what a third settled they may approve in another's place."""
+    them, other = new_id(), new_id()
+    recorded = line("issue")._replace(author=other)
+    settled = line("issue_step", act="settled")._replace(author=them)
+    for_them = line("issue_step", act="settled", acting_for_id=them)._replace(author=other)
+    named = [{"id": one.id, "stamp": one.stamp, "device": one.device} for one in (recorded, settled, for_them)]
+    plain = line("issue_step", act="approved", versions=named[:2])
+    in_their_place = line("issue_step", act="approved", acting_for_id=them, versions=[named[0], named[2]])
+    own = settled._replace(author=ME)
+    denied = "nobody approves their own line"
+    assert approval_denial_reason(plain, [recorded, settled], (), {them}) == denied
+    assert approval_denial_reason(in_their_place, [recorded, for_them]) == denied
+    assert approval_denial_reason(in_their_place, [recorded, own], (), {them}) == denied
+    assert approval_denial_reason(plain, [recorded, settled], (), {new_id()}) is None
+
+
+def test_whose_place_somebody_writes_in() -> None:
+    """Of whom they stand in for; the bureau for everybody; and an edit leaves what the line says."""
+    them, butler, bureau = new_id(), [GRANTS["butler"]], [GRANTS["bureau"]]
+    wanted = line("visit", acting_for_id=them)
+    assert acting_denial_reason(butler, wanted, None, {them}) is None
+    assert acting_denial_reason(bureau, wanted, None, ()) is None
+    assert acting_denial_reason(butler, wanted, wanted, ()) is None
+    assert acting_denial_reason(butler, line("visit"), None, ()) is None
+    for existing in (None, line("visit"), line("visit", acting_for_id=new_id())):
+        assert acting_denial_reason(butler, wanted, existing, {new_id()}) is not None
+
+
+def test_everybody_says_who_stands_in_for_them() -> None:
+    """Until a day, for themselves, and not what others have said; a stand-in that is not theirs is the bureau's."""
+    other, leader = new_id(), [GRANTS["lead_leader"]]
+    own = line("assignment", role="stand_in", for_id=ME, person_id=other, to_date="2026-12-01")._replace(project=None)
+    assert denial_reason(leader, own, DISTRICT, None) is None
+    assert denial_reason(leader, own._replace(deleted=True), DISTRICT, own) is None
+    foreign = own._replace(body={**own.body, "for_id": other, "person_id": ME})
+    endless = own._replace(body={**own.body, "to_date": None})
+    of_a_project = own._replace(project=P)
+    for wanted in (foreign, endless, of_a_project, own._replace(body={**own.body, "role": "bureau"})):
+        assert denial_reason(leader, wanted, DISTRICT, None) is not None
+        assert denial_reason(leader, own, DISTRICT, wanted) is not None
 
 
 @pytest.mark.proves("R12", "R33", "R48")

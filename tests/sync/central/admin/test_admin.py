@@ -59,7 +59,7 @@ def test_all_devices_of_a_person_are_revoked_by_name(central: Central) -> None:
 
 
 def test_lists(central: Central) -> None:
-    """People with their roles, and counts of what is there."""
+    """People with their roles, and counts of what is there: a project, and what makes its author one of the bureau."""
     boss = central.enrol("局长")
     boss.push([project(boss)])
     (person,) = admin.list_accounts(central.data_dir)
@@ -67,5 +67,5 @@ def test_lists(central: Central) -> None:
     assert person["roles"] == [{"role": "bureau", "project": None, "department": None}]
     stats = admin.stats(central.data_dir)
     assert {name: stats[name] for name in ("lines", "versions", "buckets", "accounts", "devices", "damaged")} == {
-        "lines": 1, "versions": 0, "buckets": 1, "accounts": 1, "devices": 1, "damaged": 0,
+        "lines": 2, "versions": 0, "buckets": 2, "accounts": 1, "devices": 1, "damaged": 0,
     }  # fmt: skip

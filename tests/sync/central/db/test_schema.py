@@ -180,7 +180,7 @@ def test_what_is_written_is_never_deleted(tmp_path: Path, database_url: str | No
                 connection.execute(text(statement))
         database.close()
         assert admin.stats(central.data_dir)["versions"] == 1
-        assert len(admin.audit_page(central.data_dir)) == 5
+        assert len(admin.audit_page(central.data_dir)) == 7
 
 
 def test_making_a_central_twice(tmp_path: Path) -> None:

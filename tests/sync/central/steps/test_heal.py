@@ -84,6 +84,7 @@ def test_receipts_come_with_every_version(central: Central) -> None:
     office, other = central.enrol("局长"), central.enrol("副局长")
     own = project(office)
     foreign = visit(office, own.id)._replace(author=other.person)
+    other.pull_all()
     from_push = office.ask("/v1/push", orjson.dumps({"lines": [own._asdict(), foreign._asdict()]}))["receipts"]
     fetched = other.ask("/v1/fetch", {"buckets": [f"h:{own.id}"]})["receipts"]
     wanted = base64.b64encode(receipt(key_of(central), own)).decode()
@@ -331,6 +332,7 @@ def test_a_store_that_became_another_device_after_its_healing_is_back(central: C
     copy = Laptop(central.url)
     copy.token = office.ask("/v1/renew", {"device": {"id": copy.device, "name": "副本"}})["token"]
     copy.client.headers["authorization"] = f"Bearer {copy.token}"
+    copy.pull_all()
     epoch = copy.hello()["epoch"]
     copy.ask("/v1/hello", {**copy.greeting(), "epoch": epoch})
     report = healing_report(central.data_dir)
@@ -343,6 +345,7 @@ def test_a_token_that_was_never_used_keeps_no_district_from_being_whole(central:
     office = central.enrol("局长")
     begin_restored(central)
     office.ask("/v1/renew", {"device": {"id": new_id(), "name": "副本"}})
+    office.pull_all()
     office.ask("/v1/hello", {**office.greeting(), "epoch": office.hello()["epoch"]})
     report = healing_report(central.data_dir)
     assert (report["whole"], report["missing"]["devices"], len(report["devices"])) == (True, [], 1)

@@ -198,9 +198,10 @@ def test_everything_is_in_the_audit(central: Central) -> None:
     entries = admin.audit_page(central.data_dir)
     actions = [entry["action"] for entry in entries]
     assert actions == [
-        "create", "invite", "join", "join_refused", "write", "write", "grant", "withdraw", "revoke", "token_refused",
+        "create", "invite", "write", "grants", "join", "join_refused", "write", "write", "write", "grants", "grant",
+        "write", "grants", "withdraw", "revoke", "token_refused",
     ]  # fmt: skip
-    writes = [entry for entry in entries if entry["action"] == "write"]
+    writes = [entry for entry in entries if entry["action"] == "write" and entry["account"]]
     assert [(w["name"], w["device"], w["line"]) for w in writes] == [("王", laptop.device, first.id)] * 2
     assert [(w["stamp"], w["from_stamp"]) for w in writes] == [(first.stamp, None), (second.stamp, first.stamp)]
     paged, after = [], 0
@@ -236,7 +237,7 @@ def test_districts_of_one_database_know_nothing_of_each_other(central: Central) 
     assert second.pull()["lines"] == []
     assert outcome_codes(second.push([twin])) == ["applied"]
     assert ids(second.ask("/v1/fetch", {"buckets": [f"h:{own.id}"]})) == [own.id]
-    assert [admin.stats(central.data_dir, district=code)["lines"] for code in (DISTRICT, "110101")] == [1, 1]
+    assert [admin.stats(central.data_dir, district=code)["lines"] for code in (DISTRICT, "110101")] == [2, 2]
     second.client.headers["authorization"] = f"Bearer 110101.{first.token.partition('.')[2]}"
     assert second.post("/v1/hello", second.greeting()).status_code == 401
 

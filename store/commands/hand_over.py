@@ -1,0 +1,60 @@
+"""Handing over: all or some projects of one butler go to another, in one act with one undo (R07, R18). Rights move with
+them at the next round of each (``store/domain/grants.py``)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from store.commands.exceptions import HandOverToOneself, NothingToHandOver
+from store.commands.people import Newcomer, Newcomers, corrected_now
+from store.commands.resolve import resolve
+from store.db.connection import Connection
+from store.queries.hand_over import served_projects
+from store.queries.lines import current_line
+from store.writer.local_writes import Draft, Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """What was handed over: the ids of both persons, of the projects, and of those added because they were named for
+    the first time."""
+
+    giver: str
+    taker: str
+    projects: tuple[str, ...]
+    added: tuple[Newcomer, ...] = ()
+
+
+def hand_over(ledger: Ledger, giver: str, taker: str, projects: Sequence[str] = ()) -> HandOver:
+    """Make ``taker`` the butler of all projects of ``giver``, or of these, from today on. Raises `NothingToHandOver`,
+    `HandOverToOneself` and what `resolve` raises, before anything is written."""
+    connection, today = ledger.database.connection(), corrected_now(ledger).date()
+    newcomers = Newcomers(connection)
+    person = resolve(connection, "person", giver)
+    next_one = newcomers.person(taker)
+    if next_one == person.id:
+        raise HandOverToOneself(name=person.name)
+    wanted = [resolve(connection, "project", each).id for each in projects]
+    served = served_projects(connection, person.id, today.isoformat())
+    chosen = [row for row in served if not wanted or row.project in wanted]
+    if not chosen or {*wanted} - {row.project for row in chosen}:
+        raise NothingToHandOver(name=person.name)
+    yesterday = (today - timedelta(days=1)).isoformat()
+    drafts = [_ended(connection, row.assignment, today.isoformat(), yesterday) for row in chosen]
+    places = dict.fromkeys(row.project for row in chosen)
+    has = {row.project for row in served_projects(connection, next_one, today.isoformat())}
+    body = {"role": "butler", "person_id": next_one, "from_date": today.isoformat()}
+    drafts += [Draft("assignment", body, project) for project in places if project not in has]
+    ledger.put_many([*newcomers.drafts, *drafts])
+    return HandOver(person.id, next_one, tuple(places), tuple(newcomers.added))
+
+
+def _ended(connection: Connection, assignment: str, today: str, yesterday: str) -> Draft:
+    """The assignment with yesterday as its last day; deleted where it began only today."""
+    line = current_line(connection, assignment)
+    assert line is not None
+    begins_today = str(line.body.get("from_date") or "") >= today
+    body = dict(line.body) if begins_today else {**line.body, "to_date": yesterday}
+    return Draft("assignment", body, line.project, line.id, deleted=begins_today)

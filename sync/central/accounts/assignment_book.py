@@ -1,0 +1,120 @@
+"""The assignments of a district, as far as they grant: who has which roles on a day, by ``store/domain/grants.py``.
+
+They are read from the lines themselves, through an index that has these lines only. Next: ``roles.py`` (the roles of
+accounts that follow), ``sync/central/writes/grant_changes.py`` (when).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+import orjson
+from sqlalchemy import Connection, select, text
+
+from store.domain.grants import Grant, RoleTerm, grants_on, own_grants_on, role_term, stand_ins_on
+from store.domain.merges import kept_ids
+from store.ledger.line import Line, parse_line
+from sync.central.db.tables import ACCOUNT, GRANTING, LINE
+
+ASSIGNMENT, MERGE = "assignment", "merge"
+GRANTING_KINDS = frozenset({ASSIGNMENT, MERGE})
+"""The kinds whose lines decide on roles."""
+_BUREAU = Grant("bureau")
+
+
+class AccountPerson(NamedTuple):
+    """An account and the id of its person."""
+
+    account: str
+    person: str
+
+
+class AssignmentBook:
+    """The terms of assignments, and the merges of people and units (from, into), by the id of their line."""
+
+    def __init__(
+        self,
+        lines: Iterable[Line] = (),
+        terms: Mapping[str, RoleTerm] = MappingProxyType({}),
+        merges: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+    ) -> None:
+        self.terms = dict(terms)
+        self._merges = dict(merges)
+        for line in lines:
+            self.put(line)
+
+    @property
+    def merges(self) -> dict[str, str]:
+        """By the id of a merged record the one that stays."""
+        return kept_ids(self._merges.values())
+
+    def with_lines(self, lines: Iterable[Line]) -> AssignmentBook:
+        """The same once these versions have replaced those before them."""
+        return AssignmentBook(lines, self.terms, self._merges)
+
+    def without(self, line_ids: Collection[str]) -> AssignmentBook:
+        """The same without these lines."""
+        rest = {line_id: term for line_id, term in self.terms.items() if line_id not in line_ids}
+        return AssignmentBook((), rest, self._merges)
+
+    def put(self, line: Line) -> None:
+        """Take a version of a line in, which replaces the one before."""
+        self.terms.pop(line.id, None)
+        self._merges.pop(line.id, None)
+        if line.deleted:
+            return
+        if line.kind == ASSIGNMENT and (term := role_term(line.project, line.body)) is not None:
+            self.terms[line.id] = term
+        ends = tuple(str(line.body.get(name) or "") for name in ("from_id", "into_id"))
+        if line.kind == MERGE and all(ends):
+            self._merges[line.id] = (ends[0], ends[1])
+
+    def kept(self, person: str) -> str:
+        """The person who stays, of one that was merged."""
+        return self.merges.get(person, person)
+
+    def grants(self, day: str) -> dict[str, frozenset[Grant]]:
+        """By person: what they have on a day."""
+        return grants_on(self.terms.values(), day, self.merges)
+
+    def own_grants(self, day: str) -> dict[str, frozenset[Grant]]:
+        """The same without what they have as a stand-in."""
+        return own_grants_on(self.terms.values(), day, self.merges)
+
+    def principals(self, person: str, day: str) -> frozenset[str]:
+        """For whom a person stands in on a day, by all ids that these have."""
+        merges = self.merges
+        kept = stand_ins_on(self.terms.values(), day, merges).get(merges.get(person, person), frozenset())
+        return kept | {before for before, stays in merges.items() if stays in kept}
+
+    def giving(self, person: str, grant: Grant, day: str) -> list[str]:
+        """The lines that give a person this grant by themselves on a day."""
+        merges = self.merges
+        its = merges.get(person, person)
+        return sorted(
+            line_id
+            for line_id, term in self.terms.items()
+            if grant in own_grants_on([term], day, merges).get(its, frozenset())
+        )
+
+    def has_lasting_bureau(self, persons: Collection[str], day: str) -> bool:
+        """Whether one of these persons is of the bureau on this day, without an end."""
+        merges = self.merges
+        kept = {merges.get(person, person) for person in persons}
+        lasting = [term for term in self.terms.values() if term.last is None]
+        grants = own_grants_on(lasting, day, merges)
+        return any(_BUREAU in grants.get(person, ()) for person in kept)
+
+
+def read_assignments(connection: Connection, district: str) -> AssignmentBook:
+    """What the lines of a district say now; damaged ones say nothing."""
+    wires = select(LINE.c.wire).where(LINE.c.district == district, text(GRANTING), ~LINE.c.damaged)
+    return AssignmentBook(parse_line(orjson.loads(wire)) for wire in connection.execute(wires).scalars())
+
+
+def account_persons(connection: Connection, district: str) -> list[AccountPerson]:
+    """Every account with its person."""
+    chosen = select(ACCOUNT.c.id, ACCOUNT.c.person).where(ACCOUNT.c.district == district).order_by(ACCOUNT.c.id)
+    return [AccountPerson(*row) for row in connection.execute(chosen)]

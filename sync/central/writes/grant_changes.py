@@ -1,0 +1,118 @@
+"""The table grants: roles of accounts follow from the assignments of the ledger, in the transaction that takes them in,
+and when a day begins on which one begins or ends.
+
+What is applied is the difference between what the lines granted before and grant now, to the persons concerned only. So
+what came from elsewhere stays until the lines say otherwise: a role that a roster has added or ended after the central
+was set back, while the lines that say so are on their way. The number of statements does not grow with the lines.
+Next: ``store/domain/grants.py`` (the rule), ``assignments.py`` (the lines that the central writes itself).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from store.domain.grants import Grant, change_days
+from store.values.times import SHANGHAI, district_time
+from sync.central import audit
+from sync.central.accounts import roles
+from sync.central.accounts.assignment_book import (
+    AccountPerson,
+    AssignmentBook,
+    account_persons,
+    read_assignments,
+)
+from sync.central.accounts.roles import GrantChange
+from sync.central.db.commit_order import DistrictCounter
+
+BY_LINES, BY_DATES, BY_ENROLMENT = "lines", "dates", "enrolment"
+"""Why roles changed."""
+MAX_AUDITED_CHANGES = 200
+"""The audit has so many of the accounts whose roles changed at once."""
+
+
+def day_of(counter: DistrictCounter) -> str:
+    """The present day of the district, ISO 8601."""
+    return district_time(counter.now_ms).date().isoformat()
+
+
+def apply_lines(
+    connection: Connection, counter: DistrictCounter, before: AssignmentBook, after: AssignmentBook
+) -> None:
+    """Change the roles of whom new versions of assignments concern. What the dates of the former ones had not done yet
+    is done first."""
+    _apply_dates(connection, counter, before)
+    day = day_of(counter)
+    _apply(connection, counter, (before, day), (after, day), counter.now_ms, BY_LINES)
+
+
+def apply_dates(connection: Connection, counter: DistrictCounter) -> None:
+    """Change the roles of those whose assignments have begun or ended since dates were last applied, as of the midnight
+    of each. The caller saves the counter."""
+    if counter.grants_day is not None and counter.grants_day != day_of(counter):
+        _apply_dates(connection, counter, read_assignments(connection, counter.district))
+
+
+def _apply_dates(connection: Connection, counter: DistrictCounter, book: AssignmentBook) -> None:
+    today, before = day_of(counter), counter.grants_day
+    counter.grants_day = today
+    if before is None or before == today:
+        return
+    if today < before:  # the clock was ahead
+        _apply(connection, counter, (book, before), (book, today), counter.now_ms, BY_DATES)
+    for day in change_days(book.terms.values(), before, today):
+        _apply(connection, counter, (book, before), (book, day), _midnight_ms(day), BY_DATES)
+        before = day
+
+
+def _midnight_ms(day: str) -> int:
+    return int(datetime.fromisoformat(day).replace(tzinfo=SHANGHAI).timestamp() * 1000)
+
+
+def _apply(
+    connection: Connection,
+    counter: DistrictCounter,
+    before: tuple[AssignmentBook, str],
+    after: tuple[AssignmentBook, str],
+    at_ms: int,
+    cause: str,
+) -> None:
+    (old_book, old_day), (new_book, new_day) = before, after
+    old, new = old_book.grants(old_day), new_book.grants(new_day)
+    if old == new and old_book.merges == new_book.merges:
+        return
+    nothing, changes = frozenset[Grant](), []
+    kept_before, kept_after = old_book.merges, new_book.merges
+    for account, person in account_persons(connection, counter.district):
+        had, has = old.get(kept_before.get(person, person), nothing), new.get(kept_after.get(person, person), nothing)
+        changes.append(GrantChange(account, has - had, had - has))
+    change_roles(connection, counter, changes, at_ms, cause)
+
+
+def change_roles(
+    connection: Connection, counter: DistrictCounter, changes: Iterable[GrantChange], at_ms: int, cause: str
+) -> list[GrantChange]:
+    """Change the roles of accounts, and record it in the audit; gives what was changed."""
+    done = roles.change_roles(connection, counter, [change for change in changes if change], at_ms)
+    if done:
+        audit.record_event(
+            connection, counter, "grants", cause=cause, at=at_ms, accounts=len(done),
+            changes=[_for_audit(change) for change in done[:MAX_AUDITED_CHANGES]],
+        )  # fmt: skip
+    return done
+
+
+def _for_audit(change: GrantChange) -> dict[str, object]:
+    kinds = {"added": change.added, "ended": change.ended}
+    return {"account": change.account} | {
+        name: [grant._asdict() for grant in sorted(grants, key=str)] for name, grants in kinds.items() if grants
+    }
+
+
+def grant_by_lines(connection: Connection, counter: DistrictCounter, account: AccountPerson) -> None:
+    """Give a new account what the assignments of its person grant already."""
+    book = read_assignments(connection, counter.district)
+    grants = book.grants(day_of(counter)).get(book.kept(account.person), frozenset())
+    change_roles(connection, counter, [GrantChange(account.account, grants, frozenset())], counter.now_ms, BY_ENROLMENT)
