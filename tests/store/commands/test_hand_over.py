@@ -1,0 +1,77 @@
+"""Handing over: all or some projects of a butler to another, in one act with one undo."""
+
+from __future__ import annotations
+
+import pytest
+
+from store.commands import projects
+from store.commands.exceptions import HandOverToOneself, NothingToHandOver
+from store.commands.hand_over import hand_over
+from store.queries.hand_over import (
+    contacts_to_hand_over,
+    issues_to_hand_over,
+    names_of_people,
+    promises_to_hand_over,
+    served_projects,
+)
+from store.queries.status import count_lines
+from tests.store.queries.sample import Sample
+
+
+def butlers(district: Sample) -> list[str | None]:
+    """Who serves the water and the heat project."""
+    rows = [projects_of(district, at) for at in (district.water, district.heat)]
+    return [name for (name,) in rows]
+
+
+def projects_of(district: Sample, at: str) -> tuple[str | None]:
+    """The butler of one project today."""
+    contacts = contacts_to_hand_over(district.connection, [at], district.on.today)
+    return (next((one.name for one in contacts if one.role == "butler"), None),)
+
+
+@pytest.mark.proves("R07", "R18")
+def test_all_projects_change_hands_and_one_undo_brings_them_back(district: Sample) -> None:
+    """The taker serves from today on, the giver until yesterday; one undo takes all of it back."""
+    district.clock.now += 86_400_000
+    for at in (district.water, district.heat):
+        projects.edit(district.ledger, at, roles={"butler": "甲建国"})
+    district.clock.now += 86_400_000
+    with district.ledger.record_changes() as changes:
+        done = hand_over(district.ledger, "甲建国", "新来的")
+    assert {*done.projects} == {district.water, district.heat} and [one.name for one in done.added] == ["新来的"]
+    assert butlers(district) == ["新来的", "新来的"]
+    assert served_projects(district.connection, done.giver, district.on.today) == []
+    assert names_of_people(district.connection, [done.giver, done.taker]) == ["甲建国", "新来的"]
+    district.ledger.undo(changes)
+    assert butlers(district) == ["甲建国", "甲建国"]
+
+
+def test_some_projects_change_hands(district: Sample) -> None:
+    """Only those that are named, and nothing where one of them is not the giver's."""
+    for at in (district.water, district.heat):
+        projects.edit(district.ledger, at, roles={"butler": "甲建国"})
+    hand_over(district.ledger, "甲建国", "乙卫东", [district.water])
+    assert butlers(district) == ["乙卫东", "甲建国"]
+    before = count_lines(district.connection)
+    for wanted in ([district.water], [district.water, district.heat]):
+        with pytest.raises(NothingToHandOver):
+            hand_over(district.ledger, "甲建国", "乙卫东", wanted)
+    with pytest.raises(HandOverToOneself):
+        hand_over(district.ledger, "甲建国", "甲建国")
+    assert count_lines(district.connection) == before
+
+
+def test_what_goes_along(district: Sample) -> None:
+    """Open issues with what was last said, promises with their day, and whom to call."""
+    number = district.record("缺水")
+    district.act(number, "tell", text="已告知企业")
+    district.ledger.put(
+        "procedure", {"code": "01", "name": "立项", "status": "conditional", "promise_due": "2026-12-31"},
+        project=district.water,
+    )  # fmt: skip
+    (issue,) = (row for row in issues_to_hand_over(district.connection, [district.water]) if row.title == "缺水")
+    assert (issue.state, issue.latest) == ("open", "已告知企业")
+    assert ("立项", "2026-12-31") in {
+        (row.what, row.due) for row in promises_to_hand_over(district.connection, [district.water])
+    }
