@@ -104,6 +104,22 @@ def test_the_number_of_statements_does_not_grow(bench: Bench, version: Callable[
     assert counts[0] <= 20
 
 
+def test_a_table_takes_as_many_statements_as_a_row(bench: Bench) -> None:
+    """Assignments of many projects change the roles of their persons in as many statements as one does."""
+    own = [project(bench.laptop, str(n)) for n in range(60)]
+    bench.push(own)
+    counts = []
+    for some in (own[:2], own[2:]):
+        lines = [
+            bench.laptop.line("assignment", {"role": "butler", "person_id": bench.laptop.person}, each.id)
+            for each in some
+        ]
+        with counted(bench.database) as statements:
+            assert set(bench.push(lines)) == {"applied"}
+        counts.append(len(statements))
+    assert counts[0] == counts[1] <= 30
+
+
 def test_a_quiet_hello_and_pull_take_a_handful(bench: Bench) -> None:
     """hello asks a handful of small questions, however much there is."""
     bench.push(batch(bench.laptop, 400))
