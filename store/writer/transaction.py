@@ -142,8 +142,7 @@ class Transaction:
     @cached_property
     def standing(self) -> Standing:
         """What the officer of this device may do today, by themselves and for others."""
-        today = district_time(self.now_ms).date().isoformat()
-        return standing_of(self.connection, self.facts.get("person", ""), today)
+        return standing_of(self.connection, self.facts.get("person", ""), str(district_time(self.now_ms).date()))
 
     # What is held now
 

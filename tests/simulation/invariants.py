@@ -140,6 +140,8 @@ def _grants(grant: Grant, line: Line, departments: dict[str, set[str | None]]) -
         return grant.role not in ("supervision_office", "principal_leader")
     if grant.role in ("bureau", "supervision_office", "principal_leader") or line.kind in ("unit", "person"):
         return True
+    if line.kind == "assignment" and line.project is None:
+        return True
     if grant.role in ("butler", "lead_leader"):
         return line.project == grant.project
     if line.kind in ("project", "assignment"):
@@ -176,7 +178,7 @@ def _central(world: World, lines: dict[str, Line]) -> Iterator[str]:
     for line in world.record.ahead:
         yield f"taken although ahead of its time: {line}"
     for line_id in sorted(lines.keys() - world.record.accepted.keys()):
-        if lines[line_id].kind != "close_out":
+        if lines[line_id].kind not in ("close_out", "assignment"):  # the central's own
             yield f"nobody sent {lines[line_id]}"
 
 

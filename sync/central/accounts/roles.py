@@ -21,7 +21,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from sync.central.accounts.scope import BucketOwner, Grant, covers, read_owners, scope_condition
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import insert_rows, is_one_of
-from sync.central.db.tables import ROLE, SCOPE_EVENT, RoleRow, ScopeEventRow
+from sync.central.db.tables import DEVICE, ROLE, SCOPE_EVENT, RoleRow, ScopeEventRow
 
 WITHDRAWAL_GRACE_MS = 30 * 86_400_000
 """For this long after a withdrawal the central still accepts what was written before it."""
@@ -143,7 +143,12 @@ def record_scope_changes(
     connection: Connection, counter: DistrictCounter, shifts: Mapping[str, tuple[Sequence[Grant], Sequence[Grant]]]
 ) -> None:
     """Record which buckets the change of their roles (before, after) brings into the scope of accounts and takes out of
-    it."""
+    it. An account without a device is told nothing: its first one reads from the beginning."""
+    reading = select(DEVICE.c.account).where(
+        DEVICE.c.district == counter.district, is_one_of(connection, DEVICE.c.account, list(shifts))
+    )
+    readers = set(connection.execute(reading.distinct()).scalars())
+    shifts = {account: shift for account, shift in shifts.items() if account in readers}
     moved = {grant for before, after in shifts.values() for grant in {*before} ^ {*after}}
     if not moved:
         return
