@@ -15,6 +15,7 @@ from sync.protocol import MAX_ROLES, Code, Name, RoleGrant, Text, Time, Uuid, Wi
 
 INVITE, CODES, WITHDRAW_CODE = "/v1/admin/invite", "/v1/admin/codes", "/v1/admin/withdraw-code"
 ACCOUNTS, DEVICES, STOP = "/v1/admin/accounts", "/v1/admin/devices", "/v1/admin/stop"
+READMIT = "/v1/admin/readmit"
 AUDIT, FIGURES = "/v1/admin/audit", "/v1/admin/figures"
 
 DEFAULT_HOURS, MAX_HOURS = 24, 168
@@ -126,7 +127,8 @@ class DevicesRequest(WireMessage):
 
 
 class DeviceInfo(WireMessage):
-    """A device: whose it is, when it joined, was last seen and was stopped; and what it last said of itself: the
+    """A device: whose it is, when it joined, was last seen, was stopped (by the bureau, or after twice the
+    life of a token without a round), and when its token expired; and what it last said of itself: the
     version of its ``program``, how many lines were ``unsent`` and ``refused``, and by how much the central's clock was
     ahead of its own. None is not known."""
 
@@ -137,6 +139,7 @@ class DeviceInfo(WireMessage):
     created_at: Time
     seen_at: Time
     stopped_at: Time | None = None
+    expired_at: Time | None = None
     program: Name | None = None
     unsent: int | None = None
     refused: int | None = None
@@ -153,6 +156,12 @@ class DevicesAnswer(WireMessage):
 class StopRequest(WireMessage):
     """Stop a device, by id or name, with all that took its place; or a person, by account id or name: every device of
     theirs, and the codes that wait for them."""
+
+    name: ListedName
+
+
+class ReadmitRequest(WireMessage):
+    """Let in again a device, by id or name, or the devices of a person, whose tokens have expired."""
 
     name: ListedName
 

@@ -313,6 +313,13 @@ class DeviceReplaced(DeviceRefused):
     )
 
 
+class TokenExpired(DeviceRefused):
+    """The device has not synced for longer than its token lives."""
+
+    what = "This device has not synced for more than {days} days, so the central wants the bureau's word first."
+    remedy = "Ask the bureau to let it in again (“guanjia admin readmit NAME”), then sync. No new code is needed."
+
+
 class BadInvite(SyncError):
     """A one-time code that is unknown, used, withdrawn or expired."""
 
@@ -454,6 +461,15 @@ class LastBureauDevice(SyncError):
     what = "“{name}” is the last of the bureau that the central lets in: nobody could administer it then."
     data = "Nothing was changed."
     remedy = "Let another device of the bureau join first. Where it was stolen: “guanjia central revoke” on the server."
+
+
+class NothingToReadmit(SyncError):
+    """No expired token to be made good."""
+
+    code = "nothing_to_readmit"
+    what = "No device of “{name}” waits to be let in: it is let in, or it was stopped by the bureau."
+    data = "Nothing was changed."
+    remedy = "See the devices with “guanjia admin devices”. One that was stopped needs a new code."
 
 
 class NoSuchCode(SyncError):

@@ -116,6 +116,12 @@ def current_epoch_of(district: ColumnElement[str]) -> ScalarSelect[str]:
     return newest.correlate(DISTRICT).scalar_subquery()
 
 
+def restored_at(district: ColumnElement[str]) -> ScalarSelect[int]:
+    """When a district's present epoch began, as a part of another query; NULL where the central was never set back."""
+    begun = select(func.max(EPOCH.c.begun_at)).where(EPOCH.c.district == district, EPOCH.c.n > 1)
+    return begun.correlate(DISTRICT).scalar_subquery()
+
+
 def common_seq(known: Sequence[EpochRow], epoch: str, newest: int) -> int | None:
     """Up to which number the epoch ``epoch`` (without a name: the first) and the present one, whose counter is at
     ``newest``, are the same. None when it is not among the known ones: the database was set back to before it began."""

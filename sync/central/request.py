@@ -25,11 +25,12 @@ from sync.central.accounts.enrolment import EnrolmentResult, bad_invite, enrol, 
 from sync.central.accounts.invites import Invite, hash_code
 from sync.central.accounts.roster_merge import account_in_roster, take_back_roster, take_back_unknown
 from sync.central.accounts.scope import WHOLE_DISTRICT_ROLES
+from sync.central.accounts.token_life import TokenLife
 from sync.central.db.clock_bounds import is_contradicted, is_within_bounds
 from sync.central.db.commit_order import DistrictCounter, clock_marks, lock_district, sole_district
 from sync.central.db.database import CentralDatabase
 from sync.central.db.failures import DatabaseFailure, classify_failure
-from sync.central.db.settings import MAX_DEVICES
+from sync.central.db.settings import DeviceLimits
 from sync.central.exceptions import Refusal
 from sync.central.reads.snapshot import ScopedReads
 from sync.central.writes.assignments import bring_up_to_date, enrol_person
@@ -58,7 +59,7 @@ class RequestContext:
         clock_ms: Callable[[], int] = system_clock_ms,
         clock_is_synchronised: Callable[[], bool] = lambda: False,
         recent_checks: integrity.RecentChecks | None = None,
-        max_devices: int = MAX_DEVICES,
+        limits: DeviceLimits = DeviceLimits(),  # noqa: B008 - immutable
         random_bytes: RandomBytes = os.urandom,
     ) -> None:
         self._database = database
@@ -68,8 +69,9 @@ class RequestContext:
         self._clock_is_synchronised = clock_is_synchronised
         self._caller: Caller | None = None
         self._recent_checks = recent_checks or integrity.RecentChecks()
-        self._max_devices = max_devices
+        self._max_devices = limits.max_devices
         self._random_bytes = random_bytes
+        self._token_days = limits.token_days
         self.report: DeviceReport | None = None
 
     def now_ms(self) -> int:
@@ -91,9 +93,24 @@ class RequestContext:
         checked, self._caller = self._caller, None
         if checked is not None:
             return checked
+<<<<<<< HEAD
         with self._snapshot() as (_connection, caller):
             pass
+=======
+        with self._database.read() as connection:
+            caller = self._authenticate(connection)
+>>>>>>> 4d31c5b0 (Let a token live 90 days from its last round, and the bureau let a device in again)
         self._begin_use(caller)
+        return caller
+
+    @property
+    def token_life(self) -> TokenLife:
+        """How long tokens live, at this moment."""
+        return TokenLife(self.now_ms(), self._token_days, self._clock_is_synchronised)
+
+    def _authenticate(self, connection: Connection) -> Caller:
+        caller = authentication.authenticate(connection, self.token)
+        self.token_life.require_alive(caller)
         return caller
 
     @contextlib.contextmanager
@@ -121,18 +138,21 @@ class RequestContext:
     def read(self) -> Iterator[ScopedReads]:
         """Reads of the caller's scope in one snapshot. Damaged rows met on the way are quarantined afterwards. Raises
         `Refusal` (401) for a token that is unknown or revoked."""
+<<<<<<< HEAD
         with self._snapshot() as (connection, caller):
+=======
+        with self._database.read() as connection:
+            caller = self._authenticate(connection)
+>>>>>>> 4d31c5b0 (Let a token live 90 days from its last round, and the bureau let a device in again)
             reads = ScopedReads(connection, caller)
             yield reads
         self._begin_use(caller)
         if reads.damaged:
             self._quarantine(caller, reads.damaged)
-        if not self._is_clock_plausible(caller):
-            return
-        if self.now_ms() - caller.seen_at > SEEN_INTERVAL_MS:
-            self._write_report(caller, self.now_ms())
-        elif self.report is not None and self.report.differs_from(caller.report):
-            self._write_report(caller, caller.seen_at)
+        is_due = self.now_ms() - caller.seen_at > SEEN_INTERVAL_MS
+        is_news = self.report is not None and self.report.differs_from(caller.report)
+        if (is_due or is_news) and (self._is_clock_plausible(caller) or self._clock_is_synchronised()):
+            self._write_report(caller, self.now_ms() if is_due else caller.seen_at)
 
     @contextlib.contextmanager
     def write(self, caller: Caller) -> Iterator[WriteTransaction]:
@@ -467,7 +487,7 @@ class RequestContext:
         """The same for a caller, authenticated again under the lock; where ``dates_matter``, while the clock is
         believed. Raises `Refusal` (401, 503)."""
         with self._district_lock(caller.district) as (connection, counter):
-            current = authentication.authenticate(connection, self.token)
+            current = self._authenticate(connection)
             if dates_matter:
                 clock.require_clock(connection, counter, self._clock_is_synchronised)
             yield connection, current, counter

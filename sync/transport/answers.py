@@ -36,12 +36,14 @@ from sync.exceptions import (
     LastBureauDevice,
     NoSuchCode,
     NotForThisRole,
+    NothingToReadmit,
     NotTheCentral,
     OtherPerson,
     PersonNotSpecified,
     RequestDeclined,
     RequestTooLarge,
     SyncError,
+    TokenExpired,
     TokenRemoved,
     TooManyDevices,
     TooManyRequests,
@@ -85,10 +87,15 @@ _REFUSED_ADMIN: dict[str, tuple[type[SyncError], tuple[str, ...]]] = {
     BadRole.code: (BadRole, ("detail", "roles")),
     LastBureauDevice.code: (LastBureauDevice, ("name",)),
     NoSuchCode.code: (NoSuchCode, ("name",)),
+    NothingToReadmit.code: (NothingToReadmit, ("name",)),
 }
 """Refusals of the bureau's calls, in the same way."""
 
-_REFUSED_DEVICES: dict[str, type[DeviceRefused]] = {"replaced": DeviceReplaced, "unknown_token": DeviceUnknown}
+_REFUSED_DEVICES: dict[str, type[DeviceRefused]] = {
+    "replaced": DeviceReplaced,
+    "unknown_token": DeviceUnknown,
+    "expired": TokenExpired,
+}
 """Refusals of a token that say more than that it is refused."""
 
 JsonAnswer = dict[str, object]
@@ -147,7 +154,8 @@ def _refusal(
         return error
     if status == HTTPStatus.UNAUTHORIZED:
         removed = TokenRemoved(central=central, detail=f"HTTP {status}, {truncated(code)}")
-        refused = _REFUSED_DEVICES.get(code, DeviceRefused)(detail=truncated(code))
+        days = truncated(answer.get("days", "?"))
+        refused = _REFUSED_DEVICES.get(code, DeviceRefused)(detail=truncated(code), days=days)
         return removed if answer.get("missing") is True else refused
     if status == HTTPStatus.UPGRADE_REQUIRED:
         versions = {name: truncated(answer.get(name, "?")) for name in ("min", "max")}

@@ -157,6 +157,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("stop_device", "x", N_("stop"), N_("Stop the device under the cursor"), ("seat",), "ctrl+x"),
     Action("stop_person", "X", N_("stop all"), N_("Stop all devices of the person under the cursor"), ("seat",),
            "f4"),
+    Action("readmit", "l", N_("let in"), N_("Let a device in again whose token has expired"), ("seat",), "f2"),
     Action("reload_list", "r", N_("ask again"), N_("Ask the central again"), ("seat",), "f6"),
     Action("write_slip", "o", N_("slip"), N_("Write a slip with the code, to be handed over"), ("code",), "f4"),
     Action("dismiss_notice", "d", N_("put away"), N_("This notice has been read"), ("sync",), "f6"),

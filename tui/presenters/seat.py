@@ -45,6 +45,8 @@ def seen_cell(row: SeatRow, now_ms: int) -> Cell:
     """When the device was last seen, marked where that is long ago; of a code, until when it is good."""
     if row.kind == "code":
         return ((_("until {time}").format(time=format_moment(row.text("expires_at"), now_ms)), "accent"),)
+    if row.text("expired_at"):
+        return ((_("! expired"), "bad"),)
     if row.text("revoked_at"):
         return ((_("stopped"), "muted"),)
     days = days_unseen(row, now_ms)
@@ -90,7 +92,8 @@ def seat_page(row: SeatRow, now_ms: int) -> list[PageBlock]:
     title = f"{row.name}  {row.text('name')}" if row.kind == "device" else row.name
     facts = (
         (_("Roles"), row.roles), (_("Since"), moment("created_at")), (_("Seen"), moment("seen_at")),
-        (_("Stopped"), moment("revoked_at")), (_("Program"), row.text("program")), (_("Unsent"), row.text("unsent")),
+        (_("Expired"), moment("expired_at")), (_("Stopped"), moment("revoked_at")),
+        (_("Program"), row.text("program")), (_("Unsent"), row.text("unsent")),
         (_("Refused"), row.text("refused")), (_("Clock"), clock_text(row)),
     )  # fmt: skip
     return [PageTitle(title), BlankLine(), FactTable(facts)]

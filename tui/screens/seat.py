@@ -84,6 +84,9 @@ class SeatScreen(MasterDetailScreen[SeatRow], FileWorkerMixin):
         if action in _ACTS and self.is_mounted:
             row = self.rows.row
             return row is not None and row.kind in _ACTS[action] and not row.text("revoked_at")
+        if action == "readmit":
+            row = self.rows.row if self.is_mounted else None
+            return row is not None and bool(row.text("expired_at"))
         return super().check_action(action, parameters)
 
     def action_reload_list(self) -> None:
@@ -94,6 +97,12 @@ class SeatScreen(MasterDetailScreen[SeatRow], FileWorkerMixin):
         """Make a code for a person."""
         self._stale = True  # when one comes back there is one more
         await self.app.open_screen("invite_form")
+
+    def action_readmit(self) -> None:
+        """Let the device under the cursor in again."""
+        if (row := self.rows.row) is not None and row.text("expired_at"):
+            done = _("{device} of {name} is let in again.").format(device=row.text("name"), name=row.name)
+            self._run(("readmit", row.id), partial(self._handle_done, done))
 
     def action_withdraw_code(self) -> None:
         """End the code under the cursor."""

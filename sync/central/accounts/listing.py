@@ -21,13 +21,14 @@ from sync.admin_protocol import (
     FiguresAnswer,
 )
 from sync.central.accounts import roles
+from sync.central.accounts.authentication import Caller
 from sync.central.accounts.invites import waiting_codes
 from sync.central.accounts.name_lookup import account_id
 from sync.central.accounts.scope import Grant
+from sync.central.accounts.token_life import DAY_MS, STOPS_AFTER_LIVES, TokenLife
 from sync.central.db.tables import ACCOUNT, DEVICE, DISTRICT, INVITE, LINE, VERSION
 from sync.protocol import RoleGrant
 
-DAY_MS = 86_400_000
 UNSEEN_DAYS = 30
 """A device that was not seen for so long is counted in the figures."""
 
@@ -60,40 +61,45 @@ def accounts_page(connection: Connection, district: str, asked: AccountsRequest)
     return AccountsAnswer(accounts=accounts, more=len(rows) > asked.limit)
 
 
-def devices_page(connection: Connection, district: str, asked: DevicesRequest, now_ms: int) -> DevicesAnswer:
+def devices_page(connection: Connection, caller: Caller, asked: DevicesRequest, life: TokenLife) -> DevicesAnswer:
     """A page of devices. Raises `UnknownName`, `AmbiguousName` where the account that it asks for is not one."""
     conditions: list[ColumnElement[bool]] = [DEVICE.c.id > (asked.after or "")]
     if asked.account is not None:
-        conditions.append(DEVICE.c.account == account_id(connection, district, asked.account))
+        conditions.append(DEVICE.c.account == account_id(connection, caller.district, asked.account))
     if asked.unseen_days is not None:
-        conditions += _unseen(now_ms, asked.unseen_days)
-    devices = _devices(connection, district, conditions, asked.limit + 1)
+        conditions += _unseen(life.now_ms, asked.unseen_days)
+    devices = _devices(connection, caller, conditions, asked.limit + 1, life)
     return DevicesAnswer(devices=devices[: asked.limit], more=len(devices) > asked.limit)
 
 
-def devices_of_ids(connection: Connection, district: str, ids: Sequence[str]) -> DevicesAnswer:
+def devices_of_ids(connection: Connection, caller: Caller, ids: Sequence[str], life: TokenLife) -> DevicesAnswer:
     """These devices."""
-    return DevicesAnswer(devices=_devices(connection, district, [DEVICE.c.id.in_(ids)], len(ids)))
+    return DevicesAnswer(devices=_devices(connection, caller, [DEVICE.c.id.in_(ids)], len(ids), life))
 
 
 def _devices(
-    connection: Connection, district: str, conditions: Sequence[ColumnElement[bool]], limit: int
+    connection: Connection, caller: Caller, conditions: Sequence[ColumnElement[bool]], limit: int, life: TokenLife
 ) -> list[DeviceInfo]:
     names = ("id", "name", "account", "created_at", "seen_at", "program", "unsent", "refused", "offset_ms")
     own = (ACCOUNT.c.district == DEVICE.c.district) & (ACCOUNT.c.id == DEVICE.c.account)
     rows = connection.execute(
-        select(ACCOUNT.c.name, DEVICE.c.revoked_at, *(DEVICE.c[name] for name in names))
+        select(ACCOUNT.c.name, DEVICE.c.revoked_at, DEVICE.c.admitted_at, *(DEVICE.c[name] for name in names))
         .join(ACCOUNT, own)
-        .where(DEVICE.c.district == district, *conditions)
+        .where(DEVICE.c.district == caller.district, *conditions)
         .order_by(DEVICE.c.id)
         .limit(limit)
     )
-    return [
-        DeviceInfo.model_validate(
-            {"person_name": row[0], "stopped_at": row[1], **dict(zip(names, row[2:], strict=True))}
-        )
-        for row in rows
-    ]
+    said = ("person_name", "revoked_at", "admitted_at", *names)
+    return [_device_info(dict(zip(said, row, strict=True)), caller, life) for row in rows]
+
+
+def _device_info(facts: dict[str, int | str | None], caller: Caller, life: TokenLife) -> DeviceInfo:
+    """A device with the times at which its token has expired, and it was stopped: by the bureau, or by its absence."""
+    seen, admitted, revoked = (int(facts[name] or 0) for name in ("seen_at", "admitted_at", "revoked_at"))
+    alive_since, lived_ms = max(seen, admitted, caller.restored_at), life.days * DAY_MS
+    expired = alive_since + lived_ms if alive_since < life.expired_before and not revoked else None
+    stopped = alive_since + STOPS_AFTER_LIVES * lived_ms if alive_since < life.stopped_before else None
+    return DeviceInfo.model_validate({**facts, "expired_at": expired, "stopped_at": revoked or stopped})
 
 
 def codes_list(connection: Connection, district: str, now_ms: int) -> CodesAnswer:

@@ -13,7 +13,13 @@ from sync.central.api.answering import ERRORS, ContextDep, answer
 from sync.central.api.bodies import parse_request
 from sync.central.api.openapi import request_body
 from sync.central.request import RequestContext
-from sync.central.steps.admin_accounts import answer_accounts, answer_devices, answer_figures, answer_stop
+from sync.central.steps.admin_accounts import (
+    answer_accounts,
+    answer_devices,
+    answer_figures,
+    answer_readmit,
+    answer_stop,
+)
 from sync.central.steps.admin_audit import answer_audit
 from sync.central.steps.admin_invites import answer_code_withdrawal, answer_codes, answer_invite
 
@@ -64,6 +70,10 @@ CALLS = (
         answer_devices,
     ),
     _call(protocol.STOP, "Stop a device or a person", protocol.StopRequest, protocol.DevicesAnswer, answer_stop),
+    _call(
+        protocol.READMIT, "Let in again a device that has not synced for long", protocol.ReadmitRequest,
+        protocol.DevicesAnswer, answer_readmit,
+    ),
     _call(protocol.AUDIT, "Who did what, filtered", protocol.AuditRequest, protocol.AuditAnswer, answer_audit),
     _call(protocol.FIGURES, "How much there is", protocol.FiguresRequest, protocol.FiguresAnswer, answer_figures),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from store.ledger.line import is_id
 from sync import protocol
 from sync.central.api.answering import ERRORS, ContextDep, answer
 from sync.central.api.bodies import parse_heal, parse_push, parse_request
+from sync.central.api.change_feed import Subscriber
 from sync.central.api.openapi import request_body
 from sync.central.api.wire import BUCKET_NAMES, CHECKSUMS, LINES
 from sync.central.exceptions import Refusal
@@ -187,9 +188,13 @@ async def history(line_id: str, request: Request, context: ContextDep) -> Respon
 @router.get(protocol.LIVE, summary="Hints over server-sent events", response_class=StreamingResponse)
 async def live(request: Request, context: ContextDep) -> Response:
     """An event `hint` when something in the account's scope has changed; comments keep the connection alive."""
-    subscriber = await to_thread.run_sync(
-        context.run_rate_limited, lambda: request.app.state.change_feed.subscribe(context.token)
-    )
+
+    def subscribe() -> Subscriber:
+        context.caller()  # for the life of its token
+        subscribed: Subscriber = request.app.state.change_feed.subscribe(context.token)
+        return subscribed
+
+    subscriber = await to_thread.run_sync(context.run_rate_limited, subscribe)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(
         request.app.state.change_feed.stream(subscriber), media_type="text/event-stream", headers=headers

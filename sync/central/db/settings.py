@@ -24,16 +24,27 @@ from sync.central.exceptions import BadCentralSettings, NoCentral, NoCentralSett
 
 MAX_DEVICES = 5
 """How many devices an account may have, where the central's settings say nothing else."""
+TOKEN_DAYS = 90
+"""How many days a token lives from its device's last round, where the central's settings say nothing else."""
 SETTINGS_FILE, SQLITE_FILE = "central.toml", "central.db"
 _OWN_NAMES = ("central.*", ".central.*", "backups", "*.pem", "*.crt", "*.key", "lost+found")
 """What a folder that is the central's alone holds. A folder with anything else in it is somebody's, and stays open."""
 
 
+class DeviceLimits(NamedTuple):
+    """How many devices an account may have, and how many days a token lives from its device's last round."""
+
+    max_devices: int = MAX_DEVICES
+    token_days: int = TOKEN_DAYS
+
+
 class CentralSettings(NamedTuple):
-    """The settings that all processes of a central share: its database, and how many devices an account may have."""
+    """The settings that all processes of a central share: its database, how many devices an account may have, and how
+    many days a token lives."""
 
     database: str
     max_devices: int = MAX_DEVICES
+    token_days: int = TOKEN_DAYS
 
 
 def load_central_settings(data_dir: Path) -> CentralSettings:
@@ -50,9 +61,11 @@ def load_central_settings(data_dir: Path) -> CentralSettings:
     bad_line = written.bad_lines[0].line if written.bad_lines else None
     if bad_line is not None or not isinstance(database, str):
         raise BadCentralSettings(path=data_dir / SETTINGS_FILE, line=bad_line or line_of(text, "database"))
-    if not isinstance(most, int) or most < 1:
-        raise BadCentralSettings(path=data_dir / SETTINGS_FILE, line=line_of(text, "max_devices"))
-    return CentralSettings(database, most)
+    days = written.values.get("token_days", TOKEN_DAYS)
+    for name, value in (("max_devices", most), ("token_days", days)):
+        if not isinstance(value, int) or value < 1:
+            raise BadCentralSettings(path=data_dir / SETTINGS_FILE, line=line_of(text, name))
+    return CentralSettings(database, int(str(most)), int(str(days)))
 
 
 def save_central_settings(data_dir: Path, database: str | None) -> CentralSettings:
@@ -63,6 +76,7 @@ def save_central_settings(data_dir: Path, database: str | None) -> CentralSettin
     lines = [
         "# The central's settings. Without a database it is central.db, beside this file.",
         f"# max_devices = {MAX_DEVICES}    # how many devices a person may have; counts when the central is started",
+        f"# token_days = {TOKEN_DAYS}    # after so many days without a round a device must be let in again",
     ]
     if database is not None:
         escaped = database.replace("\\", "\\\\").replace('"', '\\"')

@@ -143,7 +143,8 @@ class DeviceRow(NamedTuple):
     """An enrolled device and the SHA-256 of its token; the token itself is not stored. ``parent`` is the device whose
     place it took (`renew`), None for one that joined; ``used_at`` is None until its token is first used. ``chain`` is
     the latest link of its pushes, with the epoch (`is_next_push`); ``twin`` is empty once another copy of it was found
-    out, then the device that this copy became. The rest is what it last said of itself (`DeviceReport`)."""
+    out, then the device that this copy became. ``admitted_at`` is when the bureau let it in
+    again. The rest is what it last said of itself (`DeviceReport`)."""
 
     district: str
     id: str
@@ -161,6 +162,7 @@ class DeviceRow(NamedTuple):
     unsent: int | None = None
     refused: int | None = None
     offset_ms: int | None = None
+    admitted_at: int | None = None
 
 
 class InviteRow(NamedTuple):

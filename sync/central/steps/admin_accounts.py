@@ -9,11 +9,13 @@ from sync.admin_protocol import (
     DevicesRequest,
     FiguresAnswer,
     FiguresRequest,
+    ReadmitRequest,
     StopRequest,
 )
 from sync.central.accounts import listing
 from sync.central.accounts.scope import AUDITING_ROLES, WHOLE_DISTRICT_ROLES
 from sync.central.accounts.stopping import stop_devices
+from sync.central.accounts.token_life import readmit
 from sync.central.request import RequestContext
 
 
@@ -26,7 +28,7 @@ def answer_accounts(context: RequestContext, asked: AccountsRequest) -> Accounts
 def answer_devices(context: RequestContext, asked: DevicesRequest) -> DevicesAnswer:
     """A page of devices. Raises `Refusal` (401, 403, 409)."""
     with context.oversee(WHOLE_DISTRICT_ROLES, "devices_read", asked.after) as (connection, caller):
-        return listing.devices_page(connection, caller.district, asked, context.now_ms())
+        return listing.devices_page(connection, caller, asked, context.token_life)
 
 
 def answer_stop(context: RequestContext, order: StopRequest) -> DevicesAnswer:
@@ -34,8 +36,16 @@ def answer_stop(context: RequestContext, order: StopRequest) -> DevicesAnswer:
     (401, 403, 409)."""
     with context.administer(dates_matter=False) as (connection, caller, counter):
         who = {"account": caller.account, "device": caller.device}
-        ids = stop_devices(connection, counter, order.name, keeps_bureau=True, **who)
-        return listing.devices_of_ids(connection, caller.district, ids)
+        ids = stop_devices(connection, counter, order.name, keeps_bureau=context.token_life, **who)
+        return listing.devices_of_ids(connection, caller, ids, context.token_life)
+
+
+def answer_readmit(context: RequestContext, order: ReadmitRequest) -> DevicesAnswer:
+    """Let devices in again whose tokens have expired; gives them. Raises `Refusal` (401, 403, 409, 503)."""
+    with context.administer() as (connection, caller, counter):
+        who = {"account": caller.account, "device": caller.device}
+        ids = readmit(connection, counter, order.name, context.token_life, **who)
+        return listing.devices_of_ids(connection, caller, ids, context.token_life)
 
 
 def answer_figures(context: RequestContext, asked: FiguresRequest) -> FiguresAnswer:

@@ -138,6 +138,7 @@ def test_no_module_and_no_application_keeps_state(tmp_path: Path) -> None:
         "random_bytes",
         "change_feed",
         "max_devices",
+        "token_days",
         "recent_checks",
         "body_budget",
     }

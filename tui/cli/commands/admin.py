@@ -219,9 +219,19 @@ def _device_json(device: protocol.DeviceInfo) -> JsonObject:
     return {
         "id": device.id, "name": device.name, "account": device.person_name, "account_id": device.account,
         "created_at": iso(device.created_at), "seen_at": iso(device.seen_at),
-        "revoked_at": iso_or_none(device.stopped_at), "program": device.program,
+        "revoked_at": iso_or_none(device.stopped_at), "expired_at": iso_or_none(device.expired_at),
+        "program": device.program,
         "unsent": device.unsent, "refused": device.refused, "clock_offset_ms": device.offset_ms,
     }  # fmt: skip
+
+
+@admin.command("readmit", cls=Command, help=_("Let in again who has not synced for so long that the token expired."))
+@click.argument("name", type=CLEAN_TEXT)
+@click.pass_obj
+def readmit(run: CommandContext, name: str) -> None:
+    """Print the devices that are let in again."""
+    answer = _ask(run, protocol.READMIT, protocol.ReadmitRequest(name=name), protocol.DevicesAnswer)
+    _emit_devices(run, answer.devices)
 
 
 class AuditOptions(TypedDict):

@@ -73,11 +73,12 @@ def show_devices(devices: Sequence[DeviceInfo]) -> None:
     """Devices; an id only where two have one name."""
     shared = Counter(device.name for device in devices)
     columns = (
-        _("Device"), _("Person"), _("Seen"), _("Stopped"), _("Program"), _("Unsent"), _("Refused"), _("Clock"),
+        _("Device"), _("Person"), _("Seen"), _("Stopped, expired"), _("Program"), _("Unsent"), _("Refused"), _("Clock"),
     )  # fmt: skip
     rows = (
         (_told_apart(device.name, device.id, shared), device.person_name, minute(device.seen_at),
-         minute(device.stopped_at), device.program, device.unsent, device.refused, clock_text(device.offset_ms))
+         minute(device.stopped_at or device.expired_at),
+         device.program, device.unsent, device.refused, clock_text(device.offset_ms))
         for device in devices
     )  # fmt: skip
     show_table(columns, rows)

@@ -19,6 +19,7 @@ from sync.admin_protocol import (
     FIGURES,
     INVITE,
     MAX_HOURS,
+    READMIT,
     STOP,
     WITHDRAW_CODE,
     AccountsRequest,
@@ -39,7 +40,7 @@ CANARY = "金丝雀"
 HOUR_MS = 3_600_000
 EVERY_CALL: dict[str, dict[str, Any]] = {
     INVITE: {"name": CANARY}, CODES: {}, WITHDRAW_CODE: {"name": CANARY}, ACCOUNTS: {}, DEVICES: {"account": CANARY},
-    STOP: {"name": CANARY}, AUDIT: {"account": CANARY}, FIGURES: {},
+    STOP: {"name": CANARY}, READMIT: {"name": CANARY}, AUDIT: {"account": CANARY}, FIGURES: {},
 }  # fmt: skip
 """Each call with a name that may be known; `EVERY_CALL` of a name that is not must look the same."""
 

@@ -1,0 +1,89 @@
+"""How long tokens live: from round to round, until the bureau lets a device in again; and no wrong clock ends one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from store.ledger.buckets import SetChecksum
+from store.ledger.hlc import system_clock_ms
+from sync.admin_protocol import DEVICES, READMIT, STOP
+from sync.central.accounts.authentication import Caller
+from sync.central.accounts.token_life import DAY_MS, TokenLife
+from sync.central.exceptions import Refusal
+from tests.sync.central_fixture import Laptop, running_central
+
+
+class SteppingClock:
+    """The central's clock, set on by days."""
+
+    def __init__(self) -> None:
+        self.start_ms = self._now_ms = system_clock_ms()
+
+    def __call__(self) -> int:
+        return self._now_ms
+
+    def days(self, count: int) -> None:
+        """Let so many days pass."""
+        self._now_ms += count * DAY_MS
+
+
+def hello(laptop: Laptop) -> int | str:
+    """The status of a hello, or the code of its refusal."""
+    answer = laptop.post("/v1/hello", laptop.greeting())
+    return answer.status_code if answer.status_code == 200 else str(answer.json()["code"])
+
+
+def test_a_token_lives_from_round_to_round_and_the_bureau_lets_in_again(tmp_path: Path) -> None:
+    """A device without a round for 90 days is refused, says so and loses nothing; the bureau lets it in again with its
+    token as it is; after 180 days it is listed as stopped; each round renews; a revocation is nobody's to take back."""
+    clock = SteppingClock()
+    with running_central(tmp_path, wall=clock) as central:
+        boss, laptop = central.enrol("局长"), central.enrol("李", "principal_leader")
+        for _twice in range(2):
+            clock.days(60)
+            assert [hello(laptop), hello(boss)] == [200, 200]
+        clock.days(80)
+        assert hello(boss) == 200
+        clock.days(11)
+        refused = laptop.post("/v1/hello", laptop.greeting())
+        assert (refused.status_code, refused.json()["code"], refused.json()["days"]) == (401, "expired", 90)
+        assert laptop.post("/v1/push", {"lines": []}).json()["code"] == "expired"
+        (listed,) = boss.ask(DEVICES, {"account": "李"})["devices"]
+        assert (listed["expired_at"] is not None, listed["stopped_at"]) == (True, None)
+        assert [one["id"] for one in boss.ask(READMIT, {"name": "李"})["devices"]] == [laptop.device]
+        assert hello(laptop) == 200
+        assert boss.post(READMIT, {"name": "李"}).json()["code"] == "nothing_to_readmit"
+        for _month in range(3):
+            clock.days(61)
+            assert hello(boss) == 200
+        (listed,) = boss.ask(DEVICES, {"account": "李"})["devices"]
+        assert listed["stopped_at"] is not None
+        assert boss.post(STOP, {"name": "局长"}).json()["code"] == "last_bureau"
+        boss.ask(READMIT, {"name": laptop.device})
+        assert hello(laptop) == 200
+        boss.ask(STOP, {"name": laptop.device})
+        assert boss.post(READMIT, {"name": laptop.device}).json()["code"] == "nothing_to_readmit"
+
+
+def test_a_clock_that_is_not_believed_ends_no_token(tmp_path: Path) -> None:
+    """A central whose clock is a year ahead refuses nobody for it: time counts up to its latest write then."""
+    clock = SteppingClock()
+    with running_central(tmp_path, wall=clock, is_synchronised=False) as central:
+        laptop = central.enrol("局长")
+        clock.days(365)
+        answer = laptop.post("/v1/hello", laptop.greeting() | {"time": clock.start_ms})
+        assert (answer.status_code, answer.json()["clock_doubtful"]) == (200, True)
+
+
+def test_after_a_restore_tokens_live_from_then_on() -> None:
+    """What an old copy knows of visits ends no token: its life counts from the beginning of the present epoch."""
+    restored = 200 * DAY_MS
+    known = Caller(
+        "d", "a", "p", "n", "dev", "h", 0, (), "", "", "", 0, SetChecksum(), "2-x", alive_since=restored,
+        restored_at=restored,
+    )  # fmt: skip
+    TokenLife(restored + 89 * DAY_MS, is_synchronised=lambda: True).require_alive(known)
+    with pytest.raises(Refusal):
+        TokenLife(restored + 91 * DAY_MS, is_synchronised=lambda: True).require_alive(known)
