@@ -93,13 +93,8 @@ class RequestContext:
         checked, self._caller = self._caller, None
         if checked is not None:
             return checked
-<<<<<<< HEAD
         with self._snapshot() as (_connection, caller):
             pass
-=======
-        with self._database.read() as connection:
-            caller = self._authenticate(connection)
->>>>>>> 4d31c5b0 (Let a token live 90 days from its last round, and the bureau let a device in again)
         self._begin_use(caller)
         return caller
 
@@ -119,13 +114,13 @@ class RequestContext:
         have begun or ended are applied."""
         with contextlib.ExitStack() as opened:
             connection = opened.enter_context(self._database.read())
-            caller = authentication.authenticate(connection, self.token)
+            caller = self._authenticate(connection)
             today = district_time(self.now_ms()).date().isoformat()
             if caller.grants_day != today and (self._is_clock_plausible(caller) or self._clock_is_synchronised()):
                 opened.close()
                 self._begin_day(caller.district)
                 connection = opened.enter_context(self._database.read())
-                caller = authentication.authenticate(connection, self.token)
+                caller = self._authenticate(connection)
             yield connection, caller
 
     def _begin_day(self, district: str) -> None:
@@ -138,12 +133,7 @@ class RequestContext:
     def read(self) -> Iterator[ScopedReads]:
         """Reads of the caller's scope in one snapshot. Damaged rows met on the way are quarantined afterwards. Raises
         `Refusal` (401) for a token that is unknown or revoked."""
-<<<<<<< HEAD
         with self._snapshot() as (connection, caller):
-=======
-        with self._database.read() as connection:
-            caller = self._authenticate(connection)
->>>>>>> 4d31c5b0 (Let a token live 90 days from its last round, and the bureau let a device in again)
             reads = ScopedReads(connection, caller)
             yield reads
         self._begin_use(caller)

@@ -22,17 +22,10 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "role": ("butler", "lead_leader", "department", "bureau", "supervision_office", "principal_leader", "auditor"),
     "audit_action": (
         "write", "late", "regained", "restamped", "create", "invite", "code_withdrawn", "join", "join_refused",
-<<<<<<< HEAD
         "token_refused", "admin_refused", "renew", "replaced", "twin", "grant", "withdraw", "grants", "adopted",
-        "revoke", "roster", "refused", "displaced", "proposed", "proposals", "claims", "mended", "backup",
+        "revoke", "readmit", "roster", "refused", "displaced", "proposed", "proposals", "claims", "mended", "backup",
         "restore", "epoch", "refiled", "clock_adopted", "clock_repair_left", "clock_repaired", "accounts_read",
         "devices_read", "codes_read", "figures_read", "audit_read",
-=======
-        "token_refused", "admin_refused", "renew", "replaced", "twin", "grant", "withdraw", "revoke", "readmit",
-        "roster", "refused", "displaced", "proposed", "proposals", "claims", "mended", "backup", "restore", "epoch",
-        "refiled", "clock_adopted", "clock_repair_left", "clock_repaired", "accounts_read", "devices_read",
-        "codes_read", "figures_read", "audit_read",
->>>>>>> 4d31c5b0 (Let a token live 90 days from its last round, and the bureau let a device in again)
     ),
     "stand_in": ("now", "later", "ended"),
     "six_ones": (

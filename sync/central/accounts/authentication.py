@@ -52,14 +52,9 @@ class Caller(NamedTuple):
     """An authenticated account with its device and current roles, and what its district's row says: the counter
     ``seq``, the checksum ``total`` of all its lines, the ``secret`` key of its cursors, the present ``epoch``, the time
     ``clock_mark`` of the latest write. ``is_first_use``: this token has not been used before; ``chain``: the
-<<<<<<< HEAD
     latest link of the device's pushes; ``repair_due``, ``clock_repairs``, ``clock_doubt_at`` and ``grants_day`` are as
-    in `DistrictRow`, ``report`` is what the device last said of itself."""
-=======
-    latest link of the device's pushes; ``repair_due``, ``clock_repairs`` and ``clock_doubt_at`` are as in
-    `DistrictRow`, ``report`` is what the device last said of itself. ``alive_since`` is from when on the token's life
+    in `DistrictRow`, ``report`` is what the device last said of itself. ``alive_since`` is from when on the token's life
     counts (``token_life.py``), ``restored_at`` when the central was last set back, 0 where it never was."""
->>>>>>> 4d31c5b0 (Let a token live 90 days from its last round, and the bureau let a device in again)
 
     district: str
     account: str
@@ -82,12 +77,9 @@ class Caller(NamedTuple):
     clock_repairs: str | None = None
     clock_doubt_at: int | None = None
     report: DeviceReport | None = None
-<<<<<<< HEAD
     grants_day: str | None = None
-=======
     alive_since: int = 0
     restored_at: int = 0
->>>>>>> 4d31c5b0 (Let a token live 90 days from its last round, and the bureau let a device in again)
 
     @property
     def epoch_number(self) -> int:
@@ -115,14 +107,9 @@ def authenticate(connection: Connection, token: str | None) -> Caller:
             ACCOUNT.c.id, ACCOUNT.c.person, ACCOUNT.c.name,
             DISTRICT.c.secret, DISTRICT.c.central, DISTRICT.c.name, DISTRICT.c.seq, DISTRICT.c.lines, DISTRICT.c.hi,
             DISTRICT.c.lo, epochs.current_epoch_of(DISTRICT.c.code), DISTRICT.c.clock_mark, DISTRICT.c.repair_due,
-<<<<<<< HEAD
             DISTRICT.c.clock_repairs, DISTRICT.c.clock_doubt_at, DISTRICT.c.grants_day, DEVICE.c.program,
-            DEVICE.c.unsent, DEVICE.c.refused, DEVICE.c.offset_ms, ROLE.c.role, ROLE.c.project, ROLE.c.department,
-=======
-            DISTRICT.c.clock_repairs, DISTRICT.c.clock_doubt_at, DEVICE.c.program, DEVICE.c.unsent, DEVICE.c.refused,
-            DEVICE.c.offset_ms, DEVICE.c.admitted_at, epochs.restored_at(DISTRICT.c.code),
-            ROLE.c.role, ROLE.c.project, ROLE.c.department,
->>>>>>> 4d31c5b0 (Let a token live 90 days from its last round, and the bureau let a device in again)
+            DEVICE.c.unsent, DEVICE.c.refused, DEVICE.c.offset_ms, DEVICE.c.admitted_at,
+            epochs.restored_at(DISTRICT.c.code), ROLE.c.role, ROLE.c.project, ROLE.c.department,
         )
         .join(DISTRICT, DISTRICT.c.code == DEVICE.c.district)
         .join(ACCOUNT, and_(ACCOUNT.c.district == DEVICE.c.district, ACCOUNT.c.id == DEVICE.c.account))
@@ -134,24 +121,14 @@ def authenticate(connection: Connection, token: str | None) -> Caller:
         raise Refusal(401, "unknown_token", "the central does not know this device")
     if rows[0][1] is not None:
         raise _revoked(connection, district, device, rows[0][1])
-<<<<<<< HEAD
     used_at, seen_at, chain, account, person, name, *its_district = rows[0][2:21]
     key, central, district_name, seq, *total, epoch, mark, due, repairs, doubt_at, grants_day = its_district
-    grants = tuple(Grant(*row[25:]) for row in rows if row[25] is not None)
+    grants = tuple(Grant(*row[27:]) for row in rows if row[27] is not None)
+    restored = rows[0][26] or 0
     return Caller(
         district, account, person, name, device, stored, seen_at, grants, key, central, district_name, seq,
         SetChecksum(*total), epoch, mark, used_at is None, chain, due, repairs, doubt_at, DeviceReport(*rows[0][21:25]),
-        grants_day,
-=======
-    used_at, seen_at, chain, account, person, name, *its_district = rows[0][2:20]
-    key, central, district_name, seq, *total, epoch, mark, due, repairs, doubt_at = its_district
-    grants = tuple(Grant(*row[26:]) for row in rows if row[26] is not None)
-    restored = rows[0][25] or 0
-    return Caller(
-        district, account, person, name, device, stored, seen_at, grants, key, central, district_name, seq,
-        SetChecksum(*total), epoch, mark, used_at is None, chain, due, repairs, doubt_at, DeviceReport(*rows[0][20:24]),
-        max(seen_at, rows[0][24] or 0, restored), restored,
->>>>>>> 4d31c5b0 (Let a token live 90 days from its last round, and the bureau let a device in again)
+        grants_day, max(seen_at, rows[0][25] or 0, restored), restored,
     )  # fmt: skip
 
 
