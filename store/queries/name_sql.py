@@ -13,9 +13,9 @@ def kept_id_sql(column: str) -> str:
 
 def same_ids_sql(parameter: str) -> str:
     """A SELECT of all ids under which lines may name the person or unit whose id the ``parameter`` has, merged or
-    not."""
+    not; of nobody (NULL) there are none, so that ``NOT IN`` holds."""
     kept = kept_id_sql(parameter)
-    return f"SELECT {kept} UNION ALL SELECT id FROM merged_id WHERE kept_id = {kept}"
+    return f"SELECT {kept} WHERE {parameter} IS NOT NULL UNION ALL SELECT id FROM merged_id WHERE kept_id = {kept}"
 
 
 def person_name_sql(column: str) -> str:
