@@ -12,8 +12,6 @@ import contextlib
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -36,6 +34,7 @@ from sync.central.api.app import create_app
 from sync.central.api.serve import ListenAddress, bind_socket
 from sync.central.clock import OFFSET_VARIABLE
 from sync.central.db.settings import SQLITE_FILE
+from tests.tui.cli.fork_server import ForkedProcess, fork_server
 
 DISTRICT, DISTRICT_NAME = "210903", "新邱区"
 ROOT = Path(__file__).parent.parent.parent
@@ -208,18 +207,17 @@ class CentralProcess(Central):
         self._workers = workers
         self._environment = {**os.environ, OFFSET_VARIABLE: str(clock_offset_ms)}
         self._port = 0
-        self.process: subprocess.Popen[str] | None = None
+        self.process: ForkedProcess | None = None
 
     def start(self) -> None:
         """Start it and wait until it answers; on the same port as before."""
-        code = (
-            "from pathlib import Path; from sync.central.api.serve import ListenAddress, serve; "
-            f"serve(Path({str(self.data_dir)!r}), ListenAddress(port={self._port}), workers={self._workers})"
+        self.process = fork_server().start(
+            [str(self.data_dir), str(self._port), str(self._workers)],
+            self._environment,
+            program="tests.sync.programs:serve_central",
+            with_stderr=False,
         )
-        command = [sys.executable, "-c", code]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        self.url = self.process.stdout.readline().strip()
+        self.url = self.process.stdout.readline().decode().strip()
         assert self.url, "the central did not start"
         self._port = int(self.url.rpartition(":")[2])
 

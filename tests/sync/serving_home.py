@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from tests.sync.laptops import Laptop
+from tests.tui.cli.fork_server import ForkedProcess, fork_server
 
 PATIENCE_S = 60.0
 """A test that waits this long for a line has failed."""
@@ -33,10 +34,10 @@ print(*sorted(sys.modules))
 class DaemonProcess:
     """A running daemon. ``logged`` is all that it has logged so far."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes] | ForkedProcess) -> None:
         self.process = process
         self.logged: list[dict[str, Any]] = []
-        self._lines: queue.Queue[str | None] = queue.Queue()
+        self._lines: queue.Queue[bytes | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
@@ -61,7 +62,7 @@ class DaemonProcess:
         while self._next() is not None:
             pass
         assert self.process.stdout is not None
-        return self.process.stdout.read()
+        return self.process.stdout.read().decode()
 
     def count(self, event: str) -> int:
         """How often this event was logged."""
@@ -77,23 +78,36 @@ class DaemonProcess:
 
 
 @contextlib.contextmanager
-def daemon(
-    laptop: Laptop, settings: Mapping[str, str], more: Mapping[str, str] | None = None
+def daemon(laptop: Laptop, settings: Mapping[str, str]) -> Iterator[DaemonProcess]:
+    """A daemon for the laptop's home, with nothing in its environment but settings."""
+    process = fork_server().start((), _environment(laptop, settings), program="tests.sync.programs:serve_home")
+    try:
+        yield DaemonProcess(process)
+    finally:
+        process.kill()
+        process.wait(PATIENCE_S)
+
+
+@contextlib.contextmanager
+def daemon_in_interpreter(
+    laptop: Laptop, settings: Mapping[str, str], more: Mapping[str, str]
 ) -> Iterator[DaemonProcess]:
-    """A daemon for the laptop's home, with nothing in its environment but settings and ``more``."""
-    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": os.environ.get("PYTHONPATH", os.getcwd())}
-    environ |= {"GUANJIA_HOME": str(laptop.home.path), "GUANJIA_LOG_LEVEL": "debug"}
-    environ |= {f"GUANJIA_{name.upper()}": value for name, value in settings.items()}
-    environ |= more or {}
-    command = [sys.executable, "-c", _PROGRAM]
-    pipe = subprocess.PIPE
+    """The same with ``more`` in its environment, in an interpreter of its own: at its end it prints what it loaded."""
+    command, pipe = [sys.executable, "-c", _PROGRAM], subprocess.PIPE
+    environ = {**_environment(laptop, settings), **more}
     with subprocess.Popen(
-        command, env=environ, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True, cwd=os.getcwd()
+        command, env=environ, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, cwd=os.getcwd()
     ) as process:
         try:
             yield DaemonProcess(process)
         finally:
             process.kill()
+
+
+def _environment(laptop: Laptop, settings: Mapping[str, str]) -> dict[str, str]:
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": os.environ.get("PYTHONPATH", os.getcwd())}
+    environ |= {"GUANJIA_HOME": str(laptop.home.path), "GUANJIA_LOG_LEVEL": "debug"}
+    return environ | {f"GUANJIA_{name.upper()}": value for name, value in settings.items()}
 
 
 def everything_else_off(**settings: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ from sync.exceptions import RoundRunning
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import Laptop, bureau, project, visit
 from tests.sync.servers import ReceivedRequest, answer, answering_with, serving
-from tests.sync.serving_home import daemon, everything_else_off
+from tests.sync.serving_home import daemon, daemon_in_interpreter, everything_else_off
 
 QUIET_S = 1.0
 """Four times the watcher's patience: what has not woken the daemon by then does not wake it."""
@@ -117,7 +117,7 @@ def test_it_needs_no_bus_no_terminal_no_screens(laptop: Laptop, tmp_path: Path) 
     for name in ("key", "token"):
         (laptop.home.credentials / name).rename(tmp_path / f"guanjia.{name}")
     given = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
-    with daemon(laptop, everything_else_off(credentials="systemd"), given) as served:
+    with daemon_in_interpreter(laptop, everything_else_off(credentials="systemd"), given) as served:
         served.until("round", verified=True)
         time.sleep(QUIET_S)  # asked to end while it reads, it ends at once and prints nothing
         modules = set(served.end().split())

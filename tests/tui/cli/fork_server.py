@@ -1,6 +1,6 @@
-"""Runs command lines as processes of their own without the cost of starting an interpreter for each.
+"""Runs the program as processes of their own without the cost of starting an interpreter for each.
 
-One server process a test run imports what commands need and forks for every command; the child has the command's
+One server process a test run imports what they need and forks for every command, central and daemon; the child has its
 arguments, environment, folder, stdout and stderr, and ends with its exit code. What a start itself costs or loads is
 not proved by this: those tests start an interpreter (``tests/tui/cli/test_command_line.py``).
 """
@@ -10,20 +10,24 @@ from __future__ import annotations
 import array
 import atexit
 import gc
+import io
 import json
 import os
 import pkgutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
+from typing import cast as typed
 
 ROOT = Path(__file__).resolve().parents[3]
 TIMEOUT_S = 120
@@ -40,11 +44,17 @@ _PRELOADED = (
     "sync.central.db.migrations.run",
     "sync.round",
     "sync.transport.client",
+    "sync.daemon.daemon",
+    "sync.central.api.app",
+    "sync.central.api.serve",
     "alembic.script",
     "chinese_calendar",
     "httpcore",
 )
 """What commands import when they need it, among others: each child would import it anew."""
+_COMMAND_LINE = "tui.cli.main:main"
+_RUNNING = 1 << 20
+"""No exit code: the process still runs."""
 
 
 class Ended(NamedTuple):
@@ -70,21 +80,107 @@ class ForkServer:
         self._socket, self._lock = ours, Lock()
         ours.settimeout(TIMEOUT_S)
 
-    def run(self, arguments: Sequence[str], environment: dict[str, str], folder: Path) -> Ended:
+    def run(self, arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> Ended:
         """Run one command to its end. Raises `TimeoutError` where it takes longer than two minutes."""
-        asked = json.dumps({"arguments": arguments, "environment": environment, "folder": str(folder)}).encode()
-        with self._lock, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            socket.send_fds(self._socket, [len(asked).to_bytes(4, "big")], [out.fileno(), err.fileno()])
-            self._socket.sendall(asked)
-            code = array.array("i", self._socket.recv(4))[0]
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            code = self._ask(_request(_COMMAND_LINE, arguments, environment, folder, waits=True), out, err)
             out.seek(0)
             err.seek(0)
             return Ended(code, out.read(), err.read())
+
+    def start(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        folder: Path = ROOT,
+        program: str = _COMMAND_LINE,
+        *,
+        with_stderr: bool = True,
+    ) -> ForkedProcess:
+        """Start a command line, or another ``module:function`` with these arguments, that goes on until it is stopped.
+        It has nothing to read on its stdin. Without ``with_stderr`` its stderr is the server's, for what nobody reads.
+        """
+        reading, writing = os.pipe()
+        streams = [os.fdopen(writing, "wb")]
+        stdout, stderr = os.fdopen(reading, "rb"), typed("BinaryIO", io.BytesIO())
+        if with_stderr:
+            reading, writing = os.pipe()
+            streams.append(os.fdopen(writing, "wb"))
+            stderr = os.fdopen(reading, "rb")
+        pid = self._ask(_request(program, arguments, environment, folder, waits=False), *streams)
+        for stream in streams:
+            stream.close()
+        return ForkedProcess(self, pid, stdout, stderr)
+
+    def exit_code(self, pid: int) -> int | None:
+        """How a process that was started has ended; None while it runs. To be asked until there is a code."""
+        code = self._ask({"ended": pid})
+        return None if code == _RUNNING else code
+
+    def _ask(self, request: Mapping[str, object], *streams: BinaryIO) -> int:
+        asked = json.dumps(request).encode()
+        with self._lock:
+            descriptors = [stream.fileno() for stream in streams]
+            socket.send_fds(self._socket, [len(asked).to_bytes(4, "big")], descriptors)
+            self._socket.sendall(asked)
+            return array.array("i", self._socket.recv(4))[0]
 
     def close(self) -> None:
         """End the server."""
         self._socket.close()
         self._process.wait()
+
+
+class ForkedProcess:
+    """A process that a server has started, as far as tests need what `subprocess.Popen` offers."""
+
+    def __init__(self, server: ForkServer, pid: int, stdout: BinaryIO, stderr: BinaryIO) -> None:
+        self.pid, self.stdout, self.stderr = pid, stdout, stderr
+        self.returncode: int | None = None
+        self._server = server
+
+    def poll(self) -> int | None:
+        """The exit code, minus the signal's number where a signal ended it; None while it runs."""
+        if self.returncode is None:
+            self.returncode = self._server.exit_code(self.pid)
+        return self.returncode
+
+    def wait(self, timeout: float) -> int:
+        """The exit code, once it has ended. Raises `TimeoutError`."""
+        until = time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if time.monotonic() > until:
+                raise TimeoutError(f"process {self.pid} goes on")
+            time.sleep(0.01)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, if it still runs."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Kill it, if it still runs."""
+        self.send_signal(signal.SIGKILL)
+
+    def close(self) -> None:
+        """Kill it, if it still runs, and read no more."""
+        self.kill()
+        self.stdout.close()
+        self.stderr.close()
+
+    def communicate(self, timeout: float) -> tuple[bytes, bytes]:
+        """What it printed until its end, for which the caller has asked. Raises `TimeoutError`."""
+        printed = self.stdout.read(), self.stderr.read()
+        self.wait(timeout)
+        return printed
+
+
+def _request(
+    program: str, arguments: Sequence[str], environment: Mapping[str, str], folder: Path, *, waits: bool
+) -> dict[str, object]:
+    asked: dict[str, object] = {"program": program, "arguments": list(arguments), "environment": dict(environment)}
+    return asked | {"folder": str(folder), "waits": waits}
 
 
 @cache
@@ -108,13 +204,23 @@ def serve(connection: socket.socket) -> None:
         if not size:
             return
         asked = json.loads(_receive(connection, int.from_bytes(size, "big")))
-        child = os.fork()
-        if child == 0:
-            _become(asked["arguments"], asked["environment"], asked["folder"], streams)
-        for stream in streams:
-            os.close(stream)
-        _pid, status = os.waitpid(child, 0)
-        connection.sendall(array.array("i", [os.waitstatus_to_exitcode(status)]).tobytes())
+        if "ended" in asked:
+            answer = _exit_code(asked["ended"], os.WNOHANG)
+        else:
+            answer = os.fork()
+            if answer == 0:
+                connection.close()
+                _become(asked["program"], asked["arguments"], asked["environment"], asked["folder"], streams)
+            for stream in streams:
+                os.close(stream)
+            if asked["waits"]:
+                answer = _exit_code(answer, 0)
+        connection.sendall(array.array("i", [answer]).tobytes())
+
+
+def _exit_code(pid: int, options: int) -> int:
+    ended, status = os.waitpid(pid, options)
+    return os.waitstatus_to_exitcode(status) if ended else _RUNNING
 
 
 def _receive(connection: socket.socket, size: int) -> bytes:
@@ -124,18 +230,22 @@ def _receive(connection: socket.socket, size: int) -> bytes:
     return parts
 
 
-def _become(arguments: list[str], environment: dict[str, str], folder: str, streams: list[int]) -> None:
-    """The command, in this forked process; never returns."""
+def _become(program: str, arguments: list[str], environment: dict[str, str], folder: str, streams: list[int]) -> None:
+    """The command or another program, in this forked process; never returns."""
     code = 1
     try:
-        for stream, number in zip(streams, (1, 2), strict=True):
+        for stream, number in zip(streams, (1, 2), strict=False):
             os.dup2(stream, number)
+            os.close(stream)
         sys.stdout, sys.stderr = os.fdopen(1, "w", encoding="utf-8"), os.fdopen(2, "w", 1, encoding="utf-8")
         os.environ.clear()
         os.environ.update(environment)
         os.chdir(folder)
-        sys.argv = ["guanjia", *arguments]
-        import_module("tui.cli.main").main()
+        module, _, function = program.partition(":")
+        if program == _COMMAND_LINE:
+            sys.argv, arguments = ["guanjia", *arguments], []
+        getattr(import_module(module), function)(*arguments)
+        code = 0
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except BaseException:

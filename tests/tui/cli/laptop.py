@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.tui.cli.fork_server import fork_server
+from tests.tui.cli.fork_server import ForkedProcess, fork_server
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMAND = (sys.executable, "-m", "tui.cli.main")
@@ -61,8 +61,12 @@ class Laptop:
         """The command's data, as ``--json`` prints it."""
         return self.run(*arguments, "--json", code=code).value
 
+    def fork(self, *arguments: str) -> ForkedProcess:
+        """Start a command that goes on until it is stopped; it reads nothing."""
+        return fork_server().start(arguments, self.environment, self.home.parent)
+
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start a command that goes on until it is stopped."""
+        """The same in an interpreter of its own, which reads what is written to it."""
         return subprocess.Popen(
             [*COMMAND, *arguments],
             env=self.environment,

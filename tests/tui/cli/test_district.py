@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from store.home.paths import resolve_home
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
 from tests.tui.cli.conftest import SAMPLE
+from tests.tui.cli.fork_server import ForkedProcess
 from tests.tui.cli.laptop import Laptop
 
 INIT = ("init", "--district", "210903", "--district-name", "新邱区", "--name", "酉小满")
@@ -32,12 +32,11 @@ class Central:
         self.code: str = made["admin_code"]
         self._port = "0"
         self.url = ""
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ForkedProcess | None = None
 
     def start(self) -> None:
         """Serve, and wait for the line that says where."""
-        self._process = self.clerk.start("central", "serve", "--port", self._port, "--json")
-        assert self._process.stdout
+        self._process = self.clerk.fork("central", "serve", "--port", self._port, "--json")
         self.url = json.loads(self._process.stdout.readline())["url"]
         self._port = self.url.rsplit(":", 1)[1]
 
@@ -47,7 +46,7 @@ class Central:
         assert process
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
-        return process.returncode
+        return process.wait(30)
 
     def invite(self, name: str = "酉小满", role: str = "bureau", *more: str) -> str:
         """A one-time code."""
@@ -237,8 +236,7 @@ def test_a_backup_opens_elsewhere_with_its_key_only(tmp_path: Path) -> None:
 def test_the_daemon_holds_the_lock(laptops: tuple[Laptop, Laptop]) -> None:
     """While the daemon runs, sync and a second daemon exit 5 and status names it; SIGTERM ends it with exit 0."""
     first, other = laptops
-    process = first.start("daemon")
-    assert process.stderr
+    process = first.fork("daemon")
     events = [json.loads(process.stderr.readline())["event"]]
     try:
         assert events == ["started"]

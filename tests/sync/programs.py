@@ -1,0 +1,21 @@
+"""What a forked process of the tests runs in place of a command line (``tests/tui/cli/fork_server.py``)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from store.home.paths import resolve_home
+from store.home.settings import load_settings
+from sync.central.api.serve import ListenAddress, serve
+from sync.daemon.daemon import run_daemon
+
+
+def serve_central(data_dir: str, port: str, workers: str) -> None:
+    """The central in a folder, until it is stopped."""
+    serve(Path(data_dir), ListenAddress(port=int(port)), workers=int(workers))
+
+
+def serve_home() -> None:
+    """The daemon of the home that the environment names, until it is stopped."""
+    home = resolve_home()
+    run_daemon(home, load_settings(home))
