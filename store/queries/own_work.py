@@ -69,7 +69,8 @@ _OWN_OPINION_SQL = OWED_BY_SQL.format(units="SELECT value FROM json_each(:depart
 NEED_REASON_SQL = (
     f"CASE WHEN {_TO_DECIDE_SQL} THEN 'decision' WHEN {_OWN_OPINION_SQL} THEN 'opinion' "
     f"WHEN s.state IN ({_sql_list(LIGHT_STATES)}) THEN CASE WHEN {DUE_SQL} < :today THEN 'overdue' "
-    f"WHEN s.state = 'in_progress' AND {_IS_RETURNED_SQL} THEN 'returned' WHEN {DUE_SQL} <= :soon THEN 'due' "
+    f"WHEN s.state IN ('assigned', 'in_progress', 'waiting') AND {_IS_RETURNED_SQL} THEN 'returned' "
+    f"WHEN {DUE_SQL} <= :soon THEN 'due' "
     f"WHEN {_OWN_TURN_SQL} THEN 'turn' WHEN {LIGHT_SQL} = 'yellow' THEN 'stale' END "
     f"WHEN :bureau AND {_TO_APPROVE} THEN 'approval' WHEN {_OWN_TURN_SQL} THEN 'turn' END"
 )

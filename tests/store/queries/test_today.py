@@ -188,11 +188,15 @@ def test_a_co_handling_departments_day_has_the_opinions_that_it_owes(district: S
     assert day(district) == {}
     roles(district, {"role": "department", "department": units["水务局"]})
     district.act(issue, "extend", due=later(60), reason="雨季")
-    district.act(issue, "accept")
-    assert "returned" not in day(district)
-    district.clock.now += 1000
-    district.act(issue, "dispute", reason="不归供电", department="供电公司")
-    assert titles(district, "returned") == {"缺电"}
+    for verb in ("", "accept"):
+        district.clock.now += 1000
+        district.act(issue, verb or "assign", **({} if verb else {"with": "供电公司"}))
+        assert "returned" not in day(district)
+        district.clock.now += 1000
+        district.act(issue, "dispute", reason="不归供电", department="供电公司")
+        assert titles(district, "returned") == {"缺电"}
+    roles(district, {"role": "butler", "project": district.water})
+    assert "缺电" in titles(district, "returned")
 
 
 def test_approvals_are_the_bureaus_and_never_ones_own(district: Sample) -> None:

@@ -308,6 +308,10 @@ def test_state_and_department_narrow_issues_and_their_steps(district: Sample) ->
     issues.act(district.ledger, first, "assign", department=unit, owner="丁水", due="2026-12-01")
     assert [hit.id for hit in find(district.connection, "td", department=unit)] == [first]
     assert find(district.connection, "塔吊", department=unit, state="open") == []
+    district.act(first, "assign", **{"with": "供电公司"})
+    other = find(district.connection, "供电公司", kind="unit")[0].id
+    for state in (None, "assigned"):
+        assert [hit.id for hit in find(district.connection, "td", department=other, state=state)] == [first]
 
 
 @pytest.mark.parametrize("issues_there", [3, MAX_NAMED_LINES + 5])
