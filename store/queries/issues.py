@@ -28,7 +28,7 @@ from store.queries.co_handling import (
     co_handlings,
 )
 from store.queries.light_sql import DUE_SQL, LIGHT_SQL, light_parameters
-from store.queries.name_sql import kept_id_sql, same_ids_sql, written_by_sql
+from store.queries.name_sql import kept_id_sql, same_ids_sql, shown_name_sql, written_by_sql
 from store.queries.own_work import IssueNeed
 from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
 from store.queries.project_filters import SERVING_ORDER_SQL
@@ -224,7 +224,8 @@ def responsible_name(connection: Connection, row: IssueRow, thresholds: LightThr
     if row.must_act in ("owner", "department"):
         return row.owner if row.must_act == "owner" else row.department
     names = connection.execute(
-        f"SELECT group_concat(coalesce(n.name, u.name), '、' ORDER BY {SERVING_ORDER_SQL}) FROM assignment a "
+        f"SELECT group_concat(coalesce({shown_name_sql('n')}, u.name), '、' ORDER BY {SERVING_ORDER_SQL}) "
+        "FROM assignment a "
         f"LEFT JOIN person n ON n.id = {kept_id_sql('a.person_id')} "
         f"LEFT JOIN unit u ON u.id = {kept_id_sql('a.unit_id')} "
         "WHERE a.project_id = :project AND a.role = :role AND a.deleted = 0 "
@@ -249,7 +250,7 @@ def steps_of_issue(connection: Connection, issue_id: str, out_of_turn: tuple[str
     """What was done about this issue, in the order of the stamps?"""
     rows = connection.execute(
         f"SELECT t.id, t.act, t.at, t.author_id, {written_by_sql('t')}, t.text, t.reason, "
-        f"u.name, o.name, t.due, "
+        f"u.name, {shown_name_sql('o')}, t.due, "
         "t.until, t.level, t.meeting_id, t.measure, t.evidence, t.cause, t.merged_into, "
         "(SELECT group_concat(coalesce(w.name, j.value), '、' ORDER BY j.key) FROM json_each(t.with_ids) j "
         f"LEFT JOIN unit w ON w.id = {kept_id_sql('j.value')}), t.stamp, "
@@ -299,9 +300,9 @@ _CONDITIONS = {
 }
 _LIST = (
     "WITH page AS ({page}) SELECT s.id, i.number, i.title, i.kind, i.category, s.state, s.level, "
-    f"{LIGHT_SQL}, s.project_id, p.name, s.department_id, u.name, s.owner_id, n.name, s.due, s.waiting_until, "
-    f"s.close_number, s.because, {CO_HANDLERS_SQL}, s.out_of_turn FROM page s JOIN issue i ON i.id = s.id "
-    "LEFT JOIN project p ON p.id = s.project_id "
+    f"{LIGHT_SQL}, s.project_id, p.name, s.department_id, u.name, s.owner_id, {shown_name_sql('n')}, s.due, "
+    f"s.waiting_until, s.close_number, s.because, {CO_HANDLERS_SQL}, s.out_of_turn FROM page s "
+    "JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
     "LEFT JOIN unit u ON u.id = s.department_id LEFT JOIN person n ON n.id = s.owner_id ORDER BY s.id DESC"
 )
 

@@ -18,7 +18,7 @@ from store.ledger.line import derived_id
 from store.queries.co_handling import OF_DEPARTMENTS_SQL, OWED_NAMES_SQL, owed_names
 from store.queries.issues import IssueRow, Step, issues_by_id, steps_of_issue
 from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
-from store.queries.name_sql import kept_id_sql, person_name_sql
+from store.queries.name_sql import kept_id_sql, person_name_sql, shown_name_sql
 from store.queries.paging import Row
 from store.queries.report_rows import OpenIssue
 
@@ -125,7 +125,8 @@ def as_open_issue(issue: MeetingDecision | MeetingIssue, latest: str | None = No
 
 _UNFINISHED = f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED_STATES)})"
 _CARDS = (
-    "SELECT s.id, i.number, i.title, s.project_id, p.name, u.name, n.name, s.due, s.waiting_until, s.state, s.level, "
+    f"SELECT s.id, i.number, i.title, s.project_id, p.name, u.name, {shown_name_sql('n')}, s.due, s.waiting_until, "
+    "s.state, s.level, "
     f"{LIGHT_SQL}, {OWED_NAMES_SQL}, coalesce({SEVERITY_SQL}, 9), coalesce(s.due, '9999'), s.id "
     "FROM issue_state s JOIN issue i ON i.id = s.id "
     "LEFT JOIN project p ON p.id = s.project_id LEFT JOIN unit u ON u.id = s.department_id "

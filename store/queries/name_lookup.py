@@ -58,8 +58,11 @@ class NamedLine:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All names under which the line is known."""
-        return (self.name, *(text for text in self.former if not _PHONE.fullmatch(text)))
+        """All names under which the line is known: also as lists tell it from namesakes."""
+        former = (text for text in self.former if not _PHONE.fullmatch(text))
+        digits = f"…{phone_key(self.number)[-4:]}" if self.number and _PHONE.fullmatch(self.number) else ""
+        apart = " ".join(filter(None, (self.hint, digits)))
+        return (self.name, *former, *((f"{self.name}（{apart}）",) if apart else ()))
 
     @property
     def phones(self) -> tuple[str, ...]:

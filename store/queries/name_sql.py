@@ -23,7 +23,7 @@ def person_name_sql(column: str) -> str:
     this device from its own facts; NULL where neither is here."""
     own = f"(SELECT value FROM meta WHERE key = 'person') = {column}"
     return (
-        f"coalesce((SELECT name FROM person WHERE id = {kept_id_sql(column)}), "
+        f"coalesce((SELECT {shown_name_sql('who')} FROM person who WHERE who.id = {kept_id_sql(column)}), "
         f"(SELECT value FROM meta WHERE key = 'person_name' AND {own}))"
     )
 
@@ -36,6 +36,24 @@ def written_by_sql(alias: str) -> str:
         f"CASE WHEN {alias}.acting_for_id IS NULL THEN {author} "
         f"ELSE coalesce({author}, '?') || '（代' || coalesce({principal}, '?') || '）' END"
     )
+
+
+def apart_sql(alias: str) -> str:
+    """What tells the person in the table ``alias`` from namesakes, as `store.queries.people.ContactEntry.apart` says
+    it: unit and last digits of the phone; NULL where neither is known."""
+    unit = f"(SELECT name FROM unit WHERE id = {kept_id_sql(f'{alias}.unit_id')})"
+    digits = f"'…' || substr({phone_sql(alias)}, -4)"
+    return f"nullif(trim(coalesce({unit}, '') || ' ' || coalesce({digits}, '')), '')"
+
+
+def shown_name_sql(alias: str) -> str:
+    """The name of the person in the table ``alias``; where somebody else has the same name, with what tells the two
+    apart, as far as that is known of both. By the index of names, so that a list pays a look for each row."""
+    others = (
+        f"SELECT 1 FROM person twin WHERE twin.name = {alias}.name AND twin.id <> {alias}.id AND twin.deleted = 0 "
+        f"AND twin.id NOT IN (SELECT id FROM merged_id) AND {apart_sql('twin')} <> {apart_sql(alias)}"
+    )
+    return f"{alias}.name || iif(EXISTS ({others}), '（' || {apart_sql(alias)} || '）', '')"
 
 
 def phone_sql(alias: str, kind: Literal["person", "unit"] = "person") -> str:

@@ -14,7 +14,7 @@ from typing import Literal
 import orjson
 
 from store.db.connection import Connection
-from store.queries.name_sql import kept_id_sql
+from store.queries.name_sql import kept_id_sql, phone_sql
 from store.queries.paging import KeysetIndex, Listing, RowKey, page_sql
 from store.queries.project_filters import SERVES_TODAY_SQL, SERVING_ORDER_SQL, UNFINISHED_STATES_SQL
 from store.search.contact_sql import ALL_IDS, contacts_sql
@@ -226,6 +226,16 @@ def retired_ids(connection: Connection, kind: ContactKind, ids: Iterable[str], t
     """Which of these people or units are no longer offered on a day?"""
     query = f"SELECT id FROM {kind} WHERE id IN (SELECT value FROM json_each(?)) AND retired_on <= ?"
     return {row[0] for row in connection.execute(query, (orjson.dumps(list(ids)).decode(), today))}
+
+
+def contact_details(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """What tells each of these people from namesakes: unit and main phone; an empty text where neither is known."""
+    query = (
+        f"SELECT n.id, u.name, {phone_sql('n')} FROM person n LEFT JOIN unit u ON u.id = {kept_id_sql('n.unit_id')} "
+        "WHERE n.id IN (SELECT value FROM json_each(?))"
+    )
+    rows = connection.execute(query, (orjson.dumps(list(ids)).decode(),))
+    return {line_id: " ".join(filter(None, (unit, phone))) for line_id, unit, phone in rows}
 
 
 _OPEN = f"(SELECT count(*) FROM issue_state s WHERE s.{{0}} = k.id AND s.state IN ({UNFINISHED_STATES_SQL}))"

@@ -13,7 +13,7 @@ from store.db.connection import Connection
 from store.domain.status_lights import LIGHTS, Light, LightThresholds, is_silent, missing_six_ones
 from store.ledger.hlc import ms_from_hlc
 from store.queries.light_sql import SEVERITY_SQL, light_parameters
-from store.queries.name_sql import kept_id_sql, phone_sql
+from store.queries.name_sql import kept_id_sql, phone_sql, shown_name_sql
 from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
 from store.queries.project_filters import (
     FIRST_STAMP_SQL,
@@ -250,7 +250,7 @@ def scope_rule(investment: int | None, reason: str | None, thresholds: LightThre
 
 
 def _names_in(role: str) -> str:
-    names = f"group_concat(coalesce(n.name, u.name), '、' ORDER BY {SERVING_ORDER_SQL})"
+    names = f"group_concat(coalesce({shown_name_sql('n')}, u.name), '、' ORDER BY {SERVING_ORDER_SQL})"
     return f"{names} FILTER (WHERE a.role = '{role}') AS {role}"
 
 

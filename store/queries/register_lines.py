@@ -11,7 +11,7 @@ import orjson
 from store.db.connection import Connection
 from store.domain.registers import LIST_TYPES, REFERENCE_KINDS, Register, RegisterField
 from store.ledger.line import Body
-from store.queries.name_sql import kept_id_sql, person_name_sql
+from store.queries.name_sql import kept_id_sql, person_name_sql, shown_name_sql
 from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
 from store.values.amounts import unscale
 
@@ -120,7 +120,8 @@ def _shown_id_sql(kind: str, column: str) -> str:
 
 def _name_sql(field: RegisterField) -> str:
     kind = REFERENCE_KINDS[field.type]
-    return f"(SELECT {_TITLES[kind]} FROM {kind} WHERE id = {_shown_id_sql(kind, field.body_name)})"
+    name = shown_name_sql("n") if kind == "person" else _TITLES[kind]
+    return f"(SELECT {name} FROM {kind} n WHERE n.id = {_shown_id_sql(kind, field.body_name)})"
 
 
 def _row(register: Register, record: Row) -> RegisterRecord:

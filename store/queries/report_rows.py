@@ -21,7 +21,7 @@ from store.queries.co_handling import CO_HANDLER_NAMES_SQL, OWED_NAMES_SQL
 from store.queries.evaluation_facts import ON_LIST
 from store.queries.issues import EVERY_ISSUE, IssueFilter
 from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
-from store.queries.name_sql import kept_id_sql, phone_sql, written_by_sql
+from store.queries.name_sql import kept_id_sql, phone_sql, shown_name_sql, written_by_sql
 from store.queries.paging import STRIDE, Listing, Row, index_listing, page_sql
 from store.queries.project_filters import SERVING_ORDER_SQL
 
@@ -305,7 +305,8 @@ _LATEST = (
     "AND coalesce(x.text, x.measure, x.reason) IS NOT NULL ORDER BY x.stamp DESC, x.device_id DESC LIMIT 1)"
 )
 _ISSUES = (
-    "WITH page AS ({page}) SELECT i.number, p.name, i.title, i.kind, i.category, u.name, n.name, "
+    "WITH page AS ({page}) SELECT i.number, p.name, i.title, i.kind, i.category, u.name, "
+    f"{shown_name_sql('n')}, "
     f"substr(i.raised_at, 1, 10), s.due, s.state, s.level, {LIGHT_SQL}, {_LATEST}, {_MEASURE}, {_CLOSED}, "
     f"s.close_number, {CO_HANDLER_NAMES_SQL}, {OWED_NAMES_SQL} "
     "FROM page s JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
@@ -378,9 +379,9 @@ _LOADS = (
     "GROUP BY s.department_id ORDER BY s.department_id IS NULL, u.name, s.department_id"
 )
 _OPEN = (
-    "SELECT i.number, p.name, i.title, n.name, substr(i.raised_at, 1, 10), s.due, s.waiting_until, s.state, s.level, "
-    f"{LIGHT_SQL}, {_LATEST}, {OWED_NAMES_SQL} FROM issue_state s JOIN issue i ON i.id = s.id "
-    "LEFT JOIN project p ON p.id = s.project_id "
+    f"SELECT i.number, p.name, i.title, {shown_name_sql('n')}, substr(i.raised_at, 1, 10), s.due, "
+    f"s.waiting_until, s.state, s.level, {LIGHT_SQL}, {_LATEST}, {OWED_NAMES_SQL} "
+    "FROM issue_state s JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
     f"LEFT JOIN person n ON n.id = s.owner_id WHERE {_UNFINISHED} AND s.department_id IS {kept_id_sql(':department')} "
     f"ORDER BY coalesce({SEVERITY_SQL}, 9), coalesce(s.due, '9999'), s.id"
 )

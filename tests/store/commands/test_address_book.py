@@ -10,6 +10,7 @@ from store.commands.address_book import PhoneChanges
 from store.commands.exceptions import NameUnknown, NotMerged, PhoneDiffers, SelfMergeOfRecord
 from store.commands.new_names import refuse_likenesses
 from store.queries.doubles import doubles
+from store.queries.issues import issues
 from store.queries.name_lookup import find_by_name
 from store.queries.people import (
     ContactEntry,
@@ -22,6 +23,7 @@ from store.queries.people import (
     merged_records,
 )
 from store.queries.projects import project
+from store.queries.projects import projects as list_projects
 from store.search.session import find
 from store.writer.local_writes import Draft
 from tests.store.queries.sample import TODAY, Sample
@@ -191,3 +193,17 @@ def test_the_list_is_filtered_and_paged_by_key(district: Sample) -> None:
     assert [
         each.name for each in contacts(connection, "unit", listing("unit", DAY, ContactFilter(role="lead_unit")))
     ] == ["住建局"]
+
+
+def test_namesakes_are_told_apart_wherever_they_are_shown(district: Sample) -> None:
+    """Two people of one name in two offices are shown with office and last digits in lists, steps and logs, and the
+    name as it is shown can be typed back; who has no namesake is shown by name alone."""
+    for office, phone in (("住建局", "19900001111"), ("发改局", "19900002222")):
+        address_book.add(district.ledger, "person", "王伟", phones=PhoneChanges(phone), unit=office)
+    first = find_by_name(district.connection, "person", "19900001111")[0].id
+    issue = district.record("缺水", department="住建局", owner=first)
+    projects.edit(district.ledger, district.heat, roles={"butler": "王伟（发改局 …2222）"})
+    row = next(row for row in issues(district.connection, district.on) if row.id == issue)
+    assert row.owner == "王伟（住建局 …1111）"
+    shown = {each.name: each.butler for each in list_projects(district.connection, district.on)}
+    assert sorted(filter(None, shown.values())) == ["乙卫东", "王伟（发改局 …2222）"]

@@ -308,7 +308,8 @@ def test_only_changed_fields_of_a_project_are_written(home: Path) -> None:
 
 
 def test_a_namesake_who_is_chosen_instead_is_written(home: Path) -> None:
-    """Two people of one name: the other one is chosen, the text stays the same, and the line names the other."""
+    """Two people of one name, shown with what tells them apart: the other one is chosen by name, and the line names the
+    other."""
     ledger = Ledger(store_of(home), wall_clock=lambda: NOON_MS)
     first, other = (ledger.put("person", {"name": "重名", "phone": f"1990000030{n}"}).id for n in (1, 2))
     made = record(ledger, project=line_id("project", 1), title="谁来办", owner=first).id
@@ -318,7 +319,10 @@ def test_a_namesake_who_is_chosen_instead_is_written(home: Path) -> None:
         app = pilot.app
         await app.push_screen(IssueForm(made))
         await settled(pilot)
-        app.screen.query_one("#field-owner", NameField).remember("重名", other)  # as taking a suggestion does
+        field = app.screen.query_one("#field-owner", NameField)
+        assert field.value == "重名（…0301）"
+        field.put("重名")
+        field.remember("重名", other)  # as taking a suggestion does
         await press(pilot, "ctrl+s")
         await until(pilot, lambda: not isinstance(app.screen, IssueForm))
 

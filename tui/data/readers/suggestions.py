@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import TYPE_CHECKING
+
 from store import queries
 from store.db.connection import Connection
 from store.db.device_facts import read_device_facts
@@ -11,6 +14,9 @@ from store.search.session import find
 from tui.data.role_order import ROLE_ORDER, role_rank
 from tui.data.suggestion import ISSUE_NUMBER_FIELD, MAX_SUGGESTIONS, Suggestion
 from tui.i18n.translate import value_label
+
+if TYPE_CHECKING:
+    from store.queries.people import ContactKind
 
 _RECENT = 40
 
@@ -72,26 +78,35 @@ def matching_suggestions(
     if kind == ISSUE_NUMBER_FIELD:
         issues = find(connection, text, kind="issue", limit=MAX_SUGGESTIONS)
         return [_issue(kind, hit.title, hit.number, hit.id) for hit in issues]
-    if kind == "person" and project and thresholds:
-        return _people(connection, text, project, thresholds)
+    if kind in ("person", "unit"):
+        return _contacts(connection, "person" if kind == "person" else "unit", text, project, thresholds)
     hits = find(connection, text, kind=kind, limit=MAX_SUGGESTIONS)
-    return [
-        Suggestion(hit.title, hit.number or hit.snippet if kind != "person" else hit.snippet, hit.id) for hit in hits
-    ]
+    return [Suggestion(hit.title, hit.number or hit.snippet, hit.id) for hit in hits]
 
 
-def _people(connection: Connection, text: str, project: str, thresholds: LightThresholds) -> list[Suggestion]:
-    """The people whom the lookup finds, those who serve the project first, with their role there as hint."""
-    assignments = queries.projects.project_assignments(connection, project, thresholds)
-    serving = {each.id: each.role for each in assignments if each.current}
-    hits = find(connection, text, kind="person", limit=_RECENT)
+def _contacts(
+    connection: Connection, kind: ContactKind, text: str, project: str | None, thresholds: LightThresholds | None
+) -> list[Suggestion]:
+    """The people or units whom the lookup finds and who have not retired. Of people those who serve the project come
+    first, with their role there as hint; namesakes, and all others, with unit and phone."""
+    serving: dict[str, str] = {}
+    if kind == "person" and project and thresholds:
+        assignments = queries.projects.project_assignments(connection, project, thresholds)
+        serving = {each.id: each.role for each in assignments if each.current}
+    hits = find(connection, text, kind=kind, limit=_RECENT if serving else MAX_SUGGESTIONS * 2)
     hits.sort(key=lambda hit: role_rank(serving[hit.id]) if hit.id in serving else len(ROLE_ORDER) + 1)
-    return [
-        Suggestion(
-            hit.title, value_label("assignment.role", serving[hit.id]) if hit.id in serving else hit.snippet, hit.id
-        )
-        for hit in hits[:MAX_SUGGESTIONS]
-    ]
+    ids = [hit.id for hit in hits]
+    gone = queries.people.retired_ids(connection, kind, ids, thresholds.today) if thresholds else set()
+    shown = [hit for hit in hits if hit.id not in gone][:MAX_SUGGESTIONS]
+    details = queries.people.contact_details(connection, [hit.id for hit in shown]) if kind == "person" else {}
+    names = Counter(hit.title for hit in shown)
+    suggestions = []
+    for hit in shown:
+        role = value_label("assignment.role", serving[hit.id]) if hit.id in serving else ""
+        detail = details.get(hit.id, "") if not role or names[hit.title] > 1 else ""
+        hint = hit.snippet if kind == "unit" else " ".join(filter(None, (role, detail)))
+        suggestions.append(Suggestion(hit.title, hint, hit.id))
+    return suggestions
 
 
 def last_visited(connection: Connection) -> tuple[str, str] | None:
