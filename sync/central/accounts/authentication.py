@@ -53,8 +53,8 @@ class Caller(NamedTuple):
     ``seq``, the checksum ``total`` of all its lines, the ``secret`` key of its cursors, the present ``epoch``, the time
     ``clock_mark`` of the latest write. ``is_first_use``: this token has not been used before; ``chain``: the
     latest link of the device's pushes; ``repair_due``, ``clock_repairs``, ``clock_doubt_at`` and ``grants_day`` are as
-    in `DistrictRow`, ``report`` is what the device last said of itself. ``alive_since`` is from when on the token's life
-    counts (``token_life.py``), ``restored_at`` when the central was last set back, 0 where it never was."""
+    in `DistrictRow`, ``report`` is what the device last said of itself. ``alive_since`` is from when on the life of the
+    token counts (``token_life.py``), ``restored_at`` when the central was last set back, 0 where it never was."""
 
     district: str
     account: str
