@@ -45,6 +45,7 @@ WARNING_TEXTS = {
     "not_in_table": "{number} {name} is in the ledger but not in this table; it stays as it is.",
     "name_with_text": "The cell holds more than a name; the project was called “{name}”.",
     "not_a_person": "“{text}” is not a person's name and was left out.",
+    "numbers_kept": "The numbers have gaps, as those of an excerpt have, and were kept as they stand: {numbers}.",
     "odd_name": "“{name}” is an unusual name; it was kept as written.",
     "odd_phone": "{phone} is an unusual phone; it was kept as written.",
     "odd_unit": "“{name}” does not look like a unit; it was kept as written.",

@@ -34,6 +34,9 @@ SHARED_ROLES = frozenset({"service_team", "department_contact"})
 """Roles that several hold at once: a table adds assignments and ends none."""
 
 
+_MOST_SHOWN = 20
+
+
 class ImportPlan(NamedTuple):
     """The drafts to write, in order, and the report."""
 
@@ -167,7 +170,11 @@ class _ProjectMatcher:
     def match(self) -> list[tuple[str, TableRow]]:
         """Every row with its project's id."""
         listed = [(row, row.category or part.category) for part in self.planner.table.sections for row in part.rows]
-        listed = _numbered_by_category(listed)
+        if _runs_on(listed):
+            listed = _numbered_by_category(listed)
+        elif _is_excerpt(listed):
+            numbers = ", ".join(str(row.number) for row, _category in listed[:_MOST_SHOWN])
+            self.planner.warnings.append(TableImportWarning(None, None, "numbers_kept", {"numbers": numbers}))
         rows = [(self._project(row, category), row) for row, category in listed]
         self._note_absent({id for id, _row in rows}, {category for _row, category in listed})
         return rows
@@ -238,13 +245,26 @@ def _facts_of(row: TableRow) -> dict[str, str | int]:
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _numbered_by_category(listed: Sequence[tuple[TableRow, str | None]]) -> list[tuple[TableRow, str | None]]:
-    """The rows with numbers that count within their category, where the table's numbers run on through several:
-    numbers are 续1, 续2, 新1, as in a table that counts anew in each section."""
+def _runs_on(listed: Sequence[tuple[TableRow, str | None]]) -> bool:
+    """Whether the table's numbers run on from 1 through several categories."""
     numbers = [row.number for row, _category in listed]
-    is_counted = any(row.counts_in_category for row, _category in listed)
-    if is_counted or len({category for _row, category in listed}) < 2 or len(set(numbers)) < len(numbers):
-        return list(listed)
+    return _is_mixed(listed) and numbers == [*range(1, len(numbers) + 1)]
+
+
+def _is_excerpt(listed: Sequence[tuple[TableRow, str | None]]) -> bool:
+    """Whether the numbers have gaps through several categories, so that nobody knows in which of them they count."""
+    numbers = [row.number for row, _category in listed]
+    return _is_mixed(listed) and len(set(numbers)) == len(numbers)
+
+
+def _is_mixed(listed: Sequence[tuple[TableRow, str | None]]) -> bool:
+    counted = any(row.counts_in_category for row, _category in listed)
+    return not counted and len({category for _row, category in listed}) > 1
+
+
+def _numbered_by_category(listed: Sequence[tuple[TableRow, str | None]]) -> list[tuple[TableRow, str | None]]:
+    """The rows with numbers that count within their category: 续1, 续2, 新1, as in a table that counts anew in each
+    section."""
     places: dict[str | None, int] = defaultdict(int)
     counted = []
     for row, category in listed:

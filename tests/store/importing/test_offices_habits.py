@@ -77,6 +77,16 @@ def test_a_column_of_people_is_never_left_out_for_a_word_in_its_heading() -> Non
     assert "unknown_column" in codes(of([*HEAD, "督查责任人", "包保时间"], [*ONE, "丁红梅", "全年"]))
 
 
+def test_an_excerpt_keeps_its_numbers_and_says_so() -> None:
+    """Numbers that run on through both categories count anew in each; with gaps they stay, and that is told."""
+    for numbers, expected in (("123", ["续1", "续2", "新1"]), ("375", ["续3", "续7", "新5"])):
+        rows = [project(int(number), f"{number}号项目") for number in numbers]
+        found = of(HEAD, ["一、续建项目"], *rows[:2], ["二、新建项目"], rows[2])
+        plan = plan_import(found, NOTHING, TODAY)
+        assert [draft.body["number"] for draft in plan.drafts if draft.kind == "project"] == expected
+        assert ("numbers_kept" in [each.code for each in plan.report.warnings]) == (numbers == "375")
+
+
 def test_two_columns_may_be_said_to_hold_one_role() -> None:
     """市级 and 区级包保领导 both lead a project where somebody says so; each keeps the phone beside."""
     rows = [["序号", "项目名称", "市级包保领导", "电话", "区级包保领导", "电话", "项目管家"]]
