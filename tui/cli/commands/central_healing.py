@@ -35,8 +35,8 @@ def healing(
     district: str | None,
     data: Path | None,
 ) -> int:
-    """Carry out the decisions, if there are any, and print the report; exit code 3 while it is not whole, or devices
-    were refused that perhaps joined after the backup."""
+    """Carry out the decisions, if there are any, and print the report; exit code 3 while it is not whole, something
+    waits for a decision, or devices were refused that perhaps joined after the backup."""
     folder = central_folder(data)
     result = DecisionResult(0, 0)
     if accept or reject or everything:
@@ -46,8 +46,8 @@ def healing(
     if result.decided:
         say(ngettext("{n} version decided.", "{n} versions decided.", result.decided).format(n=result.decided))
     say_left(result.left)
-    is_well = report["whole"] and not report["doubled_numbers"] and not report["unknown_tokens"]
-    return OK if is_well else NEEDS_ATTENTION
+    left = report["doubled_numbers"] or report["unknown_tokens"] or report["claims"]
+    return OK if report["whole"] and not left else NEEDS_ATTENTION
 
 
 def _show_report(report: HealingJson) -> None:
