@@ -14,7 +14,8 @@ from store.values.han_variants import fold_variants
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _UNDECODED = re.compile("[\udc80-\udcff]+")
-_SPACE = re.compile(r"\s+")
+_SPACE = re.compile("[\\s\u00ad\u034f\u180b-\u180f\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f\U000e0000-\U000e0fff]+")
+"""What nobody sees in a name: blanks of every width, joiners, marks that choose a character's form."""
 _NAME_DOTS = re.compile("[•‧∙⋅▪・･]|(?<=[\u3400-\u9fff])\\.(?=[\u3400-\u9fff])")
 """The dots that people put between the parts of a minority name; a full stop only between ideographs."""
 
@@ -66,7 +67,7 @@ def escape_json(encoded: str) -> str:
 
 
 def normalize_name(name: str) -> str:
-    """A person's, unit's or project's name as it is compared: NFKC, no spaces of any width, folded case, one form of
+    """A person's, unit's or project's name as it is compared: NFKC, nothing that is not seen, folded case, one form of
     each character (`fold_variants`), one dot between the parts of a name."""
     plain = _SPACE.sub("", unicodedata.normalize("NFKC", sanitize(name))).casefold()
     return plain if plain.isascii() else _NAME_DOTS.sub("·", fold_variants(plain))

@@ -20,7 +20,7 @@ from sync.central.accounts.invites import (
     pending_names,
     void_invites,
 )
-from sync.central.accounts.name_lookup import NameMatch, people_named, same_name
+from sync.central.accounts.name_lookup import NameMatch, is_alike, people_like, people_named, same_name
 from sync.central.accounts.scope import Grant
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.tables import ACCOUNT, AccountRow
@@ -75,12 +75,12 @@ def _invitee(connection: Connection, counter: DistrictCounter, name: str, which:
 
 
 def known_invitee(connection: Connection, counter: DistrictCounter, name: str, person: str) -> Invitee:
-    """The invitee whom ``person`` names: an account, or a person of the ledger, by id, who has this name. Raises
+    """The invitee whom ``person`` names: an account, or a person of the ledger, by id, who has a name like this. Raises
     `UnknownName`."""
     for account in _accounts(connection, counter.district):
-        if person in (account.id, account.person) and normalize_name(account.name) == normalize_name(name):
+        if person in (account.id, account.person) and is_alike(account.name, name):
             return Invitee(account.name, account.id)
-    if person not in {match.id for match in people_named(connection, counter.district, name)}:
+    if person not in {match.id for match in people_like(connection, counter.district, name)}:
         raise UnknownName(what_kind="person", name=f"{name} ({person})")
     return Invitee(name, person=person)
 
@@ -92,15 +92,17 @@ def new_invitee(counter: DistrictCounter, name: str) -> Invitee:
 
 def invitee_of_name(connection: Connection, counter: DistrictCounter, name: str, *, again: bool = False) -> Invitee:
     """The invitee of a name that nobody has yet, or one person of the ledger without an account. ``again``: the one who
-    has an account or was sent a code, which ends. Raises `PersonNotSpecified` when it may be somebody else."""
-    accounts = same_name(_accounts(connection, counter.district), name)
-    people = people_named(connection, counter.district, name)
-    waiting = [one for one in pending_names(connection, counter.district, counter.now_ms) if _is_same(one, name)]
-    if again and len(accounts) + len(set(waiting)) == 1:
-        for earlier in set(waiting):
+    has an account or was sent a code, which ends. Raises `PersonNotSpecified` when it may be somebody else: of the same
+    name, or of one that is the same but for 同志, a title or a bracket."""
+    accounts = [one for one in _accounts(connection, counter.district) if is_alike(one.name, name)]
+    people = people_like(connection, counter.district, name)
+    waiting = [one for one in pending_names(connection, counter.district, counter.now_ms) if is_alike(one, name)]
+    same, sent = same_name(accounts, name), {one for one in waiting if _is_same(one, name)}
+    if again and len(same) + len(sent) == 1:
+        for earlier in sent:
             void_invites(connection, counter, name=earlier)
-        return Invitee(name, accounts[0].id) if accounts else Invitee(waiting[0])
-    if accounts or waiting or len(people) > 1:
+        return Invitee(name, same[0].id) if same else Invitee(*sent)
+    if accounts or waiting or len(people) > 1 or (people and not _is_same(people[0].label, name)):
         candidates = [*(NameMatch(one.id, one.name) for one in accounts), *people]
         listed = [f"{match.label} ({match.id})" for match in candidates] + [f"{one} (*)" for one in waiting]
         raise PersonNotSpecified(name=name, candidates="; ".join(listed))
@@ -111,10 +113,11 @@ def person_of(connection: Connection, district: str, invitee: Invitee) -> str | 
     """The person of the ledger whom the invitation is for; None for somebody new."""
     if invitee.account is not None:
         return next(one.person for one in _accounts(connection, district) if one.id == invitee.account)
-    people = [match.id for match in people_named(connection, district, invitee.name)]
     if invitee.person is not None:
-        return invitee.person if invitee.person in people else None
-    return people[0] if len(people) == 1 else None
+        like = {match.id for match in people_like(connection, district, invitee.name)}
+        return invitee.person if invitee.person in like else None
+    people = people_named(connection, district, invitee.name)
+    return people[0].id if len(people) == 1 else None
 
 
 def _is_same(name: str, other: str) -> bool:

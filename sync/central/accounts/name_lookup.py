@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, or_, select
 
 from store.ledger.buckets import DISTRICT, Area
 from store.ledger.line import is_id
+from store.values.name_cores import name_core
 from store.values.text import normalize_name, sanitize
 from sync.central.accounts.scope import DEPARTMENT_ROLES, PROJECT_ROLES, ROLES, Grant
 from sync.central.db.tables import ACCOUNT, BUCKET, DEVICE, LINE, AccountRow
@@ -65,13 +66,27 @@ def same_name(accounts: Iterable[AccountRow], name: str) -> list[AccountRow]:
     return [account for account in accounts if normalize_name(account.name) == wanted]
 
 
+def is_alike(name: str, other: str) -> bool:
+    """Whether two people's names may be one person's: the same, or the same but for 同志, a title or a bracket."""
+    core = name_core("person", name)
+    return normalize_name(name) == normalize_name(other) or (len(core) > 1 and core == name_core("person", other))
+
+
 def people_named(connection: Connection, district: str, name: str) -> list[NameMatch]:
     """The people of this name in the ledger that no account has."""
+    wanted = normalize_name(name)
+    return [match for match in people_like(connection, district, name) if normalize_name(match.label) == wanted]
+
+
+def people_like(connection: Connection, district: str, name: str) -> list[NameMatch]:
+    """The people in the ledger, without an account, whose name is this one or like it."""
     taken = select(ACCOUNT.c.person).where(ACCOUNT.c.district == district)
     lines = select(LINE.c.id, LINE.c.wire).where(
         LINE.c.district == district, LINE.c.kind == "person", LINE.c.id.not_in(taken), ~LINE.c.damaged
     )
-    return _matching_lines(connection.execute(lines), name, ("name",))
+    read = ((line_id, orjson.loads(wire)) for line_id, wire in connection.execute(lines))
+    people = [(line_id, str(line["body"].get("name", ""))) for line_id, line in read if not line["deleted"]]
+    return [NameMatch(line_id, label) for line_id, label in people if is_alike(label, name)]
 
 
 def revocable(connection: Connection, district: str, name: str) -> tuple[list[str], str | None]:

@@ -70,10 +70,10 @@ def test_a_code_without_a_name_is_for_nobody_whom_the_ledger_knows(central: Cent
 
 
 @pytest.mark.parametrize("joined", [False, True])
-@pytest.mark.parametrize("spelt", ["张伟", "张 伟", "张　伟"])
+@pytest.mark.parametrize("spelt", ["张伟", "张 伟", "张　伟", "张\u200b伟", "张伟同志", "张伟（管家）"])
 def test_a_second_invitation_for_a_name_asks(central: Central, joined: bool, spelt: str) -> None:
     """Two men called 张伟: the second invitation asks which one is meant, before the first has joined and after,
-    however the name is spaced; each gets an account of his own (S14, W1)."""
+    however the name is spaced, and with a title or something invisible in it; each gets his own account (S14, W1)."""
     code = invite(central, "张伟", role="butler")
     first = Laptop(central.url)
     if joined:
