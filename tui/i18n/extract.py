@@ -51,10 +51,11 @@ def extract_python(
     file.seek(0)
     yield from ((line, None, text, []) for text, line in _error_texts_in(file.read()))
     path = Path(file.name).resolve()
+    place = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else ""
     for family, value, source in stored_values():
-        if path == ROOT / source:
+        if place == source:
             yield 1, "pgettext", (family, value), []
-    yield from ((1, None, text, []) for text, source in declared_texts() if path == ROOT / source)
+    yield from ((1, None, text, []) for text, source in declared_texts() if place == source)
 
 
 def _error_texts_in(source: bytes) -> Iterator[tuple[str, int]]:

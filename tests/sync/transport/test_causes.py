@@ -150,7 +150,7 @@ def test_a_server_without_tls_is_told_as_that() -> None:
     async def run() -> None:
         async with (
             serving(answering_with(answer(400, b""))) as address,
-            HttpCentral(address.replace("http:", "https:"), None) as central,
+            HttpCentral(address.replace("http:", "https:"), None, timeouts=Timeouts(connect=1)) as central,
         ):
             await central.hello(GREETING)
 

@@ -83,9 +83,11 @@ def test_no_command_opens_the_screens(laptop: Laptop, arguments: tuple[str, ...]
 
 
 def test_the_demo_ends_in_the_screens_of_laptop_a(tmp_path: Path) -> None:
-    """``guanjia demo`` tells its story, opens the screens on laptop A, and leaves nothing behind once they close."""
+    """``guanjia demo`` tells its story in sentences, opens the screens on laptop A, and leaves nothing behind once they
+    close."""
     (tmp_path / "tmp").mkdir()
     terminal = Terminal(Laptop(tmp_path / "nobody", {"TMPDIR": str(tmp_path / "tmp")}), "demo", "--story-only")
+    assert terminal.until(b"9 projects")
     assert terminal.until(b"kept in the history")
     assert terminal.until(b"Press enter")
     terminal.type(b"\r")
