@@ -102,7 +102,7 @@ def test_a_central_is_joined_and_its_projects_come_without_a_restart(tmp_path: P
         await press(pilot, "c")
         await type_text(pilot, at.url + "\n")
         await type_text(pilot, "WRONG\n")
-        await until(pilot, lambda: "十分钟" in screen_text(pilot))
+        await until(pilot, lambda: "加入码无效" in screen_text(pilot))
         await press(pilot, "escape", "f4")
         assert isinstance(app.screen, JoinForm)
         assert at.url in screen_text(pilot)
