@@ -77,9 +77,11 @@ def _likeness(new: NewName) -> NameLikeKnown:
 
 def _is_known(kind: NameKind, text: str, lines: list[NamedLine], district: str) -> bool:
     if kind == "unit":
-        return any(normalize_name(known) == normalize_name(text) for line in lines for known in line.names)
+        wanted = normalize_name(text)
+        return any(line.goes_by(wanted) for line in lines)
     name, phone = split_phone(text)
-    same = [line for line in lines if any(normalize_name(known) == normalize_name(name) for known in line.names)]
+    wanted = normalize_name(name)
+    same = [line for line in lines if line.goes_by(wanted)]
     if phone is None:
         return bool(same) or any(is_same_phone(number, name) for line in lines for number in line.phones)
     hidden = former_person_id(district, name, phone)

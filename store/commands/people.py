@@ -82,7 +82,8 @@ class Newcomers:
     def unit(self, text: str, kind: UnitKind = "department") -> str:
         """The unit's id. Raises `NameAmbiguous`, or `NameUnknown` where an id was given that is not here."""
         name = sanitize(text).strip()
-        namesakes = [unit for unit in list_named(self.connection, "unit") if _has_name(unit, name)]
+        typed = normalize_name(name)
+        namesakes = [unit for unit in list_named(self.connection, "unit") if unit.goes_by(typed)]
         if found := self._existing_id("unit", name, namesakes):
             return found
         return self._draft("unit", unit_id(self._district(), name), {"name": name, "kind": kind})
@@ -90,10 +91,11 @@ class Newcomers:
     def person(self, text: str, unit: str | None = None) -> str:
         """The person's id; a phone may follow the name. ``unit`` is the id of the unit that a newcomer belongs to."""
         name, phone = split_phone(sanitize(text))
+        typed = normalize_name(name)
         namesakes = [
             person
             for person in list_named(self.connection, "person")
-            if _has_name(person, name) or _has_phone(person, name)
+            if person.goes_by(typed) or _has_phone(person, name)
         ]
         if phone:
             expected = former_person_id(self._district(), name, phone)
@@ -164,11 +166,6 @@ def project_of(connection: Connection, line_id: str, table: Literal["visit", "is
     if row is None:
         raise LineNotFound(id=line_id)
     return str(row[0])
-
-
-def _has_name(line: NamedLine, text: str) -> bool:
-    """Whether a line is known by this name, be it from a record merged into it."""
-    return any(normalize_name(name) == normalize_name(text) for name in line.names)
 
 
 def _has_phone(line: NamedLine, text: str) -> bool:

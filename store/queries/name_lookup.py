@@ -58,11 +58,19 @@ class NamedLine:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All names under which the line is known: also as lists tell it from namesakes."""
-        former = (text for text in self.former if not _PHONE.fullmatch(text))
+        """All names under which the line is known."""
+        return (
+            (self.name, *(text for text in self.former if not _PHONE.fullmatch(text))) if self.former else (self.name,)
+        )
+
+    def goes_by(self, typed: str) -> bool:
+        """Whether a normalized name is one of the line's, also as lists tell it from namesakes: 王伟（住建局…1111）."""
+        if any(normalize_name(name) == typed for name in self.names):
+            return True
+        if not typed.endswith(")"):
+            return False
         digits = f"…{phone_key(self.number)[-4:]}" if self.number and _PHONE.fullmatch(self.number) else ""
-        apart = " ".join(filter(None, (self.hint, digits)))
-        return (self.name, *former, *((f"{self.name}（{apart}）",) if apart else ()))
+        return normalize_name(f"{self.name}({self.hint or ''}{digits})") == typed
 
     @property
     def phones(self) -> tuple[str, ...]:
@@ -93,8 +101,8 @@ def filter_by_name(lines: list[NamedLine], text: str) -> list[NamedLine]:
     if not typed:
         return []
     return (
-        [line for line in lines if any(_same_number(number, text) for number in line.phones)]
-        or [line for line in lines if any(normalize_name(name) == typed for name in line.names)]
+        [line for line in lines if any(_same_number(number, text, typed) for number in line.phones)]
+        or [line for line in lines if line.goes_by(typed)]
         or [line for line in lines if any(typed in normalize_name(name) for name in line.names)]
         or [line for line in lines if any(typed in normalize_name(number) for number in line.phones)]
     )
@@ -104,7 +112,7 @@ def _with_former(connection: Connection, kind: NamedKind, lines: list[NamedLine]
     former: dict[str, dict[str, None]] = defaultdict(dict)
     for kept, text in connection.execute(_FORMER[kind]):
         former[kept][text] = None
-    return [replace(line, former=tuple(former[line.id])) for line in lines] if former else lines
+    return [replace(line, former=tuple(former[line.id])) if line.id in former else line for line in lines]
 
 
 def similar_names(connection: Connection, kind: NamedKind, text: str) -> list[str]:
@@ -124,5 +132,5 @@ def is_same_phone(number: str | None, text: str) -> bool:
     return phone_key(number) == phone_key(text)
 
 
-def _same_number(number: str, text: str) -> bool:
-    return normalize_name(number) == normalize_name(text) or is_same_phone(number, text)
+def _same_number(number: str, text: str, typed: str) -> bool:
+    return normalize_name(number) == typed or is_same_phone(number, text)

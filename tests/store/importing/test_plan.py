@@ -385,3 +385,21 @@ def test_what_the_table_says_is_so_afterwards(past: list[ResponsibilityTable], l
                 if str(line.body.get("to_date", today)) >= today
             }
             assert serving == {person.name.replace(" ", "") for person in listed.people if person.role == role}
+
+
+def test_a_table_obeys_merges() -> None:
+    """A table that names somebody as the merged record was called, or with its phone, changes nothing: the one who
+    stays serves. A unit likewise."""
+    office = UnitMention("lead_unit", "区住建局")
+    before = after(table(row("北山", mention("butler", "辛柱同志", "19900000009"), units=(office,))))
+    known = [
+        Draft("person", {"name": "辛柱"}, id=derived_id("known")),
+        Draft("unit", {"name": "住建局"}, id=derived_id("u")),
+    ]
+    existing = stored(before, known)
+    ids = {str(line.body["name"]): line.id for kind in ("person", "unit") for line in existing.lines[kind]}
+    merged = existing._replace(kept={ids["辛柱同志"]: ids["辛柱"], ids["区住建局"]: ids["住建局"]})
+    for name, unit in (("辛柱", "住建局"), ("辛柱同志", "区住建局")):
+        again = UnitMention("lead_unit", unit)
+        plan = plan_import(table(row("北山", mention("butler", name, "19900000009"), units=(again,))), merged, TODAY)
+        assert [draft.kind for draft in plan.drafts] == []
