@@ -225,7 +225,7 @@ class JoinDelayed(TooManyRequests):
 
     what = "The central asks to wait {retry_after} seconds before another attempt to join."
     data = "Nothing was changed here, and a valid code was not used up."
-    remedy = "Wait, check the code, then join again; nothing joins by itself. A code lasts ten minutes."
+    remedy = "Wait, check the code, then join again; nothing joins by itself. A code lasts as long as the bureau said."
 
 
 class CentralClockWrong(SyncError):

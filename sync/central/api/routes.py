@@ -37,7 +37,7 @@ router = APIRouter(responses=ERRORS)
     response_model=protocol.JoinAnswer, openapi_extra=request_body(protocol.JoinRequest),
 )  # fmt: skip
 async def join(request: Request, context: ContextDep) -> Response:
-    """Enrols a device. A code is valid once, for ten minutes; attempts are rate limited."""
+    """Enrols a device. A code is valid once, as long as its maker said; attempts are rate limited."""
     return await answer(
         request,
         context,

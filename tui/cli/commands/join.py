@@ -24,7 +24,7 @@ from tui.i18n.translate import _, ngettext, value_label
 @click.option(
     "--code",
     type=CLEAN_TEXT,
-    help=_("The one-time code, good for ten minutes; without it, it is asked for or read from standard input."),
+    help=_("The one-time code; without it, it is asked for or read from standard input."),
 )
 @click.option(
     "--code-file", type=PATH_PARAM, metavar="FILE", help=_("A file whose first line is the code; - is standard input.")
