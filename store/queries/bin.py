@@ -64,10 +64,10 @@ class BinEntry:
 
 
 def bin_entries(connection: Connection, limit: int = -1) -> list[BinEntry]:
-    """What was deleted or taken back, the latest first; at most ``limit``, all where that is negative."""
-    deleted = [line for line in deleted_lines(connection) if line.kind not in PARTS_OF_OTHERS]
-    gone = {line.id for line in deleted}
-    rows = [*map(_deleted_row, deleted), *(row for row in _past_rows(connection) if row[0].id not in gone)]
+    """What was deleted or taken back, the latest first; at most ``limit``, all where that is negative. With a limit no
+    more lines than that are read of each kind, however many are deleted."""
+    deleted = deleted_lines(connection, but=PARTS_OF_OTHERS, limit=limit)
+    rows = [*map(_deleted_row, deleted), *_past_rows(connection)]
     rows.sort(key=lambda row: (row[2], version_key(row[0])), reverse=True)
     return list(_entries(connection, rows[:limit] if limit >= 0 else rows))
 
@@ -95,7 +95,7 @@ def _past_rows(connection: Connection) -> Iterable[_BinRow]:
             line, reason, at = max(past, key=lambda version: version_key(version[0]))
             if not line.deleted:
                 yield line, reason, at, False, ()
-        else:
+        elif not current.deleted or current.kind in PARTS_OF_OTHERS:  # a deleted line is an entry of its own
             yield from _differing_rows(current, past, known)
 
 

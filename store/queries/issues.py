@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -17,7 +17,7 @@ from store.domain.responsible_party import (
     proposed_escalation_level,
     responsible_party,
 )
-from store.domain.status_lights import Light, LightThresholds
+from store.domain.status_lights import Light, LightThresholds, effective_due
 from store.ledger.hlc import ms_from_hlc
 from store.queries.co_handling import (
     CO_HANDLERS_SQL,
@@ -27,12 +27,15 @@ from store.queries.co_handling import (
     CoHandling,
     co_handlings,
 )
-from store.queries.light_sql import DUE_SQL, LIGHT_SQL, light_parameters
+from store.queries.light_sql import DUE_SQL, LIGHT_SQL, URGENCY_SQL, light_parameters, urgency
 from store.queries.name_sql import kept_id_sql, same_ids_sql, shown_name_sql, written_by_sql
 from store.queries.own_work import IssueNeed
 from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
 from store.queries.project_filters import SERVING_ORDER_SQL
 from store.values.times import district_time, format_moment
+
+IssueOrder = Literal["newest", "light"]
+"""``light``: the reddest first, then by due date; what has no light last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,11 @@ class IssueFilter:
     proposed: bool = False
     owed: bool = False
     need: IssueNeed | None = None
+    order: IssueOrder = "newest"
 
 
 EVERY_ISSUE = IssueFilter()
+NEWEST_FIRST = "ORDER BY s.id DESC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +154,8 @@ class IssueDetail:
 
 
 def listing(thresholds: LightThresholds, issue_filter: IssueFilter = EVERY_ISSUE) -> Listing:
-    """The issue ledger, newest first; lights are those of the thresholds' day."""
+    """The issue ledger in its order; lights are those of the thresholds' day."""
+    by_light = issue_filter.order == "light"
     conditions = [condition for name, condition in _CONDITIONS.items() if getattr(issue_filter, name)]
     values = {
         name: getattr(issue_filter, name)
@@ -160,7 +166,7 @@ def listing(thresholds: LightThresholds, issue_filter: IssueFilter = EVERY_ISSUE
         conditions.append(OWED_BY_SQL.format(units=kept_id_sql(":department")))
     if "text" in values:
         values["text"] = "%" + _escape_like(values["text"]) + "%"
-    if issue_filter.light:
+    if issue_filter.light or by_light:
         values |= light_parameters(thresholds)
     if issue_filter.proposed:
         values["escalate"] = thresholds.escalate_due
@@ -168,12 +174,16 @@ def listing(thresholds: LightThresholds, issue_filter: IssueFilter = EVERY_ISSUE
         condition, more = issue_filter.need.condition(thresholds)
         conditions, values = [*conditions, condition], {**more, **values}
     table = "issue_state s JOIN issue i ON i.id = s.id" if issue_filter.text else "issue_state s"
-    return Listing(f"{table} WHERE {' AND '.join(conditions or ['TRUE'])}", ("s.id",), descending=True, values=values)
+    order = (*URGENCY_SQL, "s.id") if by_light else ("s.id",)
+    return Listing(f"{table} WHERE {' AND '.join(conditions or ['TRUE'])}", order, descending=True, values=values)
 
 
-def issue_key(row: IssueRow) -> RowKey:
+def issue_key(row: IssueRow, order: IssueOrder = "newest") -> RowKey:
     """A row's key in the ledger's order."""
-    return (row.id,)
+    if order == "newest":
+        return (row.id,)
+    due = effective_due(row.state, row.due, row.waiting_until)
+    return (*urgency(row.light, row.state, due), row.id)
 
 
 def issues(
@@ -186,24 +196,25 @@ def issues(
     position: int = 0,
 ) -> list[IssueRow]:
     """Which issues are there, in which state and light, and who must do what by when? ``limit`` -1 gives all."""
-    page, values = page_sql(listing(thresholds, issue_filter), "s.*", limit, index, position)
-    return [
-        _row(thresholds, row)
-        for row in connection.execute(_LIST.format(page=page), {**values, **light_parameters(thresholds)})
-    ]
+    selection = listing(thresholds, issue_filter)
+    page, values = page_sql(selection, "s.*", limit, index, position)
+    query = _LIST.format(page=page, order=selection.order_by)
+    return [_row(thresholds, row) for row in connection.execute(query, {**values, **light_parameters(thresholds)})]
 
 
 def issues_by_id(connection: Connection, thresholds: LightThresholds, issue_ids: Sequence[str]) -> list[IssueRow]:
     """What are the states of these issues? Newest first; those that are not here are left out."""
     page = "SELECT s.* FROM issue_state s WHERE s.id IN (SELECT value FROM json_each(:ids))"
     values = {"ids": orjson.dumps(list(issue_ids)).decode(), **light_parameters(thresholds)}
-    return [_row(thresholds, row) for row in connection.execute(_LIST.format(page=page), values)]
+    return [_row(thresholds, row) for row in connection.execute(_LIST.format(page=page, order=NEWEST_FIRST), values)]
 
 
 def issue(connection: Connection, issue_id: str, thresholds: LightThresholds) -> IssueDetail | None:
     """What does this issue say, and what was done about it? None when it is not here."""
     page = "SELECT s.* FROM issue_state s WHERE s.id = :id"
-    record = connection.execute(_LIST.format(page=page), {"id": issue_id, **light_parameters(thresholds)}).fetchone()
+    record = connection.execute(
+        _LIST.format(page=page, order=NEWEST_FIRST), {"id": issue_id, **light_parameters(thresholds)}
+    ).fetchone()
     if record is None:
         return None
     row = _row(thresholds, record)
@@ -303,7 +314,7 @@ _LIST = (
     f"{LIGHT_SQL}, s.project_id, p.name, s.department_id, u.name, s.owner_id, {shown_name_sql('n')}, s.due, "
     f"s.waiting_until, s.close_number, s.because, {CO_HANDLERS_SQL}, s.out_of_turn FROM page s "
     "JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
-    "LEFT JOIN unit u ON u.id = s.department_id LEFT JOIN person n ON n.id = s.owner_id ORDER BY s.id DESC"
+    "LEFT JOIN unit u ON u.id = s.department_id LEFT JOIN person n ON n.id = s.owner_id {order}"
 )
 
 

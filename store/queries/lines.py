@@ -133,12 +133,16 @@ def current_lines(connection: Connection, ids: Iterable[str]) -> dict[str, Line]
     return {line.id: line for line in _lines(connection, "SELECT value FROM json_each(:ids)", {"ids": chosen})}
 
 
-def deleted_lines(connection: Connection, kinds: Container[str] | None = None) -> list[Line]:
-    """Which lines are deleted, of these ``kinds`` or of any?"""
-    tables = [table for table in kind_tables(connection) if kinds is None or table.kind in kinds]
-    lines = [_line(table, row) for table in tables for row in connection.execute(f"{_select(table)} WHERE deleted = 1")]
+def deleted_lines(
+    connection: Connection, kinds: Container[str] | None = None, *, but: Container[str] = (), limit: int = -1
+) -> list[Line]:
+    """Which lines are deleted, of these ``kinds`` or of any ``but`` those? Of each kind at most ``limit``, the latest;
+    all where that is negative."""
+    tables = [t for t in kind_tables(connection) if (kinds is None or t.kind in kinds) and t.kind not in but]
+    latest, values = "WHERE deleted = 1 ORDER BY stamp DESC LIMIT ?", (limit,)
+    lines = [_line(table, row) for table in tables for row in connection.execute(f"{_select(table)} {latest}", values)]
     if kinds is None:
-        lines += map(_unknown_line, connection.execute(f"{_UNKNOWN_LINES_SQL} WHERE deleted = 1"))
+        lines += map(_unknown_line, connection.execute(f"{_UNKNOWN_LINES_SQL} {latest}", values))
     return lines
 
 

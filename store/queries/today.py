@@ -15,6 +15,7 @@ from store.db.connection import Connection
 from store.domain.status_lights import LIGHTS, Light, LightThresholds
 from store.home.drafts import FormDraft
 from store.ledger.line import Body, is_id
+from store.queries.bin import PARTS_OF_OTHERS
 from store.queries.conflicts import Conflict, unresolved_conflicts
 from store.queries.evaluation_facts import ON_LIST
 from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
@@ -50,7 +51,7 @@ class TodayEntry:
     """One item that needs a person. ``kind`` and ``line`` identify what to open: an issue, a project, a rejected line,
     the line of a conflict, or a draft by its key. ``at`` is a day or moment: due, last contact, rejected, superseded,
     saved. ``detail``: an issue's state, the code of a rejection, the winner of a conflict, the kind of a draft's
-    line."""
+    line. ``same`` is for how many alike it stands: refused parts of other lines are one entry a kind and reason."""
 
     why: str
     kind: str
@@ -63,6 +64,7 @@ class TodayEntry:
     at: str | None = None
     detail: str | None = None
     body: Body | None = None
+    same: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,11 @@ class TodayGroup:
     why: str
     count: int
     entries: tuple[TodayEntry, ...]
+
+    @property
+    def rest(self) -> int:
+        """How many are not among the entries."""
+        return self.count - sum(entry.same for entry in self.entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +159,12 @@ def rejected_entries(connection: Connection, limit: int = ENTRIES_PER_GROUP) -> 
     count = connection.execute("SELECT count(*) FROM outbox WHERE state = 'rejected'").fetchone()[0]
     rows = connection.execute(_REFUSED, {"shown": limit}).fetchall()
     entries = []
-    for line_id, kind, wire, code, at in rows:
+    for line_id, kind, wire, code, at, same, _latest in rows:
         line = orjson.loads(wire)
         when = None if at is None else format_moment(district_time(at))
         name = _project_name(connection, line["project"])
         entries.append(
-            TodayEntry("refused", kind, line_id, None, None, line["project"], name, None, when, code, line["body"])
+            TodayEntry("refused", kind, line_id, None, None, line["project"], name, None, when, code, line["body"], same)
         )
     return TodayGroup("refused", count, tuple(entries))
 
@@ -257,7 +264,11 @@ _PRESSING = (
     "JOIN issue_state s ON s.id = r.id JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
     "WHERE r.place <= :shown ORDER BY r.why, r.place"
 )
-_REFUSED = "SELECT id, kind, wire, code, at FROM outbox WHERE state = 'rejected' ORDER BY n DESC LIMIT :shown"
+_REFUSED = (  # SQLite takes the bare columns from the row of the maximum
+    "SELECT id, kind, wire, code, at, count(*), max(n) AS latest FROM outbox WHERE state = 'rejected' "
+    f"GROUP BY CASE WHEN kind IN ({', '.join(map(repr, PARTS_OF_OTHERS))}) THEN kind || ' ' || coalesce(code, '') "
+    "ELSE id END ORDER BY latest DESC LIMIT :shown"
+)
 _SILENT = (
     f"SELECT p.id, p.name, p.number, {LAST_CONTACT_SQL} AS contact, count(*) OVER () FROM project p "
     f"WHERE {ON_LIST} AND {{mine}} AND {IS_SILENT_SQL} ORDER BY coalesce(contact, ''), p.number, p.id LIMIT :shown"

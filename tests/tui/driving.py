@@ -16,6 +16,8 @@ from store.writer.upgrade import open_store
 from tests.tui.idle import IdleEventLoop, run_in_idle_loop
 from tests.tui.sample import KEY, NOON_MS
 from tui.app.app import GuanjiaApp
+from tui.screens.filters import IssueFilterValues
+from tui.screens.issues import IssuesScreen
 
 _NAMES = {" ": "space", "\n": "enter", "/": "slash"}
 Script = Callable[[Pilot[None]], Awaitable[None]]
@@ -132,3 +134,12 @@ def screen_lines(pilot: Pilot[None]) -> list[str]:
 def screen_text(pilot: Pilot[None]) -> str:
     """What is on the screen."""
     return "\n".join(screen_lines(pilot))
+
+
+async def newest_first(pilot: Pilot[None]) -> None:
+    """Open the issue ledger in the order in which its issues were recorded, the newest first."""
+    await press(pilot, "3")
+    screen = pilot.app.screen
+    assert isinstance(screen, IssuesScreen)
+    screen.apply(IssueFilterValues(order="newest"))
+    await settled(pilot)

@@ -46,7 +46,7 @@ def project_list(wanted: ProjectFilter) -> ListQuery[ProjectRow]:
 
 
 def issue_list(wanted: IssueFilter) -> ListQuery[IssueRow]:
-    """The issues that a filter leaves, newest first."""
+    """The issues that a filter leaves, in its order."""
 
     def listing(thresholds: LightThresholds) -> Listing:
         return queries.issues.listing(thresholds, wanted)
@@ -56,7 +56,7 @@ def issue_list(wanted: IssueFilter) -> ListQuery[IssueRow]:
         return queries.issues.issues(connection, thresholds, wanted, limit=limit, index=index, position=position)
 
     def key(row: IssueRow) -> RowKey:
-        return queries.issues.issue_key(row)
+        return queries.issues.issue_key(row, wanted.order)
 
     return ListQuery(listing, read, key)
 

@@ -24,7 +24,8 @@ MEETING_DRAFT_KEY = "meeting"
 @dataclass
 class MeetingDraft:
     """One meeting. ``departments`` are pairs of id and name, the id empty for “no department yet”; ``discussed`` pairs
-    of an issue and its project, in the order in which they came up; ``started`` a moment."""
+    of an issue and its project, in the order in which they came up; ``notes`` what was said, by issue, where nothing
+    was decided; ``started`` a moment."""
 
     session: str
     started: str
@@ -33,6 +34,7 @@ class MeetingDraft:
     chair: str = ""
     chair_id: str = ""
     discussed: list[tuple[str, str]] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
 
     def to_draft(self) -> dict[str, object]:
         """The meeting as its draft holds it."""
@@ -43,6 +45,7 @@ class MeetingDraft:
         """The meeting that a draft holds."""
         fields = {name: draft[name] for name in ("session", "started", "level", "chair", "chair_id")}
         departments = [(str(line_id), str(name)) for line_id, name in draft["departments"]]
+        fields["notes"] = {str(issue): str(text) for issue, text in draft.get("notes", {}).items()}
         return cls(departments=departments, discussed=[(str(i), str(p)) for i, p in draft["discussed"]], **fields)
 
     @property
@@ -80,13 +83,20 @@ class MeetingDraft:
         return new
 
 
-def minutes_texts(issues: Sequence[MeetingDecision], decision_texts: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """The text of the minutes for each project: an issue a line, with what was decided on it. ``decision_texts`` are
-    sentences, by issue."""
+def undecided_text(note: str) -> str:
+    """That nothing was decided, and what was said."""
+    return _("Discussed, nothing decided: {text}").format(text=note) if note else _("Discussed, nothing decided")
+
+
+def minutes_texts(
+    issues: Sequence[MeetingDecision], decision_texts: Mapping[str, Sequence[str]], notes: Mapping[str, str]
+) -> dict[str, str]:
+    """The text of the minutes for each project: an issue a line, with what was decided on it, or said. The
+    ``decision_texts`` are sentences, by issue; ``notes`` as those of `MeetingDraft`."""
     texts: dict[str, list[str]] = {}
     for decision in issues:
         row = decision.row
-        decided = "；".join(decision_texts[row.id]) or _("Discussed, nothing decided")
+        decided = "；".join(decision_texts[row.id]) or undecided_text(notes.get(row.id, "").replace("\n", " "))
         texts.setdefault(str(row.project_id), []).append(f"{row.number} {row.title}：{decided}")
     return {project: "\n".join(lines) for project, lines in texts.items()}
 

@@ -36,10 +36,11 @@ def write_decision(writer: Writer, meeting: MeetingDraft, issue: tuple[str, str]
         raise
 
 
-def mark_discussed(writer: Writer, meeting: MeetingDraft, issue: tuple[str, str]) -> str:
-    """Record that an issue was discussed and nothing decided; returns its id."""
-    if meeting.add_discussed(*issue):
-        save_meeting(writer, meeting)
+def mark_discussed(writer: Writer, meeting: MeetingDraft, issue: tuple[str, str], text: str) -> str:
+    """Record that an issue was discussed and nothing decided, and what was said; returns its id."""
+    meeting.add_discussed(*issue)
+    meeting.notes[issue[0]] = text
+    save_meeting(writer, meeting)
     return issue[0]
 
 
@@ -56,7 +57,7 @@ def close_meeting(writer: Writer, thresholds: LightThresholds, meeting: MeetingD
         minutes = readers.meeting.meeting_minutes(connection, thresholds, meeting)
     with writer.ledger.saving_draft(MEETING_DRAFT_KEY):
         if meeting.discussed:
-            texts = minutes_texts(minutes.issues, minutes.decision_texts)
+            texts = minutes_texts(minutes.issues, minutes.decision_texts, meeting.notes)
             fields = without_blanks(meeting.register_values())
             projects = meeting.issues_by_project()
             writer.run_final(

@@ -101,6 +101,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "settings", "setup", "summary", "summary_part", "sync", "today", "welcome", "seat", "code",
     ),
     "order": ("table", "light", "contact"),
+    "issue_order": ("light", "newest"),
     "theme": ("auto", "dark", "light", "contrast"),
     "start": ("today", "projects", "issues", "registers", "summary", "sync"),
     "log_level": ("debug", "info", "warning", "error"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -101,12 +101,12 @@ def minutes_page(meeting: MeetingDraft, minutes: MeetingMinutes, now_ms: int) ->
     page: list[PageBlock] = [
         PageTitle(_("Minute of the meeting")),
         facts,
-        *_section(_("Decisions"), minutes, decided=True),
+        *_section(_("Decisions"), minutes, meeting.notes, decided=True),
     ]
-    return [*page, *_section(_("Discussed, nothing decided"), minutes, decided=False)]
+    return [*page, *_section(_("Discussed, nothing decided"), minutes, meeting.notes, decided=False)]
 
 
-def _section(title: str, minutes: MeetingMinutes, *, decided: bool) -> list[PageBlock]:
+def _section(title: str, minutes: MeetingMinutes, notes: Mapping[str, str], *, decided: bool) -> list[PageBlock]:
     rows = [one.row for one in minutes.issues if bool(minutes.decision_texts[one.row.id]) is decided]
     blocks: list[PageBlock] = [PageHeading(title)] if rows else []
     for row in rows:
@@ -116,5 +116,6 @@ def _section(title: str, minutes: MeetingMinutes, *, decided: bool) -> list[Page
             PageTitle(f"{row.number}  {row.title}"),
             StyledLine((*light, (f"{row.project or ''}   ", "muted"), state)),
         ]
-        blocks += [Passage(text, "good", 2) for text in minutes.decision_texts[row.id]]
+        said = [] if decided else [notes[row.id]] if notes.get(row.id) else []
+        blocks += [Passage(text, "good", 2) for text in (*minutes.decision_texts[row.id], *said)]
     return blocks

@@ -41,8 +41,9 @@ def today_rows(today: Today) -> list[TodayRow]:
 def _rows(why: str, entries: Sequence[TodayEntry], count: int) -> Iterator[TodayRow]:
     for place, entry in enumerate(entries):
         yield TodayRow(why, entry, 0 if place else count)
-    if count > len(entries):
-        yield TodayRow(why, None, count - len(entries))
+    rest = count - sum(entry.same for entry in entries)
+    if rest > 0:
+        yield TodayRow(why, None, rest)
 
 
 def today_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[TodayRow]]:
@@ -85,6 +86,9 @@ def entry_title(entry: TodayEntry) -> str:
     if entry.why in ("refused", "lost"):
         from tui.presenters.lines import line_summary  # noqa: PLC0415 - the registers are not imported before the first paint
 
+        if entry.same > 1:
+            lines = ngettext("{n} line", "{n} lines", entry.same).format(n=entry.same)
+            return f"{value_label('kind', entry.kind)}  {lines}"
         return f"{value_label('kind', entry.kind)}  {line_summary(entry.kind, entry.body or {})}"
     return entry.title or ""
 

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 
 from store import commands, queries
 from tui.data import readers
-from tui.i18n.translate import N_
+from tui.i18n.translate import N_, _
 from tui.keys.actions import bindings_in
 from tui.presenters.bin import bin_columns, bin_page
 from tui.screens.master_detail import MasterDetailScreen
@@ -20,6 +20,10 @@ from tui.widgets.page import PageBlock
 if TYPE_CHECKING:
     from store.queries.bin import BinEntry
     from tui.data.reader import Reader
+
+
+SHOWN = 1000
+"""So many entries are listed, the latest: nobody looks further back on a screen."""
 
 
 class BinScreen(MasterDetailScreen["BinEntry"]):
@@ -38,8 +42,14 @@ class BinScreen(MasterDetailScreen["BinEntry"]):
         return row.line
 
     def reload(self) -> None:
-        """Read the bin again."""
-        self.read_in_thread(lambda reader: reader.run(queries.bin.bin_entries), self.update_rows)
+        """Read the bin again: the latest `SHOWN`."""
+        self.read_in_thread(lambda reader: reader.run(queries.bin.bin_entries, SHOWN + 1), self._show_latest)
+
+    def _show_latest(self, entries: list[BinEntry]) -> None:
+        if len(entries) > SHOWN:
+            text = _("The latest {n} are shown; “guanjia bin list” has all.")
+            self.app.show_message(text.format(n=SHOWN))
+        self.update_rows(entries[:SHOWN])
 
     def page_of(self, reader: Reader, row: BinEntry, now_ms: int) -> Sequence[PageBlock]:
         """The entry, with the names that it mentions."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 STATES = ("unfinished", "", "owed", *FAMILIES["state"])
 LIGHTS = ("", *FAMILIES["light"])
+ISSUE_ORDERS = FAMILIES["issue_order"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class IssueFilterValues:
     project_id: str | None = None
     words: str = ""
     need: IssueNeed | None = None
+    order: str = "light"
 
     @property
     def filter(self) -> IssueFilter:
@@ -60,6 +62,7 @@ class IssueFilterValues:
             project=self.project_id,
             text=self.words or None,
             need=self.need,
+            order=self.order,  # type: ignore[arg-type]
         )
 
     def description(self) -> str:
@@ -67,6 +70,7 @@ class IssueFilterValues:
         parts = [value_label("today", self.need.why)] if self.need else []
         parts += [state_label(self.state), light_filter_label(self.light) if self.light else ""]
         parts += [self.department, self.project, f"“{self.words}”" if self.words else ""]
+        parts += [value_label("issue_order", self.order)]
         return "   ".join(part for part in parts if part)
 
 
@@ -157,6 +161,7 @@ class IssueFilterPanel(ListFilterPanel):
             NameField("department", N_("Department"), "unit"),
             NameField("project", N_("Project"), "project"),
             TextField("words", N_("Words"), hint=N_("in number, title or text")),
+            ChoiceField("order", N_("Order"), ISSUE_ORDERS, lambda each: value_label("issue_order", each)),
         )
         super().__init__(_("Which issues?"), fields, asdict(values))
         self._chosen = values

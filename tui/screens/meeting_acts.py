@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from tui.data import readers
 from tui.data.form_values import FormValues
 from tui.data.meeting_draft import MeetingDraft
-from tui.data.meeting_writes import write_decision
-from tui.i18n.translate import _
+from tui.data.meeting_writes import mark_discussed, write_decision
+from tui.i18n.translate import N_, _
 from tui.screens.act_form import ActForm
 from tui.screens.acts import ActsMenu, act_items
+from tui.screens.form import Form, FormState
 from tui.screens.panels import MenuItem
-from tui.widgets.fields import FormField
+from tui.widgets.fields import FormField, MultilineField
 
 if TYPE_CHECKING:
     from tui.data.reader import Reader
@@ -23,17 +25,13 @@ OnDecided = Callable[[str | None], None]
 
 
 class MeetingActsMenu(ActsMenu):
-    """The acts of a meeting on one issue. ``done`` is called with the issue when it was decided; ``discussed`` where it
-    was only discussed: this screen has closed by then, and writes nothing any more."""
+    """The acts of a meeting on one issue. ``done`` is called with the issue when it was decided, or discussed."""
 
-    def __init__(
-        self, meeting: MeetingDraft, issue: tuple[str, str], done: OnDecided, discussed: Callable[[], None]
-    ) -> None:
+    def __init__(self, meeting: MeetingDraft, issue: tuple[str, str], done: OnDecided) -> None:
         super().__init__(issue[0])
         self._meeting = meeting
         self._issue = issue
         self._done = done
-        self._discussed = discussed
         self._bindings.bind("l", f"pick('{DISCUSSED}')", show=False)
 
     def items_for(self, view: IssueView) -> list[MenuItem]:
@@ -44,9 +42,9 @@ class MeetingActsMenu(ActsMenu):
         return sorted(found, key=lambda item: not item.possible)
 
     async def run_item(self, item: MenuItem) -> None:
-        """The act's form; or only note that it came up."""
+        """The act's form; or what was said, where nothing was decided."""
         if item.id == DISCUSSED:
-            self._discussed()
+            await self.app.push_screen(DiscussionForm(self._meeting, self._issue), self._done)
         else:
             await self.app.push_screen(DecisionForm(self._meeting, self._issue, item.id), self._done)
 
@@ -75,4 +73,51 @@ class DecisionForm(ActForm):
     def after_save(self, line_id: str | None) -> None:
         """Decided; back to the cards."""
         self.app.show_message(_("Decided: {act}.").format(act=self.heading))
+        self.dismiss(line_id)
+
+
+class DiscussionForm(Form):
+    """What was said about an issue on which nothing was decided: the minutes have it. It may stay empty. The result is
+    the issue's id."""
+
+    def __init__(self, meeting: MeetingDraft, issue: tuple[str, str]) -> None:
+        super().__init__()
+        self._meeting = meeting
+        self._issue = issue
+
+    @property
+    def heading(self) -> str:
+        """That nothing was decided."""
+        return _("Discussed, nothing decided")
+
+    @property
+    def draft_key(self) -> str:
+        """A draft for each issue in each meeting."""
+        return f"meeting:{self._meeting.session}:{self._issue[0]}:{DISCUSSED}"
+
+    @property
+    def first_field(self) -> str:
+        """What was said."""
+        return "text"
+
+    @property
+    def required_fields(self) -> Sequence[str]:
+        """Nothing: that it came up is enough."""
+        return ()
+
+    def make_fields(self) -> Sequence[FormField]:
+        """What was said."""
+        return [MultilineField("text", N_("What was said"))]
+
+    def load_state(self, reader: Reader) -> FormState:
+        """What was noted before."""
+        (number,) = reader.run(readers.lines.issue_numbers, [self._issue[0]]) or ("",)
+        return FormState({"text": self._meeting.notes.get(self._issue[0], "")}, head=number)
+
+    def save(self, reader: Reader, values: FormValues) -> str:
+        """Note it in the meeting's draft."""
+        return mark_discussed(reader.writer, self._meeting, self._issue, str(values.get("text") or "").strip())
+
+    def after_save(self, line_id: str | None) -> None:
+        """Back to the cards."""
         self.dismiss(line_id)

@@ -19,7 +19,7 @@ from textual.widgets import Input, Label
 from store import queries
 from tui.data import readers
 from tui.data.meeting_draft import MEETING_DRAFT_KEY, MeetingDraft
-from tui.data.meeting_writes import close_meeting, mark_discussed
+from tui.data.meeting_writes import close_meeting
 from tui.data.messages import ErrorReported
 from tui.i18n.translate import N_, _
 from tui.keys.actions import bindings_in
@@ -211,12 +211,7 @@ class MeetingScreen(BaseScreen):
         """The acts on the issue under the cursor."""
         row, meeting = self._current_card(), self.meeting
         if row is not None and meeting is not None:
-            issue = (row.id, str(row.project_id))
-            discussed = partial(self._discuss, meeting, issue)
-            await self.app.push_screen(MeetingActsMenu(meeting, issue, self._decided, discussed))
-
-    def _discuss(self, meeting: MeetingDraft, issue: tuple[str, str]) -> None:
-        self.write_in_thread(lambda reader: mark_discussed(reader.writer, meeting, issue), self._decided)
+            await self.app.push_screen(MeetingActsMenu(meeting, (row.id, str(row.project_id)), self._decided))
 
     def _decided(self, issue_id: str | None) -> None:
         if issue_id is not None:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from store.domain.issue_lifecycle import STATES, IssueState, State
 from store.domain.status_lights import compute_light, light_thresholds
 from store.ledger.line import new_id
-from store.queries.issues import IssueFilter, issue, issues, listing
+from store.queries.issues import IssueFilter, issue, issue_key, issues, listing
 from store.queries.light_sql import LIGHT_SQL, light_parameters
-from store.queries.paging import index_listing
+from store.queries.paging import count_listing, index_listing, key_of_line
 from tests.store.queries.sample import TODAY, Sample, statements
 
 
@@ -126,3 +126,25 @@ def test_sql_lights_as_python_does(
 def test_every_state_can_be_asked_for(district: Sample, state: State) -> None:
     """A filter by any state is answered, with what is in that state."""
     assert numbers(district, IssueFilter(state=state)) == (["临时用水未接通"] if state == "open" else [])
+
+
+def test_the_reddest_light_comes_first(district: Sample) -> None:
+    """By light, then by due date, what has none last; any page is that part of the whole, and its keys order it."""
+    for n, days in enumerate((-9, 40, -1, 2, 1)):
+        district.record(f"问题{n}", due=(TODAY + timedelta(days=days)).isoformat())
+    district.record("没有期限的")
+    district.act(district.record("已撤销的"), "cancel", reason="重复")
+    by_light = IssueFilter(order="light")
+    whole = issues(district.connection, district.on, by_light)
+    shown = [row.light for row in whole]
+    assert shown == sorted(shown, key=["red", "yellow", "blue", None].index)
+    assert [row.title for row in whole][:2] == ["问题0", "问题2"]
+    assert [row.title for row in whole][-2:] == ["没有期限的", "已撤销的"]
+    keys = [issue_key(row, "light") for row in whole]
+    assert keys == sorted(keys, reverse=True)
+    chosen = listing(district.on, by_light)
+    entered = count_listing(district.connection, chosen).with_anchor(3, keys[3])
+    for position in range(len(whole)):
+        page = issues(district.connection, district.on, by_light, limit=3, index=entered, position=position)
+        assert page == whole[position : position + 3], position
+        assert key_of_line(district.connection, chosen, whole[position].id) == keys[position]

@@ -236,6 +236,22 @@ def test_refused_lines_and_drafts_are_part_of_the_day(district: Sample) -> None:
     }  # fmt: skip
 
 
+def test_refused_parts_of_other_lines_are_one_entry(district: Sample) -> None:
+    """Four roles that a refused project brought along are one line of the day, and the counts stay true."""
+    batch = district.ledger.pending_lines(1000, 1 << 20)
+    parts = [one.id for one in batch if one.id in _assignments(district)]
+    assert len(parts) > 2
+    answers = [Answer(line, "rejected", "forbidden", "no role") for line in (*parts, district.visit)]
+    district.ledger.acknowledge(answers, {one.id: one for one in batch}, [])
+    group = day(district)["refused"]
+    assert sorted((entry.kind, entry.same) for entry in group.entries) == [("assignment", len(parts)), ("visit", 1)]
+    assert (group.count, group.rest, day(district, 1)["refused"].rest) == (len(parts) + 1, 0, len(parts))
+
+
+def _assignments(district: Sample) -> set[str]:
+    return {row[0] for row in district.connection.execute("SELECT id FROM assignment")}
+
+
 def test_every_draft_is_listed(district: Sample) -> None:
     """Drafts have no list of their own, so the day has them all, however few of the rest are asked for."""
     for number in range(12):

@@ -39,7 +39,7 @@ BOOK_TEXTS = {
 DOORS: dict[str, tuple[str, ...]] = {
     **SCREENS,
     "visits": ("enter", "tab"),
-    "act form": ("3", "end", "a", "p"),
+    "act form": ("3", "a", "p"),
     "history of an issue": ("3", "h"),
     "departments of the summary": ("5", *["down"] * 4, "enter"),
     "suggestions of the summary": ("5", *["down"] * 7, "enter"),
@@ -48,7 +48,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "loser": ("1", "l", "enter"),
     "bring back": ("1", "l", "r"),
     "completing": ("slash", "@", "b"),
-    "edited issue": ("3", "end", "e"),
+    "edited issue": ("3", "e"),
     "edited meeting": ("4", "down", "enter", "e"),
     "moved issue": ("v", "f7", "space"),
 }

@@ -13,7 +13,7 @@ from store.domain.status_lights import light_thresholds
 from store.queries.issues import IssueDetail, issue
 from store.values.times import district_time
 from store.writer.sync_writes import SyncLedger
-from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, type_text, until
+from tests.tui.driving import drive, make_app, newest_first, press, screen_lines, screen_text, type_text, until
 from tests.tui.role_samples import OTHER, hold, store_of
 from tests.tui.sample import NOON_MS, issue_id, line_id
 from tui.screens.acts import ACT_BY_VERB, LETTERS
@@ -50,7 +50,8 @@ def test_ones_own_acts_stand_apart_from_the_others(home: Path) -> None:
         connection.execute("UPDATE issue_step SET author_id = ? WHERE act = 'assigned'", (line_id("person", "丑宁"),))
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "3", "end", "enter")
+        await newest_first(pilot)
+        await press(pilot, "end", "enter")
         shown = screen_lines(pilot)
         theirs = next(line for line in shown if "丑宁" in line)
         mine = [line for line in shown if "> " in line and "11:00" in line]
@@ -67,7 +68,8 @@ def test_the_clock_says_which_limit_runs_and_what_follows(size: tuple[int, int],
     """An overdue issue has a full, marked gauge and names who is proposed next; one in time has some of it left."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "3", "end", "enter")
+        await newest_first(pilot)
+        await press(pilot, "end", "enter")
         assert "[############!" in screen_text(pilot)
         pages = pilot.app.screen.query(PageView)
         assert any(
@@ -85,7 +87,8 @@ def test_an_extension_shows_the_date_that_it_replaced(home: Path) -> None:
     act(home, 1, "extend", due="2026-05-29", reason="线路改道")
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "3", "end", "enter", "end")
+        await newest_first(pilot)
+        await press(pilot, "end", "enter", "end")
         assert "05-18 -> 05-29" in screen_text(pilot)
 
     drive(make_app(home), script)
@@ -96,7 +99,8 @@ def test_settling_takes_four_keys_and_the_text(home: Path) -> None:
     keys = ["a", "s", "tab", "ctrl+s"]
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "3", "end", "enter")
+        await newest_first(pilot)
+        await press(pilot, "end", "enter")
         assert f"a {LETTERS['settle']} 办结" in screen_text(pilot)
         await press(pilot, *keys[:2])
         await type_text(pilot, "架设临时线路")
@@ -115,7 +119,8 @@ def test_the_screen_offers_what_the_role_and_the_state_allow(home: Path) -> None
     hold(home, "bureau")
 
     async def own(pilot: Pilot[None]) -> None:
-        await press(pilot, "3", "end", "up", "up", "enter")
+        await newest_first(pilot)
+        await press(pilot, "end", "up", "up", "enter")
         assert "a o " not in screen_text(pilot)
         assert "a b " in screen_text(pilot)
 
@@ -125,14 +130,16 @@ def test_the_screen_offers_what_the_role_and_the_state_allow(home: Path) -> None
         connection.execute("UPDATE issue_step SET author_id = ?", (OTHER,))
 
     async def others(pilot: Pilot[None]) -> None:
-        await press(pilot, "3", "end", "up", "up", "enter")
+        await newest_first(pilot)
+        await press(pilot, "end", "up", "up", "enter")
         assert "a o " in screen_text(pilot)
 
     drive(make_app(home), others)
     hold(home, "butler")
 
     async def butler(pilot: Pilot[None]) -> None:
-        await press(pilot, "3", "end", "up", "up", "enter")
+        await newest_first(pilot)
+        await press(pilot, "end", "up", "up", "enter")
         assert "a o " not in screen_text(pilot)
         assert "a b " not in screen_text(pilot)
         assert "a y " in screen_text(pilot)
@@ -151,7 +158,8 @@ def test_several_issues_are_reminded_of_with_one_form(home: Path) -> None:
     """Space selects two, one text is a step of each, and nothing stays selected."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "3", "space", "space", "a", "i")
+        await newest_first(pilot)
+        await press(pilot, "space", "space", "a", "i")
         await type_text(pilot, "本周五前请答复")
         await press(pilot, "ctrl+s")
         await until(pilot, lambda: isinstance(pilot.app.screen, IssuesScreen))
@@ -170,7 +178,8 @@ def test_what_could_not_be_done_on_some_is_told_with_the_reason(home: Path) -> N
     """An extension of a settled issue is refused and of one under way is not; both are named."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "3", "end", "up", "space", "up", "up", "space", "a", "e")
+        await newest_first(pilot)
+        await press(pilot, "end", "up", "space", "up", "up", "space", "a", "e")
         await type_text(pilot, "2026-06-30")
         await press(pilot, "tab")
         await type_text(pilot, "等待批复")

@@ -146,6 +146,8 @@ def test_an_issue_that_only_came_up_makes_room_for_the_next(home: Path) -> None:
         await meet(pilot, "gdgs", "zrzy")
         assert cards(pilot) == ["001", "002"]
         await press(pilot, "full_stop", "l")
+        await press(pilot, "ctrl+s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, MeetingScreen))
         await until(pilot, lambda: cards(pilot) == ["002", "001"])
         row = mode(pilot).cards.row
         assert row is not None and row.number.endswith("002")
@@ -166,11 +168,14 @@ def test_the_minute_is_written_and_read_when_the_meeting_ends(
         await press(pilot, "ctrl+s")
         await until(pilot, lambda: cards(pilot)[-1] == "001")  # decided: it went to the end
         await press(pilot, "full_stop", "l")
+        await type_text(pilot, "先摸清底数")
+        await press(pilot, "ctrl+s")
         await until(pilot, lambda: (mode(pilot).agenda or ()) and len(mode(pilot).meeting.discussed) == 2)  # type: ignore[union-attr,arg-type,return-value]
         await press(pilot, "escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, MinuteScreen))
         assert "周五前答复" in screen_text(pilot)
         assert "W2026-004" in screen_text(pilot)
+        assert "先摸清底数" in screen_text(pilot)
         await press(pilot, "o", "d")
         await until(pilot, lambda: ".docx" in screen_text(pilot))
         await press(pilot, "o", "x")
@@ -364,6 +369,8 @@ def test_hostile_issues_are_inert_in_a_meeting(size: tuple[int, int], home: Path
         await press(pilot, "full_stop")
         assert clean()
         await press(pilot, "l")
+        await press(pilot, "ctrl+s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, MeetingScreen))
         await until(pilot, lambda: bool(mode(pilot).meeting and mode(pilot).meeting.discussed))  # type: ignore[union-attr]
         await press(pilot, "escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, MinuteScreen))

@@ -15,7 +15,7 @@ from store.values.times import district_time
 from store.writer.local_writes import Ledger
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
-from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text, until
+from tests.tui.driving import drive, make_app, newest_first, press, screen_text, settled, type_text, until
 from tests.tui.sample import KEY, NOON_MS, issue_id, line_id
 from tui.data.readers.suggestions import matching_suggestions
 from tui.screens.history import HistoryScreen
@@ -129,7 +129,8 @@ def test_one_issue_is_a_conversation_of_its_steps(home: Path) -> None:
     """An issue shows who has it and by when, and its steps in order with what each says."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "3", "end", "enter")
+        await newest_first(pilot)
+        await press(pilot, "end", "enter")
         shown = screen_text(pilot)
         assert shown.index("交办") < shown.index("接办") < shown.index("进展") < shown.index("已现场踏勘")
         assert "供电公司" in shown
@@ -142,7 +143,8 @@ def test_acts_that_the_state_forbids_say_when_they_are_possible(home: Path) -> N
     """What cannot be done now is listed with the states it needs, and choosing it only says so."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "3", "a")
+        await newest_first(pilot)
+        await press(pilot, "a")
         assert isinstance(pilot.app.screen, Menu)
         assert "仅限：已上报" in screen_text(pilot)
         await press(pilot, "s")
@@ -158,7 +160,8 @@ def test_acts_of_other_roles_are_not_offered(home: Path) -> None:
         connection.execute("INSERT INTO meta (key, value) VALUES ('roles', '[{\"role\": \"butler\"}]')")
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "3", "a")
+        await newest_first(pilot)
+        await press(pilot, "a")
         assert "审定通过" not in screen_text(pilot)
         assert "交办" in screen_text(pilot)
 
@@ -297,7 +300,8 @@ def test_a_step_added_elsewhere_appears_in_the_open_issue(home: Path) -> None:
     """While one reads an issue, another's act joins the conversation by itself."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "3", "end", "enter")
+        await newest_first(pilot)
+        await press(pilot, "end", "enter")
         other = SyncLedger(store_of(home), wall_clock=lambda: NOON_MS + 1000)
         step = {"issue_id": issue_id(1), "act": "reminded", "text": "请尽快答复"}
         other.put("issue_step", step, project=line_id("project", 1))
@@ -333,7 +337,8 @@ def test_an_issue_can_be_read_at_any_size(home: Path) -> None:
     """From a narrow console to a very large screen, lines fit and nothing breaks."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "3", "end", "enter")
+        await newest_first(pilot)
+        await press(pilot, "end", "enter")
         for width, height in ((40, 12), (80, 24), (250, 70)):
             await pilot.resize_terminal(width, height)
             await settled(pilot)

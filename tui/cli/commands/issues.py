@@ -16,7 +16,7 @@ from store.domain.limits import read_limits
 from store.domain.status_lights import LIGHTS, Light
 from store.exceptions import LineNotFound
 from store.queries.co_handling import owed_names
-from store.queries.issues import IssueDetail, IssueFilter, IssueRow, Step, steps_of_issue, timeline_of
+from store.queries.issues import IssueDetail, IssueFilter, IssueOrder, IssueRow, Step, steps_of_issue, timeline_of
 from store.queries.issues import issue as read_issue
 from store.queries.issues import issues as read_issues
 from store.values.times import stored_day
@@ -123,6 +123,7 @@ class IssueListOptions(TypedDict):
     proposed: bool
     owed: bool
     unfinished: bool
+    order: IssueOrder
 
 
 class IssuePage(NamedTuple):
@@ -165,6 +166,13 @@ def issue() -> None:
     "--owed", is_flag=True, help=_("Only those for which a department, with --department that one, owes its opinion.")
 )
 @click.option("--open", "unfinished", is_flag=True, help=_("Without what is closed or cancelled."))
+@click.option(
+    "--order",
+    type=LabelChoice(["newest", "light"], "issue_order"),
+    default="newest",
+    show_default=True,
+    help=_("In which order: the newest, or the reddest light, first."),
+)
 @click.option("--limit", type=WholeNumber(min=1), help=_("At most so many."))
 @click.pass_obj
 def list_(run: CommandContext, /, limit: int | None, **options: Unpack[IssueListOptions]) -> None:

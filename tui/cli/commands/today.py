@@ -64,7 +64,7 @@ def _show(today: Today, now_ms: int, *, enters_projects: bool) -> None:
             (_("What needs you"), _("Project"), _("State"), _("When"), "ID"),
             (_entry_cells(entry, now_ms) for entry in group.entries),
         )
-        rest = group.count - len(group.entries)
+        rest = group.rest
         show(ngettext("and {n} more", "and {n} more", rest).format(n=rest) + "\n" if rest else "")
     if not today.any_project and not enters_projects:
         show(_("No project is here yet. The bureau gives you your projects; “guanjia sync” then brings them."))
