@@ -6,7 +6,8 @@ from store.domain.status_lights import LIGHT_STATES, LIGHTS, LightThresholds
 from store.values.times import stored_day
 
 NO_DUE = 9_999_999
-"""Stands for the Julian day of an issue without a due date: it comes after all others of its light."""
+"""Stands for the Julian day of an issue without a due date: it comes after all others of its light, and before what is
+settled or finished."""
 _JULIAN_DAY_0 = 1_721_425
 """The Julian day of the day before 0001-01-01."""
 _LIGHT_STATES_SQL = ", ".join(f"'{state}'" for state in LIGHT_STATES)
@@ -24,15 +25,18 @@ SEVERITY_SQL = f"CASE {LIGHT_SQL} WHEN 'red' THEN 0 WHEN 'yellow' THEN 1 WHEN 'b
 URGENCY_SQL = (
     f"coalesce(3 - {SEVERITY_SQL}, 0)",
     f"CASE WHEN s.state IN ({_LIGHT_STATES_SQL}) "
-    f"THEN -coalesce(CAST(julianday(substr({DUE_SQL}, 1, 10)) + 0.5 AS INTEGER), {NO_DUE}) ELSE -{NO_DUE} END",
+    f"THEN -coalesce(CAST(julianday(substr({DUE_SQL}, 1, 10)) + 0.5 AS INTEGER), {NO_DUE}) ELSE -{NO_DUE + 1} END",
 )
 """What orders issues by how urgent they are, the largest first: the light, then the earliest due date."""
 
 
 def urgency(light: str | None, state: str, due: str | None) -> tuple[int, int]:
     """The values of `URGENCY_SQL` for one issue; ``due`` is its `effective_due`."""
-    day = stored_day(due) if state in LIGHT_STATES else None
-    return 3 - LIGHTS.index(light) if light in LIGHTS else 0, -(day.toordinal() + _JULIAN_DAY_0 if day else NO_DUE)
+    rank = 3 - LIGHTS.index(light) if light in LIGHTS else 0
+    if state not in LIGHT_STATES:
+        return rank, -(NO_DUE + 1)
+    day = stored_day(due)
+    return rank, -(day.toordinal() + _JULIAN_DAY_0 if day else NO_DUE)
 
 
 def light_parameters(thresholds: LightThresholds) -> dict[str, object]:

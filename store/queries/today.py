@@ -164,7 +164,9 @@ def rejected_entries(connection: Connection, limit: int = ENTRIES_PER_GROUP) -> 
         when = None if at is None else format_moment(district_time(at))
         name = _project_name(connection, line["project"])
         entries.append(
-            TodayEntry("refused", kind, line_id, None, None, line["project"], name, None, when, code, line["body"], same)
+            TodayEntry(
+                "refused", kind, line_id, None, None, line["project"], name, None, when, code, line["body"], same
+            )
         )
     return TodayGroup("refused", count, tuple(entries))
 
