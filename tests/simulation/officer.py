@@ -196,10 +196,11 @@ class Officer:
             self._wrote(laptop, laptop.ledger.delete(line.kind, line.id), content_of(line))
 
     def restore(self, laptop: Laptop) -> None:
-        """Restore an older version."""
+        """Restore an older version; not of who serves a project, which would give the role back."""
         connection = laptop.ledger.database.connection()
         query = (
-            "SELECT id, stamp, device_id, kind FROM history WHERE kind != 'issue_step' ORDER BY body, stamp, device_id"
+            "SELECT id, stamp, device_id, kind FROM history WHERE kind NOT IN ('issue_step', 'assignment') "
+            "ORDER BY body, stamp, device_id"
         )
         found = [row for row in connection.execute(query) if line_on(laptop, row[3], row[0])]
         if found:
