@@ -39,16 +39,23 @@ class PhoneEntry:
 
 @dataclass(frozen=True, slots=True)
 class ServedRole:
-    """A role of a person or unit on a project, in a department, or in the district; ``current``: today."""
+    """A role of a person or unit on a project, in a department, in the district, or in the place of ``principal``;
+    ``current``: today."""
 
     role: str
     project_id: str | None
     number: str | None
     project: str | None
     unit: str | None
+    principal: str | None
     from_date: str | None
     to_date: str | None
     current: bool
+
+    @property
+    def place(self) -> str:
+        """What the role is for, in short: the project's number, the department, or who is stood in for."""
+        return self.number or self.unit or self.principal or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,10 +256,11 @@ _COLUMNS: Mapping[ContactKind, str] = {
 }
 _ROLES: Mapping[ContactKind, str] = {
     kind: f"WITH {ALL_IDS}, served AS (SELECT w.kept, a.role, a.project_id, p.number, p.name AS project, "
-    f"u.name AS unit, a.from_date, a.to_date, {SERVES_TODAY_SQL} AS current, {SERVING_ORDER_SQL} FROM wanted w "
-    f"JOIN assignment a ON a.{kind}_id = w.id AND a.deleted = 0 LEFT JOIN project p ON p.id = a.project_id "
+    f"u.name AS unit, s.name AS principal, a.from_date, a.to_date, {SERVES_TODAY_SQL} AS current, {SERVING_ORDER_SQL} "
+    f"FROM wanted w JOIN assignment a ON a.{kind}_id = w.id AND a.deleted = 0 LEFT JOIN project p ON p.id = a.project_id "
+    f"LEFT JOIN person s ON s.id = {kept_id_sql('a.for_id')} "
     f"LEFT JOIN unit u ON {'TRUE' if kind == 'person' else 'FALSE'} AND u.id = {kept_id_sql('a.unit_id')}) "
-    "SELECT kept, role, project_id, number, project, unit, from_date, to_date, current FROM served "
+    "SELECT kept, role, project_id, number, project, unit, principal, from_date, to_date, current FROM served "
     "ORDER BY current DESC, coalesce(from_date, '') DESC, stamp, device_id, id"
     for kind in ("person", "unit")
 }

@@ -7,6 +7,12 @@ from collections import defaultdict
 from store.queries.people import ContactEntry, PhoneEntry, ServedRole
 from tui.i18n.translate import _, value_label
 
+UNIT_KINDS = ("department", "lead_unit", "enterprise", "other")
+ROLES = (
+    "lead_leader", "lead_unit", "service_team", "butler", "project_secretary", "department_contact",
+    "enterprise_contact", "department", "bureau", "supervision_office", "principal_leader", "auditor", "stand_in",
+)  # fmt: skip
+"""The kinds of units, and the roles of assignments, in the order in which they are offered."""
 _SHOWN_ROLES = 4
 
 
@@ -35,7 +41,7 @@ def roles_text(entry: ContactEntry) -> str | None:
     places: dict[str, list[str]] = defaultdict(list)
     for role in entry.roles:
         if role.current:
-            places[role_text(role)].append(role.number or role.unit or "")
+            places[role_text(role)].append(role.place)
     return "；".join(f"{role} {_first(numbers)}".rstrip() for role, numbers in places.items()) or None
 
 

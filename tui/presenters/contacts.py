@@ -79,7 +79,7 @@ def _roles(entry: ContactEntry, now_ms: int) -> list[PageBlock]:
 
 def _role(role: ServedRole, now_ms: int) -> str:
     days = [format_day(day, now_ms) if day else "" for day in (role.from_date, role.to_date)]
-    place = " ".join(filter(None, (role.number, role.project or role.unit)))
+    place = " ".join(filter(None, (role.number, role.project))) or role.place
     return f"{place}（{' - '.join(days)}）" if any(days) else place or _("the whole district")
 
 

@@ -21,6 +21,7 @@ from store import commands
 from tui.data import readers
 from tui.data.lists import contact_list
 from tui.data.rows import ContactRow
+from tui.i18n.contact_text import ROLES
 from tui.i18n.filter_text import value_or_all_label
 from tui.i18n.translate import N_, _, ngettext, value_label
 from tui.keys.actions import bindings_in
@@ -41,10 +42,6 @@ if TYPE_CHECKING:
     from tui.data.reader import Reader
     from tui.data.readers.contacts import ContactPage
 
-ROLES = (
-    "lead_leader", "lead_unit", "service_team", "butler", "project_secretary", "department_contact",
-    "enterprise_contact",
-)  # fmt: skip
 NOBODY = N_("Nobody here yet. n enters somebody; a responsibility table brings its people with it.")
 NOBODY_SUCH = N_("Nobody such. f changes the filter, tab shows the units or the people.")
 _MORE_THAN_LINE = ("edit", "merge_records", "take_out", "retire", "history", "copy")

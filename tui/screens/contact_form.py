@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from store import commands, queries
 from store.values.text import is_blank
 from tui.data.form_values import FormValues
-from tui.i18n.contact_text import labelled_phone
+from tui.i18n.contact_text import UNIT_KINDS, labelled_phone
 from tui.i18n.translate import N_, _, value_label
 from tui.screens.form import Form, FormState, missing_line_state
 from tui.widgets.autocomplete import NameField
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from store.queries.people import ContactEntry, ContactKind
     from tui.data.reader import Reader
 
-UNIT_KINDS = ("department", "lead_unit", "enterprise", "other")
 _PHONES = ("phone", "phone_label", "more_phones")
 
 

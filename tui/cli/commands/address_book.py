@@ -35,17 +35,12 @@ from tui.cli.groups import (
 from tui.cli.name_lookup import find_maybe, find_one
 from tui.cli.output import emit, rows_json, show, show_pairs, show_table
 from tui.cli.session import HomeSession, home_session
-from tui.i18n.contact_text import apart_text, phone_text, role_text, roles_text
+from tui.i18n.contact_text import ROLES, UNIT_KINDS, apart_text, phone_text, role_text, roles_text
 from tui.i18n.translate import _, value_label
 
 if TYPE_CHECKING:
     from store.queries.doubles import LikelyDouble
 
-UNIT_KINDS = ("department", "lead_unit", "enterprise", "other")
-ROLES = (
-    "lead_leader", "lead_unit", "service_team", "butler", "project_secretary", "department_contact",
-    "enterprise_contact", "department", "bureau", "supervision_office", "principal_leader", "auditor", "stand_in",
-)  # fmt: skip
 _FOUND = 500
 """So many people are listed at most for words that are looked up."""
 _WRITING = "tui.cli.commands.address_book_edits"
@@ -188,7 +183,7 @@ def _show_entry(entry: ContactEntry, merged: Sequence[tuple[str, str]]) -> None:
     )
     if entry.roles:
         show("")
-        rows = ((role_text(role), role.project or role.unit, role.from_date, role.to_date) for role in entry.roles)
+        rows = ((role_text(role), role.project or role.place, role.from_date, role.to_date) for role in entry.roles)
         show_table((_("Role"), _("Project"), _("From"), _("To")), rows)
 
 

@@ -15,11 +15,12 @@ from store.commands.address_book import PhoneChanges, split_label
 from store.commands.new_names import refuse_likenesses
 from store.commands.people import WriteResult
 from store.queries.people import ContactKind
-from tui.cli.commands.address_book import UNIT_KINDS, emit_contact
+from tui.cli.commands.address_book import emit_contact
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LabelChoice, drop_unset
 from tui.cli.people import report_new_people
 from tui.cli.session import WriteSession, write_session
 from tui.cli.typed_values import check_typed, confirming_options
+from tui.i18n.contact_text import UNIT_KINDS
 from tui.i18n.translate import N_, _
 
 _PHONE_OPTIONS = ("phone", "phone_label", "more_phones", "gone_phones")
