@@ -257,7 +257,8 @@ _COLUMNS: Mapping[ContactKind, str] = {
 _ROLES: Mapping[ContactKind, str] = {
     kind: f"WITH {ALL_IDS}, served AS (SELECT w.kept, a.role, a.project_id, p.number, p.name AS project, "
     f"u.name AS unit, s.name AS principal, a.from_date, a.to_date, {SERVES_TODAY_SQL} AS current, {SERVING_ORDER_SQL} "
-    f"FROM wanted w JOIN assignment a ON a.{kind}_id = w.id AND a.deleted = 0 LEFT JOIN project p ON p.id = a.project_id "
+    f"FROM wanted w JOIN assignment a ON a.{kind}_id = w.id AND a.deleted = 0 "
+    f"LEFT JOIN project p ON p.id = a.project_id "
     f"LEFT JOIN person s ON s.id = {kept_id_sql('a.for_id')} "
     f"LEFT JOIN unit u ON {'TRUE' if kind == 'person' else 'FALSE'} AND u.id = {kept_id_sql('a.unit_id')}) "
     "SELECT kept, role, project_id, number, project, unit, principal, from_date, to_date, current FROM served "
