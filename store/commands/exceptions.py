@@ -106,6 +106,14 @@ class StandInForOneself(CommandError):
     remedy = "Name two persons: for whom, and who acts."
 
 
+class NoStandIn(CommandError):
+    """The officer of this device neither stands in for the person nor is of the bureau."""
+
+    code = "no_stand_in"
+    what = "You do not stand in for {name} today."
+    remedy = "Let {name} name you with “guanjia stand-in add”, or enter it in your own name."
+
+
 class StandInOver(CommandError):
     """The last day of a stand-in is past, or before its first."""
 

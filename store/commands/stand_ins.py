@@ -5,15 +5,16 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from store.commands.exceptions import StandInForOneself, StandInOver, StandInUnknown
+from store.commands.exceptions import NoStandIn, StandInForOneself, StandInOver, StandInUnknown
 from store.commands.people import WriteResult, corrected_now
 from store.commands.resolve import ambiguous_name, resolve
 from store.db.device_facts import read_device_facts
 from store.ledger.line import is_id
 from store.queries.name_lookup import NamedLine
-from store.queries.stand_ins import StandInRow, stand_ins
+from store.queries.stand_ins import StandInRow, principals_today, stand_ins
 from store.values.times import parse_day
 from store.writer.local_writes import Draft, Ledger
+from store.writer.role_guard import roles_at_central
 
 
 def add(ledger: Ledger, *, by: str, until: str, principal: str | None = None, since: str | None = None) -> WriteResult:
@@ -48,6 +49,17 @@ def end(ledger: Ledger, reference: str) -> WriteResult:
     else:
         ledger.delete("assignment", row.id)
     return WriteResult(row.id)
+
+
+def principal_named(ledger: Ledger, name: str) -> str:
+    """The person of this name in whose place the officer of this device may write: whom they stand in for today or, by
+    the bureau and in a home that works alone, anybody. Raises `NoStandIn` and what `resolve` raises."""
+    connection, today = ledger.database.connection(), corrected_now(ledger).date().isoformat()
+    person, facts = resolve(connection, "person", name), read_device_facts(connection)
+    roles = roles_at_central(facts)
+    if roles and "bureau" not in roles and person.id not in dict(principals_today(connection, today)):
+        raise NoStandIn(name=person.name)
+    return person.id
 
 
 def _meant(rows: list[StandInRow], reference: str) -> StandInRow:

@@ -29,13 +29,14 @@ Value = TypeVar("Value")
 
 @dataclass
 class CommandContext:
-    """What the shared options say: which home, and how data is printed; and what was confirmed beforehand (``--new``,
-    ``--yes``)."""
+    """What the shared options say: which home, and how data is printed; what was confirmed beforehand (``--new``,
+    ``--yes``); and the name of the person in whose place it is written (``--for``)."""
 
     home: Path | None = None
     output_format: OutputFormat = OutputFormat.TEXT
     accepts_new_names: bool = False
     accepts_days: bool = False
+    principal: str | None = None
 
 
 class LazyCommand(NamedTuple):

@@ -1,5 +1,7 @@
 """The only writer of lines at the central. Use: ``transaction.WriteTransaction``.
 
 ``validation`` checks a line by itself, ``merge_batch`` merges a batch in memory, ``transaction`` loads and writes,
-``close_out_numbers`` numbers closed issues. It may import ``accounts``, ``integrity``, ``audit`` and ``db``.
+``close_out_numbers`` numbers closed issues, ``grant_changes`` lets the roles of accounts follow from assignments,
+``assignments`` writes those that the central enters itself. It may import ``accounts``, ``integrity``, ``audit`` and
+``db``.
 """

@@ -35,6 +35,7 @@ from tui.cli.groups import (
 from tui.cli.name_lookup import find_maybe, find_one
 from tui.cli.output import emit, fields_json, say, show, show_pairs, show_table
 from tui.cli.people import report_new_people
+from tui.cli.principal import in_place_of, principal_option, takes_principal
 from tui.cli.session import HomeSession, WriteSession, home_session, write_session
 from tui.cli.typed_values import check_typed, confirming_options, takes_new, takes_yes
 from tui.i18n.co_handling_text import co_handling_text
@@ -211,6 +212,7 @@ issue_options = with_options(
     click.option("--text", type=CLEAN_TEXT, help=_("What there is to say.")),
     takes_new,
     takes_yes,
+    takes_principal,
 )
 
 
@@ -226,7 +228,7 @@ def add(run: CommandContext, /, project: str, title: str, **options: str | None)
     """Record an issue and print it."""
     from store.commands import issues as commands
 
-    with write_session(run.home) as writing:
+    with write_session(run.home) as writing, in_place_of(run, writing):
         check_typed(run, writing, options)
         result = commands.record(writing.ledger, project=project, title=title, **drop_unset(options))
         _emit_changed(run, writing, result)
@@ -242,7 +244,7 @@ def edit(run: CommandContext, /, issue: str, **options: str | None) -> None:
     """Change an issue and print it."""
     from store.commands import issues as commands
 
-    with write_session(run.home) as writing:
+    with write_session(run.home) as writing, in_place_of(run, writing):
         check_typed(run, writing, options)
         _emit_changed(run, writing, commands.edit(writing.ledger, issue, **options))
 
@@ -274,7 +276,7 @@ def _act_command(name: str, verb: Verb) -> Command:
         from store.commands import issues as commands
 
         fields: dict[str, str | int] = drop_unset(options)
-        with write_session(run.home) as writing:
+        with write_session(run.home) as writing, in_place_of(run, writing):
             named = {key: text for key, text in fields.items() if key not in unchecked}
             check_typed(run, writing, named, recorded_later=False)
             result = commands.act(writing.ledger, issue, name, read=None, **fields)
@@ -283,7 +285,7 @@ def _act_command(name: str, verb: Verb) -> Command:
     help_text = next(entry.help for entry in ENTRIES if entry.name == name)
     options = [_act_option(field, required=name not in LENIENT_VERBS) for field in verb.needs]
     options += [_act_option(field, required=False) for field in (*verb.takes, "at")]
-    options += confirming_options({*verb.needs, *verb.takes} - unchecked)
+    options += [*confirming_options({*verb.needs, *verb.takes} - unchecked), principal_option()]
     issue = click.Argument(["issue"], metavar="ID", type=CLEAN_TEXT)
     return Command(name, callback=click.pass_obj(act), params=[issue, *options], help=help_text)
 

@@ -33,6 +33,7 @@ from tui.cli.groups import (
 from tui.cli.name_lookup import find_maybe, find_one
 from tui.cli.output import emit, show_pairs, show_table
 from tui.cli.people import report_new_people
+from tui.cli.principal import in_place_of, principal_option
 from tui.cli.session import HomeSession, WriteSession, home_session, write_session
 from tui.cli.typed_values import check_typed, confirming_options
 from tui.i18n.register_labels import REGISTER_DESCRIPTIONS
@@ -76,6 +77,9 @@ FILTER_KINDS: Mapping[str, NamedKind] = {
 NAMED_REGISTERS: Mapping[str, NamedKind] = {"policy": "policy", "training": "training", "meeting": "meeting"}
 """Kinds of register lines that have a name."""
 _PERIOD = {"since": N_("From this day on."), "until": N_("Up to this day, included.")}
+
+WRITTEN_FOR_OTHERS = ("meeting", "procedure", "policy_delivery", "progress_report", "follow_up")
+"""The kinds of registers whose lines say in whose place they were written."""
 
 
 def group_of(register: Register) -> LazyGroup:
@@ -220,7 +224,8 @@ def _field_options(register: Register, *, required: bool) -> list[click.Paramete
         for name, text, multiple in EXTRA_OPTIONS.get(register.name, ())
     ]
     named = [str(option.name) for option in (*fields, *extra)]
-    return [*fields, *extra, *confirming_options(named_values(register, dict.fromkeys(named)).keys())]
+    principal = [principal_option()] if register.kind in WRITTEN_FOR_OTHERS else []
+    return [*fields, *extra, *confirming_options(named_values(register, dict.fromkeys(named)).keys()), *principal]
 
 
 def named_values(register: Register, values: Mapping[str, object]) -> dict[str, object]:
@@ -233,7 +238,7 @@ def _add_command(register: Register) -> Command:
     def add(run: CommandContext, /, **values: object) -> None:
         from store.commands.dispatch import add_line
 
-        with write_session(run.home) as writing:
+        with write_session(run.home) as writing, in_place_of(run, writing):
             check_typed(run, writing, named_values(register, values))
             emit_written(run, writing, register, add_line(writing.ledger, register, **drop_unset(values)))
 
@@ -250,7 +255,7 @@ def _edit_command(register: Register) -> Command:
         from store.commands.dispatch import edit_line
 
         changes = {name: value for name, value in drop_unset(values).items() if value != ()}
-        with write_session(run.home) as writing:
+        with write_session(run.home) as writing, in_place_of(run, writing):
             check_typed(run, writing, named_values(register, changes))
             emit_written(run, writing, register, edit_line(writing.ledger, register, line, **changes))
 

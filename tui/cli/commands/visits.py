@@ -25,6 +25,7 @@ from tui.cli.groups import (
 from tui.cli.name_lookup import find_maybe
 from tui.cli.output import emit, rows_json, show_pairs, show_table
 from tui.cli.people import report_new_people
+from tui.cli.principal import in_place_of, takes_principal
 from tui.cli.session import home_session, write_session
 from tui.cli.typed_values import check_typed, takes_yes
 from tui.i18n.translate import _, value_label
@@ -110,6 +111,7 @@ visit_options = with_options(
         help=_("Write this progress on an issue; repeatable."),
     ),
     takes_yes,
+    takes_principal,
 )  # fmt: skip
 
 
@@ -133,7 +135,7 @@ def add(
     """Log a visit and print it."""
     from store.commands import visits as commands
 
-    with write_session(run.home) as writing:
+    with write_session(run.home) as writing, in_place_of(run, writing):
         check_typed(run, writing, {}, visited=options["at"])
         result = commands.log(writing.ledger, project=project, how=how, raised=raised, moved=moved, **options)
         report_new_people(run, result.added)
@@ -159,7 +161,7 @@ def edit(
     """Change a visit and print it; what was not given stays as it is."""
     from store.commands import visits as commands
 
-    with write_session(run.home) as writing:
+    with write_session(run.home) as writing, in_place_of(run, writing):
         check_typed(run, writing, {}, visited=options["at"])
         result = commands.edit(writing.ledger, visit, how=how, raised=raised or None, moved=moved or None, **options)
         report_new_people(run, result.added)
