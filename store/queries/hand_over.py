@@ -32,6 +32,63 @@ def served_projects(connection: Connection, person: str, today: str) -> list[Ser
     return [ServedProject(*row) for row in rows]
 
 
+MAX_TAKEN_OVER = 20
+"""So many projects are told of, the latest first."""
+
+
+class TakenOver(NamedTuple):
+    """A project that the officer of this device serves since lately, as what, since when, and who did before."""
+
+    project: str
+    name: str
+    role: str
+    since: str
+    before: str | None
+
+
+def taken_over(connection: Connection, today: str) -> list[TakenOver]:
+    """Which projects has the officer of this device begun to serve within the last seven days, today included, and from
+    whom?"""
+    mine = same_ids_sql("(SELECT value FROM meta WHERE key = 'person')")
+    before = (
+        f"(SELECT group_concat({person_name_sql('b.person_id')}, '、') FROM assignment b WHERE b.project_id = p.id "
+        "AND b.role = a.role AND b.deleted = 0 AND b.to_date = date(a.from_date, '-1 day'))"
+    )
+    rows = connection.execute(
+        f"SELECT p.id, p.name, a.role, a.from_date, {before} FROM assignment a JOIN project p ON p.id = a.project_id "
+        f"WHERE a.person_id IN ({mine}) AND {SERVES_TODAY_SQL} AND a.from_date > date(:today, '-7 days') "
+        "AND p.deleted = 0 ORDER BY a.from_date DESC, p.number, a.id LIMIT :most",
+        {"today": today, "most": MAX_TAKEN_OVER},
+    )
+    return [TakenOver(*row) for row in rows]
+
+
+class GivenUp(NamedTuple):
+    """Projects that left this device since somebody else serves them; how many unsent lines of it the central still
+    takes, and until which day."""
+
+    day: str
+    projects: tuple[str, ...]
+    unsent: int
+    until: str
+
+
+def given_up(connection: Connection, today: str) -> list[GivenUp]:
+    """Which projects have left this device within the last seven days, and what of them is still unsent?"""
+    rows = connection.execute(
+        "SELECT date(at / 1000 + 28800, 'unixepoch'), detail, date(at / 1000 + 28800, 'unixepoch', '+30 days') "
+        "FROM notice WHERE code = 'scope_withdrawn' AND date(at / 1000 + 28800, 'unixepoch') > date(?, '-7 days') "
+        "ORDER BY n DESC",
+        (today,),
+    )
+    told = [(day, json.loads(detail), until) for day, detail, until in rows]
+    return [
+        GivenUp(day, tuple(map(str, detail["projects"])), int(detail.get("unsent") or 0), until)
+        for day, detail, until in told
+        if detail.get("projects")
+    ]
+
+
 def names_of_people(connection: Connection, people: Sequence[str]) -> list[str | None]:
     """What are these people called? In the order of their ids."""
     rows = connection.execute(

@@ -45,6 +45,9 @@ _LOG = logging.getLogger("guanjia.sync")
 Receipts = Mapping[str, bytes]
 """The central's receipts of the versions in a page, by line id."""
 
+MAX_TOLD_PROJECTS = 20
+"""A notice has the names of so many projects that left this device."""
+
 
 class OutgoingLine(NamedTuple):
     """A line to be sent: its bytes, digest and stamp to match the answer with, and its order ``n``."""
@@ -301,7 +304,7 @@ class SyncLedger(Ledger):
 
     def _remove_buckets(self, change: Transaction, buckets: Sequence[str]) -> None:
         """Remove withdrawn buckets, with history, checksums and index entries. An unsent line of this device stays."""
-        gone = 0
+        gone, kept, projects = 0, 0, list[str]()
         for bucket in buckets:
             lines = checksums.lines_in_bucket(change.connection, bucket)
             unsent = change.outbox_rows(list(lines))
@@ -310,6 +313,8 @@ class SyncLedger(Ledger):
                 for line_id, held in lines.items()
                 if line_id not in unsent or unsent[line_id].kind != held.line.kind
             ]
+            kept += len(lines) - len(going)
+            projects += [str(line.body.get("name")) for line in going if line.kind == "project"]
             delete_rows(change, going)
             for table in ("history", "dismissed"):
                 change.connection.executemany(f"DELETE FROM {table} WHERE id = ?", ((line.id,) for line in going))
@@ -320,7 +325,8 @@ class SyncLedger(Ledger):
             change.set_checksum(bucket, SetChecksum())
             gone += len(going)
         if gone:
-            change.add_notice("scope_withdrawn", {"lines": gone, "buckets": len(buckets)})
+            told = {"lines": gone, "buckets": len(buckets), "unsent": kept, "projects": projects[:MAX_TOLD_PROJECTS]}
+            change.add_notice("scope_withdrawn", told)
 
     # Clocks
 

@@ -296,6 +296,10 @@ def notice_page(row: NoticeRow, now_ms: int) -> list[PageBlock]:
     facts = [(_("When"), format_moment(row.notice.at, now_ms)), (_("Lines"), counted)]
     if name := row.notice.detail.get("device"):
         facts.append((_("Device"), str(name)))
+    if projects := row.notice.detail.get("projects"):
+        facts.append((_("Projects"), "、".join(map(str, projects))))
+    if unsent := int(row.notice.detail.get("unsent") or 0):
+        facts.append((_("Still unsent"), str(unsent)))
     meaning = NOTICE_TEXTS.get(row.notice.code)
     explanation: list[PageBlock] = [BlankLine(), Passage(_(meaning))] if meaning else []
     return [PageTitle(value_label("notice", row.notice.code)), FactTable(facts), *explanation]

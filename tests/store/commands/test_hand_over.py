@@ -7,12 +7,15 @@ import pytest
 from store.commands import projects
 from store.commands.exceptions import HandOverToOneself, NothingToHandOver
 from store.commands.hand_over import hand_over
+from store.db.device_facts import read_device_facts
 from store.queries.hand_over import (
     contacts_to_hand_over,
+    given_up,
     issues_to_hand_over,
     names_of_people,
     promises_to_hand_over,
     served_projects,
+    taken_over,
 )
 from store.queries.status import count_lines
 from tests.store.queries.sample import Sample
@@ -75,3 +78,22 @@ def test_what_goes_along(district: Sample) -> None:
     assert ("立项", "2026-12-31") in {
         (row.what, row.due) for row in promises_to_hand_over(district.connection, [district.water])
     }
+
+
+def test_both_are_told(district: Sample) -> None:
+    """The taker reads for a week what is theirs now and whose it was; the giver which projects left, and how many lines
+    of before are unsent, with the day until which they are taken."""
+    me = read_device_facts(district.connection)["person"]
+    projects.edit(district.ledger, district.heat, roles={"butler": "甲建国"})
+    district.clock.now += 86_400_000
+    district.ledger.put("person", {"name": "本人"}, id=me)
+    hand_over(district.ledger, "甲建国", "本人", [district.heat])
+    today = district.on.today
+    (row,) = taken_over(district.connection, today)
+    assert (row.project, row.role, row.since, row.before) == (district.heat, "butler", today, "甲建国")
+    district.ledger.add_notice("scope_withdrawn", {"lines": 4, "buckets": 2, "unsent": 1, "projects": ["供热  改造"]})
+    (gone,) = given_up(district.connection, today)
+    assert (gone.day, gone.projects, gone.unsent) == (today, ("供热  改造",), 1) and gone.until > today
+    district.clock.now += 8 * 86_400_000
+    assert not given_up(district.connection, district.on.today)
+    assert not taken_over(district.connection, district.on.today)

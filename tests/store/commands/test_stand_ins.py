@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from store.commands import issues, projects, stand_ins, visits
-from store.commands.exceptions import NameUnknown, SelfApproval, StandInForOneself, StandInOver, StandInUnknown
+from store.commands.exceptions import (
+    NameUnknown,
+    NoStandIn,
+    SelfApproval,
+    StandInForOneself,
+    StandInOver,
+    StandInUnknown,
+)
 from store.commands.people import Newcomers
 from store.db.device_facts import read_device_facts
 from store.ledger.line import Line
@@ -110,6 +117,17 @@ def test_the_bureau_says_for_whom_it_enters(district: Sample) -> None:
     assert line_of(district, visit).body["acting_for_id"] == who
     visits.edit(district.ledger, visit, text="改")
     assert "acting_for_id" not in line_of(district, visit).body
+
+
+def test_only_for_whom_one_stands_in(district: Sample) -> None:
+    """Of a home that joined, who is not of the bureau names those alone for whom they stand in today."""
+    principal = stand_in_for(district, "乙卫东")
+    district.ledger.save_facts(central="http://x", roles='[{"role": "butler"}]')
+    assert stand_ins.principal_named(district.ledger, "乙卫东") == principal
+    with pytest.raises(NoStandIn):
+        stand_ins.principal_named(district.ledger, "甲建国")
+    district.ledger.save_facts(roles='[{"role": "bureau"}]')
+    assert stand_ins.principal_named(district.ledger, "甲建国") != principal
 
 
 def test_nobody_approves_what_they_settled_through_a_stand_in(district: Sample) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from store.db.connection import Connection
@@ -9,6 +11,7 @@ from store.domain.permissions import may_write
 from store.exceptions import DeviceStateError
 from store.home.device_state import DeviceState
 from store.home.drafts import FormDraft, unsaved_drafts
+from store.queries.hand_over import GivenUp, TakenOver, given_up, taken_over
 from store.queries.status import StoreStatus, store_status
 from store.queries.today import ENTRIES_PER_GROUP, OwnProject, Today, TodayEntry
 from store.queries.today import today as read_today
@@ -36,15 +39,19 @@ def today(run: CommandContext, limit: int) -> int:
         drafts = _read_drafts(connection, DeviceState(session.database))
         day = read_today(connection, session.light_thresholds(connection), drafts, limit)
         status = store_status(connection)
+        on = session.district_now(connection).date().isoformat()
+        taken, given = taken_over(connection, on), given_up(connection, on)
     if run.output_format is OutputFormat.TEXT:
         roles = day.responsibilities.roles
         enters = status.central is None or not roles or may_write(roles, "project")
+        show_changed_hands(taken, given)
         _show(day, session.wall_clock_ms(), enters_projects=enters)
         _show_sync_status(status)
     else:
         unsent = {"pending": status.pending, "rejected": status.rejected, "verified_at": status.verified_at}
         unsent |= {"in_agreement": status.in_agreement}
-        emit(run.output_format, {**day.to_json(), **unsent}, lambda _value: None)
+        hands = {"taken_over": [row._asdict() for row in taken], "given_up": [row._asdict() for row in given]}
+        emit(run.output_format, {**day.to_json(), **unsent, **hands}, lambda _value: None)
     return NEEDS_ATTENTION if status.rejected else OK
 
 
@@ -55,6 +62,23 @@ def _read_drafts(connection: Connection, state: DeviceState) -> list[FormDraft]:
     except DeviceStateError as error:
         say("\n".join(error_text(error)))
         return []
+
+
+def show_changed_hands(taken: Sequence[TakenOver], given: Sequence[GivenUp]) -> None:
+    """Print which projects came to this officer and which left, within the last days."""
+    for row in taken:
+        text, role = _("{project} is yours since {day}, as {role}."), value_label("assignment.role", row.role)
+        before = _("Before: {name}.").format(name=row.before) if row.before else ""
+        show(text.format(project=row.name, day=row.since, role=role) + before)
+    for gone in given:
+        show(_("No longer yours since {day}: {projects}.").format(day=gone.day, projects="、".join(gone.projects)))
+        if gone.unsent:
+            text = ngettext(
+                "{n} line that you wrote there before is unsent; the central still takes it until {day}.",
+                "{n} lines that you wrote there before are unsent; the central still takes them until {day}.",
+                gone.unsent,
+            )
+            show(text.format(n=gone.unsent, day=gone.until))
 
 
 def _show(today: Today, now_ms: int, *, enters_projects: bool) -> None:
