@@ -40,17 +40,17 @@ def today(run: CommandContext, limit: int) -> int:
         day = read_today(connection, session.light_thresholds(connection), drafts, limit)
         status = store_status(connection)
         on = session.district_now(connection).date().isoformat()
-        taken, given = taken_over(connection, on), given_up(connection, on)
+        taken, left = taken_over(connection, on), given_up(connection, on)
     if run.output_format is OutputFormat.TEXT:
         roles = day.responsibilities.roles
         enters = status.central is None or not roles or may_write(roles, "project")
-        show_changed_hands(taken, given)
+        show_changed_hands(taken, left)
         _show(day, session.wall_clock_ms(), enters_projects=enters)
         _show_sync_status(status)
     else:
         unsent = {"pending": status.pending, "rejected": status.rejected, "verified_at": status.verified_at}
         unsent |= {"in_agreement": status.in_agreement}
-        hands = {"taken_over": [row._asdict() for row in taken], "given_up": [row._asdict() for row in given]}
+        hands = {"taken_over": [row._asdict() for row in taken], "given_up": [row._asdict() for row in left]}
         emit(run.output_format, {**day.to_json(), **unsent, **hands}, lambda _value: None)
     return NEEDS_ATTENTION if status.rejected else OK
 
@@ -64,13 +64,13 @@ def _read_drafts(connection: Connection, state: DeviceState) -> list[FormDraft]:
         return []
 
 
-def show_changed_hands(taken: Sequence[TakenOver], given: Sequence[GivenUp]) -> None:
+def show_changed_hands(taken: Sequence[TakenOver], left: Sequence[GivenUp]) -> None:
     """Print which projects came to this officer and which left, within the last days."""
     for row in taken:
         text, role = _("{project} is yours since {day}, as {role}."), value_label("assignment.role", row.role)
         before = _("Before: {name}.").format(name=row.before) if row.before else ""
         show(text.format(project=row.name, day=row.since, role=role) + before)
-    for gone in given:
+    for gone in left:
         show(_("No longer yours since {day}: {projects}.").format(day=gone.day, projects="、".join(gone.projects)))
         if gone.unsent:
             text = ngettext(
