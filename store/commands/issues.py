@@ -185,6 +185,7 @@ def step_draft(
     if unknown := offered.keys() - {*rule.needs, *rule.takes, "at", "meeting"}:
         raise TypeError(f"{verb} takes no {', '.join(sorted(unknown))}")
     spoken = _disputed_part(connection, row, offered) if verb == "dispute" else {}
+    chaired_at = chaired_at or _level_of_meeting(newcomers, offered)
     ledger.require_role("issue_step", act="opinion" if spoken else rule.act, level=chaired_at or row.level)
     check_leading(connection, row, verb)
     _check_allowed(row, "opinion" if spoken else rule.act, verb, at_meeting="meeting" in offered)
@@ -199,11 +200,10 @@ def step_draft(
         known = _kept_assignment(ledger, row, known, offered)
     body = _step_body(ledger, newcomers, detail, known) | spoken
     if verb == "assign" and (others := fields.get("with")) is not None:
-        leading = _text(body.get("department_id", row.department_id))
-        body["with_ids"] = co_handling_ids(newcomers, str(others), leading)
-    body |= _implied_fields(ledger, detail, verb, body, read, chaired_at)
-    step = {"issue_id": row.id, "act": rule.act, **body}
-    return row.id, Draft("issue_step", step, row.project_id, new_id(ledger.wall_clock()))
+        body["with_ids"] = co_handling_ids(newcomers, str(others), _text(body.get("department_id", row.department_id)))
+    implied = _implied_fields(ledger, detail, verb, body, read, chaired_at)
+    body |= {"issue_id": row.id, "act": rule.act, **implied}
+    return row.id, Draft("issue_step", body, row.project_id, new_id(ledger.wall_clock()))
 
 
 def _check_allowed(row: IssueRow, act: str, verb: str, *, at_meeting: bool) -> None:
@@ -264,8 +264,7 @@ def _step_body(ledger: Ledger, newcomers: Newcomers, detail: IssueDetail, fields
     body |= _responsible_ids(newcomers, fields)
     body["at"] = parse_time(str(fields["at"]), now, "past") if "at" in fields else format_moment(now)
     if "meeting" in fields:
-        meeting = str(fields["meeting"]).strip()
-        body["meeting_id"] = meeting if is_id(meeting) else resolve(newcomers.connection, "meeting", meeting).id
+        body["meeting_id"] = _meeting_id(newcomers, str(fields["meeting"]).strip())
     if "merged_into" in fields:
         body["merged_into"] = resolve(newcomers.connection, "issue", str(fields["merged_into"])).id
         if body["merged_into"] == detail.row.id:
@@ -286,19 +285,29 @@ def _implied_fields(
     if verb == "escalate":
         return {"level": body.get("level", min(row.level + 1, TOP_LEVEL))}
     if verb == "resolve":
-        return {"level": _level_of_decision(connection, row, body, chaired_at)}
+        return {"level": _level_of_decision(row, chaired_at)}
     if verb == "settle":
         check_opinions(connection, row, body.get("reason"))
     return {"versions": _approved_versions(ledger, detail, read_versions)} if verb == "approve" else {}
 
 
-def _level_of_decision(
-    connection: Connection, row: IssueRow, body: Mapping[str, object], chaired_at: int | None
-) -> int:
+def _meeting_id(newcomers: Newcomers, typed: str) -> str:
+    return typed if is_id(typed) else resolve(newcomers.connection, "meeting", typed).id
+
+
+def _level_of_meeting(newcomers: Newcomers, fields: ActFields) -> int | None:
+    """The level of the meeting that is named; None where none is, or it is not here."""
+    if "meeting" not in fields:
+        return None
+    meeting = _meeting_id(newcomers, str(fields["meeting"]).strip())
+    stored = newcomers.connection.execute("SELECT level FROM meeting WHERE id = ?", (meeting,)).fetchone()
+    return int(stored[0]) if stored else None
+
+
+def _level_of_decision(row: IssueRow, chaired_at: int | None) -> int:
     """The level at which an issue is resolved: that of the meeting, or where none is named the issue's. Raises
     `MeetingTooLow`."""
-    stored = connection.execute("SELECT level FROM meeting WHERE id = ?", (body.get("meeting_id"),)).fetchone()
-    level = chaired_at or (int(stored[0]) if stored else row.level)
+    level = chaired_at or row.level
     if row.state == "escalated" and level < row.level:
         raise MeetingTooLow(number=row.number, level=row.level, meeting=level)
     return level

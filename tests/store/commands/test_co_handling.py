@@ -163,6 +163,10 @@ def test_a_meeting_decides_what_is_open_and_what_waits_at_its_level_or_below(dis
     act(district, "escalate", reason="协调不动", level=2)
     with pytest.raises(MeetingTooLow):
         act(district, "resolve", text="议定", meeting=low)
+    with district.ledger.database.write() as connection:
+        roles = json.dumps([{"role": "principal_leader"}])
+        facts = (("roles", roles), ("central", "https://central.example"))
+        connection.executemany("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", facts)
     found = act(district, "resolve", text="议定", meeting=high)
     assert (found.row.state, found.steps[-1].level) == ("in_progress", 3)
 
