@@ -163,12 +163,6 @@ class ForkedProcess:
         """Kill it, if it still runs."""
         self.send_signal(signal.SIGKILL)
 
-    def close(self) -> None:
-        """Kill it, if it still runs, and read no more."""
-        self.kill()
-        self.stdout.close()
-        self.stderr.close()
-
     def communicate(self, timeout: float) -> tuple[bytes, bytes]:
         """What it printed until its end, for which the caller has asked. Raises `TimeoutError`."""
         printed = self.stdout.read(), self.stderr.read()
