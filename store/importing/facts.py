@@ -48,7 +48,7 @@ def stage_of(text: str) -> str | None:
 def yuan_unit(text: str) -> int | None:
     """How many yuan the unit of money is that a heading or a line above a table states: （万元）, 单位：亿元."""
     plain = _plain(text)
-    found = re.search(rf"\({_UNIT.pattern}\)|单位:?(亿元|万元|元)|[/,、]{_UNIT.pattern}$", plain)
+    found = re.search(rf"\({_UNIT.pattern}\)|单位:?(亿元|万元|元)|(?:[/,、]|投资额?|总额|规模){_UNIT.pattern}$", plain)
     return _FACTORS[next(filter(None, found.groups()))] if found else None
 
 

@@ -178,7 +178,7 @@ def _rows(text: str) -> list[str]:
 
 
 def _strip_noise(part: str) -> str:
-    bare = _NUMBERING.sub("", part.strip(" \t()-_.。:"))
+    bare = _NUMBERING.sub("", part.strip(" \t()-_.。:—–~｜"))
     return _NOISE.sub(" ", bare).strip()
 
 

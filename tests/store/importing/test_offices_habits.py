@@ -23,14 +23,14 @@ from tests.store.importing.test_judge import ONE, of, people, read
 from tests.store.importing.test_plan import NOTHING, TODAY, mention, row, stored, table
 
 WORDS = {
-    "lead_leader": "包靠领导 帮包领导 县级责任人 市级包保责任人 责任县领导 包保县级干部 处级领导",
-    "butler": "助企特派员 服务大使 全程代办员 驻企干部 跟踪服务人员 营商专员 项目贴心管家",
-    "enterprise_contact": "投资商联系人及电话 企业项目负责人 甲方代表 企业对接人员 建设单位现场负责人 业主方代表",
+    "lead_leader": "包靠领导 帮包领导 县级责任人 市级包保责任人 责任县领导 包保县级干部 处级领导 分管副县长",
+    "butler": "助企特派员 服务大使 全程代办员 驻企干部 跟踪服务人员 营商专员 项目贴心管家 项目专管员 帮代办人员及电话",
+    "enterprise_contact": "投资商联系人及电话 企业项目负责人 甲方代表 企业对接人员 业主方代表 建设主体负责人",
     "department_contact": "责任单位联络员 主管部门联系人",
-    "lead_unit": "包靠单位 主责单位 落实单位 帮包单位 协调服务单位",
-    "owner": "落户企业 申报单位 建设单位名称",
+    "lead_unit": "包靠单位 主责单位 落实单位 帮包单位 协调服务单位 责任主体单位 包干单位",
+    "owner": "落户企业 申报单位 建设单位名称 投资建设单位",
     "name": "项目全称 建设项目名称",
-    "investment": "总投资额/万元 概算投资（万元）",
+    "investment": "总投资额/万元 概算投资（万元） 总投资万元",
 }
 """Words of other provinces, by what they mean."""
 PHRASES = {
