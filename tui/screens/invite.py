@@ -85,6 +85,13 @@ class InviteForm(SetupForm):
             arguments += [option, place]
         return run_admin(self.app.program_command, self.app.home, *arguments, *([f"--{which}"] if which else []))
 
+    def action_back(self) -> None:
+        """Back, but not while the central is asked: a code that nobody has seen would wait for its person."""
+        if self._busy:
+            self.show_message(_("The central is asked already; the code comes in a moment."))
+            return
+        super().action_back()
+
     async def after_success(self, result: CommandResult) -> None:
         """Show the code in the place of the form."""
         self.app.pending_drafts.pop(type(self).__name__, None)

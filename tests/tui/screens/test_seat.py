@@ -11,7 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from store.values.times import district_time
-from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text
+from tests.tui.driving import drive, key_event, make_app, press, screen_text, settled, type_text, until
 from tests.tui.role_samples import hold
 from tests.tui.sample import NOON_MS
 from tui.app.app import GuanjiaApp
@@ -23,10 +23,12 @@ from tui.widgets.columns import row_text
 
 DAY_MS = 86_400_000
 _COMMAND = """
-import json, pathlib, sys
+import json, pathlib, sys, time
 folder = pathlib.Path({folder!r})
 with (folder / "ran").open("a") as ran:
     ran.write(json.dumps(sys.argv[1:]) + "\\n")
+while sys.argv[2] == "invite" and (folder / "wait").exists():
+    time.sleep(0.01)
 answer = folder / f"{{sys.argv[2]}}.json"
 if answer.exists():
     print(answer.read_text())
@@ -110,11 +112,17 @@ def test_inviting_takes_three_keys_and_a_name(
     monkeypatch.setenv("HOME", str(tmp_path))
     made = {"code": "ABCD-EFGH-JKMN", "id": "c9", "name": "吴管家", "expires_at": ago(-1)}
     (tmp_path / "invite.json").write_text(json.dumps(made))
+    (tmp_path / "wait").touch()
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "A", "n")
         await type_text(pilot, "吴管家")
-        await press(pilot, "enter")
+        pilot.app.post_message(key_event("enter"))
+        await until(pilot, lambda: (tmp_path / "ran").read_text().count("invite") == 1)
+        pilot.app.post_message(key_event("escape"))  # whoever is impatient does not miss the code
+        await until(pilot, lambda: "请稍候" in screen_text(pilot))
+        (tmp_path / "wait").unlink()
+        await settled(pilot)
         assert isinstance(pilot.app.screen, CodePanel)
         assert "ABCD-EFGH-JKMN" in screen_text(pilot)
         await press(pilot, "o", "escape")
