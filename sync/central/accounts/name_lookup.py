@@ -46,6 +46,15 @@ def department_id(connection: Connection, district: str, name: str) -> str:
     return _unique_match("department", name, _matching_lines(connection.execute(lines), name, ("name",)))
 
 
+def names_of(connection: Connection, district: str, ids: Iterable[str | None]) -> dict[str, str]:
+    """The names of projects and units by their ids, as far as their lines are here; a project's after its number."""
+    wanted = sorted({line_id for line_id in ids if line_id})
+    lines = select(LINE.c.id, LINE.c.wire).where(LINE.c.district == district, LINE.c.id.in_(wanted))
+    bodies = {line_id: orjson.loads(wire)["body"] for line_id, wire in connection.execute(lines)} if wanted else {}
+    parts = {line_id: (body.get("number"), body.get("name")) for line_id, body in bodies.items()}
+    return {line_id: " ".join(part for part in both if isinstance(part, str)) for line_id, both in parts.items()}
+
+
 def unclaimed_person(connection: Connection, district: str, name: str) -> str | None:
     """The only person of this name in the ledger that no account has; None when there is none, or several."""
     matches = people_named(connection, district, name)

@@ -158,7 +158,19 @@ def _record_role_change(
     grants = [grant._asdict() for grant in changed]
     audit.record_event(connection, counter, action, subject=account, name=name, roles=grants, by=operator_name())
     counter.save(connection)
-    return grants
+    return _named_grants(connection, counter.district, [changed])[0]
+
+
+def _named_grants(connection: Connection, district: str, held: Sequence[Sequence[Grant]]) -> list[list[JsonObject]]:
+    """The roles of each account for people: with the name of the project or department that each is for."""
+    ids = [line_id for grants in held for grant in grants for line_id in (grant.project, grant.department)]
+    names = name_lookup.names_of(connection, district, ids)
+
+    def named(grant: Grant) -> JsonObject:
+        places = {"project_name": grant.project, "department_name": grant.department}
+        return {**grant._asdict(), **{name: names[place] for name, place in places.items() if place in names}}
+
+    return [[named(grant) for grant in grants] for grants in held]
 
 
 def revoke(data_dir: Path, name: str, *, district: str | None = None) -> list[DeviceJson]:
@@ -181,14 +193,15 @@ def list_accounts(data_dir: Path, *, district: str | None = None) -> list[JsonOb
             .order_by(ACCOUNT.c.name)
         ).all()
         grants = roles.grants_of(connection, code, [row[0] for row in rows])
+        named = _named_grants(connection, code, [grants[row[0]] for row in rows])
         live = select(DEVICE.c.account, func.count()).where(DEVICE.c.district == code, DEVICE.c.revoked_at.is_(None))
         devices = {row[0]: row[1] for row in connection.execute(live.group_by(DEVICE.c.account))}
         return [
             {
                 "id": account, "name": name, "person": person, "created_at": iso_time(created),
-                "roles": [grant._asdict() for grant in grants[account]], "devices": devices.get(account, 0),
+                "roles": held, "devices": devices.get(account, 0),
             }
-            for account, name, person, created in rows
+            for (account, name, person, created), held in zip(rows, named, strict=True)
         ]  # fmt: skip
 
 

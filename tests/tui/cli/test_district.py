@@ -177,6 +177,9 @@ def test_scope_follows_roles(tmp_path: Path, laptops: tuple[Laptop, Laptop], cen
     butler.run("sync")
     assert seen() == [first["number"]]
     assert [given["project"] for given in central.clerk.json("central", "grant", *role)] == [second["id"]]
+    for shown in (central.clerk.run("central", "grant", *role).out, central.clerk.run("central", "people").out):
+        assert second["id"] not in shown  # a name where a name is meant
+    assert second["name"][:6] in central.clerk.run("central", "people").out
     butler.run("sync")
     assert seen() == [first["number"], second["number"]]
     central.clerk.run("central", "withdraw", *role)

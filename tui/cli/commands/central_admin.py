@@ -273,7 +273,12 @@ COMMANDS: dict[str, click.Command] = {
 
 def _show_roles(roles: Sequence[JsonObject]) -> None:
     columns = (_("Role"), _("Project"), _("Department"))
-    show_table(columns, ((_role_label(role), role["project"], role["department"]) for role in roles))
+    show_table(columns, ((_role_label(role), _place(role, "project"), _place(role, "department")) for role in roles))
+
+
+def _place(role: JsonObject, what: str) -> object:
+    """The name of the project or department that a role is for; its id where the line has not been synced yet."""
+    return role.get(f"{what}_name") or role[what]
 
 
 def _role_label(role: JsonObject) -> str:
@@ -284,7 +289,7 @@ def _roles_text(roles: object) -> str:
     """The roles of an account in one cell; each with its department or project."""
     texts = []
     for role in roles if isinstance(roles, list) else ():
-        place = role["department"] or role["project"]
+        place = _place(role, "department") or _place(role, "project")
         texts.append(_role_label(role) + (f" ({place})" if place else ""))
     return "、".join(texts)
 
