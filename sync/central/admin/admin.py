@@ -158,7 +158,18 @@ def _record_role_change(
     grants = [grant._asdict() for grant in changed]
     audit.record_event(connection, counter, action, subject=account, name=name, roles=grants, by=operator_name())
     counter.save(connection)
-    return _named_grants(connection, counter.district, [changed])[0]
+    return grants
+
+
+def with_place_names(data_dir: Path, changed: Sequence[JsonObject], *, district: str | None = None) -> list[JsonObject]:
+    """Roles as `grant` gives them, with the names of what they are for."""
+    with read_central(data_dir) as connection:
+        grants = [Grant(str(role["role"]), _text(role["project"]), _text(role["department"])) for role in changed]
+        return _named_grants(connection, resolve_district(connection, district), [grants])[0]
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _named_grants(connection: Connection, district: str, held: Sequence[Sequence[Grant]]) -> list[list[JsonObject]]:

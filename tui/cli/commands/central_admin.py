@@ -121,7 +121,7 @@ def invite(
 @click.pass_obj
 def grant(run: CommandContext, /, data: Path | None, **options: Unpack[RoleOptions]) -> None:
     """Print the roles that were added."""
-    emit(run.output_format, admin.grant(central_folder(data), **options), _show_roles)
+    _emit_roles(run, central_folder(data), admin.grant(central_folder(data), **options), options["district"])
 
 
 @click.command(cls=Command, help=_HELP_BY_NAME["withdraw"])
@@ -129,7 +129,7 @@ def grant(run: CommandContext, /, data: Path | None, **options: Unpack[RoleOptio
 @click.pass_obj
 def withdraw(run: CommandContext, /, data: Path | None, **options: Unpack[RoleOptions]) -> None:
     """Print the roles that were taken."""
-    emit(run.output_format, admin.withdraw(central_folder(data), **options), _show_roles)
+    _emit_roles(run, central_folder(data), admin.withdraw(central_folder(data), **options), options["district"])
 
 
 @click.command(cls=Command, help=_HELP_BY_NAME["people"])
@@ -269,6 +269,11 @@ COMMANDS: dict[str, click.Command] = {
     for command in (init, invite, people, devices, revoke, grant, withdraw, audit, stats, check)
 }
 """The commands by their names."""
+
+
+def _emit_roles(run: CommandContext, folder: Path, roles: Sequence[JsonObject], district: str | None) -> None:
+    """Print roles that were granted or withdrawn, for people with the names of what they are for."""
+    emit(run.output_format, roles, lambda plain: _show_roles(admin.with_place_names(folder, plain, district=district)))
 
 
 def _show_roles(roles: Sequence[JsonObject]) -> None:
