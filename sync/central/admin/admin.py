@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
@@ -161,7 +161,9 @@ def _record_role_change(
     return grants
 
 
-def with_place_names(data_dir: Path, changed: Sequence[JsonObject], *, district: str | None = None) -> list[JsonObject]:
+def with_place_names(
+    data_dir: Path, changed: Sequence[Mapping[str, object]], *, district: str | None = None
+) -> list[JsonObject]:
     """Roles as `grant` gives them, with the names of what they are for."""
     with read_central(data_dir) as connection:
         grants = [Grant(str(role["role"]), _text(role["project"]), _text(role["department"])) for role in changed]
