@@ -74,7 +74,7 @@ def _show_versions(names: Mapping[str, str], versions: list[Version]) -> None:
         changed = {name: value for name, value in version.body.items() if before.get(name) != value}
         removed = {name: None for name in before if name not in version.body}
         fate = _("current") if version.current else value_label("reason", version.reason or "")
-        author = version.author_name or version.author
+        author = version.author_name or (_("the central") if version.author == version.device else version.author)
         changes = _changes_text(version.kind, {**changed, **removed}, names)
         rows.append((version.version, fate, version.at, author, version.device[-8:], changes))
         before = version.body

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import click
 
@@ -12,6 +13,7 @@ from store.exceptions import DeviceStateError
 from store.home.device_state import DeviceState
 from store.home.drafts import FormDraft, unsaved_drafts
 from store.queries.hand_over import GivenUp, TakenOver, given_up, taken_over
+from store.queries.stand_ins import StandInRow, stand_ins
 from store.queries.status import StoreStatus, store_status
 from store.queries.today import ENTRIES_PER_GROUP, OwnProject, Today, TodayEntry
 from store.queries.today import today as read_today
@@ -41,16 +43,19 @@ def today(run: CommandContext, limit: int) -> int:
         status = store_status(connection)
         on = session.district_now(connection).date().isoformat()
         taken, left = taken_over(connection, on), given_up(connection, on)
+        acting = [row for row in stand_ins(connection, on) if row.mine and row.state == "now"]
     if run.output_format is OutputFormat.TEXT:
         roles = day.responsibilities.roles
         enters = status.central is None or not roles or may_write(roles, "project")
         show_changed_hands(taken, left)
+        _show_stand_ins(acting)
         _show(day, session.wall_clock_ms(), enters_projects=enters)
         _show_sync_status(status)
     else:
         unsent = {"pending": status.pending, "rejected": status.rejected, "verified_at": status.verified_at}
         unsent |= {"in_agreement": status.in_agreement}
         hands = {"taken_over": [row._asdict() for row in taken], "given_up": [row._asdict() for row in left]}
+        hands["stand_ins"] = [asdict(row) for row in acting]
         emit(run.output_format, {**day.to_json(), **unsent, **hands}, lambda _value: None)
     return NEEDS_ATTENTION if status.rejected else OK
 
@@ -79,6 +84,14 @@ def show_changed_hands(taken: Sequence[TakenOver], left: Sequence[GivenUp]) -> N
                 gone.unsent,
             )
             show(text.format(n=gone.unsent, day=gone.until))
+
+
+def _show_stand_ins(acting: Sequence[StandInRow]) -> None:
+    for row in acting:
+        if row.mine == "by_me":
+            show(_("You act for {name} until {day}.").format(name=row.principal or "?", day=row.to_date))
+        else:
+            show(_("{name} acts for you until {day}.").format(name=row.person or "?", day=row.to_date))
 
 
 def _show(today: Today, now_ms: int, *, enters_projects: bool) -> None:
