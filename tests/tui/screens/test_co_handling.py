@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.tui.driving import drive, make_app, press, screen_text, type_text, until
+from tests.tui.sample import issue_id
 from tests.tui.screens.test_issue import stands
 from tui.screens.acts import LETTERS
 from tui.screens.issue import IssueScreen
@@ -20,8 +21,11 @@ def test_others_are_named_in_the_form_and_speak_with_one_letter(home: Path) -> N
     """The assignment's form has a field for the other departments; the page names who is still owed; the opinion's
     form knows the only one that is owed, and the page then shows what it said."""
 
+    app = make_app(home)
+
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "3", "end", "enter", "a", LETTERS["assign"], "tab", "tab", "tab")
+        await app.open_screen("issue", issue_id(1))
+        await press(pilot, "a", LETTERS["assign"], "tab", "tab", "tab")
         await type_text(pilot, OTHER_UNIT)
         await press(pilot, "ctrl+s")
         await until(pilot, lambda: isinstance(pilot.app.screen, IssueScreen))
@@ -33,7 +37,7 @@ def test_others_are_named_in_the_form_and_speak_with_one_letter(home: Path) -> N
         assert f"{OTHER_UNIT}：环评已批" in screen_text(pilot)
         await press(pilot, "escape")
 
-    drive(make_app(home), script, size=(160, 45))
+    drive(app, script, size=(160, 45))
     after = stands(home, 1)
     assert [(each.department, each.opinion, each.owed) for each in after.row.co_handlers] == [
         (OTHER_UNIT, "环评已批", False)
