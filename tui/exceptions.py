@@ -15,7 +15,6 @@ from typing import ClassVar
 from store.exceptions import GuanjiaError
 from store.home.error_log import LOG_FILE, UNEXPECTED, append_entry, log_traceback
 from store.values.file_causes import FULL, READ_ONLY, file_cause
-from store.writer.exceptions import BeyondRole
 
 
 class UnexpectedError(GuanjiaError):
@@ -35,18 +34,6 @@ class FileAccessError(GuanjiaError):
     data = "Nothing in the ledger was changed."
     remedy = "Check that the path exists and that you may read and write it."
     value_families: ClassVar[Mapping[str, str]] = {"detail": "file_cause"}
-
-
-class TableBeyondRole(BeyondRole):
-    """A responsibility table: it makes projects and says who serves them."""
-
-    remedy = "Ask the bureau: it enters the table and gives you your projects; then “guanjia sync” brings them."
-
-
-class HolidaysBeyondRole(BeyondRole):
-    """The holidays of a year, which one district's devices must count alike."""
-
-    remedy = "Ask the bureau: it enters them for everybody; then “guanjia sync” brings them."
 
 
 class OutputFailed(FileAccessError):

@@ -45,3 +45,15 @@ class ForNobody(BeyondRole):
 
     what = "Nobody enters or removes this by hand: {kind}."
     remedy = "Nothing is to be done."
+
+
+class TableBeyondRole(BeyondRole):
+    """A responsibility table: it makes projects and says who serves them."""
+
+    remedy = "Ask the bureau: it enters the table and gives you your projects; then “guanjia sync” brings them."
+
+
+class HolidaysBeyondRole(BeyondRole):
+    """The holidays of a year, which one district's devices must count alike."""
+
+    remedy = "Ask the bureau: it enters them for everybody; then “guanjia sync” brings them."

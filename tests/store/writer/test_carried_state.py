@@ -25,7 +25,13 @@ from tests.store.home.test_sync_history import ended
 PROJECT: dict[str, object] = {"name": "甲", "number": "续1", "category": "continuing"}
 DRAFTS: dict[str, dict[str, object]] = {"visit:new": {"text": "刚打的字"}, "issue:1": {"title": "供水", "until": None}}
 ROUND = "1, 0, 1000, 3, 'daemon', 'done', NULL, 1, 0, 2, 0, 0, 10, 20, 500"
+WRITTEN_FOR_OTHERS = (
+    "visit", "issue", "issue_step", "meeting", "procedure", "follow_up", "policy_delivery", "progress_report",
+)  # fmt: skip
 BEFORE_0008 = (
+    *(f"ALTER TABLE {table} DROP COLUMN acting_for_id" for table in WRITTEN_FOR_OTHERS),
+    "DROP INDEX assignment_stand_in",
+    "ALTER TABLE assignment DROP COLUMN for_id",
     "DROP TABLE co_handler",
     "ALTER TABLE issue_step DROP COLUMN with_ids",
     *(f"DROP TABLE {table}" for table in ("merge", "distinction", "merged_id")),

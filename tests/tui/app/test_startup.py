@@ -133,7 +133,7 @@ def test_a_move_of_the_cursor_is_few_bytes(home: Path, size: tuple[int, int], mo
     try:
         terminal.learn("W2026-004")
         terminal.settle(0.5)
-        terminal.press(DOWN, Wanted("W2026-005", lit=True))
+        terminal.press(DOWN, Wanted("W2026-002", lit=True))
         terminal.settle(0.5)
         terminal.press(DOWN, Wanted("W2026-004", lit=True))
         terminal.settle(0.5)

@@ -14,7 +14,7 @@ from store.queries import issues, lines, projects, visits
 from store.values.times import district_time
 from store.writer.local_writes import Ledger
 from store.writer.upgrade import open_store
-from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text, until
+from tests.tui.driving import drive, make_app, newest_first, press, screen_text, settled, type_text, until
 from tests.tui.sample import KEY, NOON_MS, issue_id, line_id, visit_draft
 from tui.screens.act_form import ActForm
 from tui.screens.form import Form
@@ -237,7 +237,8 @@ def test_an_issue_is_settled_in_a_few_keys(home: Path) -> None:
     """Acts, settle, the measure, the evidence, save: the issue is settled, and the form had no other field."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "3", "end", "a", "s")
+        await newest_first(pilot)
+        await press(pilot, "end", "a", "s")
         assert isinstance(pilot.app.screen, ActForm)
         await type_text(pilot, "架设临时线路")
         await press(pilot, "tab")
@@ -255,7 +256,8 @@ def test_ending_an_issue_needs_the_key_of_destructive_acts(home: Path) -> None:
     """ctrl+s on a cancellation only asks; enter does not agree; ctrl+d does."""
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "3", "a", "x")
+        await newest_first(pilot)
+        await press(pilot, "a", "x")
         await type_text(pilot, "重复登记")
         await press(pilot, "ctrl+s", "enter")
         assert "撤销这个问题" in screen_text(pilot)

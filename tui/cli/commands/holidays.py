@@ -11,10 +11,10 @@ import click
 from store.db.connection import Connection
 from store.domain.holidays import read_holiday_years
 from store.values.workdays import is_known_year
+from store.writer.exceptions import HolidaysBeyondRole
 from tui.cli.groups import PATH_PARAM, Command, CommandContext, LazyGroup, WholeNumber
 from tui.cli.output import emit, show_table
 from tui.cli.session import beyond_role, home_session, write_session
-from tui.exceptions import HolidaysBeyondRole
 from tui.i18n.translate import _
 
 

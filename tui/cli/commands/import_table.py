@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from store.writer.exceptions import TableBeyondRole
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext
 from tui.cli.output import OutputFormat, emit, say, show_table
 from tui.cli.session import beyond_role, write_session
-from tui.exceptions import TableBeyondRole
 from tui.i18n.translate import _, ngettext, value_label
 
 if TYPE_CHECKING:
