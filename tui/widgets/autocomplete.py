@@ -184,8 +184,9 @@ class NameField(TextField):
         self.show_mark()
 
     def show_mark(self) -> None:
-        """Say beside the text whether all names in it are known."""
-        if self.kind not in ("person", "unit", "project"):
+        """Say beside the text whether all names in it are known; nothing of a field whose line is still to be mounted,
+        as of an issue that was opened in the same burst of keys as its form."""
+        if self.kind not in ("person", "unit", "project") or not self.query(Input):
             return
         names = split_name_list(self.value).names if self.several else (self.value,)
         unknown = [name for name in names if name and name not in self._ids_by_text]

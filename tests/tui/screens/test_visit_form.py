@@ -116,6 +116,14 @@ def test_keys_typed_ahead_reach_the_new_issue(home: Path) -> None:
     assert [one.title for one in newest_visit(home).issues_raised] == ["道路未通"]
 
 
+def test_names_known_to_a_form_reach_a_field_that_is_still_to_be_mounted() -> None:
+    """What the form begins with may come while an issue is being opened by keys typed ahead: its name fields remember
+    the names, and have no text yet to say anything of."""
+    department = NameField("department", "Department", "unit")
+    department.remember("发改局", "019e0000-0000-7000-8000-000000000001")
+    assert department.ids == {"发改局": "019e0000-0000-7000-8000-000000000001"}
+
+
 def test_an_issue_of_the_project_moves_on_from_within_the_visit(home: Path) -> None:
     """F7 goes to the open issues, space takes one, what is typed is its progress; s settles one with its evidence."""
 
