@@ -12,7 +12,7 @@ from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext
 from tui.cli.output import emit, show
 from tui.cli.people import report_new_people
 from tui.cli.session import write_session
-from tui.i18n.translate import _, ngettext
+from tui.i18n.translate import N_, _, ngettext
 
 
 class HandedOver(NamedTuple):
@@ -27,8 +27,8 @@ class HandedOver(NamedTuple):
     "hand-over", cls=Command,
     help=_("Make the second the butler of all projects of the first, or of some. What is open goes on a sheet."),
 )  # fmt: skip
-@click.argument("giver", metavar="NAME", type=CLEAN_TEXT)
-@click.argument("taker", metavar="NAME", type=CLEAN_TEXT)
+@click.argument("giver", metavar=N_("FROM"), type=CLEAN_TEXT)
+@click.argument("taker", metavar=N_("TO"), type=CLEAN_TEXT)
 @click.option("--project", "projects", multiple=True, type=CLEAN_TEXT, help=_("Only this one; may be given again."))
 @click.option("--out", type=PATH_PARAM, metavar="FILE", help=_("The hand-over sheet to write: .docx, .xlsx …"))
 @click.option("--overwrite", is_flag=True, help=_("Replace the file where there is one already."))
