@@ -28,6 +28,8 @@ from store.importing.headings import (
     WEAK_RESPONSIBLE,
     WEAK_SECRETARY,
     WEAK_UNIT,
+    is_former,
+    is_other_party,
     meaning_of,
     normalize_heading,
     part_of,
@@ -194,6 +196,8 @@ def _read_path(path: Sequence[str]) -> _Reading:
     if not path:
         return _Reading(None)
     leaf, groups = path[-1], path[:-1]
+    if any(map(is_former, path)):
+        return _Reading(SET_ASIDE)
     own = meaning_of(leaf)
     group = next((field for label in reversed(groups) if (field := meaning_of(label))), None)
     if group is not None and group != SET_ASIDE and (leaf in _WHOLE_NAMES or (own or "").startswith("label:")):
@@ -202,6 +206,8 @@ def _read_path(path: Sequence[str]) -> _Reading:
         joined = next((field for label in reversed(groups) if (field := meaning_of(label + leaf))), None)
         if joined in UNIT_ROLES or (joined in PERSON_ROLES and own != EMPLOYER_LABEL):
             return _Reading(joined, part_of(leaf) if own != EMPLOYER_LABEL else NAME_LABEL)
+    if (own or "").startswith("weak:") and any(map(is_other_party, groups)):
+        return _Reading(None)
     return _Reading(own, part_of(leaf)) if own is None or not own.startswith("label:") else _Reading(None, own)
 
 

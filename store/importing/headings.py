@@ -68,6 +68,10 @@ _WHO = r"(?:人|人员|员|领导|代表|干部|长|官|使|经理|书记|主任
 _ENTERPRISE = (
     r"(?:企业|业主|公司|建设主体|投资主体|建设单位|项目单位|实施单位|建设方|项目方|投资方|投资商|甲方)(?:方|单位)?"
 )
+_OTHER_PARTY = r"(?:施工|承建|监理|设计|勘察|总包|分包|代建|检测|咨询|中介|金融|贷款)"
+"""Those who work on a project, whose contacts are neither the department's nor the enterprise's."""
+_OTHER_TRADES = "金融|银行|信贷|税务|审批|招商|法律|统计|安全|质量"
+"""What a specialist is for who is no project's butler."""
 _OF_ENTERPRISE = rf"{_ENTERPRISE}(?:项目|现场|主要|具体|分管|工程|总)?"
 _FIELDS = tuple(
     (field, re.compile(pattern))
@@ -120,18 +124,18 @@ _FIELDS = tuple(
             r"(?:联系人|联络员|联络人|负责人|对接人|经办人|代表|责任人|专员|法人代表|法定代表人|法人|总经理|联系|对接)(?:人员|员)?",
         ),
         (WEAK_ENTERPRISE, r"(?:项目)?(?:法人代表|法定代表人|法人|现场(?:负责人|联系人|经理))|项目经理"),
-        ("department_contact", r".*(?:部门|单位|局|委)(?:联系人|联络员|联络人|对接人)(?:员)?"),
+        ("department_contact", rf"(?!.*{_OTHER_PARTY}).*(?:部门|单位|局|委)(?:联系人|联络员|联络人|对接人)(?:员)?"),
         ("project_secretary", r"(?:一[名位个])?(?:项目)?秘书"),
         (WEAK_SECRETARY, r".*秘书"),
         (
             "lead_leader",
-            r"(?:一[名位个])?(?!.*(?:单位|部门|企业|公司|乡|镇|村|街道)).*领导(?:干部|同志)?"
+            r"(?:一[名位个])?(?!.*(?:单位|部门|企业|公司|乡|镇|村|街道|督查|监督|监察|纪检)).*领导(?:干部|同志)?"
             rf"|{_LEVEL}(?:{_LEADERS})?(?:干部|责任人|负责人)|(?:{_LEADERS}){_LEVEL}干部|(?:{_LEADERS})副?[县区市]长",
         ),
         (WEAK_CHIEF, r"(?:项目)?(?:总?指挥长?|总召集人|召集人|链长|组长|领衔人|挂帅人|项目长)"),
         (
             "butler",
-            rf"(?:一[名位个])?(?!.*(?:单位|部门)).*{_BUTLER}|部门(?:服务)?(?:专员|管家)|(?:项目|具体|跟踪|企业)*服务(?:责任人|负责人)",
+            rf"(?:一[名位个])?(?!.*(?:单位|部门|{_OTHER_TRADES})).*{_BUTLER}|部门(?:服务)?(?:专员|管家)|(?:项目|具体|跟踪|企业)*服务(?:责任人|负责人)",
         ),
         ("service_team", r"(?:一[套个])?.*(?:服务(?:班子|团队|小组|队伍|组)|专班|班子|工作组)(?:成员)?(?:人员|名单)?"),
         ("lead_unit", rf"(?:一个)?{_UNIT_HEAD}(?:名称)?"),
@@ -147,6 +151,7 @@ _FIELDS = tuple(
         (WEAK_CONTACT, r"(?:项目)?(?:联系人|联络员|联络人|联系人员)"),
     )
 )
+_FORMER = re.compile(r"(?:原(?![因料材则])|前任|上任|调整前|变更前|更换前|去年|上年)")
 _COMPOUND = re.compile(
     r"(.*(?:单位|部门|企业|公司|业主)(?:名称)?)(?:及其|及|和|与|、|,|/|\+)?((?:主要|具体|直接|项目)?(?:责任人|负责人)|联系人|联络员|对接人|.*管家|.*专员)"
 )
@@ -207,6 +212,16 @@ def _person_of_employer(label: str) -> str | None:
     joint = _EMPLOYER_OF.fullmatch(label)
     role = meaning_of(joint[1]) if joint else None
     return role if role in PERSON_ROLES else None
+
+
+def is_former(label: str) -> bool:
+    """Whether a heading speaks of how it was before: 原包保领导, 前任管家, 调整前."""
+    return _FORMER.match(label) is not None
+
+
+def is_other_party(label: str) -> bool:
+    """Whether a heading names one of those who work on a project: 施工单位, 监理方."""
+    return re.fullmatch(rf"{_OTHER_PARTY}(?:单位|企业|公司|机构|方)(?:名称)?", label) is not None
 
 
 def names_people(label: str) -> bool:

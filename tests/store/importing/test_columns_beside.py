@@ -7,6 +7,8 @@ from datetime import date
 import pytest
 
 from store.importing.cell_parsing import parse_people
+from store.importing.cell_source import Cell
+from store.importing.columns import columns_of
 from store.importing.plan import plan_import
 from store.importing.refusals import ColumnsNotUnderstood
 from tests.store.importing.samples import HEAD, codes
@@ -84,6 +86,28 @@ def test_who_serves_beside_a_leader_is_the_butler(headings: str, fields: list[st
     heads = headings.split("|")
     table = of(["序号", "项目名称", *heads], ["1", "北山", *["甲建国"] * len(heads)])
     assert [column.field for column in table.columns[2:]] == fields
+
+
+@pytest.mark.parametrize(
+    ("headings", "fields"),
+    [
+        ("原包保领导|包保领导|项目管家", ["-", "lead_leader", "butler"]),
+        ("前任管家|联系电话|现任管家|联系电话", ["-", "-", "butler", "phone:butler"]),
+        ("调整前/包保领导|调整前/管家|调整后/包保领导|调整后/管家", ["-", "-", "lead_leader", "butler"]),
+        ("原包保领导/姓名|原包保领导/电话|包保领导/姓名|包保领导/电话", ["-", "-", "lead_leader", "phone:lead_leader"]),
+        ("施工单位联系人|部门联系人", [None, "department_contact"]),
+        ("施工单位/联系人|管家/姓名", [None, "butler"]),
+        ("金融管家|项目管家", [None, "butler"]),
+        ("税务专员", [None]),
+        ("督查领导|县领导", [None, "lead_leader"]),
+        ("镇领导|县级领导", [None, "lead_leader"]),
+    ],
+)
+def test_nobody_else_is_taken_for_who_serves(headings: str, fields: list[str | None]) -> None:
+    """Who served before is set aside and told; a contractor's contact, a bank's or a town's people are asked about."""
+    paths = [heading.split("/") for heading in headings.split("|")]
+    rows = [[Cell(path[min(depth, len(path) - 1)]) for path in paths] for depth in range(max(map(len, paths)))]
+    assert [column.field for column in columns_of(rows, {})] == fields
 
 
 @pytest.mark.parametrize("numbering", ["1|2|3|4|5", "（1）|（2）|（3）|（4）|（5）", "甲|乙|丙|丁|戊", "A|B|C|D|E"])
