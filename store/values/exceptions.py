@@ -18,10 +18,10 @@ class BadPeriod(StoreError):
 
 
 class PeriodYearMissing(BadPeriod):
-    """A period without a year, of which this year’s has not begun."""
+    """A period without a year, of which this year’s is mostly still to come."""
 
     code = "period_year_missing"
-    what = "“{text}” has no year, and this year’s has not begun."
+    what = "“{text}” has no year, and most of this year’s is still to come."
     remedy = "Write it with its year, like 2026年四季度 or 2026-12."
 
 

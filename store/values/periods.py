@@ -2,7 +2,7 @@
 
 Stored: a week ``2026W48``, a month ``2026-07``, a quarter ``2026Q3``, a half ``2026H1``, a year ``2026``, or months in
 a row ``2026-01/2026-10``. Typed: those, and 2026年三季度, 上半年, 前三季度, 1-10月, 去年, 上月, 上周 and the like. A
-period without a year is this year's, if it has begun. Pure. Next: ``store/values/dates.py``, which reads days.
+period without a year is this year's, if it has begun: one that counts from January, if half of it has. Pure. Next: ``store/values/dates.py``, which reads days.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
-from store.exceptions import BadMonth, BadTime
+from store.exceptions import BadMonth, BadTime, YearMissing
 from store.values.dates import normalize_typed
 from store.values.exceptions import BadPeriod, MonthYearMissing, PeriodYearMissing
 from store.values.times import SHANGHAI, parse_day
@@ -56,8 +56,8 @@ class Period(NamedTuple):
 
 
 def parse_period(text: str, today: date) -> Period:
-    """The period that ``text`` names. Raises `BadPeriod`; `PeriodYearMissing` where it has no year, and this year's has
-    not begun."""
+    """The period that ``text`` names. Raises `BadPeriod`; `PeriodYearMissing` where it has no year, and this year's is
+    mostly still to come."""
     typed = re.sub(r"\s+", "", normalize_typed(text).translate(_DASHES))
     try:
         for pattern, read in _rules():
@@ -72,14 +72,16 @@ def parse_period(text: str, today: date) -> Period:
 
 def parse_month(text: str, now: datetime) -> str:
     """The month that ``text`` names (2026-03, 2026年3月, 3月, 去年12月, 本月, any day of it): ``YYYY-MM``. Raises
-    `BadMonth`, and `MonthYearMissing` for one without a year that has not begun."""
+    `BadMonth`, and `MonthYearMissing` for one, or a day of one, without a year that has not begun."""
     try:
         period = parse_period(text, now.astimezone(SHANGHAI).date())
     except PeriodYearMissing:
         raise MonthYearMissing(text=text) from None
     except BadPeriod:
         try:
-            return parse_day(text, now)[:7]
+            return _month_of_day(text, now)
+        except YearMissing:
+            raise MonthYearMissing(text=text) from None
         except BadTime:
             raise BadMonth(text=text) from None
     if period.months != 1 or period.monday:
@@ -87,12 +89,27 @@ def parse_month(text: str, now: datetime) -> str:
     return period.name
 
 
+def _month_of_day(text: str, now: datetime) -> str:
+    day = parse_day(text, now)
+    later = day[:7] > now.astimezone(SHANGHAI).date().isoformat()[:7]
+    if later and parse_day(text, now, "past") != day:
+        raise YearMissing(text=text)
+    return day[:7]
+
+
 def _checked(period: Period, text: str, today: date, *, has_year: bool) -> Period:
     if not FIRST_DAY.isoformat() <= period.since <= period.until <= LAST_DAY.isoformat():
         raise BadPeriod(text=text)
-    if not has_year and period.since > today.isoformat():
+    if not has_year and not _has_begun(period, today):
         raise PeriodYearMissing(text=text)
     return period
+
+
+def _has_begun(period: Period, today: date) -> bool:
+    """Whether people may mean this year's: in January 1-10月 and 前三季度 are last year's."""
+    from_january = period.first % 12 == 0 and period.months > 3 and period.monday is None
+    begun = today.year * 12 + today.month - period.first
+    return 2 * begun >= period.months if from_january else period.since <= today.isoformat()
 
 
 def _has_year(match: re.Match[str]) -> bool:

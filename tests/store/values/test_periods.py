@@ -40,10 +40,19 @@ def test_a_period_is_understood_as_offices_write_it(name: str) -> None:
 
 def test_a_period_that_has_not_begun_needs_its_year() -> None:
     """In January 四季度 is last year's, but it is not chosen for the person."""
-    with pytest.raises(PeriodYearMissing):
-        parse_period("四季度", date(2027, 1, 5))
-    with pytest.raises(MonthYearMissing):
-        parse_month("12月", SUNDAY)
+    january = datetime(2027, 1, 5, 9, 0, tzinfo=SHANGHAI)
+    for typed in ("四季度", "12月", "下半年", "第50周", "1-10月", "前三季度", "1-12月", "上半年"):
+        with pytest.raises(PeriodYearMissing):
+            parse_period(typed, january.date())
+    assert [parse_period(typed, january.date()).name for typed in ("一季度", "去年1-10月", "上季度", "上月", "上周")] == [
+        *("2027Q1", "2026-01/2026-10", "2026Q4", "2026-12", "2026W53"),
+    ]
+    for typed, now in (("12月", SUNDAY), ("12月", january), ("12月5日", january), ("12-05", january)):
+        with pytest.raises(MonthYearMissing):
+            parse_month(typed, now)
+    assert [parse_month(typed, january) for typed in ("1月31日", "2026-12-05", "去年12月5日", "昨天", "下月1日")] == [
+        *("2027-01", "2026-12", "2026-12", "2027-01", "2027-02"),
+    ]
     for typed in ("13月", "2026W54", "2206", "季度", "20260101", "2026Q5", "10-1月"):
         with pytest.raises(BadPeriod):
             parse_period(typed, SUNDAY.date())
