@@ -2,7 +2,8 @@
 
 Stored: a week ``2026W48``, a month ``2026-07``, a quarter ``2026Q3``, a half ``2026H1``, a year ``2026``, or months in
 a row ``2026-01/2026-10``. Typed: those, and 2026年三季度, 上半年, 前三季度, 1-10月, 去年, 上月, 上周 and the like. A
-period without a year is this year's, if it has begun: one that counts from January, if half of it has. Pure. Next: ``store/values/dates.py``, which reads days.
+period without a year is this year's, if it has begun; one that counts from January, if half of it has. Pure. Next:
+``store/values/dates.py``, which reads days.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ def _checked(period: Period, text: str, today: date, *, has_year: bool) -> Perio
 def _has_begun(period: Period, today: date) -> bool:
     """Whether people may mean this year's: in January 1-10月 and 前三季度 are last year's."""
     from_january = period.first % 12 == 0 and period.months > 3 and period.monday is None
-    begun = today.year * 12 + today.month - period.first
+    begun = today.year * 12 + today.month - period.first  # months, the present one among them
     return 2 * begun >= period.months if from_january else period.since <= today.isoformat()
 
 

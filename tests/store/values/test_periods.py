@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 import pytest
 
@@ -44,7 +44,9 @@ def test_a_period_that_has_not_begun_needs_its_year() -> None:
     for typed in ("四季度", "12月", "下半年", "第50周", "1-10月", "前三季度", "1-12月", "上半年"):
         with pytest.raises(PeriodYearMissing):
             parse_period(typed, january.date())
-    assert [parse_period(typed, january.date()).name for typed in ("一季度", "去年1-10月", "上季度", "上月", "上周")] == [
+    assert [
+        parse_period(typed, january.date()).name for typed in ("一季度", "去年1-10月", "上季度", "上月", "上周")
+    ] == [
         *("2027Q1", "2026-01/2026-10", "2026Q4", "2026-12", "2026W53"),
     ]
     for typed, now in (("12月", SUNDAY), ("12月", january), ("12月5日", january), ("12-05", january)):
