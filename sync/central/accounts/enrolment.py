@@ -60,11 +60,12 @@ def enrol(
         raise bad_invite()
     clock.require_clock(connection, counter, clock_is_synchronised)
     account, is_unknown_person = _account_of(connection, counter, invite, request)
-    grant(connection, counter, AccountPerson(account.id, account.person), invite.grants)
+    first = () if invite.device is not None else invite.grants  # what was withdrawn since its first use stays so
+    grant(connection, counter, AccountPerson(account.id, account.person), first)
     authentication.require_room(connection, account.district, account.id, request.device.id, max_devices)
     token = authentication.enrol_device(connection, counter, account.id, request.device.id, request.device.name)
     ids = {"account": account.id, "device": request.device.id}
-    granted = [grant._asdict() for grant in invite.grants]
+    granted = [grant._asdict() for grant in first]
     audit.record_event(connection, counter, "join", **ids, name=account.name, roles=granted, address=address)
     counter.save(connection)
     return EnrolmentResult(token, authentication.authenticate(connection, token), is_unknown_person)

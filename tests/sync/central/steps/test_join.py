@@ -293,6 +293,15 @@ def test_a_device_whose_answer_was_lost_uses_its_code_once_more(central: Central
     assert refusal(laptop, code) == (403, "bad_invite")
 
 
+def test_a_code_used_once_more_brings_no_role_back(central: Central) -> None:
+    """The device whose role was withdrawn joins again while its code lasts, and has what the account has now."""
+    central.enrol("局长")
+    code, laptop = central.invite("王", "bureau"), Laptop(central.url)
+    assert [role["role"] for role in laptop.join(code)["roles"]] == ["bureau"]
+    admin.withdraw(central.data_dir, "王", "bureau")
+    assert laptop.join(code)["roles"] == []
+
+
 def test_a_used_code_is_worth_nothing_to_colleagues(central: Central) -> None:
     """Who has seen a code that was used, and reads in a line which device has used it, does not get a token of it, nor
     learns whom it is for; that device's own goes on."""
