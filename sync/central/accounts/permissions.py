@@ -109,6 +109,8 @@ def acting_denial_reason(
     """Why its author may not write a line in the place of whom it names; None when they may: who stands in for them
     (``principals``, by the ledger), the bureau, which enters for offices, and whoever leaves that as it was."""
     acting_for = line.body.get(ACTING_FOR)
+    if acting_for is not None and not isinstance(acting_for, str):  # of a kind whose model does not say what it is
+        return "whom the line names is no person's id"
     if acting_for is None or acting_for in principals or any(grant.role == "bureau" for grant in grants):
         return None
     if existing is not None and existing.body.get(ACTING_FOR) == acting_for:

@@ -107,6 +107,8 @@ def test_whose_place_somebody_writes_in() -> None:
     assert acting_denial_reason(bureau, wanted, None, ()) is None
     assert acting_denial_reason(butler, wanted, wanted, ()) is None
     assert acting_denial_reason(butler, line("visit"), None, ()) is None
+    for no_id in ([them], {them: 1}, 7):
+        assert acting_denial_reason(bureau, line("unit", acting_for_id=no_id), None, {them}) is not None
     for existing in (None, line("visit"), line("visit", acting_for_id=new_id())):
         assert acting_denial_reason(butler, wanted, existing, {new_id()}) is not None
 
