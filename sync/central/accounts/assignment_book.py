@@ -86,8 +86,11 @@ class AssignmentBook:
     def principals(self, person: str, day: str) -> frozenset[str]:
         """For whom a person stands in on a day, by all ids that these have."""
         merges = self.merges
-        kept = stand_ins_on(self.terms.values(), day, merges).get(merges.get(person, person), frozenset())
-        return kept | {before for before, stays in merges.items() if stays in kept}
+        return _all_ids(stand_ins_on(self.terms.values(), day, merges).get(merges.get(person, person), ()), merges)
+
+    def ids_of(self, person: str) -> frozenset[str]:
+        """All ids that a person has, as records of them were merged."""
+        return _all_ids({self.kept(person)}, self.merges)
 
     def giving(self, person: str, grant: Grant, day: str) -> list[str]:
         """The lines that give a person this grant by themselves on a day."""
@@ -99,6 +102,11 @@ class AssignmentBook:
             if grant in own_grants_on([term], day, merges).get(its, frozenset())
         )
 
+    def may_end_bureau(self, line: Line) -> bool:
+        """Whether a version may take the bureau from somebody: of an assignment that gives it, or of a merge."""
+        term = self.terms.get(line.id)
+        return line.kind == MERGE or (term is not None and term.role == _BUREAU.role)
+
     def has_lasting_bureau(self, persons: Collection[str], day: str) -> bool:
         """Whether one of these persons is of the bureau on this day, without an end."""
         merges = self.merges
@@ -106,6 +114,10 @@ class AssignmentBook:
         lasting = [term for term in self.terms.values() if term.last is None]
         grants = own_grants_on(lasting, day, merges)
         return any(_BUREAU in grants.get(person, ()) for person in kept)
+
+
+def _all_ids(kept: Collection[str], merges: Mapping[str, str]) -> frozenset[str]:
+    return frozenset({*kept, *(before for before, stays in merges.items() if stays in kept)})
 
 
 def read_assignments(connection: Connection, district: str) -> AssignmentBook:

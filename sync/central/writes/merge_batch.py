@@ -95,6 +95,9 @@ class MergeBatch:
         self._earlier = existing.earlier
         self._others_devices = existing.others_devices
         self._book = existing.book
+        self._principals_now = frozenset[str]()  # before this batch changes them, as the caller's roles are
+        if existing.book is not None:
+            self._principals_now = existing.book.principals(caller.person, _day(now_ms))
         self._persons = existing.persons
         self._stored = existing.lines
         self._now_ms = now_ms
@@ -338,6 +341,7 @@ class MergeBatch:
             if alike not in self._denial_cache:
                 self._denial_cache[alike] = self._denial(pushed, None, None)
             refusal = self._denial_cache[alike]
+        refusal = refusal or self._last_bureau_denial(line)
         return MergeOutcome(line.id, "rejected", *refusal) if refusal else None
 
     def _reject_change(self, pushed: ValidLine, existing: LineRow, before: Line | None) -> MergeOutcome | None:
@@ -345,10 +349,11 @@ class MergeBatch:
         return MergeOutcome(existing.id, "rejected", *refusal) if refusal else None
 
     def _last_bureau_denial(self, line: Line) -> tuple[str, str] | None:
-        """The rejection of a version that ends the last assignment of the bureau: nobody could give the next."""
-        if self._book is None or line.kind not in GRANTING_KINDS:
+        """The rejection of a version that ends the last assignment of the bureau, or gives it to nobody with an account
+        by a merge: nobody could give the next."""
+        if self._book is None or not self._book.may_end_bureau(line):
             return None
-        today = district_time(self._now_ms).date().isoformat()
+        today = _day(self._now_ms)
         if not self._book.has_lasting_bureau(self._persons, today):
             return None
         if self._book.with_lines([line]).has_lasting_bureau(self._persons, today):
@@ -383,7 +388,7 @@ class MergeBatch:
         reason = denial_reason(grants, line, owner, before, damaged=existing is not None and before is None)
         if reason is None and is_approval(line):
             earlier = self._earlier.get(owner.bucket, ())
-            reason = approval_denial_reason(line, self._lines_of(owner.bucket), earlier, self._principals(line))
+            reason = approval_denial_reason(line, self._lines_of(owner.bucket), earlier, self._same_side(line))
         if reason is None and ACTING_FOR in line.body:
             reason = acting_denial_reason(grants, line, before, self._principals(line))
         return (FORBIDDEN, reason) if reason else None
@@ -392,8 +397,14 @@ class MergeBatch:
         """For whom the author of a line stood in when they wrote it."""
         if self._book is None:
             return frozenset()
-        day = district_time(ms_from_hlc(line.stamp)).date().isoformat()
-        return self._book.principals(line.author, day)
+        return self._book.principals(line.author, _day(ms_from_hlc(line.stamp)))
+
+    def _same_side(self, line: Line) -> frozenset[str]:
+        """Whose work the author of an approval does not approve: their own, under every id that they have, and that of
+        whom they stand in for, be it when they wrote it or now: their roles are those of now, whatever the stamp."""
+        if self._book is None:
+            return frozenset()
+        return self._book.ids_of(line.author) | self._principals(line) | self._principals_now
 
     def _late_grants(self, line: Line, before: Line | None) -> tuple[Grant, ...]:
         """The roles that were withdrawn after this line was written, and still cover it."""
@@ -416,6 +427,10 @@ class MergeBatch:
         lines = {line.id: line for line in self._issues.get(bucket, [])}
         lines |= {entry.id: line_of(entry) for entry in self.current.values() if entry.bucket == bucket}
         return lines.values()
+
+
+def _day(at_ms: int) -> str:
+    return district_time(at_ms).date().isoformat()
 
 
 def _any_covers(grants: Iterable[Grant], owner: BucketOwner) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from store.domain.grants import Grant
-from store.ledger.hlc import system_clock_ms
+from store.ledger.hlc import hlc_from_ms, system_clock_ms
 from store.ledger.line import Line, derived_id, new_id
 from store.values.times import district_time
 from sync.central.accounts.roles import grants_of
@@ -22,7 +22,7 @@ from sync.central.exceptions import LastBureau
 from sync.central.writes.merge_batch import LAST_BUREAU_REASON
 from sync.central.writes.proposals import may_be_proposed
 from sync.central.writes.validation import ValidLine, validate_line
-from tests.sync.central.ledger import every_id, outcome_codes, project, unit, visit
+from tests.sync.central.ledger import every_id, issue, outcome_codes, project, step, unit, visit
 from tests.sync.central_fixture import DISTRICT as CODE
 from tests.sync.central_fixture import Central, Laptop, running_central
 
@@ -153,6 +153,50 @@ def test_the_last_of_the_bureau_stays(stage: Stage) -> None:
     stage.push(serves(stage.boss, "bureau", stage.new), next_of(stage.boss, tries[0]))
     admin.withdraw(stage.central.data_dir, "局长", "bureau")
     assert roles_of(stage.central, stage.boss) == set()
+
+
+def test_no_merge_takes_the_bureau_from_the_last(stage: Stage) -> None:
+    """Nor does a second merge of the officer's record, which leaves the assignment with a record without an account."""
+    stage.boss.pull_all()
+    (own,) = (line for line in stage.boss.assigned.values() if line.body["role"] == "bureau")
+    records = sorted((stage.boss.line("person", {"name": "局长"}) for _ in range(2)), key=lambda line: line.id)
+    merges = [
+        stage.boss.line("merge", {"what": "person", "from_id": stage.boss.person, "into_id": record.id})
+        for record in records
+    ]
+    held = serves(stage.boss, "bureau", stage.boss)
+    stage.push(*records, held._replace(body={"role": "bureau", "person_id": records[1].id}), merges[1])
+    stage.push(ended(stage.boss, own, day(-1)))
+    (outcome,) = stage.boss.push([merges[0]])
+    assert (outcome["code"], outcome["reason"]) == ("forbidden", LAST_BUREAU_REASON)
+    assert Grant("bureau") in roles_of(stage.central, stage.boss)
+
+
+@pytest.mark.proves("R48")
+def test_no_stamp_nor_merge_nor_last_act_hides_a_stand_in(stage: Stage) -> None:
+    """Who has the bureau's role as a stand-in approves nothing that the officer settled: not with a stamp of before,
+    not in the push that ends it; nor does the officer approve what was settled in their place under a merged record."""
+    boss, deputy, place = stage.boss, stage.new, stage.projects[0].id
+    record = boss.line("person", {"name": "局长"})
+    merge = boss.line("merge", {"what": "person", "from_id": record.id, "into_id": boss.person})
+    stand_in = serves(boss, "stand_in", deputy, for_id=boss.person, from_date=day(), to_date=day(3))
+    stage.push(record, merge, stand_in)
+    recorded = issue(boss, place)
+    stage.push(recorded, step(boss, recorded, "settled", measure="接电", evidence="照片"))
+    early = approved(deputy, recorded)._replace(stamp=hlc_from_ms(system_clock_ms() - 2 * DAY_MS))
+    ending = next_of(deputy, stand_in, deleted=True)
+    assert outcome_codes(deputy.push([early, ending, approved(deputy, recorded)])) == ["forbidden", "applied", "forbidden"]
+    other = stage.central.enrol("副局长")
+    theirs = issue(other, place)
+    entered = step(other, theirs, "settled", measure="接电", evidence="照片", acting_for_id=record.id)
+    assert set(outcome_codes(other.push([theirs, entered]))) == {"applied"}
+    assert outcome_codes(boss.push([approved(boss, theirs)])) == ["forbidden"]
+
+
+def approved(laptop: Laptop, recorded: Line) -> Line:
+    """An approval of an issue, by its first version."""
+    named = [{"id": recorded.id, "stamp": recorded.stamp, "device": recorded.device}]
+    return step(laptop, recorded, "approved", versions=named)
 
 
 def test_who_was_merged_has_what_either_was_given(stage: Stage) -> None:
