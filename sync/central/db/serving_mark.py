@@ -105,7 +105,7 @@ def _is_set_back(present: Mapping[str, _Reached], before: Mapping[str, _Reached]
 def forget_marks(data_dir: Path) -> None:
     """Remove what is known of how far the central in a folder was."""
     (data_dir / MARK_FILE).unlink(missing_ok=True)
-    with contextlib.suppress(PermissionError):
+    with contextlib.suppress(OSError):  # a parent folder of others, or one that cannot be written
         _outside(data_dir).unlink(missing_ok=True)
 
 

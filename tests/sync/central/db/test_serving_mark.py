@@ -14,7 +14,7 @@ from sqlalchemy import update
 from sync.central.admin import admin
 from sync.central.admin.set_back import accept_incomplete, accept_older_file
 from sync.central.admin.setup import gap_of, open_database, write_central
-from sync.central.db.serving_mark import MARK_FILE, OUTSIDE_SUFFIX, Gap, serving_mark
+from sync.central.db.serving_mark import MARK_FILE, OUTSIDE_SUFFIX, Gap, forget_marks, serving_mark
 from sync.central.db.tables import DISTRICT
 from sync.central.exceptions import IncompleteCopy
 from tests.sync.central_fixture import Central, create_central
@@ -115,6 +115,17 @@ def test_a_whole_folder_that_was_put_back_is_told(data: Path, tmp_path: Path) ->
         assert gap_of(data) is None
     shutil.copyfile(outside(data), outside(other))
     assert gap_of(other) is None
+
+
+def test_marks_are_forgotten_where_the_place_outside_cannot_be_written(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A restore, or a copy that is accepted, needs no place outside the folder."""
+    with served(data):
+        pass
+    monkeypatch.setenv("STATE_DIRECTORY", str(data / "central.toml"))  # no folder
+    forget_marks(data)
+    assert not (data / MARK_FILE).exists()
 
 
 def test_a_database_on_a_server_that_was_set_back_is_told(central: Central) -> None:
