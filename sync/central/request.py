@@ -174,8 +174,10 @@ class RequestContext:
     def oversee(self, roles: frozenset[str], action: str, asked: object = None) -> Iterator[tuple[Connection, Caller]]:
         """One snapshot for whoever has one of the ``roles``, and an event of the audit that they have looked, with what
         they ``asked`` for. Raises `Refusal` (401, 403, 429)."""
-        caller = self._caller_with(roles)
+        self._caller_with(roles)
         with self._database.read() as connection, _as_refusals():
+            caller = self._authenticate(connection)  # in the snapshot that is read, as a body may have taken its time
+            _require_role(caller, roles)
             yield connection, caller
         with self._best_effort(), self._district_lock(caller.district) as (connection, counter):
             who = {"account": caller.account, "device": caller.device}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,9 @@ from sync.admin_protocol import (
 )
 from sync.central.accounts.scope import AUDITING_ROLES, ROLES
 from sync.central.admin import admin
+from sync.central.admin.setup import open_database
 from sync.central.api.admin_routes import CALLS
+from sync.central.exceptions import Refusal
 from sync.central.request import RequestContext
 from sync.central.steps.admin_accounts import answer_accounts, answer_devices
 from sync.central.steps.join import answer_join
@@ -82,6 +85,19 @@ def test_every_call_is_refused_to_every_other_role_whatever_it_names(office: Cen
     assert allowed == {AUDIT, FIGURES}
     stranger = Laptop(office.url)
     assert {stranger.post(path, asked).status_code for path, asked in EVERY_CALL.items()} == {401}
+
+
+def test_a_role_that_ends_while_a_call_arrives_reads_nothing(central: Central) -> None:
+    """A body may take its time; what counts is the role that the caller has when the answer is read."""
+    central.enrol("局长")
+    gone = central.enrol("副局长")
+    with closing(open_database(central.data_dir)) as database:
+        context = RequestContext(database, gone.token)
+        context.check_token()
+        admin.withdraw(central.data_dir, "副局长", "bureau")
+        with pytest.raises(Refusal) as refused:
+            answer_accounts(context, AccountsRequest())
+    assert refused.value.code == "not_for_this_role"
 
 
 def test_a_code_is_made_for_hours_and_withdrawn_in_one_call(central: Central) -> None:
