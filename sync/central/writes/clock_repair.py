@@ -48,8 +48,8 @@ _REPAIRED = "clock_repaired"
 """The repair's event in the audit."""
 _TIMES: tuple[Column[int], ...] = (
     LINE.c.received_at, DEVICE.c.created_at, DEVICE.c.seen_at, DEVICE.c.used_at, DEVICE.c.revoked_at,
-    ROLE.c.granted_at, ROLE.c.withdrawn_at, EPOCH.c.begun_at, EPOCH.c.copied_at, HEALING_DEVICE.c.back_at,
-    HEALING_DEVICE.c.healed_at, HEALING_DEVICE.c.equal_at,
+    DEVICE.c.admitted_at, ROLE.c.granted_at, ROLE.c.withdrawn_at, EPOCH.c.begun_at, EPOCH.c.copied_at,
+    HEALING_DEVICE.c.back_at, HEALING_DEVICE.c.healed_at, HEALING_DEVICE.c.equal_at,
 )  # fmt: skip
 """The central's own times that something follows from: how long withdrawn roles cover late work, since when lines may
 be lost."""
