@@ -17,7 +17,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from store.ledger.hlc import is_too_far_ahead, system_clock_ms
 from store.ledger.line import RandomBytes
-from store.values.times import district_time
 from sync.central import audit, clock, epochs, integrity
 from sync.central.accounts import authentication, identity, rate_limit
 from sync.central.accounts.authentication import Caller, DeviceReport
@@ -35,6 +34,7 @@ from sync.central.exceptions import Refusal
 from sync.central.reads.snapshot import ScopedReads
 from sync.central.writes.assignments import bring_up_to_date, enrol_person
 from sync.central.writes.clock_repair import repair_clock
+from sync.central.writes.grant_changes import present_day
 from sync.central.writes.heal_transaction import HealTransaction
 from sync.central.writes.transaction import WriteTransaction
 from sync.central.writes.validation import FAR_FUTURE_MS, InvalidLine, ValidLine, validate_line, with_claim
@@ -115,7 +115,7 @@ class RequestContext:
         with contextlib.ExitStack() as opened:
             connection = opened.enter_context(self._database.read())
             caller = self._authenticate(connection)
-            today = district_time(self.now_ms()).date().isoformat()
+            today = present_day(self.now_ms(), caller.grants_day)
             if caller.grants_day != today and (self._is_clock_plausible(caller) or self._clock_is_synchronised()):
                 opened.close()
                 self._begin_day(caller.district)

@@ -25,6 +25,7 @@ from sync.central.accounts.assignment_book import (
     read_assignments,
 )
 from sync.central.accounts.roles import GrantChange
+from sync.central.db.clock_bounds import MAX_BEHIND_MS
 from sync.central.db.commit_order import DistrictCounter
 
 BY_LINES, BY_DATES, BY_ENROLMENT = "lines", "dates", "enrolment"
@@ -33,9 +34,16 @@ MAX_AUDITED_CHANGES = 200
 """The audit has so many of the accounts whose roles changed at once."""
 
 
+def present_day(now_ms: int, begun: str | None) -> str:
+    """The day of the district, ISO 8601. One that has ``begun`` goes on for a process whose clock is a little behind,
+    or that has waited for the lock over midnight: else roles would be taken and given with every request."""
+    today, soon = (district_time(at_ms).date().isoformat() for at_ms in (now_ms, now_ms + MAX_BEHIND_MS))
+    return begun if begun is not None and today < begun <= soon else today
+
+
 def day_of(counter: DistrictCounter) -> str:
     """The present day of the district, ISO 8601."""
-    return district_time(counter.now_ms).date().isoformat()
+    return present_day(counter.now_ms, counter.grants_day)
 
 
 def apply_lines(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ from store.values.times import district_time
 from sync.central.accounts.roles import grants_of
 from sync.central.admin import admin
 from sync.central.admin.setup import read_central, write_central
+from sync.central.db.clock_bounds import MAX_BEHIND_MS
 from sync.central.db.tables import ACCOUNT, DISTRICT, ROLE
 from sync.central.exceptions import LastBureau
+from sync.central.writes.grant_changes import present_day
 from sync.central.writes.merge_batch import LAST_BUREAU_REASON
 from sync.central.writes.proposals import may_be_proposed
 from sync.central.writes.validation import ValidLine, validate_line
@@ -185,7 +187,11 @@ def test_no_stamp_nor_merge_nor_last_act_hides_a_stand_in(stage: Stage) -> None:
     stage.push(recorded, step(boss, recorded, "settled", measure="接电", evidence="照片"))
     early = approved(deputy, recorded)._replace(stamp=hlc_from_ms(system_clock_ms() - 2 * DAY_MS))
     ending = next_of(deputy, stand_in, deleted=True)
-    assert outcome_codes(deputy.push([early, ending, approved(deputy, recorded)])) == ["forbidden", "applied", "forbidden"]
+    assert outcome_codes(deputy.push([early, ending, approved(deputy, recorded)])) == [
+        "forbidden",
+        "applied",
+        "forbidden",
+    ]
     other = stage.central.enrol("副局长")
     theirs = issue(other, place)
     entered = step(other, theirs, "settled", measure="接电", evidence="照片", acting_for_id=record.id)
@@ -284,6 +290,16 @@ def test_a_role_ends_and_begins_at_midnight(clocked: tuple[Stage, list[int]]) ->
     assert reached == day(4)
     changes = [one for one in admin.audit_page(stage.central.data_dir) if one["action"] == "grants"]
     assert [(one["detail"] or {})["cause"] for one in changes][-1] == "dates"
+
+
+def test_a_day_that_has_begun_goes_on_for_who_is_a_moment_behind() -> None:
+    """Of two processes at midnight the one behind does not give back what the other has ended; a clock that was really
+    ahead does."""
+    midnight = int(datetime.fromisoformat("2026-12-01T00:00:00+08:00").timestamp() * 1000)
+    assert present_day(midnight, "2026-11-30") == present_day(midnight - 1, "2026-12-01") == "2026-12-01"
+    assert present_day(midnight - 1, None) == present_day(midnight - 1, "2026-11-29") == "2026-11-30"
+    assert present_day(midnight - MAX_BEHIND_MS - 1, "2026-12-01") == "2026-11-30"
+    assert present_day(midnight - 1, "2026-12-02") == "2026-11-30"
 
 
 def test_a_central_of_an_older_version_writes_its_roles_as_assignments(clocked: tuple[Stage, list[int]]) -> None:
