@@ -204,8 +204,7 @@ class RequestContext:
         return caller
 
     def validate_versions(self, values: Sequence[object]) -> list[ValidLine | InvalidLine]:
-        """Validate versions that the central is said to have accepted before. Their stamps are not compared with its
-        clock, by which they were judged then."""
+        """Validate versions said to have been accepted before: its clock has judged their stamps then."""
         return [validate_line(value, FAR_FUTURE_MS) for value in values]
 
     def validate_lines(self, values: Sequence[object], caller: Caller) -> list[ValidLine | InvalidLine]:
@@ -464,8 +463,7 @@ class RequestContext:
 
     @contextlib.contextmanager
     def _district_lock(self, district: str) -> Iterator[tuple[Connection, DistrictCounter]]:
-        """A write transaction that holds the district's counter. Raises `Refusal` (401) if there is no such
-        district."""
+        """A write transaction that holds the district's counter. Raises `Refusal` (401) without such a district."""
         with self._database.write() as connection:
             counter = lock_district(connection, district, self.now_ms(), self._random_bytes)
             if counter is None:
