@@ -1,8 +1,9 @@
 """Runs the program as processes of their own without the cost of starting an interpreter for each.
 
 One server process a test run imports what they need and forks for every command, central and daemon; the child has its
-arguments, environment, folder, stdout and stderr, and ends with its exit code. What a start itself costs or loads is
-not proved by this: those tests start an interpreter (``tests/tui/cli/test_command_line.py``).
+arguments, environment, folder, stdout and stderr, and ends with its exit code. What still runs when the test run has
+ended, or was killed, is stopped. What a start itself costs or loads is not proved by this: those tests start an
+interpreter (``tests/tui/cli/test_command_line.py``).
 """
 
 from __future__ import annotations
@@ -193,23 +194,37 @@ def serve(connection: socket.socket) -> None:
         import_module(module.name)
     import_module("store.ledger.kinds").kinds()
     gc.freeze()
-    while True:
-        size, streams, _flags, _address = socket.recv_fds(connection, 4, 2)
-        if not size:
-            return
-        asked = json.loads(_receive(connection, int.from_bytes(size, "big")))
-        if "ended" in asked:
-            answer = _exit_code(asked["ended"], os.WNOHANG)
+    running = set[int]()
+    try:
+        while _answer(connection, running):
+            pass
+    finally:
+        for pid in running:
+            os.kill(pid, signal.SIGTERM)  # not waited for yet, so that the number is still theirs
+
+
+def _answer(connection: socket.socket, running: set[int]) -> bool:
+    """Answer one request, and keep account of the processes that go on; False once the other end is closed."""
+    size, streams, _flags, _address = socket.recv_fds(connection, 4, 2)
+    if not size:
+        return False
+    asked = json.loads(_receive(connection, int.from_bytes(size, "big")))
+    if "ended" in asked:
+        answer = _exit_code(asked["ended"], os.WNOHANG)
+        running -= {asked["ended"]} if answer != _RUNNING else set()
+    else:
+        answer = os.fork()
+        if answer == 0:
+            connection.close()
+            _become(asked["program"], asked["arguments"], asked["environment"], asked["folder"], streams)
+        for stream in streams:
+            os.close(stream)
+        if asked["waits"]:
+            answer = _exit_code(answer, 0)
         else:
-            answer = os.fork()
-            if answer == 0:
-                connection.close()
-                _become(asked["program"], asked["arguments"], asked["environment"], asked["folder"], streams)
-            for stream in streams:
-                os.close(stream)
-            if asked["waits"]:
-                answer = _exit_code(answer, 0)
-        connection.sendall(array.array("i", [answer]).tobytes())
+            running.add(answer)
+    connection.sendall(array.array("i", [answer]).tobytes())
+    return True
 
 
 def _exit_code(pid: int, options: int) -> int:
