@@ -29,12 +29,13 @@ from store.ledger.kind_facts import ALL_VERBS, NO_VERBS, KindFacts, Verb, Verbs,
 from store.ledger.line import Line
 
 __all__ = [
-    "ISSUE_STEP", "ROLE_PERMISSIONS", "RolePermissions", "Verb", "is_own", "may_act", "may_always", "may_write",
-    "roles_that_may",
-    "verb_of",
+    "CONTACT_OWNER_FIELDS", "ISSUE_STEP", "ROLE_PERMISSIONS", "RolePermissions", "Verb", "is_own", "may_act",
+    "may_always", "may_write", "roles_that_may", "verb_of",
 ]  # fmt: skip
 
 ISSUE_STEP, PERSON, CONTACT, ASSIGNMENT = "issue_step", "person", "contact", "assignment"
+CONTACT_OWNER_FIELDS = ("person_id", "unit_id", "further_of")
+"""The fields of a `contact` line that say whose phone it is."""
 _PROJECT_AREAS = frozenset(Area) - DISTRICT_WIDE_AREAS
 
 
@@ -107,14 +108,18 @@ def verb_of(line: Line, existing: Line | None) -> Verb:
 
 
 def is_own(line: Line, existing: Line | None) -> bool:
-    """Whether a line describes its author: their person line, their phone, or who stands in for them, in this version
-    and the existing one."""
+    """Whether a line describes its author: their person line, a phone of theirs, or who stands in for them, in this
+    version and the existing one."""
     versions = [line] if existing is None else [line, existing]
-    if line.kind == CONTACT:
-        return all(version.body.get("person_id") == line.author for version in versions)
+    if line.kind == CONTACT:  # a line that names somebody else too would be shown as their phone
+        return all(_owners(version) == [line.author] for version in versions)
     if line.kind == ASSIGNMENT:
         return all(_is_stand_in_for(version, line.author) for version in versions)
     return line.kind == PERSON and line.id == line.author
+
+
+def _owners(contact: Line) -> list[object]:
+    return [contact.body[field] for field in CONTACT_OWNER_FIELDS if contact.body.get(field) is not None]
 
 
 def may_always(line: Line, existing: Line | None) -> bool:

@@ -16,6 +16,7 @@ from typing import Literal
 import orjson
 
 from store.db.connection import Connection
+from store.domain.permissions import CONTACT_OWNER_FIELDS
 from store.ledger.kinds import kinds
 from store.ledger.line import Line, derived_id
 from store.ledger.row_mapping import readable_line_from, select_columns
@@ -38,7 +39,7 @@ def contact_owner_ids(lines: Iterable[Line]) -> set[str]:
         line.body.get(field)
         for line in lines
         if line.kind == _CONTACT
-        for field in ("person_id", "unit_id", "further_of")
+        for field in CONTACT_OWNER_FIELDS
     )
     return {owner for owner in owners if isinstance(owner, str)}
 

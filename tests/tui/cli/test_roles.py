@@ -208,12 +208,17 @@ def _is_refused(role: str, line: Line, existing: Line | None) -> bool:
 
 
 def test_ones_own_name_and_phone_are_always_ones_own() -> None:
-    """Whoever writes nothing else may correct who they are; nobody deletes that."""
+    """Whoever writes nothing else may correct who they are; nobody deletes that, or has their number shown as that of
+    somebody else or of an office."""
     own = Line("me", "person", None, 0, "", "me", False, {"name": "甲"})
     phone = Line("phone", "contact", None, 0, "", "me", False, {"person_id": "me", "phone": "19900000001"})
     facts = DeviceFacts({"central": "x", "roles": json.dumps([{"role": "auditor"}]), "person": "me"})
     require_role(facts, own, own)
     require_role(facts, phone)
+    require_role(facts, phone._replace(body={"further_of": "me", "phone": "0418-2812345"}))
+    for another in ("unit_id", "further_of"):
+        with pytest.raises(BeyondRole):
+            require_role(facts, phone._replace(body={**phone.body, another: "another"}))
     with pytest.raises(BeyondRole):
         require_role(facts, own._replace(deleted=True), own)
     with pytest.raises(BeyondRole):
