@@ -6,7 +6,7 @@ its undoing deletes that line (``store/domain/merges.py``). Next: ``store/querie
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from store.commands.exceptions import DifferentKinds, EntryFieldMissing, NotMerged, SelfMergeOfRecord
@@ -17,7 +17,7 @@ from store.db.device_facts import read_device_facts
 from store.ledger.line import Body, derived_id, is_id, new_id
 from store.queries.lines import current_line
 from store.queries.name_lookup import find_by_name
-from store.queries.people import ContactEntry, ContactKind, PhoneEntry, contact
+from store.queries.people import ContactEntry, ContactKind, PhoneEntry, contact, phone_lines
 from store.search.contact_phones import contact_id
 from store.values.text import is_blank, phone_key, sanitize
 from store.values.times import parse_day
@@ -181,6 +181,10 @@ def _body_of(newcomers: Newcomers, kind: ContactKind, fields: Mapping[str, str |
     return body
 
 
+def _is_among(shown: PhoneEntry, numbers: Iterable[str]) -> bool:
+    return phone_key(shown.phone) in map(phone_key, numbers)
+
+
 @dataclass
 class _PhoneDrafts:
     """Drafts of contact lines of one person or unit: of a new one, or of the ``entry`` as it is."""
@@ -193,58 +197,72 @@ class _PhoneDrafts:
 
     def of(self, changes: PhoneChanges) -> list[Draft]:
         """The drafts of these changes."""
+        if changes == NO_CHANGES:
+            return []
         for number in changes.gone:
             self._remove(number)
+        shown = self._phones[0] if self._phones else None
         if changes.main is not None:
-            self._set_main(changes.main.strip(), changes.label)
-        elif changes.label is not None and self._phones:
-            self._change(self._phones[0], self._phones[0].phone, changes.label)
+            self._set_main(shown, changes.main.strip(), changes.label)
+        elif shown is not None and (changes.label is not None or not shown.line) and not _is_among(shown, changes.gone):
+            self._change(shown, shown.phone, changes.label)
         for label, number in changes.more:
             self._add(label, number)
-        return self.drafts
+        latest = {draft.id: draft for draft in self.drafts if draft.id}
+        return [*latest.values(), *(draft for draft in self.drafts if not draft.id)]
 
     @property
     def _phones(self) -> Sequence[PhoneEntry]:
         return self.entry.phones if self.entry else ()
 
     def _known(self, number: str) -> PhoneEntry | None:
-        return next((each for each in self._phones if phone_key(each.phone) == phone_key(number)), None)
+        return next((each for each in self._phones if _is_among(each, [number])), None)
+
+    def _lines_with(self, number: str) -> list[str]:
+        """The contact lines with this number: several where merged records have it too."""
+        lines = phone_lines(self.connection, self.kind, self.owner) if self.entry else []
+        return [line for phone, line in lines if phone_key(phone) == phone_key(number)]
 
     def _remove(self, number: str) -> None:
-        known = self._known(number)
-        if known is not None and known.line:
-            self.drafts.append(Draft("contact", _body(self.connection, known.line), id=known.line, deleted=True))
+        for line in self._lines_with(number):
+            self.drafts.append(Draft("contact", _body(self.connection, line), id=line, deleted=True))
 
-    def _set_main(self, number: str, label: str | None) -> None:
-        """Correct the number where it stands, be it with a record that was merged; a further one that becomes the main
-        one changes places with it."""
-        shown = self._phones[0] if self._phones else None
+    def _set_main(self, shown: PhoneEntry | None, number: str, label: str | None) -> None:
+        """Correct the ``shown`` number where it stands, be it with a record that was merged; a further one that becomes
+        the main one changes places with it."""
         if not number:
             if shown is not None:
                 self._remove(shown.phone)
             return
-        known = self._known(number)
-        if known is not None and shown is not None and known is not shown and known.line:
-            self._change(known, shown.phone, shown.label)
-            label = known.label if label is None else label
-        if shown is not None and shown.line:
-            self._change(shown, number, label)
+        if shown is None:
+            self._write([self._main_line()], number, label)
             return
-        own = {f"{self.kind}_id": self.owner, "phone": number, **({"label": label} if label else {})}
-        district = read_device_facts(self.connection).district
-        self.drafts.append(Draft("contact", own, id=contact_id(district, self.owner)))
+        known = self._known(number)
+        if known is not None and known is not shown:
+            self._change(known, shown.phone, shown.label or "")
+            label = known.label or "" if label is None else label
+        self._change(shown, number, label)
 
     def _change(self, shown: PhoneEntry, number: str, label: str | None) -> None:
-        body: dict[str, object] = {**_body(self.connection, shown.line), "phone": number}
-        if label is not None:
-            body["label"] = label.strip() or None
-        clean: Body = {name: value for name, value in body.items() if value is not None}
-        self.drafts.append(Draft("contact", clean, id=shown.line))
+        """Write a number and label wherever the ``shown`` number stands; one of an older version gets a line."""
+        self._write(self._lines_with(shown.phone) or [self._main_line()], number, label)
+
+    def _write(self, lines: Sequence[str], number: str, label: str | None) -> None:
+        for line in lines:
+            body = {**(_body(self.connection, line) or {f"{self.kind}_id": self.owner}), "phone": number}
+            if label is not None:
+                body["label"] = label.strip() or None
+            clean: Body = {name: value for name, value in body.items() if value is not None}
+            self.drafts.append(Draft("contact", clean, id=line))
+
+    def _main_line(self) -> str:
+        return contact_id(read_device_facts(self.connection).district, self.owner)
 
     def _add(self, label: str, number: str) -> None:
         known = self._known(number)
-        if known is not None and known.line:
-            self._change(known, number, label)
+        if known is not None:
+            if label.strip():
+                self._change(known, number, label)
         elif not is_blank(number):
             body = {"further_of": self.owner, "phone": number.strip(), **({"label": label.strip()} if label else {})}
             self.drafts.append(Draft("contact", body))

@@ -200,6 +200,13 @@ def _phones(
     return {owner: tuple(numbers.values()) for owner, numbers in phones.items()}
 
 
+def phone_lines(connection: Connection, kind: ContactKind, line_id: str) -> list[tuple[str, str]]:
+    """Which contact lines have a person or unit and the records merged into it? Number and id; a number may be in
+    several."""
+    rows = connection.execute(contacts_sql(kind), {"ids": orjson.dumps([line_id]).decode()})
+    return [(phone, line) for _owner, phone, _label, _main, line in rows]
+
+
 def _roles(connection: Connection, kind: ContactKind, ids: Mapping[str, object]) -> dict[str, tuple[ServedRole, ...]]:
     roles: dict[str, dict[ServedRole, None]] = defaultdict(dict)
     for owner, *stored, current in connection.execute(_ROLES[kind], ids):

@@ -35,12 +35,7 @@ def contact_id(district: str, owner_id: str) -> str:
 
 def contact_owner_ids(lines: Iterable[Line]) -> set[str]:
     """The ids of the people and units whose contact lines are among ``lines``."""
-    owners = (
-        line.body.get(field)
-        for line in lines
-        if line.kind == _CONTACT
-        for field in CONTACT_OWNER_FIELDS
-    )
+    owners = (line.body.get(field) for line in lines if line.kind == _CONTACT for field in CONTACT_OWNER_FIELDS)
     return {owner for owner in owners if isinstance(owner, str)}
 
 

@@ -75,9 +75,53 @@ def test_several_phones_each_with_what_it_is_for(district: Sample) -> None:
     assert [hit.title for hit in find(district.connection, "2812345")] == ["甲建国"]
     assert find_by_name(district.connection, "person", "0418-2812345")[0].name == "甲建国"
     address_book.edit(district.ledger, "person", "甲建国", phones=PhoneChanges("19900000009"))
-    assert phones(district, "甲建国")[:2] == [("19900000009", "手机", True), ("19900000001", "手机", False)]
+    assert phones(district, "甲建国")[:2] == [("19900000009", None, True), ("19900000001", "手机", False)]
     address_book.edit(district.ledger, "person", "甲建国", phones=PhoneChanges("", gone=("0418 2812345",)))
     assert [phone for phone, _label, _main in phones(district, "甲建国")] == ["19900000001"]
+
+
+def test_a_label_goes_with_its_number(district: Sample) -> None:
+    """The office line that becomes the main one stays the office line, and the mobile is not called one."""
+    address_book.edit(district.ledger, "person", "甲建国", phones=PhoneChanges(more=(("办公", "0418-2812345"),)))
+    change(district, "甲建国", main="0418-2812345")
+    assert phones(district, "甲建国") == [("0418-2812345", "办公", True), ("19900000001", None, False)]
+    change(district, "甲建国", main="19900000001")
+    assert phones(district, "甲建国") == [("19900000001", None, True), ("0418-2812345", "办公", False)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        (PhoneChanges(label="手机"), [("19900000077", "手机", True)]),
+        (PhoneChanges("19900000078"), [("19900000078", None, True)]),
+        (PhoneChanges(gone=("19900000077",)), []),
+        (PhoneChanges(""), []),
+        (
+            PhoneChanges(more=(("办公", "0418-2812345"), ("手机", "19900000077"))),
+            [("19900000077", "手机", True), ("0418-2812345", "办公", False)],
+        ),
+    ],
+)
+def test_the_number_of_an_older_version_stays(
+    district: Sample, changes: PhoneChanges, shown: list[tuple[str, str | None, bool]]
+) -> None:
+    """A number in the person's own line is kept when another one is added or it gets a label."""
+    district.ledger.put("person", {"name": "戊旧号", "phone": "19900000077"})
+    address_book.edit(district.ledger, "person", "戊旧号", phones=changes)
+    assert phones(district, "戊旧号") == shown
+
+
+def test_a_number_that_two_records_shared_is_corrected_in_both(district: Sample) -> None:
+    """Doubles are often found by their phone: corrected after the merge, the wrong number is with neither."""
+    address_book.add(district.ledger, "person", "甲建国同志", phones=PhoneChanges("19900000001"))
+    address_book.merge(
+        district.ledger, "person", "甲建国", find_by_name(district.connection, "person", "甲建国同志")[0].id
+    )
+    change(district, "甲建国", main="19900000099")
+    assert phones(district, "甲建国") == [("19900000099", None, True)]
+    assert find_by_name(district.connection, "person", "19900000001") == []
+    change(district, "甲建国", main="")
+    assert phones(district, "甲建国") == []
 
 
 @pytest.mark.proves("R31")
