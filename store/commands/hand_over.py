@@ -17,7 +17,7 @@ from store.writer.local_writes import Draft, Ledger
 
 
 @dataclass(frozen=True, slots=True)
-class HandOver:
+class ProjectTransfer:
     """What was handed over: the ids of both persons, of the projects, and of those added because they were named for
     the first time."""
 
@@ -27,7 +27,7 @@ class HandOver:
     added: tuple[Newcomer, ...] = ()
 
 
-def hand_over(ledger: Ledger, giver: str, taker: str, projects: Sequence[str] = ()) -> HandOver:
+def hand_over(ledger: Ledger, giver: str, taker: str, projects: Sequence[str] = ()) -> ProjectTransfer:
     """Make ``taker`` the butler of all projects of ``giver``, or of these, from today on. Raises `NothingToHandOver`,
     `HandOverToOneself` and what `resolve` raises, before anything is written."""
     connection, today = ledger.database.connection(), corrected_now(ledger).date()
@@ -48,7 +48,7 @@ def hand_over(ledger: Ledger, giver: str, taker: str, projects: Sequence[str] = 
     body = {"role": "butler", "person_id": next_one, "from_date": today.isoformat()}
     drafts += [Draft("assignment", body, project) for project in places if project not in has]
     ledger.put_many([*newcomers.drafts, *drafts])
-    return HandOver(person.id, next_one, tuple(places), tuple(newcomers.added))
+    return ProjectTransfer(person.id, next_one, tuple(places), tuple(newcomers.added))
 
 
 def _ended(connection: Connection, assignment: str, today: str, yesterday: str) -> Draft:
