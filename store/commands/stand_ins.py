@@ -32,7 +32,7 @@ def add(ledger: Ledger, *, by: str, until: str, principal: str | None = None, si
     if last < max(first, today):
         raise StandInOver(day=last)
     for row in stand_ins(connection, today):
-        if (row.person_id, row.principal_id) == (person.id, for_id) and not since:
+        if (row.person_id, row.principal_id, row.state) == (person.id, for_id, "now") and not since:
             ledger.edit("assignment", row.id, to_date=last)
             return WriteResult(row.id)
     body = {"role": "stand_in", "person_id": person.id, "for_id": for_id, "from_date": first, "to_date": last}

@@ -247,14 +247,15 @@ def responsible_name(connection: Connection, row: IssueRow, thresholds: LightThr
 
 
 def who_settled(connection: Connection, issue_id: str, settlement_id: str) -> set[str]:
-    """Who recorded this issue and wrote this settlement, and in whose place?"""
-    both = "SELECT author_id, acting_for_id FROM {} WHERE id = ?"
+    """Who recorded this issue and wrote this settlement, and in whose place? By every id that they have."""
+    named = "SELECT author_id AS id FROM {0} WHERE id = ? UNION ALL SELECT acting_for_id FROM {0} WHERE id = ?"
     rows = connection.execute(
-        f"SELECT {kept_id_sql('w.author_id')}, {kept_id_sql('w.acting_for_id')} "
-        f"FROM ({both.format('issue')} UNION ALL {both.format('issue_step')}) w",
-        (issue_id, settlement_id),
+        f"WITH who AS (SELECT {kept_id_sql('w.id')} AS id FROM ({named.format('issue')} UNION ALL "
+        f"{named.format('issue_step')}) w WHERE w.id IS NOT NULL) "
+        "SELECT id FROM who UNION SELECT m.id FROM merged_id m WHERE m.kept_id IN (SELECT id FROM who)",
+        (issue_id, issue_id, settlement_id, settlement_id),
     )
-    return {person for row in rows for person in row if person is not None}
+    return {row[0] for row in rows}
 
 
 def steps_of_issue(connection: Connection, issue_id: str, out_of_turn: tuple[str, ...]) -> list[Step]:

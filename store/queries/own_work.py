@@ -21,7 +21,7 @@ from store.ledger.hlc import system_clock_ms
 from store.queries.co_handling import OWED_BY_SQL
 from store.queries.light_sql import DUE_SQL, LIGHT_SQL, light_parameters
 from store.queries.name_sql import kept_id_sql, same_ids_sql
-from store.queries.project_filters import SERVES_TODAY_SQL, UNFINISHED_STATES_SQL
+from store.queries.project_filters import SERVES_TODAY_SQL, UNFINISHED_STATES_SQL, serves_for_sql
 from store.values.times import district_time
 
 NeedReason = Literal["decision", "opinion", "overdue", "returned", "due", "turn", "approval", "stale"]
@@ -180,12 +180,8 @@ def _projects_with_roles(served: list[tuple[str, str]], *roles: str) -> tuple[st
     return tuple(dict.fromkeys(project for project, role in served if not roles or role in roles))
 
 
-_STOOD_IN_FOR = (
-    f"SELECT a.for_id FROM assignment a WHERE a.role = 'stand_in' AND a.person_id IN ({same_ids_sql(':person')}) "
-    f"AND {SERVES_TODAY_SQL} AND a.to_date IS NOT NULL"
-)
 _SERVED = (
     f"SELECT a.project_id, a.role, {kept_id_sql('a.unit_id')} FROM assignment a WHERE {SERVES_TODAY_SQL} AND "
-    f"(a.person_id IN ({same_ids_sql(':person')}) OR {kept_id_sql('a.person_id')} IN ({_STOOD_IN_FOR})) ORDER BY a.id"
+    f"{serves_for_sql(':person')} ORDER BY a.id"
 )
 """What a person serves today, by themselves or for whom they stand in: project, role, unit."""

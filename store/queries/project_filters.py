@@ -9,7 +9,7 @@ from typing import Literal
 from store.domain.issue_lifecycle import FINISHED_STATES, STATES
 from store.domain.status_lights import LIGHTS, SIX_ONES, Light, LightThresholds
 from store.queries.light_sql import SEVERITY_SQL, light_parameters
-from store.queries.name_sql import same_ids_sql
+from store.queries.name_sql import kept_id_sql, same_ids_sql
 from store.queries.paging import Listing
 
 ProjectOrder = Literal["table", "light", "contact"]
@@ -56,12 +56,23 @@ _SINCE = f"coalesce({LAST_CONTACT_SQL}, {LISTED_ON_SQL}, date(({FIRST_STAMP_SQL}
 IS_SILENT_SQL = f"substr({_SINCE}, 1, 10) < :silent"
 """Whether nobody has been in touch with project ``p`` since the day ``:silent``
 (`store.domain.status_lights.is_silent`)."""
-_ME = same_ids_sql("(SELECT value FROM meta WHERE key = 'person')") + (
-    " UNION SELECT n.id FROM person n WHERE n.name = (SELECT value FROM meta WHERE key = 'person_name')"
-    " UNION SELECT s.for_id FROM assignment s WHERE s.role = 'stand_in' AND s.deleted = 0 AND s.to_date >= :today "
-    "AND coalesce(s.from_date, :today) <= :today AND s.person_id = (SELECT value FROM meta WHERE key = 'person')"
+
+
+def serves_for_sql(person: str, names: str = "") -> str:
+    """Whether the assignment ``a`` is of the person whose id is in ``person``, or of somebody for whom they stand in on
+    the day ``:today``; ``names`` is a SELECT of further ids of theirs."""
+    stood_in_for = (
+        f"SELECT {kept_id_sql('a.for_id')} FROM assignment a WHERE a.role = 'stand_in' AND a.project_id IS NULL "
+        f"AND a.person_id IN ({same_ids_sql(person)}) AND {SERVES_TODAY_SQL} AND a.to_date IS NOT NULL"
+    )
+    own = f"{same_ids_sql(person)} UNION {names}" if names else same_ids_sql(person)
+    return f"(a.person_id IN ({own}) OR {kept_id_sql('a.person_id')} IN ({stood_in_for}))"
+
+
+_IS_MINE = serves_for_sql(
+    "(SELECT value FROM meta WHERE key = 'person')",
+    "SELECT n.id FROM person n WHERE n.name = (SELECT value FROM meta WHERE key = 'person_name')",
 )
-"""The officer of this device, and for whom they stand in on the day ``:today``."""
 SECTION_RANK_SQL = "CASE p.category WHEN 'continuing' THEN 0 WHEN 'new' THEN 1 ELSE 2 END"
 _TABLE = (SECTION_RANK_SQL, "length(p.number)", "p.number", "p.id")
 ORDER_KEYS: Mapping[ProjectOrder, tuple[str, ...]] = {
@@ -82,9 +93,7 @@ def listing(project_filter: ProjectFilter = EVERY_PROJECT, thresholds: LightThre
     if project_filter.light:
         conditions.append(f"{_WORST} = {LIGHTS.index(project_filter.light)}")
     if project_filter.mine:
-        served = (
-            f"SELECT 1 FROM assignment a WHERE a.project_id = p.id AND a.person_id IN ({_ME}) AND {SERVES_TODAY_SQL}"
-        )
+        served = f"SELECT 1 FROM assignment a WHERE a.project_id = p.id AND {_IS_MINE} AND {SERVES_TODAY_SQL}"
         conditions.append(f"EXISTS ({served})")
     if project_filter.silent:
         conditions.append(IS_SILENT_SQL)

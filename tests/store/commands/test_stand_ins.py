@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from store.commands import issues, projects, stand_ins, visits
+from store.commands import address_book, issues, projects, stand_ins, visits
 from store.commands.exceptions import (
     NameUnknown,
     NoStandIn,
@@ -19,6 +19,8 @@ from store.ledger.line import Line
 from store.queries.issues import issue, who_settled
 from store.queries.lines import current_line
 from store.queries.own_work import own_responsibilities
+from store.queries.project_filters import ProjectFilter, listing
+from store.queries.projects import projects as projects_of
 from store.queries.stand_ins import StandInRow, principals_today
 from store.queries.stand_ins import stand_ins as rows_of
 from store.queries.visits import visits as visit_rows
@@ -61,6 +63,23 @@ def test_it_is_entered_extended_and_ended(district: Sample) -> None:
     assert rows(district)[0].to_date > row.to_date
     stand_ins.end(district.ledger, "甲建国")
     assert rows(district) == [] and line_of(district, first.id).deleted
+
+
+def test_one_that_is_still_to_come_stays_as_it_is(district: Sample) -> None:
+    """Who stands in next month and is asked to do so today too has both; the later one keeps its days."""
+    stand_ins.add(district.ledger, principal="乙卫东", by="甲建国", since="+10", until="+20")
+    stand_ins.add(district.ledger, principal="乙卫东", by="甲建国", until="+3")
+    assert [row.state for row in rows(district)] == ["now", "later"]
+
+
+def test_whoever_was_merged_meanwhile_is_stood_in_for_all_the_same(district: Sample) -> None:
+    """Their projects stay on the list of who stands in, by whichever id the lines name them."""
+    stand_ins.add(district.ledger, principal="乙卫东", by=known(district), until="+8")
+    kept = address_book.add(district.ledger, "person", "乙卫冬").id
+    address_book.merge(district.ledger, "person", kept, "乙卫东")
+    assert own_responsibilities(district.connection, district.on).projects == (district.water,)
+    mine = projects_of(district.connection, district.on, selection=listing(ProjectFilter(mine=True), district.on))
+    assert [row.id for row in mine] == [district.water]
 
 
 def test_it_ends_by_itself(district: Sample) -> None:
@@ -142,5 +161,10 @@ def test_nobody_approves_what_they_settled_through_a_stand_in(district: Sample) 
     assert found is not None
     assert who_settled(district.connection, number, found.steps[-1].id) == {me(district), principal}
     assert found.steps[-1].author is not None and found.steps[-1].author.endswith("（代乙卫东）")
+    with pytest.raises(SelfApproval):
+        issues.act(district.ledger, number, "approve")
+    kept = address_book.add(district.ledger, "person", "本人同志").id
+    address_book.merge(district.ledger, "person", kept, known(district))
+    assert who_settled(district.connection, number, found.steps[-1].id) == {me(district), kept, principal}
     with pytest.raises(SelfApproval):
         issues.act(district.ledger, number, "approve")
