@@ -31,6 +31,11 @@ class Standing(NamedTuple):
     own: frozenset[Grant]
     principals: Mapping[str, frozenset[Grant]]
 
+    @property
+    def roles_of_principals(self) -> frozenset[str]:
+        """The roles of those for whom they stand in."""
+        return frozenset(grant.role for grants in self.principals.values() for grant in grants)
+
     def principal_of(self, line: Line) -> str | None:
         """In whose place they write a line; None in their own right, or where nobody's roles cover it."""
         if not self.principals or _covers(self.own, line):

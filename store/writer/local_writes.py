@@ -16,7 +16,7 @@ import orjson
 import sqlcipher3.dbapi2 as sqlite
 
 from store.db.database import Database
-from store.db.device_facts import read_device_facts
+from store.db.device_facts import corrected_ms, read_device_facts
 from store.domain.grants import OF_THE_DISTRICT
 from store.exceptions import BadLine, BucketChanged, LineNotFound, StoreError, TitleTooLong, UndoConflict
 from store.home import drafts
@@ -26,7 +26,8 @@ from store.ledger.hlc import system_clock_ms
 from store.ledger.kind_facts import is_deletable
 from store.ledger.kinds import Kind, bucket_of, kinds
 from store.ledger.line import Body, Line, new_id
-from store.writer.acting import ACTING_FOR
+from store.values.times import district_time
+from store.writer.acting import ACTING_FOR, standing_of
 from store.writer.role_guard import require_role
 from store.writer.transaction import OutboxRow, StoredLine, Transaction, find_kind, select_outbox
 from store.writer.withdrawal import TAKEN_BACK, require_not_continued, require_withdrawable, withdraw_lines
@@ -109,7 +110,11 @@ class Ledger:
     def require_role(self, kind: str, **body: object) -> None:
         """Raise a `BeyondRole` where this person may not write such a new line, before anything else is said of it."""
         if self.within_roles:
-            require_role(read_device_facts(self.database.connection()), Line("", kind, None, 0, "", "", False, body))
+            connection = self.database.connection()
+            facts = read_device_facts(connection)
+            today = district_time(corrected_ms(self.wall_clock(), facts.offset_ms)).date().isoformat()
+            stood_in_for = standing_of(connection, facts.get("person", ""), today).roles_of_principals
+            require_role(facts, Line("", kind, None, 0, "", "", False, body), None, stood_in_for)
 
     def put(self, kind: str, body: Body, *, project: str | None = None, id: str | None = None) -> Line:
         """A new line, or a whole new version of line ``id``. Raises `BadLine` or `BucketChanged`."""
@@ -375,7 +380,8 @@ class Ledger:
         if current and bucket_of(current.line) != bucket_of(line):
             raise BucketChanged()
         if self.within_roles:
-            require_role(change.facts, line, current.line if current else None)
+            existing = current.line if current else None
+            require_role(change.facts, line, existing, change.standing.roles_of_principals)
         if outbox_row:
             base = (outbox_row.base_digest, outbox_row.base_stamp)
         else:

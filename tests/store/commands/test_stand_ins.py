@@ -24,6 +24,7 @@ from store.queries.projects import projects as projects_of
 from store.queries.stand_ins import StandInRow, principals_today
 from store.queries.stand_ins import stand_ins as rows_of
 from store.queries.visits import visits as visit_rows
+from store.writer.exceptions import BeyondRole
 from tests.store.queries.sample import TODAY, Sample
 
 DAY_MS = 86_400_000
@@ -147,6 +148,20 @@ def test_only_for_whom_one_stands_in(district: Sample) -> None:
         stand_ins.principal_named(district.ledger, "甲建国")
     district.ledger.save_facts(roles='[{"role": "bureau"}]')
     assert stand_ins.principal_named(district.ledger, "甲建国") != principal
+
+
+def test_who_stands_in_from_today_on_writes_without_a_round(district: Sample) -> None:
+    """The central named the roles before the stand-in began, and cannot be reached since: the ledger knows of it."""
+    district.ledger.save_facts(central="http://x", roles='[{"role": "supervision_office"}]')
+    stand_ins.add(district.ledger, principal="乙卫东", by=known(district), since="+1", until="+8")
+    district.ledger.within_roles = True
+    with pytest.raises(BeyondRole):
+        visits.log(district.ledger, project=district.water, who="丙志远", text="到场")
+    district.clock.now += DAY_MS
+    visit = visits.log(district.ledger, project=district.water, who="丙志远", text="到场").id
+    assert line_of(district, visit).body["acting_for_id"] == Newcomers(district.connection).person("乙卫东")
+    with pytest.raises(BeyondRole):
+        projects.add(district.ledger, name="新建项目")
 
 
 def test_nobody_approves_what_they_settled_through_a_stand_in(district: Sample) -> None:

@@ -207,6 +207,12 @@ def _is_refused(role: str, line: Line, existing: Line | None) -> bool:
     return False
 
 
+def test_a_role_of_a_newer_central_is_left_to_the_central() -> None:
+    """A version that does not know what a role may write refuses nothing for it."""
+    facts = DeviceFacts({"central": "x", "roles": '[{"role": "auditor"}, {"role": "street_officer"}]', "person": "me"})
+    require_role(facts, Line("visit", "visit", "project", 0, "", "me", False, {}))
+
+
 def test_ones_own_name_and_phone_are_always_ones_own() -> None:
     """Whoever writes nothing else may correct who they are; nobody deletes that, or has their number shown as that of
     somebody else or of an office."""
