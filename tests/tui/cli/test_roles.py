@@ -17,7 +17,7 @@ from store.home.credentials import open_credentials
 from store.home.paths import resolve_home
 from store.ledger.line import Line
 from store.writer.exceptions import BeyondRole
-from store.writer.role_guard import require_role
+from store.writer.role_guard import require_role, roles_at_central
 from store.writer.upgrade import open_store
 from sync.central.accounts.scope import ROLES
 from tests.sync.central.accounts.test_role_matrix import DONE, WRITTEN
@@ -211,6 +211,7 @@ def test_a_role_of_a_newer_central_is_left_to_the_central() -> None:
     """A version that does not know what a role may write refuses nothing for it."""
     facts = DeviceFacts({"central": "x", "roles": '[{"role": "auditor"}, {"role": "street_officer"}]', "person": "me"})
     require_role(facts, Line("visit", "visit", "project", 0, "", "me", False, {}))
+    assert roles_at_central(facts) == []
 
 
 def test_ones_own_name_and_phone_are_always_ones_own() -> None:
