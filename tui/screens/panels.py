@@ -79,7 +79,7 @@ class Menu(Panel):
         self.choices.show(InMemorySource(choices))
         for one in choices:
             if one.key and not self._typing:
-                self._bindings.bind(one.key, f"pick('{one.id}')", show=False)
+                self._bindings.bind(one.key, f"pick({one.id!r})", show=False)  # quoted: an id may be a file's heading
 
     @property
     def choices(self) -> LongList[MenuItem]:
