@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import BindingType
 
 from tui.data.bureau_seat import SeatRow, run_admin, seat_rows
-from tui.data.messages import LedgerChanged
+from tui.data.messages import LedgerChanged, ResultReady, ToastRequested
 from tui.i18n.translate import N_, _
 from tui.keys.actions import bindings_in
 from tui.presenters.seat import seat_columns, seat_page
@@ -48,12 +48,7 @@ class SeatScreen(MasterDetailScreen[SeatRow], FileWorkerMixin):
 
     def reload(self) -> None:
         """Ask the central again; the cursor stays."""
-        self._run(("overview",), self._show)
-
-    def _run(self, arguments: Sequence[str], take: object) -> None:
-        assert callable(take)
-        job = partial(run_admin, self.app.program_command, self.app.home, *arguments)
-        self.run_file_job(job, take)
+        self.run_file_job(partial(run_admin, self.app.program_command, self.app.home, "overview"), self._show)
 
     def _show(self, result: CommandResult) -> None:
         if self._has_failed(result):
@@ -102,13 +97,13 @@ class SeatScreen(MasterDetailScreen[SeatRow], FileWorkerMixin):
         """Let the device under the cursor in again."""
         if (row := self.rows.row) is not None and row.text("expired_at"):
             done = _("{device} of {name} is let in again.").format(device=row.text("name"), name=row.name)
-            self._run(("readmit", row.id), partial(self._handle_done, done))
+            self._act("readmit", row.id, done)
 
     def action_withdraw_code(self) -> None:
         """End the code under the cursor."""
         if (row := self.rows.row) is not None and row.kind == "code":
             done = _("The code for {name} enrols nobody any more.").format(name=row.name or _("nobody by name"))
-            self._run(("withdraw", row.id), partial(self._handle_done, done))
+            self._act("withdraw", row.id, done)
 
     def action_stop_device(self) -> None:
         """Confirm, then stop the device under the cursor."""
@@ -128,10 +123,20 @@ class SeatScreen(MasterDetailScreen[SeatRow], FileWorkerMixin):
             "it, and comes in when the person joins again with a new code."
         )
         blocks: list[PageBlock] = [PageTitle(asked), Passage(means)]
-        stop = partial(
-            self._run, ("revoke", name), partial(self._handle_done, _("Stopped: the central refuses it from now on."))
-        )
+        stop = partial(self._act, "revoke", name, _("Stopped: the central refuses it from now on."))
         self.app.push_screen(Confirm(blocks, stop, danger=True))
+
+    def _act(self, command: str, name: str, done: str) -> None:
+        """Run the command, and tell ``done`` or why not, also where this screen has closed meanwhile: who stops a lost
+        device must know whether it is stopped."""
+        app = self.app
+
+        def run() -> None:
+            result = run_admin(app.program_command, app.home, command, name)
+            if not self.post_message(ResultReady(partial(self._handle_done, done, result))):
+                app.post_message(ToastRequested("\n".join(filter(None, result.error or (done,)))))
+
+        app.run_worker(run, thread=True, group="seat")
 
     def _handle_done(self, message: str, result: CommandResult) -> None:
         if not self._has_failed(result):

@@ -18,6 +18,7 @@ from tui.app.app import GuanjiaApp
 from tui.data.bureau_seat import seat_rows
 from tui.presenters.seat import seat_columns
 from tui.screens.invite import CodePanel
+from tui.screens.panels import Confirm
 from tui.screens.seat import SeatScreen
 from tui.widgets.columns import row_text
 
@@ -27,7 +28,7 @@ import json, pathlib, sys, time
 folder = pathlib.Path({folder!r})
 with (folder / "ran").open("a") as ran:
     ran.write(json.dumps(sys.argv[1:]) + "\\n")
-while sys.argv[2] == "invite" and (folder / "wait").exists():
+while sys.argv[2] != "overview" and (folder / "wait").exists():
     time.sleep(0.01)
 answer = folder / f"{{sys.argv[2]}}.json"
 if answer.exists():
@@ -152,6 +153,27 @@ def test_codes_are_withdrawn_by_a_key_and_devices_stopped_by_a_question(seat: Gu
 
     drive(seat, script)
     assert ran(tmp_path)[1:] == [["revoke", "d1"], ["revoke", "a2"], ["revoke", "d2"]]
+
+
+def test_who_leaves_while_a_device_is_stopped_is_told_how_it_ended(seat: GuanjiaApp, tmp_path: Path) -> None:
+    """A stop that the central does not answer is told on whatever screen is shown by then; so is one that it does."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "A", "down")
+        for answer, told in (("", "不能这样"), ("{}", "已停用")):
+            (tmp_path / "wait").touch()
+            await press(pilot, "x")
+            pilot.app.post_message(key_event("ctrl+d"))
+            pilot.app.post_message(key_event("escape"))
+            await until(pilot, lambda: not isinstance(pilot.app.screen, SeatScreen | Confirm))
+            if answer:
+                (tmp_path / "revoke.json").write_text(answer)
+            (tmp_path / "wait").unlink()
+            await settled(pilot)
+            assert told in screen_text(pilot)
+            await press(pilot, "A", "down")
+
+    drive(seat, script)
 
 
 def test_without_the_central_the_list_says_so(seat: GuanjiaApp, tmp_path: Path) -> None:
