@@ -46,3 +46,10 @@ class ReportDiskFull(ReportNotWritten):
     """The disk that the report was to be written to has no room for it, or cannot be written at all."""
 
     remedy = "Free some space on that disk, or write the report to another disk or folder; then write it again."
+
+
+class HandOverSheetNotWritten(ReportNotWritten):
+    """The sheet that goes with a hand-over; the hand-over was taken back, since the sheet is made with it alone."""
+
+    data = "No project was handed over: each is with the butler that it had before."
+    remedy = "Free some space, or name a file in a folder where you may write; then hand over again."

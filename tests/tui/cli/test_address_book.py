@@ -26,3 +26,12 @@ def test_people_are_corrected_and_merged_by_command(imported: CommandLine) -> No
     assert imported.json("person", "doubles") == []
     assert imported.json("person", "unmerge", double["id"])["unit"] == "区工信局"
     assert imported.run("person", "list", "--find", "2812345").out.count(name) == 1
+
+
+def test_a_hand_over_without_its_sheet_is_taken_back(imported: CommandLine) -> None:
+    """Where the sheet cannot be written no project has changed hands, which is said; the command can be run again."""
+    given = ("person", "hand-over", "卯金海", "新来的")
+    error = imported.run(*given, "--out", "no-such-folder/sheet.docx", "--json", code=1).error
+    assert (error["code"], "No project was handed over" in error["data"]) == ("report_file", True)
+    assert imported.json("person", "list", "--find", "新来的") == []
+    assert imported.json(*given, "--out", "sheet.docx")["projects"] == 1

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -11,8 +12,12 @@ from store.queries.hand_over import issues_to_hand_over
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext
 from tui.cli.output import emit, show
 from tui.cli.people import report_new_people
-from tui.cli.session import write_session
+from tui.cli.session import WriteSession, write_session
 from tui.i18n.translate import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from store.commands.hand_over import HandOver
+    from store.writer.local_writes import LineChange
 
 
 class HandedOver(NamedTuple):
@@ -42,16 +47,12 @@ def hand_over(
     if out is not None:
         _check(out, overwrite=overwrite)
     with write_session(run.home) as writing:
-        done = change_hands(writing.ledger, giver, taker, projects)
+        with writing.ledger.record_changes() as changes:
+            done = change_hands(writing.ledger, giver, taker, projects)
+        if out is not None:
+            _write_sheet(writing, done, changes, out, overwrite=overwrite)
         report_new_people(run, done.added)
         with writing.session.database.read() as connection:
-            if out is not None:
-                from tui.reports import write_report
-                from tui.reports.hand_over import hand_over_sheet
-
-                thresholds = writing.session.light_thresholds(connection)
-                sheet = hand_over_sheet(connection, thresholds, done.giver, done.taker, done.projects)
-                write_report(sheet, out, overwrite=overwrite)
             issues = len(issues_to_hand_over(connection, done.projects))
     emit(
         run.output_format, HandedOver(len(done.projects), issues, None if out is None else str(out)), _show,
@@ -63,6 +64,28 @@ def _check(out: Path, *, overwrite: bool) -> None:
     from tui.reports import check_target
 
     check_target(out, overwrite=overwrite)
+
+
+def _write_sheet(
+    writing: WriteSession, done: HandOver, changes: Sequence[LineChange], out: Path, *, overwrite: bool
+) -> None:
+    """Write the sheet; where that fails undo the hand-over, or the sheet could not be had by running it again. Raises
+    `HandOverSheetNotWritten`."""
+    from tui.reports import write_report
+    from tui.reports.exceptions import HandOverSheetNotWritten, ReportError
+    from tui.reports.hand_over import hand_over_sheet
+
+    with writing.session.database.read() as connection:
+        thresholds = writing.session.light_thresholds(connection)
+        sheet = hand_over_sheet(connection, thresholds, done.giver, done.taker, done.projects)
+        try:
+            write_report(sheet, out, overwrite=overwrite)
+        except ReportError as error:
+            failed = HandOverSheetNotWritten(file=out, detail=error.values.get("detail", ""))
+        else:
+            return
+    writing.ledger.undo(changes)
+    raise failed
 
 
 def _show(done: HandedOver) -> None:
