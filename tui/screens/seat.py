@@ -48,6 +48,8 @@ class SeatScreen(MasterDetailScreen[SeatRow], FileWorkerMixin):
 
     def reload(self) -> None:
         """Ask the central again; the cursor stays."""
+        if self.rows.total == 0:
+            self.update_rows([])  # an empty list says why it is empty once it has been read
         self.run_file_job(partial(run_admin, self.app.program_command, self.app.home, "overview"), self._show)
 
     def _show(self, result: CommandResult) -> None:

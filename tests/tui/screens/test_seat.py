@@ -11,7 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from store.values.times import district_time
-from tests.tui.driving import drive, key_event, make_app, press, screen_text, settled, type_text, until
+from tests.tui.driving import drive, key_event, make_app, press, screen_lines, screen_text, settled, type_text, until
 from tests.tui.role_samples import hold
 from tests.tui.sample import NOON_MS
 from tui.app.app import GuanjiaApp
@@ -182,7 +182,7 @@ def test_without_the_central_the_list_says_so(seat: GuanjiaApp, tmp_path: Path) 
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "A")
-        assert "不能这样" in screen_text(pilot)
+        assert "不能这样" in screen_lines(pilot)[2]
 
     drive(seat, script)
 
