@@ -43,12 +43,9 @@ class CentralUnreachable(SyncError):
     remedy = "Go on working; the next round sends them."
 
 
-class NotJoined(CentralUnreachable):
-    """No central could be asked to join it. Says of ``cause`` what happened, under its code, and what that means for a
-    join: there is no next round."""
-
-    data = "Nothing was changed: this home has joined no central by this, and the code can still be used."
-    remedy = "See to the connection and the address, then run “guanjia join” again."
+class CallFailure(CentralUnreachable):
+    """A call outside the rounds found no central. Says of ``cause`` what happened, under its code, and what that means
+    for the call: no next round repeats it."""
 
     def __init__(self, cause: CentralUnreachable | None = None, **values: object) -> None:
         if cause is not None:
@@ -56,6 +53,20 @@ class NotJoined(CentralUnreachable):
             said = {"code": cause.code, "what": cause.what, "value_families": cause.value_families}
             self.__dict__.update(said if waits else {**said, "remedy": cause.remedy})
         super().__init__(**(cause.values if cause is not None else values))
+
+
+class NotJoined(CallFailure):
+    """No central could be asked to join it."""
+
+    data = "Nothing was changed: this home has joined no central by this, and the code can still be used."
+    remedy = "See to the connection and the address, then run “guanjia join” again."
+
+
+class SeatCallFailed(CallFailure):
+    """A call of the bureau's seat was not answered: nobody knows then whether the central has carried it out."""
+
+    data = "Nothing on this device was changed. If the answer alone was lost, the central has done what was asked."
+    remedy = "When the central answers again, see in the list whether it is done; then try again."
 
 
 class SlowConnection(CentralUnreachable):

@@ -23,7 +23,15 @@ from store.home.sync_history import LINES_WAIT, RoundRecord
 from store.home.sync_progress import ProgressWriter, RoundProgressCallback
 from store.values.times import district_time
 from sync.device.device import Device
-from sync.exceptions import CentralClockWrong, CentralUnreachable, DeviceUnknown, NotEnrolled, RoundRunning, SyncError
+from sync.exceptions import (
+    CentralClockWrong,
+    CentralUnreachable,
+    DeviceUnknown,
+    NotEnrolled,
+    RoundRunning,
+    SeatCallFailed,
+    SyncError,
+)
 from sync.protocol import Central, HelloAnswer
 from sync.round_stats import RoundResult, RoundStats
 from sync.steps.fetch import fetch
@@ -172,16 +180,21 @@ async def open_central(device: Device, ran_by: str) -> HttpCentral:
 
 def call_central(home: Home, settings: Settings, path: str, request: BaseModel, model: type[AnswerT]) -> AnswerT:
     """The central's answer to one call of the bureau's seat (``sync/admin_protocol.py``); writes nothing into the home.
-    Raises `NotEnrolled`, `NotForThisRole` and the other refusals of the seat, `CentralUnreachable`, or an error of
-    opening the home."""
+    Raises `NotEnrolled`, `NotForThisRole` and the other refusals of the seat, `SeatCallFailed`, or an error of opening
+    the home."""
     with Device.open(home, settings) as device:
         return asyncio.run(_call_central(device, path, request, model))
 
 
 async def _call_central(device: Device, path: str, request: BaseModel, model: type[AnswerT]) -> AnswerT:
     joined_address = (await device.facts()).central
-    async with await device.run_in_store(connect_central, device, joined_address) as central:
-        return await central.administer(path, request, model)
+    try:
+        async with await device.run_in_store(connect_central, device, joined_address) as central:
+            return await central.administer(path, request, model)
+    except CentralUnreachable as error:
+        raise SeatCallFailed(error) from error
+    except SyncError as error:
+        raise type(error)(**{"pending": 0, **await device.outbox_counts(), **error.values}) from error
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from store.home.paths import Home
-from sync.exceptions import LastBureauDevice, NotForThisRole
+from sync.exceptions import LastBureauDevice, NotForThisRole, SeatCallFailed
 from tests.sync.central_fixture import running_central
 from tests.sync.laptops import Laptop, bureau
 from tui.cli.commands.admin import admin
@@ -35,7 +35,8 @@ class Seat:
 
 def test_the_bureau_administers_from_its_own_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Invite, join, list, audit and stop without the server's shell: the code works on another laptop, which is listed
-    with its version; once stopped it is refused, and the bureau cannot stop itself; a butler may do nothing of it."""
+    with its version; once stopped it is refused, and the bureau cannot stop itself; a butler may do nothing of it. A
+    central that is away is told without speaking of rounds."""
     monkeypatch.setenv("GUANJIA_CREDENTIALS", "file")
     with running_central(tmp_path) as central:
         seat = Seat(bureau(tmp_path / "boss", central, "张局").home)
@@ -63,3 +64,7 @@ def test_the_bureau_administers_from_its_own_device(tmp_path: Path, monkeypatch:
             "file": str(out),
             "entries": 1,
         }
+    with pytest.raises(SeatCallFailed) as away:
+        seat.json("codes")
+    assert away.value.code == "unreachable"
+    assert "{" not in str(away.value) and "next round" not in str(away.value)
