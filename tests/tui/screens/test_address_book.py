@@ -90,3 +90,22 @@ def test_doubles_are_worked_through_and_nobody_is_entered_twice(home: Path) -> N
         assert "供电公司" in screen_text(pilot)
 
     drive(make_app(home), script)
+
+
+def test_three_records_of_one_person_are_made_one_at_once(home: Path) -> None:
+    """Of the three pairs that three records make the last is one already when its turn comes: no error is told. u takes
+    all back."""
+    add(home, "壬福生同志", "13900000002")
+    add(home, "壬福生主任", "13900000003")
+    before = names(home)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "7", "d", "space", "space", "space", "w")
+        await settled(pilot)
+        assert "已合并" in screen_text(pilot)
+        assert len(names(home)) == len(before) - 2
+        await press(pilot, "u", "u")  # the first asks
+        await settled(pilot)
+        assert names(home) == before
+
+    drive(make_app(home), script)
