@@ -63,7 +63,7 @@ def contact_page(
         )
     )
     if not entry.phones:
-        blocks.append(StyledLine(((_("No phone yet: e enters it."), "muted"),)))
+        blocks.append(StyledLine(((_("No phone yet."), "muted"),)))
     return [*blocks, *_roles(entry, now_ms), *_issues(issues), *_merged(merged)]
 
 
