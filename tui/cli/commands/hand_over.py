@@ -16,7 +16,7 @@ from tui.cli.session import WriteSession, write_session
 from tui.i18n.translate import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from store.commands.hand_over import HandOver
+    from store.commands.hand_over import ProjectTransfer
     from store.writer.local_writes import LineChange
 
 
@@ -67,25 +67,24 @@ def _check(out: Path, *, overwrite: bool) -> None:
 
 
 def _write_sheet(
-    writing: WriteSession, done: HandOver, changes: Sequence[LineChange], out: Path, *, overwrite: bool
+    writing: WriteSession, done: ProjectTransfer, changes: Sequence[LineChange], out: Path, *, overwrite: bool
 ) -> None:
-    """Write the sheet; where that fails undo the hand-over, or the sheet could not be had by running it again. Raises
-    `HandOverSheetNotWritten`."""
+    """Write the sheet; where that fails or is interrupted undo the hand-over, or the sheet could not be had by running
+    it again. Raises `HandOverSheetNotWritten`."""
     from tui.reports import write_report
-    from tui.reports.exceptions import HandOverSheetNotWritten, ReportError
+    from tui.reports.exceptions import HandOverSheetNotWritten, ReportNotWritten
     from tui.reports.hand_over import hand_over_sheet
 
-    with writing.session.database.read() as connection:
-        thresholds = writing.session.light_thresholds(connection)
-        sheet = hand_over_sheet(connection, thresholds, done.giver, done.taker, done.projects)
-        try:
+    try:
+        with writing.session.database.read() as connection:
+            thresholds = writing.session.light_thresholds(connection)
+            sheet = hand_over_sheet(connection, thresholds, done.giver, done.taker, done.projects)
             write_report(sheet, out, overwrite=overwrite)
-        except ReportError as error:
-            failed = HandOverSheetNotWritten(file=out, detail=error.values.get("detail", ""))
-        else:
-            return
-    writing.ledger.undo(changes)
-    raise failed
+    except BaseException as error:
+        writing.ledger.undo(changes)
+        if isinstance(error, ReportNotWritten):
+            raise HandOverSheetNotWritten(**error.values) from None
+        raise
 
 
 def _show(done: HandedOver) -> None:
