@@ -151,7 +151,9 @@ _FIELDS = tuple(
         (WEAK_CONTACT, r"(?:项目)?(?:联系人|联络员|联络人|联系人员)"),
     )
 )
-_FORMER = re.compile(r"(?:原(?![因料材则])|前任|上任|调整前|变更前|更换前|去年|上年)")
+_FORMER_WORD = r"(?:原任?|前任|上任|调整前|变更前|更换前|去年|上年)"
+_FORMER = re.compile(rf"(?!原[因料材则]){_FORMER_WORD}")
+_FORMER_ASIDE = re.compile(rf"(.+)[(\[〔【]({_FORMER_WORD})[)\]〕】]")
 _COMPOUND = re.compile(
     r"(.*(?:单位|部门|企业|公司|业主)(?:名称)?)(?:及其|及|和|与|、|,|/|\+)?((?:主要|具体|直接|项目)?(?:责任人|负责人)|联系人|联络员|对接人|.*管家|.*专员)"
 )
@@ -164,8 +166,10 @@ _MONEY_UNIT = re.compile(r"[/,、](?:人民币)?[万亿]?元$|[/,、][万亿]$|(
 
 def normalize_heading(text: str) -> str:
     """A heading as it is compared: half-width, one case, without spaces, colons and text in brackets. A bracket that
-    says 项目 stays: 企业（项目）名称 is not the enterprise's name."""
+    says 项目 stays: 企业（项目）名称 is not the enterprise's name. One that says 原 goes before: 管家（原） is
+    原管家."""
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text[:_LONGEST_CELL])).casefold()
+    plain = _FORMER_ASIDE.sub(r"\2\1", plain)
     plain = re.sub(r"[(\[〔【]([^()\[\]〔〕【】]*(?:项目|工程)[^()\[\]〔〕【】]*)[)\]〕】]", r"\1", plain)
     plain = re.sub(r"[(\[〔【][^()\[\]〔〕【】]*[)\]〕】]", "", plain)
     plain = _MONEY_UNIT.sub("", plain)

@@ -217,7 +217,7 @@ class _Judge:
             names = list(dict.fromkeys(column.heading for column in asked))
             different = tuple({column.key: column for column in asked}.values())
             raise ColumnsNotUnderstood(
-                columns="、".join(names), seen=shown_columns(columns), first=names[0], asked=different
+                columns="、".join(names), seen=shown_columns(columns), first=asked[0].key, asked=different
             )
 
     def _sections(self, chosen: Sequence[BlockParser]) -> tuple[TableSection, ...]:

@@ -9,6 +9,7 @@ import pytest
 from store.importing.cell_parsing import parse_people
 from store.importing.cell_source import Cell
 from store.importing.columns import columns_of
+from store.importing.judge import asked_columns
 from store.importing.plan import plan_import
 from store.importing.refusals import ColumnsNotUnderstood
 from tests.store.importing.samples import HEAD, codes
@@ -95,6 +96,7 @@ def test_who_serves_beside_a_leader_is_the_butler(headings: str, fields: list[st
         ("前任管家|联系电话|现任管家|联系电话", ["-", "-", "butler", "phone:butler"]),
         ("调整前/包保领导|调整前/管家|调整后/包保领导|调整后/管家", ["-", "-", "lead_leader", "butler"]),
         ("原包保领导/姓名|原包保领导/电话|包保领导/姓名|包保领导/电话", ["-", "-", "lead_leader", "phone:lead_leader"]),
+        ("包保领导（调整前）|包保领导（调整后）|项目管家(原)|项目管家(现)", ["-", "lead_leader", "-", "butler"]),
         ("施工单位联系人|部门联系人", [None, "department_contact"]),
         ("施工单位/联系人|管家/姓名", [None, "butler"]),
         ("金融管家|项目管家", [None, "butler"]),
@@ -108,6 +110,16 @@ def test_nobody_else_is_taken_for_who_serves(headings: str, fields: list[str | N
     paths = [heading.split("/") for heading in headings.split("|")]
     rows = [[Cell(path[min(depth, len(path) - 1)]) for path in paths] for depth in range(max(map(len, paths)))]
     assert [column.field for column in columns_of(rows, {})] == fields
+
+
+@pytest.mark.parametrize(("answers", "butlers"), [(["4=-"], ["甲建国"]), (["4=butler", "3=-"], ["乙卫东"])])
+def test_an_answer_means_the_column_that_was_asked_about(answers: list[str], butlers: list[str]) -> None:
+    """What is said of 管家（副） changes nothing about 管家 beside it, whose heading is compared without brackets."""
+    rows = ["序号", "项目名称", "管家", "管家（副）"], ["1", "北山", "甲建国", "乙卫东"]
+    with pytest.raises(ColumnsNotUnderstood) as asked:
+        of(*rows)
+    assert ([column.key for column in asked_columns(asked.value)], asked.value.values["first"]) == (["4"], "4")
+    assert [name for _role, name, _phone, _title in people(of(*rows, said=answers))] == butlers
 
 
 @pytest.mark.parametrize("numbering", ["1|2|3|4|5", "（1）|（2）|（3）|（4）|（5）", "甲|乙|丙|丁|戊", "A|B|C|D|E"])
