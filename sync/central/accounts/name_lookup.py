@@ -63,10 +63,14 @@ def unclaimed_person(connection: Connection, district: str, name: str) -> str | 
 
 def account_id(connection: Connection, district: str, name: str) -> str:
     """An account by id, name, or the id of its person. Raises `UnknownName`, `AmbiguousName`."""
+    named = _accounts_of(connection, district, name)
+    return _unique_match("account", name, [NameMatch(account.id, account.name) for account in named])
+
+
+def _accounts_of(connection: Connection, district: str, name: str) -> list[AccountRow]:
     rows = connection.execute(select(ACCOUNT).where(ACCOUNT.c.district == district))
     accounts = [AccountRow(*row) for row in rows]
-    named = [one for one in accounts if name in (one.id, one.person)] or same_name(accounts, name)
-    return _unique_match("account", name, [NameMatch(account.id, account.name) for account in named])
+    return [one for one in accounts if name in (one.id, one.person)] or same_name(accounts, name)
 
 
 def same_name(accounts: Iterable[AccountRow], name: str) -> list[AccountRow]:
@@ -99,14 +103,16 @@ def people_like(connection: Connection, district: str, name: str) -> list[NameMa
 
 
 def revocable(connection: Connection, district: str, name: str) -> tuple[list[str], str | None]:
-    """A device by id or name; or all devices of an account by its name or id, and that account. Raises `UnknownName`,
+    """A device by id or name; or all devices of an account by its name or id, and that account. People name their
+    devices: one that is called like an account does not stand for it, nor hides it. Raises `UnknownName`,
     `AmbiguousName`."""
     named = select(DEVICE.c.id, DEVICE.c.name).where(
         DEVICE.c.district == district, or_(DEVICE.c.id == name, DEVICE.c.name == name)
     )
     matches = [NameMatch(*row) for row in connection.execute(named)]
     if matches:
-        return [_unique_match("device", name, matches)], None
+        people = [NameMatch(account.id, account.name) for account in _accounts_of(connection, district, name)]
+        return [_unique_match("device", name, [*matches, *people])], None
     account = account_id(connection, district, name)
     devices = select(DEVICE.c.id).where(DEVICE.c.district == district, DEVICE.c.account == account)
     return sorted(connection.execute(devices).scalars()), account

@@ -17,6 +17,7 @@ from sync.central.accounts.rate_limit import (
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.db.tables import DEVICE, INVITE
+from sync.exceptions import AmbiguousName
 from sync.protocol import fold_code
 from tests.sync.central.ledger import ids, outcome_codes, project, unit
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, Laptop, running_central
@@ -140,6 +141,18 @@ def test_revoking_works_from_the_next_request(central: Central) -> None:
         assert (response.status_code, response.json()["code"]) == (401, "revoked"), path
     assert laptop.client.get("/v1/live").json()["code"] == "revoked"
     assert other.hello()["protocol"] == 1
+
+
+def test_a_device_called_like_a_person_does_not_stand_for_them(central: Central) -> None:
+    """Whoever names a laptop like a colleague, or like themselves, is not what is stopped in that one's place."""
+    central.enrol("局长")
+    for name in ("王", "李"):
+        laptop = Laptop(central.url)
+        laptop.post("/v1/join", joining(laptop, central.invite(name)) | {"device": {"id": new_id(), "name": "王"}})
+    with pytest.raises(AmbiguousName):
+        admin.revoke(central.data_dir, "王")
+    (account,) = (one["id"] for one in admin.list_accounts(central.data_dir) if one["name"] == "王")
+    assert len(admin.revoke(central.data_dir, str(account))) == 1
 
 
 def test_unknown_tokens_are_refused(central: Central) -> None:
