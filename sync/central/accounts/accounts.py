@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, exists, insert, or_, select
+from sqlalchemy import Connection, exists, insert, or_, select, text
 
 from sync.central.db.commit_order import DistrictCounter
-from sync.central.db.tables import ACCOUNT, LINE, AccountRow
+from sync.central.db.tables import ACCOUNT, GRANTING, LINE, AccountRow
 
 
 def account_of_id(connection: Connection, district: str, account: str) -> AccountRow | None:
@@ -15,10 +15,14 @@ def account_of_id(connection: Connection, district: str, account: str) -> Accoun
 
 
 def is_somebody(connection: Connection, district: str, person: str) -> bool:
-    """Whether this id is an account's person, or a line of the ledger."""
+    """Whether this id is an account's person, or a line of the ledger, or named by an assignment or a merge: lines come
+    in any order, and who joins under such an id would have what was given to another."""
     accounts = select(ACCOUNT.c.id).where(ACCOUNT.c.district == district, ACCOUNT.c.person == person)
     lines = select(LINE.c.id).where(LINE.c.district == district, LINE.c.id == person)
-    return bool(connection.execute(select(or_(exists(accounts), exists(lines)))).scalar())
+    named = select(LINE.c.id).where(
+        LINE.c.district == district, text(GRANTING), LINE.c.wire.contains(person, autoescape=True)
+    )
+    return bool(connection.execute(select(or_(exists(accounts), exists(lines), exists(named)))).scalar())
 
 
 def has_line(connection: Connection, district: str, person: str) -> bool:

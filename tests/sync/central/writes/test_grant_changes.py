@@ -135,6 +135,16 @@ def test_nobody_gives_themselves_a_role(stage: Stage) -> None:
     assert roles_of(stage.central, stage.old) == {Grant("butler"), Grant("butler", stage.projects[0].id)}
 
 
+def test_who_joins_is_nobody_whom_the_table_names(stage: Stage) -> None:
+    """A home that worked alone brings its person along, but not an id that was given a role before its line came."""
+    named = serves(stage.boss, "bureau", stage.boss)._replace(body={"role": "bureau", "person_id": new_id()})
+    stage.push(named)
+    stranger = Laptop(stage.central.url)
+    body = {"protocol": 1, "code": stage.central.invite("新人", "butler"), "device": {"id": new_id(), "name": "x"}}
+    answer = stranger.post("/v1/join", body | {"person": {"id": named.body["person_id"], "name": "新人"}})
+    assert (answer.status_code, answer.json()["code"]) == (409, "other_person")
+
+
 def test_the_last_of_the_bureau_stays(stage: Stage) -> None:
     """Nobody can end the last assignment of the bureau that has no end: not by a last day, a deletion, another role or
     the operator's command. Once there is another one, the first may end."""
