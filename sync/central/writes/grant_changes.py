@@ -65,9 +65,9 @@ def apply_dates(connection: Connection, counter: DistrictCounter) -> None:
 
 def _apply_dates(connection: Connection, counter: DistrictCounter, book: AssignmentBook) -> None:
     today, before = day_of(counter), counter.grants_day
-    counter.grants_day = today
-    if before is None or before == today:
+    if before is None or before == today:  # None: the roles of an older version are still to be adopted
         return
+    counter.grants_day = today
     if today < before:  # the clock was ahead
         _apply(connection, counter, (book, before), (book, today), counter.now_ms, BY_DATES)
     for day in change_days(book.terms.values(), before, today):

@@ -14,13 +14,15 @@ from store.domain.grants import Grant
 from store.ledger.hlc import hlc_from_ms, system_clock_ms
 from store.ledger.line import Line, derived_id, new_id
 from store.values.times import district_time
+from sync.central.accounts.assignment_book import read_assignments
 from sync.central.accounts.roles import grants_of
 from sync.central.admin import admin
+from sync.central.admin.admin import lock_named_district
 from sync.central.admin.setup import read_central, write_central
 from sync.central.db.clock_bounds import MAX_BEHIND_MS
 from sync.central.db.tables import ACCOUNT, DISTRICT, ROLE
 from sync.central.exceptions import LastBureau
-from sync.central.writes.grant_changes import present_day
+from sync.central.writes.grant_changes import apply_lines, present_day
 from sync.central.writes.merge_batch import LAST_BUREAU_REASON
 from sync.central.writes.proposals import may_be_proposed
 from sync.central.writes.validation import ValidLine, validate_line
@@ -320,6 +322,11 @@ def test_a_central_of_an_older_version_writes_its_roles_as_assignments(clocked: 
     stale, said = (serves(stage.boss, "butler", stage.new, at, from_date=day(-9)) for at in (place, other))
     stage.push(stale, said)
     made_old(stage, place, other)
+    with write_central(stage.central.data_dir) as connection:  # the operator's command writes before any request
+        counter = lock_named_district(connection, CODE)
+        book = read_assignments(connection, CODE)
+        apply_lines(connection, counter, book, book)
+        counter.save(connection)
     for _ in range(2):
         stage.boss.hello()
         assert roles_of(stage.central, stage.old) == {Grant("butler"), Grant("butler", place)}
