@@ -9,7 +9,7 @@ Next: ``store/domain/grants.py`` (the rule), ``assignments.py`` (the lines that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -54,6 +54,37 @@ def apply_lines(
     _apply_dates(connection, counter, before)
     day = day_of(counter)
     _apply(connection, counter, (before, day), (after, day), counter.now_ms, BY_LINES)
+    _end_what_is_over(connection, counter, before, after)
+
+
+def _end_what_is_over(
+    connection: Connection, counter: DistrictCounter, before: AssignmentBook, after: AssignmentBook
+) -> None:
+    """End roles that no line gives today, and of which a new version says that they are over: a roster has brought them
+    back, and the line that ended them by its last day has come only after that day."""
+    day, merges = day_of(counter), after.merges
+    new = (term for line_id, term in after.terms.items() if term != before.terms.get(line_id))
+    over = [(term.last, merges.get(term.person, term.person)) for term in new if term.last and term.last < day]
+    persons = {person for _, person in over}
+    accounts = _accounts_of(connection, counter.district, persons, merges) if over else []
+    if not accounts:
+        return
+    held = roles.grants_of(connection, counter.district, [each.account for each in accounts])
+    said, changes = after.grants(day), []
+    for account, person in accounts:
+        unsaid = frozenset(held[account]) - said.get(person, frozenset())
+        days = {last for last, whose in over if whose == person} if unsaid else ()
+        ended = unsaid & frozenset[Grant]().union(*(after.grants(last).get(person, ()) for last in days))
+        changes.append(GrantChange(account, frozenset(), ended))
+    change_roles(connection, counter, changes, counter.now_ms, BY_LINES)
+
+
+def _accounts_of(
+    connection: Connection, district: str, persons: Container[str], merges: Mapping[str, str]
+) -> list[AccountPerson]:
+    """The accounts of these persons, each with the one of its records that stays."""
+    kept = ((account, merges.get(person, person)) for account, person in account_persons(connection, district))
+    return [AccountPerson(account, person) for account, person in kept if person in persons]
 
 
 def apply_dates(connection: Connection, counter: DistrictCounter) -> None:

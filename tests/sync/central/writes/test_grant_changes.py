@@ -271,6 +271,22 @@ def test_a_stand_in_has_the_same_until_the_day(stage: Stage) -> None:
     assert roles_of(stage.central, stage.new) == {Grant("butler")}
 
 
+def test_a_role_of_a_roster_ends_with_the_line_that_says_it_is_over(stage: Stage) -> None:
+    """After a restore an old roster gives back what a stand-in had; the line comes only after its last day, and ends
+    it, as well as it would have at midnight. What other lines give stays."""
+    place = stage.projects[0].id
+    stage.push(serves(stage.boss, "butler", stage.old, place))
+    with write_central(stage.central.data_dir) as connection:
+        account = connection.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.person == stage.new.person)).scalar_one()
+        given = {"district": CODE, "n": 10_000, "account": account, "role": "butler", "project": place}
+        connection.execute(ROLE.insert().values(given | {"granted_at": system_clock_ms() - 20 * DAY_MS}))
+    stage.push(serves(stage.boss, "stand_in", stage.old, for_id=stage.boss.person, to_date=day(-1)))
+    assert Grant("butler", place) in roles_of(stage.central, stage.new)
+    stage.push(serves(stage.boss, "stand_in", stage.new, for_id=stage.old.person, to_date=day(-1)))
+    assert roles_of(stage.central, stage.new) == {Grant("butler")}
+    assert Grant("butler", place) in roles_of(stage.central, stage.old)
+
+
 @pytest.fixture
 def clocked(tmp_path: Path) -> Iterator[tuple[Stage, list[int]]]:
     """A stage whose central's clock can be moved, by milliseconds."""
