@@ -59,9 +59,10 @@ _NO_WORDS = re.compile(
     r"企业|项目|电话|手机|联系电话|联系方式|负责|部门|单位|政府|姓名|办理|协调|落实|确定|调整|变更|调离|离职|退休|人员|工作|分管|牵头|配合|建设|完成|班子|科室|另行|研究|指定|全体|等\d*名|等\d*人?$|\d+人"
 )
 _SHORT_UNIT = re.compile(
-    r"[区县市省州旗镇乡]委|[区县市省]府|人大|政协|纪委|党委|法院|街道|社区|财政|税务|发改|工信|住建|交通|水利|环保|商务|国土|政府"
+    r"[区县市省州旗镇乡]委|[区县市省]府"
+    r"|[区县市省州旗]?(?:人大|政协|纪委|党委|法院|街道|社区|财政|税务|发改|工信|住建|交通|水利|环保|商务|国土|政府)"
 )
-"""Employers of two ideographs, which look like names."""
+"""Employers of two or three ideographs, which look like names: 发改, 市财政."""
 _OFFICE_START = re.compile(r"[区县市省州旗镇乡](?:委|人大|政协|政府|纪委)")
 """How no name begins: 县委区 is the beginning of 县委区委常委."""
 _SURNAMES = frozenset(

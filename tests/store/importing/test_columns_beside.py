@@ -174,7 +174,10 @@ def test_who_leads_of_two_in_charge_is_asked() -> None:
 
 @pytest.mark.parametrize(
     ("cell", "title"),
-    [("区委 甲建国", "区委"), ("发改 甲建国", "发改"), ("甲建国常委", "常委"), ("区委常委甲建国", "区委常委")],
+    [
+        *(("区委 甲建国", "区委"), ("发改 甲建国", "发改"), ("市财政 甲建国", "市财政")),
+        *(("甲建国常委", "常委"), ("区委常委甲建国", "区委常委")),
+    ],
 )
 def test_short_employers_are_nobody(cell: str, title: str) -> None:
     """区委 and 发改 have the shape of names and are employers."""
