@@ -29,7 +29,7 @@ from store.queries.name_lookup import find_by_name
 from store.search.contact_phones import contact_id
 from store.search.session import find
 from tests.store.devices import MergeOnlyCentral, device, sync
-from tests.store.queries.sample import Sample
+from tests.store.queries.sample import Sample, statements
 
 
 def newcomers(district: Sample) -> Newcomers:
@@ -59,6 +59,15 @@ def test_a_known_name_is_found_not_written_again(district: Sample) -> None:
     assert len(found) == 1
     assert fresh.person(found.copy().pop()) in found
     assert fresh.drafts == []
+
+
+def test_many_names_are_looked_up_at_once(district: Sample) -> None:
+    """A training of the whole district asks the store no more often than one of two people."""
+    known = newcomers(district)
+    known.person("乙卫东")
+    with statements(district.connection) as seen:
+        assert len({known.person(name) for name in ("甲建国", "丙志远", "丁水", "乙卫东")}) == 4
+    assert seen == []
 
 
 def test_an_unknown_name_is_written_down_and_told(district: Sample) -> None:
