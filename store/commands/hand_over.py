@@ -10,9 +10,9 @@ from datetime import timedelta
 from store.commands.exceptions import HandOverToOneself, NothingToHandOver
 from store.commands.people import Newcomer, Newcomers, corrected_now
 from store.commands.resolve import resolve
-from store.db.connection import Connection
+from store.ledger.line import Line
 from store.queries.hand_over import served_projects
-from store.queries.lines import current_line
+from store.queries.lines import current_lines
 from store.writer.local_writes import Draft, Ledger
 
 
@@ -42,19 +42,25 @@ def hand_over(ledger: Ledger, giver: str, taker: str, projects: Sequence[str] = 
     if not chosen or {*wanted} - {row.project for row in chosen}:
         raise NothingToHandOver(name=person.name)
     yesterday = (today - timedelta(days=1)).isoformat()
-    drafts = [_ended(connection, row.assignment, today.isoformat(), yesterday) for row in chosen]
     places = dict.fromkeys(row.project for row in chosen)
-    has = {row.project for row in served_projects(connection, next_one, today.isoformat())}
+    has = {row.project: row for row in served_projects(connection, next_one, today.isoformat())}
+    lines = current_lines(connection, [row.assignment for row in (*chosen, *has.values())])
+    drafts = [_ended(lines[row.assignment], today.isoformat(), yesterday) for row in chosen]
+    drafts += [_without_end(lines[has[project].assignment]) for project in places if project in has]
     body = {"role": "butler", "person_id": next_one, "from_date": today.isoformat()}
     drafts += [Draft("assignment", body, project) for project in places if project not in has]
     ledger.put_many([*newcomers.drafts, *drafts])
     return ProjectTransfer(person.id, next_one, tuple(places), tuple(newcomers.added))
 
 
-def _ended(connection: Connection, assignment: str, today: str, yesterday: str) -> Draft:
+def _ended(line: Line, today: str, yesterday: str) -> Draft:
     """The assignment with yesterday as its last day; deleted where it began only today."""
-    line = current_line(connection, assignment)
-    assert line is not None
     begins_today = str(line.body.get("from_date") or "") >= today
     body = dict(line.body) if begins_today else {**line.body, "to_date": yesterday}
     return Draft("assignment", body, line.project, line.id, deleted=begins_today)
+
+
+def _without_end(line: Line) -> Draft:
+    """The assignment of who served for a time, and serves on now."""
+    body = {name: value for name, value in line.body.items() if name != "to_date"}
+    return Draft("assignment", body, line.project, line.id)

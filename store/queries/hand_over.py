@@ -130,7 +130,7 @@ def issues_to_hand_over(connection: Connection, projects: Sequence[str]) -> list
 
 
 class HandOverPromise(NamedTuple):
-    """Something that was promised for a project until a day: a procedure that is to follow, an issue that waits."""
+    """A procedure that was granted for a project on a promise, and until which day it is to be kept."""
 
     project: str
     what: str

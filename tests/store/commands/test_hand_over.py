@@ -7,6 +7,7 @@ import pytest
 from store.commands import projects
 from store.commands.exceptions import HandOverToOneself, NothingToHandOver
 from store.commands.hand_over import hand_over
+from store.commands.people import Newcomers
 from store.db.device_facts import read_device_facts
 from store.queries.hand_over import (
     contacts_to_hand_over,
@@ -63,6 +64,19 @@ def test_some_projects_change_hands(district: Sample) -> None:
     with pytest.raises(HandOverToOneself):
         hand_over(district.ledger, "甲建国", "甲建国")
     assert count_lines(district.connection) == before
+
+
+def test_who_serves_for_a_time_serves_on(district: Sample) -> None:
+    """Two share a project, the second until tomorrow: when the first hands over to the second, it has a butler after
+    that day too."""
+    projects.edit(district.ledger, district.heat, roles={"butler": "甲建国"})
+    second = Newcomers(district.connection).person("丙志远")
+    term = {"role": "butler", "person_id": second, "from_date": "2026-01-01", "to_date": "2026-12-31"}
+    district.ledger.put("assignment", term, project=district.heat)
+    hand_over(district.ledger, "甲建国", "丙志远", [district.heat])
+    district.clock.now += 400 * 86_400_000
+    assert butlers(district)[1] == "丙志远"
+    assert len(served_projects(district.connection, second, district.on.today)) == 1
 
 
 def test_what_goes_along(district: Sample) -> None:
