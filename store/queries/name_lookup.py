@@ -30,8 +30,8 @@ _KNOWN: dict[NamedKind, str] = {
 }
 _FORMER: dict[NamedKind, str] = {
     "person": f"SELECT m.kept_id, n.name FROM merged_id m JOIN person n ON n.id = m.id UNION ALL "
-    f"SELECT m.kept_id, {phone_sql('n')} AS phone FROM merged_id m JOIN person n ON n.id = m.id "
-    "WHERE phone IS NOT NULL UNION ALL SELECT coalesce(m.kept_id, c.further_of), c.phone FROM contact c "
+    f"SELECT m.kept_id, {phone_sql('n')} AS number FROM merged_id m JOIN person n ON n.id = m.id "
+    "WHERE number IS NOT NULL UNION ALL SELECT coalesce(m.kept_id, c.further_of), c.phone FROM contact c "
     "LEFT JOIN merged_id m ON m.id = c.further_of WHERE c.further_of IS NOT NULL AND c.deleted = 0",
     "unit": "SELECT m.kept_id, u.name FROM merged_id m JOIN unit u ON u.id = m.id",
 }

@@ -9,6 +9,7 @@ from store.commands import address_book, projects
 from store.commands.address_book import PhoneChanges
 from store.commands.exceptions import NameUnknown, NotMerged, PhoneDiffers, SelfMergeOfRecord
 from store.commands.new_names import refuse_likenesses
+from store.commands.people import Newcomers
 from store.queries.doubles import doubles
 from store.queries.issues import issues
 from store.queries.name_lookup import find_by_name
@@ -109,6 +110,16 @@ def test_the_number_of_an_older_version_stays(
     district.ledger.put("person", {"name": "戊旧号", "phone": "19900000077"})
     address_book.edit(district.ledger, "person", "戊旧号", phones=changes)
     assert phones(district, "戊旧号") == shown
+
+
+def test_who_was_merged_is_known_by_each_of_their_numbers(district: Sample) -> None:
+    """Typed with the number that the merged record had, main or further, nobody is added."""
+    typed = PhoneChanges("19911112222", more=(("", "19911113333"),))
+    other = address_book.add(district.ledger, "person", "甲国建", phones=typed).id
+    kept = address_book.merge(district.ledger, "person", "甲建国", other)
+    for number in ("19911112222", "19911113333"):
+        assert [line.id for line in find_by_name(district.connection, "person", number)] == [kept]
+        assert Newcomers(district.connection).person(f"甲国建 {number}") == kept
 
 
 def test_a_number_that_two_records_shared_is_corrected_in_both(district: Sample) -> None:
