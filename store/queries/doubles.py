@@ -65,7 +65,11 @@ def doubles(connection: Connection, kind: ContactKind, today: str) -> list[Likel
     ids = tuple({each for pair in pairs for each in pair})
     chosen = listing(kind, today, ContactFilter(ids=ids, retired=True))
     entries = {entry.id: entry for entry in contacts(connection, kind, chosen)}
-    found = [_double(entries[a], entries[b], reasons) for (a, b), reasons in pairs.items()]
+    found = [
+        _double(entries[a], entries[b], reasons)
+        for (a, b), reasons in pairs.items()
+        if a in entries and b in entries  # another process may have merged or deleted one since
+    ]
     return sorted(found, key=lambda double: (-_surety(double), double.first.name, double.first.id, double.second.id))
 
 
