@@ -261,8 +261,7 @@ class _PhoneDrafts:
     def _add(self, label: str, number: str) -> None:
         known = self._known(number)
         if known is not None:
-            if label.strip():
-                self._change(known, number, label)
+            self._change(known, number, label)
         elif not is_blank(number):
             body = {"further_of": self.owner, "phone": number.strip(), **({"label": label.strip()} if label else {})}
             self.drafts.append(Draft("contact", body))
