@@ -93,8 +93,8 @@ class ContactForm(Form):
                 lambda ledger: commands.address_book.add(ledger, self.kind, name, phones=phones, **new)
             ).id
         line_id = self.line_id
-        entry = reader.run(queries.people.contact, self.kind, line_id, reader.thresholds().today)
-        changes = _phone_changes(values, entry)
+        begun = self._initial_state
+        changes = _phone_changes(values, begun.values.get("more_phones") if begun else None)
         return reader.writer.run(
             lambda ledger: commands.address_book.edit(ledger, self.kind, line_id, phones=changes, **fields)
         ).id
@@ -128,17 +128,25 @@ def _values(entry: ContactEntry) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _phone_changes(values: FormValues, entry: ContactEntry | None) -> PhoneChanges:
-    """What changes of the phones: of the further ones those that are no longer named go."""
-    from store.commands.address_book import PhoneChanges, split_label  # noqa: PLC0415 - loads the models
+def _phone_changes(values: FormValues, shown: object) -> PhoneChanges:
+    """What changes of the phones: of the further ones that the form has ``shown`` those that are no longer named go;
+    one that has arrived since stays."""
+    from store.commands.address_book import PhoneChanges  # noqa: PLC0415 - loads the models
 
     typed = values.get("more_phones")
-    parts = str(typed or "").replace(";", "；").replace("\n", "；").split("；")
-    more = tuple(split_label(part) for part in parts if part.strip())
+    more = _labelled_numbers(typed)
     kept = {number for _label, number in more}
-    before = entry.phones[1:] if entry and typed is not None else ()
+    before = _labelled_numbers(shown) if typed is not None else ()
     main, label = values.get("phone"), values.get("phone_label")
     return PhoneChanges(
         None if main is None else str(main), None if label is None else str(label), more,
-        tuple(phone.phone for phone in before if phone.phone not in kept),
+        tuple(number for _label, number in before if number not in kept),
     )  # fmt: skip
+
+
+def _labelled_numbers(text: object) -> tuple[tuple[str, str], ...]:
+    """The phones in the field of further ones, as label and number."""
+    from store.commands.address_book import split_label  # noqa: PLC0415 - loads the models
+
+    parts = str(text or "").replace(";", "；").replace("\n", "；").split("；")
+    return tuple(split_label(part) for part in parts if part.strip())

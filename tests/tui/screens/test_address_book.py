@@ -34,6 +34,21 @@ def add(home: Path, name: str, phone: str) -> None:
     database.close()
 
 
+def change(home: Path, name: str, phones: PhoneChanges) -> None:
+    """Somebody's phones change, as by another process."""
+    database = store_of(home)
+    address_book.edit(Ledger(database, wall_clock=lambda: NOON_MS), "person", name, phones=phones)
+    database.close()
+
+
+def further_phones(home: Path, name: str) -> set[str]:
+    """Somebody's numbers but the main one."""
+    database = store_of(home)
+    shown = contacts(database.connection(), "person", listing("person", DAY))
+    database.close()
+    return {phone.phone for entry in shown if entry.name == name for phone in entry.phones if not phone.main}
+
+
 def name_under_cursor(pilot: Pilot[None]) -> str:
     """Whom the cursor is on."""
     assert isinstance(pilot.app.screen, AddressBookScreen)
@@ -64,6 +79,24 @@ def test_a_phone_is_corrected_copied_and_seen_everywhere(home: Path) -> None:
         await press(pilot, "enter")
         await settled(pilot)
         assert name_under_cursor(pilot) == name
+
+    drive(make_app(home), script)
+
+
+def test_a_phone_that_arrives_while_the_form_is_open_stays(home: Path) -> None:
+    """Of the further phones only those go that the form has shown and that are no longer named."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "7")
+        name = name_under_cursor(pilot)
+        change(home, name, PhoneChanges(more=(("办公", "0418-2812345"),)))
+        await settled(pilot)
+        await press(pilot, "e", "tab", "tab")
+        change(home, name, PhoneChanges(more=(("家", "0418-2899999"),)))
+        await type_text(pilot, "；19900000088")
+        await press(pilot, "ctrl+s")
+        await settled(pilot)
+        assert further_phones(home, name) == {"0418-2812345", "0418-2899999", "19900000088"}
 
     drive(make_app(home), script)
 
