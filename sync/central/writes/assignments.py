@@ -58,12 +58,14 @@ def enrol_person(
 def grant(
     connection: Connection, counter: DistrictCounter, account: AccountPerson, grants: Sequence[Grant]
 ) -> list[Grant]:
-    """Write the assignments that give an account's person those of the grants that the account lacks, from today on;
-    gives these."""
+    """Write the assignments that give an account's person those of the grants that the account lacks, or has as a
+    stand-in only, from today on; gives these."""
     bring_up_to_date(connection, counter)
     has = roles.grants_of(connection, counter.district, [account.account])[account.account]
-    lacking = [each for each in dict.fromkeys(grants) if each not in has]
     book, day = read_assignments(connection, counter.district), day_of(counter)
+    person, nothing = book.kept(account.person), frozenset[Grant]()
+    lent = book.grants(day).get(person, nothing) - book.own_grants(day).get(person, nothing)
+    lacking = [each for each in dict.fromkeys(grants) if each not in has or each in lent]
     unwritten = [each for each in lacking if not book.giving(account.person, each, day)]
     _write(connection, counter, [_draft(account.person, each, day) for each in unwritten])
     added = GrantChange(account.account, frozenset(lacking), frozenset())

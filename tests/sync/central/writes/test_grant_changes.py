@@ -271,6 +271,17 @@ def test_a_stand_in_has_the_same_until_the_day(stage: Stage) -> None:
     assert roles_of(stage.central, stage.new) == {Grant("butler")}
 
 
+def test_what_a_stand_in_is_granted_too_outlasts_the_stand_in(stage: Stage) -> None:
+    """Who has a role in another's place and is then given it by themselves keeps it when the other comes back."""
+    place = stage.projects[0].id
+    stand_in = serves(stage.boss, "stand_in", stage.new, for_id=stage.old.person, to_date=day(3))
+    stage.push(serves(stage.boss, "butler", stage.old, place), stand_in)
+    assert admin.grant(stage.central.data_dir, "乙", "butler", projects=[place])
+    stage.push(ended(stage.boss, stand_in, day(-1)))
+    assert Grant("butler", place) in roles_of(stage.central, stage.new)
+    assert admin.grant(stage.central.data_dir, "乙", "butler", projects=[place]) == []
+
+
 def test_a_role_of_a_roster_ends_with_the_line_that_says_it_is_over(stage: Stage) -> None:
     """After a restore an old roster gives back what a stand-in had; the line comes only after its last day, and ends
     it, as well as it would have at midnight. What other lines give stays."""
