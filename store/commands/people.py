@@ -77,7 +77,7 @@ class Newcomers:
     connection: Connection
     drafts: list[Draft] = field(default_factory=list)
     added: list[Newcomer] = field(default_factory=list)
-    _people: dict[tuple[str, str], str] = field(default_factory=dict, init=False)
+    _new: dict[tuple[str, ...], str] = field(default_factory=dict, init=False)
     _named: dict[NamedKind, list[NamedLine]] = field(default_factory=dict, init=False)
 
     def unit(self, text: str, kind: UnitKind = "department") -> str:
@@ -87,7 +87,11 @@ class Newcomers:
         namesakes = [unit for unit in self._lines("unit") if unit.goes_by(typed)]
         if found := self._existing_id("unit", name, namesakes):
             return found
-        return self._draft("unit", unit_id(self._district(), name), {"name": name, "kind": kind})
+        if ("unit", typed) not in self._new:
+            self._new["unit", typed] = self._draft(
+                "unit", unit_id(self._district(), name), {"name": name, "kind": kind}
+            )
+        return self._new["unit", typed]
 
     def person(self, text: str, unit: str | None = None) -> str:
         """The person's id; a phone may follow the name. ``unit`` is the id of the unit that a newcomer belongs to."""
@@ -103,13 +107,13 @@ class Newcomers:
             return found
         if not any(character.isalpha() for character in name):  # a phone that nobody has is no name
             raise NameUnknown(text=text)
-        key = normalize_name(name), phone_key(phone or "")
-        if key not in self._people:
+        key = "person", typed, phone_key(phone or "")
+        if key not in self._new:
             body = {"name": name, **({"unit_id": unit} if unit else {})}
-            self._people[key] = self._draft("person", new_id(), body)
+            self._new[key] = self._draft("person", new_id(), body)
             if phone:
-                self.set_phone(self._people[key], phone)
-        return self._people[key]
+                self.set_phone(self._new[key], phone)
+        return self._new[key]
 
     def set_phone(self, person: str, phone: str) -> None:
         """Draft the contact line of a person with this phone; its other fields stay."""
@@ -137,8 +141,6 @@ class Newcomers:
         return whole[0].id if whole else None
 
     def _draft(self, kind: Literal["person", "unit"], line_id: str, body: dict[str, str]) -> str:
-        if any(newcomer.id == line_id for newcomer in self.added):
-            return line_id
         taken = self.connection.execute(f"SELECT 1 FROM {kind} WHERE id = ? AND deleted = 0", (line_id,)).fetchone()
         if taken:  # the line of this name has been renamed since, and means somebody else
             line_id = new_id()

@@ -142,6 +142,9 @@ def test_a_renamed_unit_is_not_taken_back(district: Sample) -> None:
     district.ledger.edit("unit", first, name="生态环境局")
     second = ensure_department(district.ledger, "环保局").id
     assert first != second
+    district.ledger.edit("unit", second, name="环保分局")
+    named = newcomers(district)
+    assert named.unit("环保局") == named.unit("环 保局") and len(named.added) == 1
     assert find_by_name(district.connection, "unit", "生态环境局")[0].id == first
 
 
