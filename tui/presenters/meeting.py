@@ -51,13 +51,15 @@ def card_lines(
     )
     title = wrap(card.title, width)[:_TITLE_LINES]
     titles: list[Spans] = [((line, "strong"),) for line in title]
-    who = "  ".join(part for part in (card.owner or _("no owner yet"), card.department, card.project) if part)
-    owed: Spans = (("  " + _("still owed: {departments}").format(departments=card.owed), "warn"),) if card.owed else ()
+    who: Spans = (("  ".join(filter(None, (card.owner or _("no owner yet"), card.department))), ""),)
+    if card.owed:  # before the project, whose long name leaves no room
+        who = (*who, ("  " + _("still owed: {departments}").format(departments=card.owed), "warn"))
+    who = (*who, ("  " + card.project, "")) if card.project else who
     last: Spans = ()
     if latest_act is not None:
         parts = (format_day(latest_act.at, now_ms), value_label("issue_step.act", latest_act.act), latest_act.text)
         last = (("  ".join(part for part in parts if part), "muted"),)
-    return [head, *titles, ((who, ""), *owed), last, _decision_spans(question, decisions)]
+    return [head, *titles, who, last, _decision_spans(question, decisions)]
 
 
 def _decision_spans(question: str, decisions: Sequence[str] | None) -> Spans:
