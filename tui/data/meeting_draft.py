@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MEETING_DRAFT_KEY = "meeting"
 """The key of the draft: one meeting is held at a time."""
+DISCUSSED = "discussed"
+"""Stands for an act, in the key of a draft, where an issue was discussed and nothing decided."""
 
 
 @dataclass

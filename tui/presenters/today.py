@@ -96,7 +96,10 @@ def entry_title(entry: TodayEntry) -> str:
 def draft_label(entry: TodayEntry) -> str:
     """The label of a draft's form."""
     if entry.kind == "act" or entry.line.count(":") == 3:  # a decision in a meeting is an act as well
-        return value_label("act", entry.line.rpartition(":")[2])
+        from tui.data.meeting_draft import DISCUSSED, undecided_text  # noqa: PLC0415 - as above
+
+        verb = entry.line.rpartition(":")[2]
+        return undecided_text("") if verb == DISCUSSED else value_label("act", verb)
     from store.domain.registers import REGISTERS  # noqa: PLC0415 - as above
 
     register = REGISTERS.get(entry.kind)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui.data import readers
 from tui.data.form_values import FormValues
-from tui.data.meeting_draft import MeetingDraft
+from tui.data.meeting_draft import DISCUSSED, MeetingDraft
 from tui.data.meeting_writes import mark_discussed, write_decision
 from tui.i18n.translate import N_, _
 from tui.screens.act_form import ActForm
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tui.data.reader import Reader
     from tui.data.readers.issue import IssueView
 
-DISCUSSED = "discussed"
 OnDecided = Callable[[str | None], None]
 
 

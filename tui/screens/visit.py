@@ -25,12 +25,16 @@ if TYPE_CHECKING:
 
 FORM_BY_KIND = {"visit": "visit_form", "issue": "issue_form", "project": "project_form"}
 """The form that edits a kind of line."""
+CONTACT_KINDS = ("person", "unit")
+"""The kinds of lines of the address book, which one form edits."""
 
 
 def form_for(kind: str, line_id: str) -> tuple[str, ...] | None:
     """The form that edits a line of this kind, and its arguments; None where none does."""
     if kind in FORM_BY_KIND:
         return FORM_BY_KIND[kind], line_id
+    if kind in CONTACT_KINDS:
+        return "contact_form", kind, line_id
     register = register_of(kind)
     return ("register_form", register.name, line_id) if register else None
 
@@ -127,7 +131,7 @@ def screen_for(hit: LineTarget) -> tuple[str, ...]:
         return hit.kind, hit.id
     if hit.kind == "issue_step" and hit.root:
         return "issue", hit.root
-    if hit.kind in ("person", "unit"):
+    if hit.kind in CONTACT_KINDS:
         return "address_book", hit.kind, hit.id
     if register := register_of(hit.kind):
         return "register_line", register.name, hit.id

@@ -13,7 +13,7 @@ from store.ledger.line import new_id
 from store.writer.local_writes import Draft, Ledger
 from tests.tui.conflicts import lose_two, store_of
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, settled, until
-from tests.tui.sample import NOON_MS, issue_id, line_id, make_home
+from tests.tui.sample import NOON_MS, UNITS, issue_id, line_id, make_home
 from tests.tui.screens.test_rejected import refuse
 from tui.app.app import GuanjiaApp
 from tui.app.navigation import SCREENS
@@ -21,6 +21,7 @@ from tui.data.meeting_draft import MEETING_DRAFT_KEY, start_meeting
 from tui.i18n import translate
 from tui.screens.act_form import ActForm
 from tui.screens.conflicts import ConflictsScreen
+from tui.screens.contact_form import ContactForm
 from tui.screens.issue import IssueScreen
 from tui.screens.issue_form import IssueForm
 from tui.screens.issues import IssuesScreen
@@ -148,13 +149,16 @@ DRAFTS = (
     ("project:new", ProjectForm, "line_id", None),
     (f"act:{issue_id(1)}:settle", ActForm, "verb", "settle"),
     (f"meeting:new:{line_id('project', 1)}", RegisterForm, "draft_context", line_id("project", 1)),
+    ("person:new", ContactForm, "line_id", None),
+    (f"unit:{line_id('unit', UNITS[0])}", ContactForm, "line_id", line_id("unit", UNITS[0])),
     ("policy:new:", RegisterForm, "draft_context", ""),
 )
 
 
-@pytest.mark.parametrize("left", ["meeting", f"meeting:{line_id('session', 1)}:{issue_id(1)}:remind"])
+@pytest.mark.parametrize("left", ["meeting", f"meeting:{line_id('session', 1)}:{issue_id(1)}:discussed"])
 def test_what_was_left_in_a_meeting_leads_back_into_it(home: Path, left: str) -> None:
-    """A meeting that was broken off, and a decision that was not finished in it, are opened as the meeting."""
+    """A meeting that was broken off, and a decision that was not finished in it, are opened as the meeting; no draft is
+    called by a code."""
     meeting = start_meeting([("", "")], 1, "", "", NOON_MS)
     ledger = Ledger(store_of(home), wall_clock=lambda: NOON_MS)
     ledger.save_draft(MEETING_DRAFT_KEY, {**meeting.to_draft(), "session": line_id("session", 1)})
@@ -162,6 +166,7 @@ def test_what_was_left_in_a_meeting_leads_back_into_it(home: Path, left: str) ->
     ledger.database.close()
 
     async def script(pilot: Pilot[None]) -> None:
+        assert "discussed" not in screen_text(pilot)
         await press(pilot, *go_to(pilot, "draft"), "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, MeetingScreen))
         assert pilot.app.screen.meeting is not None  # type: ignore[attr-defined]
