@@ -6,6 +6,7 @@ its undoing deletes that line (``store/domain/merges.py``). Next: ``store/querie
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -110,6 +111,14 @@ def merge(ledger: Ledger, kind: ContactKind, keep: str, other: str, *, note: str
         drafts.append(Draft("distinction", apart.body, id=apart.id, deleted=True))
     ledger.put_many(drafts)
     return kept
+
+
+def merge_pairs(ledger: Ledger, kind: ContactKind, pairs: Iterable[tuple[str, str]]) -> None:
+    """Make each pair of records one, the first staying. Nothing is left to do for a pair that those before it have made
+    one already, as of three records of one name. Raises what `merge` raises for one that was typed wrongly."""
+    for keep, other in pairs:
+        with contextlib.suppress(SelfMergeOfRecord):
+            merge(ledger, kind, keep, other)
 
 
 def unmerge(ledger: Ledger, kind: ContactKind, record: str) -> str:

@@ -246,6 +246,6 @@ def _read_page(reader: Reader, kind: ContactKind, line_id: str) -> ContactPage |
 
 def _merge(reader: Reader, kind: ContactKind, keep: str, others: Sequence[str]) -> int:
     """Merge these records, as one step that can be undone; returns how many."""
-    merge = commands.address_book.merge
-    reader.writer.run(lambda ledger: [merge(ledger, kind, keep, other) for other in others])
+    pairs = [(keep, other) for other in others]
+    reader.writer.run(lambda ledger: commands.address_book.merge_pairs(ledger, kind, pairs))
     return len(others)

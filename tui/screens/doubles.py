@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from store.domain.permissions import Verb
     from store.queries.doubles import LikelyDouble
     from store.queries.people import ContactKind
-    from store.writer.local_writes import Ledger
     from tui.data.reader import Reader
 
 
@@ -90,12 +88,8 @@ class DoublesScreen(MasterDetailScreen[DoubleRow]):
 
 def _settle(reader: Reader, kind: ContactKind, pairs: Sequence[LikelyDouble], same: bool) -> None:
     """Merge these pairs or keep them apart, as one step that can be undone."""
-    settle = _merge if same else commands.address_book.keep_apart
-    reader.writer.run(lambda ledger: [settle(ledger, kind, pair.first.id, pair.second.id) for pair in pairs])
-
-
-def _merge(ledger: Ledger, kind: ContactKind, first: str, second: str) -> object:
-    """Merge a pair; nothing is left to do where the pairs before have made both one, as of three of a name."""
-    with contextlib.suppress(commands.exceptions.SelfMergeOfRecord):
-        return commands.address_book.merge(ledger, kind, first, second)
-    return None
+    ids = [(pair.first.id, pair.second.id) for pair in pairs]
+    if same:
+        reader.writer.run(lambda ledger: commands.address_book.merge_pairs(ledger, kind, ids))
+    else:
+        reader.writer.run(lambda ledger: [commands.address_book.keep_apart(ledger, kind, *pair) for pair in ids])
