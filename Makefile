@@ -33,7 +33,8 @@ check: $(VENV)/.installed ## all that must pass: format, lint, strict types, imp
 
 static: format lint types contracts ## all of check but the tests
 
-# More of what the suite proves with few seeds: about half an hour on two cores. TESTS_SOAK picks the long proofs.
+# More of what the suite proves with few seeds: some hours on two cores, most of it GUANJIA_SEEDS (a range of them by
+# itself: python -m tests.simulation 1000-1099). TESTS_SOAK picks the long proofs.
 soak: export TESTS_SOAK := 1
 soak: export TESTS_PROFILE := long
 soak: export GUANJIA_SEEDS ?= 2000
