@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from store.commands import conflicts as conflicts
     from store.commands import day_doubts as day_doubts
     from store.commands import dispatch as dispatch
+    from store.commands import hand_over as hand_over
     from store.commands import issues as issues
     from store.commands import limits as limits
     from store.commands import meetings as meetings
     from store.commands import new_names as new_names
     from store.commands import procedures as procedures
     from store.commands import projects as projects
+    from store.commands import stand_ins as stand_ins
     from store.commands import visits as visits
 
 

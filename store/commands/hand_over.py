@@ -11,7 +11,7 @@ from store.commands.exceptions import HandOverToOneself, NothingToHandOver
 from store.commands.people import Newcomer, Newcomers, corrected_now
 from store.commands.resolve import resolve
 from store.ledger.line import Line
-from store.queries.hand_over import served_projects
+from store.queries.hand_over import ServedProject, names_of_people, served_projects
 from store.queries.lines import current_lines
 from store.writer.local_writes import Draft, Ledger
 
@@ -27,9 +27,30 @@ class ProjectTransfer:
     added: tuple[Newcomer, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class HandOverPlan:
+    """What a hand-over would write: the transfer, its projects, the first day of who takes over and the last of who
+    gives up, the names of both, and the drafts."""
+
+    transfer: ProjectTransfer
+    projects: tuple[ServedProject, ...]
+    first_day: str
+    last_day: str
+    giver: str
+    taker: str
+    drafts: tuple[Draft, ...]
+
+
 def hand_over(ledger: Ledger, giver: str, taker: str, projects: Sequence[str] = ()) -> ProjectTransfer:
     """Make ``taker`` the butler of all projects of ``giver``, or of these, from today on. Raises `NothingToHandOver`,
     `HandOverToOneself` and what `resolve` raises, before anything is written."""
+    plan = plan_hand_over(ledger, giver, taker, projects)
+    ledger.put_many(plan.drafts)
+    return plan.transfer
+
+
+def plan_hand_over(ledger: Ledger, giver: str, taker: str, projects: Sequence[str] = ()) -> HandOverPlan:
+    """What `hand_over` would write; writes nothing. Raises as it does."""
     connection, today = ledger.database.connection(), corrected_now(ledger).date()
     newcomers = Newcomers(connection)
     person = resolve(connection, "person", giver)
@@ -49,8 +70,12 @@ def hand_over(ledger: Ledger, giver: str, taker: str, projects: Sequence[str] = 
     drafts += [_without_end(lines[has[project].assignment]) for project in places if project in has]
     body = {"role": "butler", "person_id": next_one, "from_date": today.isoformat()}
     drafts += [Draft("assignment", body, project) for project in places if project not in has]
-    ledger.put_many([*newcomers.drafts, *drafts])
-    return ProjectTransfer(person.id, next_one, tuple(places), tuple(newcomers.added))
+    transfer = ProjectTransfer(person.id, next_one, tuple(places), tuple(newcomers.added))
+    moved = tuple({row.project: row for row in chosen}.values())
+    was, known = names_of_people(connection, (person.id, next_one))
+    new = next((each.name for each in newcomers.added if each.id == next_one), known)
+    days, called = (today.isoformat(), yesterday), (was or "?", new or "?")
+    return HandOverPlan(transfer, moved, *days, *called, (*newcomers.drafts, *drafts))
 
 
 def _ended(line: Line, today: str, yesterday: str) -> Draft:

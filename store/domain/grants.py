@@ -35,6 +35,8 @@ DISTRICT_GRANTS = frozenset({"bureau", "supervision_office", "principal_leader",
 STAND_IN = "stand_in"
 OF_THE_DISTRICT = frozenset({"department", STAND_IN}) | DISTRICT_GRANTS
 """The roles of assignments that name no project: their lines lie in the district's bucket."""
+WITHDRAWAL_GRACE_DAYS = 30
+"""For so many days after a role was withdrawn the central still takes what was written before."""
 NO_MERGES: Mapping[str, str] = MappingProxyType({})
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from store.queries import conflicts as conflicts
     from store.queries import details as details
     from store.queries import doubles as doubles
+    from store.queries import hand_over as hand_over
     from store.queries import issues as issues
     from store.queries import lines as lines
     from store.queries import meetings as meetings
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from store.queries import referenced_names as referenced_names
     from store.queries import register_lines as register_lines
     from store.queries import report_rows as report_rows
+    from store.queries import stand_ins as stand_ins
     from store.queries import status as status
     from store.queries import sync_history as sync_history
     from store.queries import timeline as timeline

@@ -8,23 +8,27 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from store.db.connection import Connection
+from store.domain.grants import WITHDRAWAL_GRACE_DAYS
 from store.queries.name_sql import kept_id_sql, person_name_sql, phone_sql, same_ids_sql
 from store.queries.project_filters import SERVES_TODAY_SQL, SERVING_ORDER_SQL, TAKEN_OFF_SQL, UNFINISHED_STATES_SQL
 
 
 class ServedProject(NamedTuple):
-    """A project that somebody serves as its butler today, and the assignment that says so."""
+    """A project that somebody serves as its butler today, the assignment that says so, and its open issues."""
 
     project: str
     assignment: str
     number: str
     name: str
+    open_issues: int
 
 
 def served_projects(connection: Connection, person: str, today: str) -> list[ServedProject]:
     """Of which projects on the list is this person the butler on a day?"""
     rows = connection.execute(
-        "SELECT p.id, a.id, coalesce(p.number, ''), p.name FROM assignment a JOIN project p ON p.id = a.project_id "
+        "SELECT p.id, a.id, coalesce(p.number, ''), p.name, (SELECT count(*) FROM issue_state s "
+        f"WHERE s.project_id = p.id AND s.state IN ({UNFINISHED_STATES_SQL})) "
+        "FROM assignment a JOIN project p ON p.id = a.project_id "
         f"WHERE a.role = 'butler' AND a.person_id IN ({same_ids_sql(':person')}) AND {SERVES_TODAY_SQL} "
         f"AND p.deleted = 0 AND NOT {TAKEN_OFF_SQL} ORDER BY length(p.number), p.number, p.id, {SERVING_ORDER_SQL}",
         {"person": person, "today": today},
@@ -76,7 +80,8 @@ class GivenUp(NamedTuple):
 def given_up(connection: Connection, today: str) -> list[GivenUp]:
     """Which projects have left this device within the last seven days, and what of them is still unsent?"""
     rows = connection.execute(
-        "SELECT date(at / 1000 + 28800, 'unixepoch'), detail, date(at / 1000 + 28800, 'unixepoch', '+30 days') "
+        "SELECT date(at / 1000 + 28800, 'unixepoch'), detail, "
+        f"date(at / 1000 + 28800, 'unixepoch', '+{WITHDRAWAL_GRACE_DAYS} days') "
         "FROM notice WHERE code = 'scope_withdrawn' AND date(at / 1000 + 28800, 'unixepoch') > date(?, '-7 days') "
         "ORDER BY n DESC",
         (today,),

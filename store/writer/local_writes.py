@@ -84,13 +84,16 @@ class Ledger:
 
     @contextlib.contextmanager
     def record_changes(self) -> Iterator[list[LineChange]]:
-        """Collect what this thread writes while it lasts, for `undo`: others may write meanwhile."""
+        """Collect what this thread writes while it lasts, for `undo`: others may write meanwhile. Who records around it
+        has these changes too."""
         before, noted = self._recorded, list[LineChange]()
         self._thread.written = noted
         try:
             yield noted
         finally:
             self._thread.written = before
+            if before is not None:
+                before.extend(noted)
 
     @contextlib.contextmanager
     def acting_for(self, person: str | None) -> Iterator[None]:

@@ -48,6 +48,7 @@ from tui.keys.actions import ACTIONS, APP_SCOPE, FORM_SCOPE, apply_keymap, bindi
 if TYPE_CHECKING:
     from store.db.database import Database
     from store.domain.permissions import Verb
+    from tui.data.bureau_seat import SeatSnapshot
     from tui.data.reader import Reader
     from tui.keys.keymap import Keymap
 
@@ -80,7 +81,8 @@ class GuanjiaApp(RoundsApp):
     that it opens in; ``keymap`` the person's own keys. Before there is a ledger, ``program_command`` is this program's
     command line, ``open_at`` opens another home and ``pending_drafts`` holds what was typed. ``preloads`` is whether
     the frequent screens are loaded before they are opened; ``preload_callbacks`` are called once they are,
-    ``exit_callbacks`` when the app has ended."""
+    ``exit_callbacks`` when the app has ended. ``seat_snapshot`` is what the central last told of accounts and
+    devices."""
 
     TITLE = "guanjia"
     CSS_PATH = "app.tcss"
@@ -123,6 +125,7 @@ class GuanjiaApp(RoundsApp):
         self.preloads = True
         self.preload_callbacks: list[Callable[[], None]] = []
         self.exit_callbacks: list[Callable[[], None]] = []
+        self.seat_snapshot: SeatSnapshot | None = None
         self._last_key_at = 0.0
 
     # ── opening ─────────────────────────────────────────────────────────────────────────────────────────────────

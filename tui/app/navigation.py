@@ -59,6 +59,8 @@ SCREENS = {
     "invite_form": "tui.screens.invite:InviteForm",
     "address_book": "tui.screens.address_book:AddressBookScreen",
     "contact_form": "tui.screens.contact_form:ContactForm",
+    "hand_over": "tui.screens.hand_over:HandOverScreen",
+    "hand_over_form": "tui.screens.hand_over:HandOverForm",
     "doubles": "tui.screens.doubles:DoublesScreen",
     "import_table": "tui.screens.import_table:ImportScreen",
 }

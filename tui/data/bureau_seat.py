@@ -3,14 +3,17 @@ devices."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tui.data.subprocess import CommandResult, run_command
+from tui.i18n.translate import ErrorText
 
 TIMEOUT_S = 120
 """A call of the bureau's screen ends after so long, whatever the line does."""
+FRESH_MS = 300_000
+"""For so long what the central told is not asked again by screens that only mention it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,26 @@ class SeatRow:
         return value if isinstance(value, int) else 0
 
 
+@dataclass(frozen=True, slots=True)
+class SeatSnapshot:
+    """What the central last told of accounts and devices, and when (ms since 1970); None, it never did. ``error`` is
+    why it did not answer the latest question."""
+
+    rows: Sequence[SeatRow] = ()
+    read_ms: int | None = None
+    error: ErrorText | None = None
+
+    def updated(self, result: CommandResult, now_ms: int) -> SeatSnapshot:
+        """This, after another question: what was known stays where the central did not answer."""
+        if result.error is not None:
+            return replace(self, error=result.error)
+        return SeatSnapshot(seat_rows(result.value), now_ms)
+
+    def of_person(self, ids: Collection[str]) -> list[SeatRow]:
+        """The codes, devices or accounts of a person, known by these ids."""
+        return [row for row in self.rows if row.text("person") in ids]
+
+
 def run_admin(command: Sequence[str], home: Path, *arguments: str) -> CommandResult:
     """Run ``guanjia admin …`` on a home. Never raises."""
     return run_command(command, home, ("admin", *arguments), timeout_s=TIMEOUT_S)
@@ -56,7 +79,8 @@ def seat_rows(value: object) -> list[SeatRow]:
     for person in sorted(people, key=lambda row: row.name):
         own = [row for row in devices if row.text("account_id") == person.id]
         own.sort(key=lambda row: (bool(row.text("revoked_at")), row.text("name")))
-        listed = [SeatRow(row.id, "device", person.name, person.roles, row.facts) for row in own]
+        whose = {"person": person.facts.get("person")}
+        listed = [SeatRow(row.id, "device", person.name, person.roles, {**row.facts, **whose}) for row in own]
         rows += listed or [person]
     return rows
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from store.queries.doubles import LikelyDouble
+    from store.queries.hand_over import ServedProject
     from store.queries.people import ContactEntry
     from store.queries.timeline import TimelineEvent
 
@@ -70,6 +71,14 @@ class ContactRow:
     def __init__(self, entry: ContactEntry) -> None:
         self.entry = entry
         self.id = entry.id
+
+
+class ServedProjectRow:
+    """A project that a butler serves, as a row."""
+
+    def __init__(self, project: ServedProject) -> None:
+        self.project = project
+        self.id = self.project_id = project.project
 
 
 class DoubleRow:

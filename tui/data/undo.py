@@ -31,6 +31,7 @@ NOT_UNDOABLE: Mapping[str, str] = {
     "import_table": "changes hundreds of lines after a preview; the next import of the table corrects them",
     "ledger.retry_rejected": "sends a line as it is; no line changes",
     "ledger.discard_rejected": "asked for by a key of its own; what the line said stays in its history",
+    "ledger.undo": "takes back a hand-over whose sheet could not be written",
     "ledger.mark_notices_seen": "state of this device; no line changes",
     "ledger.save_draft": "state of this device; no line changes",
     "ledger.saving_draft": "deletes the draft of what is saved; the lines themselves can be undone",

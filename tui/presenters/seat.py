@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from tui.widgets.columns import ListColumn
 from tui.widgets.page import BlankLine, FactTable, PageBlock, PageTitle, Passage
 
 if TYPE_CHECKING:
-    from tui.data.bureau_seat import SeatRow
+    from tui.data.bureau_seat import SeatRow, SeatSnapshot
 
 UNSEEN_DAYS = 14
 """Who has not synced for so many days is marked; twice as long, in red."""
@@ -97,6 +97,17 @@ def seat_page(row: SeatRow, now_ms: int) -> list[PageBlock]:
         (_("Refused"), row.text("refused")), (_("Clock"), clock_text(row)),
     )  # fmt: skip
     return [PageTitle(title), BlankLine(), FactTable(facts)]
+
+
+def unsent_text(snapshot: SeatSnapshot | None, ids: Collection[str], name: str, now_ms: int) -> str:
+    """How many lines of a person, known by these ids, wait on their devices, as these said in their latest round."""
+    rows = [row for row in snapshot.of_person(ids) if row.kind == "device"] if snapshot else []
+    said = [row for row in rows if row.text("unsent") and not row.text("revoked_at")]
+    if not said:
+        return _("How many lines {name} has not sent yet is not known here.").format(name=name)
+    count, seen = sum(row.number("unsent") for row in said), max(row.text("seen_at") for row in said)
+    text = ngettext("{name} had {n} line unsent at {time}.", "{name} had {n} lines unsent at {time}.", count)
+    return text.format(name=name, n=count, time=format_moment(seen, now_ms))
 
 
 def slip_text(facts: SeatRow, central: str, district: str) -> str:

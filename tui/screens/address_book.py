@@ -44,7 +44,9 @@ if TYPE_CHECKING:
 
 NOBODY = N_("Nobody here yet. n enters somebody; a responsibility table brings its people with it.")
 NOBODY_SUCH = N_("Nobody such. f changes the filter, tab shows the units or the people.")
-_MORE_THAN_LINE = ("edit", "merge_records", "take_out", "retire", "history", "copy")
+_MORE_THAN_LINE = ("hand_over", "edit", "merge_records", "take_out", "retire", "history", "copy")
+
+_OF_PEOPLE = ("hand_over",)
 
 
 class AddressBookScreen(MasterDetailScreen[ContactRow]):
@@ -74,12 +76,15 @@ class AddressBookScreen(MasterDetailScreen[ContactRow]):
         """What the keys of this screen write."""
         return {
             "new": (self.kind, "create"), "edit": (self.kind, "change"), "retire": (self.kind, "change"),
+            "hand_over": ("assignment", "create"),
             "merge_records": ("merge", "create"), "take_out": ("merge", "delete"), "doubles": ("merge", "create"),
         }  # fmt: skip
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is done to an entry needs one."""
         if action in _MORE_THAN_LINE and self.is_mounted and self.rows.row is None:
+            return False
+        if action in _OF_PEOPLE and self.kind != "person":
             return False
         return super().check_action(action, parameters)
 
@@ -161,6 +166,11 @@ class AddressBookScreen(MasterDetailScreen[ContactRow]):
                 lambda page: self.app.copy_text((page[0].phone if page else None) or line),
                 "copy",
             )
+
+    async def action_hand_over(self) -> None:
+        """The projects of the butler under the cursor, to be handed over."""
+        if self.rows.row is not None:
+            await self.app.open_screen("hand_over", self.rows.row.id, self.rows.row.entry.name)
 
     async def action_doubles(self) -> None:
         """Records that may be one."""

@@ -24,7 +24,7 @@ from tui.presenters.procedures import progress_columns, stage_lanes
 from tui.presenters.projects import event_columns, project_page
 from tui.presenters.visits import visit_columns
 from tui.screens.base import BaseScreen
-from tui.screens.panels import Confirm
+from tui.screens.panels import Confirm, Menu, MenuItem
 from tui.screens.register import propose_confirmation, propose_procedures
 from tui.widgets.board import Board
 from tui.widgets.long_list import LongList
@@ -64,6 +64,7 @@ class ProjectScreen(BaseScreen):
     def __init__(self, project_id: str) -> None:
         super().__init__()
         self.project_in_view = project_id
+        self._butlers: Mapping[str, str] = {}
 
     def body(self) -> Iterable[Widget]:
         """Page and parts."""
@@ -103,6 +104,7 @@ class ProjectScreen(BaseScreen):
             "new": (NEW_LINE_KINDS.get(self.current, "visit"), "create"),
             "edit": ("project", "change"),
             "propose": (PROCEDURE_REGISTER.kind, "create"),
+            "hand_over": ("assignment", "create"),
         }
 
     def reload(self) -> None:
@@ -135,6 +137,8 @@ class ProjectScreen(BaseScreen):
             page.show([Passage(_("This line is not here, or no longer yours to see."), "warn")])
         else:
             page.show(project_page(detail, self.app.now_ms()))
+            serving = [each for each in detail.people if each.role == "butler" and each.current and each.id]
+            self._butlers = {each.id: each.name or "?" for each in serving}
 
     def _show_board(self, rows: list[RegisterLineRow]) -> None:
         self.query_one(Board).show(stage_lanes(rows, self.app.now_ms()))
@@ -210,9 +214,31 @@ class ProjectScreen(BaseScreen):
             return False
         return super().check_action(action, parameters)
 
+    async def action_hand_over(self) -> None:
+        """Give the project to another butler; which one gives it up is asked where there are several."""
+        if len(self._butlers) > 1:
+            await self.app.push_screen(_ButlerMenu(self._butlers, self.project_in_view))
+        elif self._butlers:
+            await self.app.open_screen("hand_over_form", *self._butlers, self.project_in_view)
+        else:
+            self.app.show_message(_("This project has no butler to take over from: e names one."))
+
     async def action_edit(self) -> None:
         """Edit the project's line."""
         await self.app.open_screen("project_form", self.project_in_view)
+
+
+class _ButlerMenu(Menu):
+    """The butlers of one project, to choose who hands it over."""
+
+    def __init__(self, butlers: Mapping[str, str], project_id: str) -> None:
+        items = [MenuItem(person, name, str(number)) for number, (person, name) in enumerate(butlers.items(), 1)]
+        super().__init__(_("Who hands it over?"), items)
+        self._project = project_id
+
+    async def run_item(self, item: MenuItem) -> None:
+        """To whom."""
+        await self.app.open_screen("hand_over_form", item.id, self._project)
 
 
 def _screen_of(event: TimelineEvent) -> tuple[str, ...]:

@@ -18,12 +18,13 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from store.domain.grants import WITHDRAWAL_GRACE_DAYS
 from sync.central.accounts.scope import BucketOwner, Grant, covers, read_owners, scope_condition
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import insert_rows, is_one_of
 from sync.central.db.tables import DEVICE, ROLE, SCOPE_EVENT, RoleRow, ScopeEventRow
 
-WITHDRAWAL_GRACE_MS = 30 * 86_400_000
+WITHDRAWAL_GRACE_MS = WITHDRAWAL_GRACE_DAYS * 86_400_000
 """For this long after a withdrawal the central still accepts what was written before it."""
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import click
 
@@ -12,12 +11,8 @@ from store.queries.hand_over import issues_to_hand_over
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext
 from tui.cli.output import emit, show
 from tui.cli.people import report_new_people
-from tui.cli.session import WriteSession, write_session
+from tui.cli.session import write_session
 from tui.i18n.translate import N_, _, ngettext
-
-if TYPE_CHECKING:
-    from store.commands.hand_over import ProjectTransfer
-    from store.writer.local_writes import LineChange
 
 
 class HandedOver(NamedTuple):
@@ -43,14 +38,15 @@ def hand_over(
 ) -> None:
     """Hand over, write the sheet and print what changed hands."""
     from store.commands.hand_over import hand_over as change_hands
+    from tui.data.hand_over import HandOverSheet, with_sheet
 
     if out is not None:
         _check(out, overwrite=overwrite)
     with write_session(run.home) as writing:
-        with writing.ledger.record_changes() as changes:
-            done = change_hands(writing.ledger, giver, taker, projects)
-        if out is not None:
-            _write_sheet(writing, done, changes, out, overwrite=overwrite)
+        with writing.session.database.read() as connection:
+            thresholds = writing.session.light_thresholds(connection)
+        sheet = None if out is None else HandOverSheet(thresholds, out, overwrite)
+        done = with_sheet(writing.ledger, lambda: change_hands(writing.ledger, giver, taker, projects), sheet)
         report_new_people(run, done.added)
         with writing.session.database.read() as connection:
             issues = len(issues_to_hand_over(connection, done.projects))
@@ -64,27 +60,6 @@ def _check(out: Path, *, overwrite: bool) -> None:
     from tui.reports import check_target
 
     check_target(out, overwrite=overwrite)
-
-
-def _write_sheet(
-    writing: WriteSession, done: ProjectTransfer, changes: Sequence[LineChange], out: Path, *, overwrite: bool
-) -> None:
-    """Write the sheet; where that fails or is interrupted undo the hand-over, or the sheet could not be had by running
-    it again. Raises `HandOverSheetNotWritten`."""
-    from tui.reports import write_report
-    from tui.reports.exceptions import HandOverSheetNotWritten, ReportNotWritten
-    from tui.reports.hand_over import hand_over_sheet
-
-    try:
-        with writing.session.database.read() as connection:
-            thresholds = writing.session.light_thresholds(connection)
-            sheet = hand_over_sheet(connection, thresholds, done.giver, done.taker, done.projects)
-            write_report(sheet, out, overwrite=overwrite)
-    except BaseException as error:
-        writing.ledger.undo(changes)
-        if isinstance(error, ReportNotWritten):
-            raise HandOverSheetNotWritten(**error.values) from None
-        raise
 
 
 def _show(done: HandedOver) -> None:
