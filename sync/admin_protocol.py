@@ -127,10 +127,10 @@ class DevicesRequest(WireMessage):
 
 
 class DeviceInfo(WireMessage):
-    """A device: whose it is, when it joined, was last seen, was stopped (by the bureau, or after twice the
-    life of a token without a round), and when its token expired; and what it last said of itself: the
-    version of its ``program``, how many lines were ``unsent`` and ``refused``, and by how much the central's clock was
-    ahead of its own. None is not known."""
+    """A device: whose it is, when it joined, was last seen, was stopped and why (``revoked`` by the bureau or for a
+    copy, or ``unseen`` for so long that it was stopped for it), and when its token expired; and what it last said of
+    itself: the version of its ``program``, how many lines were ``unsent`` and ``refused``, and by how much the
+    central's clock was ahead of its own. None is not known."""
 
     id: Uuid
     name: Name
@@ -139,6 +139,7 @@ class DeviceInfo(WireMessage):
     created_at: Time
     seen_at: Time
     stopped_at: Time | None = None
+    stopped_why: Code | None = None
     expired_at: Time | None = None
     program: Name | None = None
     unsent: int | None = None

@@ -25,7 +25,7 @@ from store.queries.lines import current_line
 from store.queries.outbox import outbox_snapshot, unsent_by_kind
 from store.values.file_causes import file_cause
 from store.values.plausible_time import is_plausible
-from store.values.text import normalize_name
+from store.values.text import fold_code, normalize_name
 from store.values.times import district_time
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import create_store, open_store
@@ -39,7 +39,6 @@ from sync.protocol import (
     JoinAnswer,
     JoinRequest,
     PersonName,
-    fold_code,
 )
 from sync.transport.client import HttpCentral
 from sync.transport.endpoint import check_address

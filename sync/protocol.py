@@ -8,7 +8,7 @@ Messages are JSON objects. Ledger lines in them stay decoded dicts, checked by `
 
 from __future__ import annotations
 
-import unicodedata
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -23,7 +23,7 @@ JOIN, HELLO, PUSH, PULL = "/v1/join", "/v1/hello", "/v1/push", "/v1/pull"
 FETCH, VERIFY, RENEW, LIVE, HISTORY = "/v1/fetch", "/v1/verify", "/v1/renew", "/v1/live", "/v1/history"
 IDENTITY = "/v1/identity"
 HEAL, ROSTER = "/v1/heal", "/v1/roster"
-INVITATION, RETURN = "/v1/invitation", "/v1/return"
+INVITATION, RETURN, ROTATE = "/v1/invitation", "/v1/return", "/v1/rotate"
 
 PAGE_LINES = 2_000
 """The most lines in one push batch or pull page."""
@@ -142,16 +142,6 @@ class JoinAnswer(WireMessage):
     key: Key | None = None
 
 
-_LOOK_ALIKES = str.maketrans("OIL", "011")
-
-
-def fold_code(code: str) -> str:
-    """A one-time code as it was typed, in the form that is sent and hashed: upper case, half width, no look-alikes, and
-    neither blanks nor dashes of any kind."""
-    folded = unicodedata.normalize("NFKC", code).upper()
-    return "".join(filter(str.isalnum, folded)).translate(_LOOK_ALIKES)
-
-
 class InvitationRequest(WireMessage):
     """Ask whom a one-time code is for, without using it; ``person`` and ``district`` are those of the home that would
     join, ``device`` its id."""
@@ -233,8 +223,8 @@ class HelloAnswer(WireMessage):
     central was set back to an earlier state. ``clock_doubtful``: ``time`` is not to be believed, and the central takes
     nothing in; ``clock_off_ms`` is by how much it seems to be ahead. ``devices``: those of the account, so that its
     owner is told of each. ``key`` is the central's public key; ``roles`` are the caller's, without their
-    places. ``repairs``: what became of stamps from the future, the
-    latest last; the device does the same to its lines."""
+    places. ``repairs``: what became of stamps from the future, the latest last; the device does the same to its
+    lines. ``rotate``: the token is old, and another is to be asked for."""
 
     protocol: int = Field(ge=1, le=1_000_000)
     time: Time
@@ -250,6 +240,7 @@ class HelloAnswer(WireMessage):
     roster: Token | None = None
     roles: list[Code] = Field(default=[], max_length=MAX_ROLES)
     repairs: list[StampRepair] = Field(default=[], max_length=MAX_REPAIRS)
+    rotate: bool = False
 
 
 class PushChain(WireMessage):
@@ -430,7 +421,7 @@ class RenewRequest(WireMessage):
 
 
 class RenewAnswer(WireMessage):
-    """The new device's token."""
+    """The new device's token; of `ROTATE` the caller's next one, whose first use ends the present one."""
 
     token: Token
 
@@ -494,4 +485,8 @@ class Central(Protocol):
 
     async def renew(self, request: RenewRequest) -> RenewAnswer:
         """Enrol a copied store as a device of its own."""
+        ...
+
+    async def rotate(self, keep: Callable[[str], Awaitable[None]]) -> None:
+        """Get another token, have it kept, and use it from then on."""
         ...

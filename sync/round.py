@@ -26,6 +26,7 @@ from sync.device.device import Device
 from sync.exceptions import (
     CentralClockWrong,
     CentralUnreachable,
+    DeviceRefused,
     DeviceUnknown,
     NotEnrolled,
     RoundRunning,
@@ -40,6 +41,7 @@ from sync.steps.hello import hello
 from sync.steps.pull import initial_pull, pull
 from sync.steps.renew import renew
 from sync.steps.roster import come_back, keep_roster
+from sync.steps.rotate import rotate
 from sync.steps.twins import push_as_own_device
 from sync.steps.verify import verify
 from sync.transport.client import HttpCentral
@@ -64,6 +66,7 @@ async def run_round(device: Device, central: Central, stats: RoundStats | None =
                 await pull(device, central, stats)
             await fetch(device, central, stats)
             await verify(device, central, stats, None if stats.lines_moved else greeting)
+            await rotate(device, central, stats, greeting)
             await keep_roster(device, central, stats, greeting)
             await require_nothing_waits_for_clock(device, stats)
             stats.check_nothing_blocked()
@@ -189,12 +192,26 @@ def call_central(home: Home, settings: Settings, path: str, request: BaseModel, 
 async def _call_central(device: Device, path: str, request: BaseModel, model: type[AnswerT]) -> AnswerT:
     joined_address = (await device.facts()).central
     try:
-        async with await device.run_in_store(connect_central, device, joined_address) as central:
-            return await central.administer(path, request, model)
+        return await administer_from(device, joined_address, path, request, model)
     except CentralUnreachable as error:
         raise SeatCallFailed(error) from error
     except SyncError as error:
         raise type(error)(**{"pending": 0, **await device.outbox_counts(), **error.values}) from error
+
+
+async def administer_from(
+    device: Device, joined_address: str | None, path: str, request: BaseModel, model: type[AnswerT]
+) -> AnswerT:
+    """The call, and once more where the daemon has changed the token meanwhile."""
+    token = await device.run_in_store(device.credentials.token)
+    try:
+        async with await device.run_in_store(connect_central, device, joined_address) as central:
+            return await central.administer(path, request, model)
+    except DeviceRefused:
+        if await device.run_in_store(device.credentials.token) == token:
+            raise
+        async with await device.run_in_store(connect_central, device, joined_address) as central:
+            return await central.administer(path, request, model)
 
 
 @contextlib.contextmanager

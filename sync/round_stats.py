@@ -60,6 +60,7 @@ class RoundStats:
     central_clock_off_ms: int | None = None
     can_heal: bool = False
     set_back: bool = False
+    token_rotated: bool = False
     offered_buckets: set[str] = field(default_factory=set)
     compared_at: float = 0.0
     monotonic: Callable[[], float] = time.monotonic

@@ -84,3 +84,13 @@ def phone_key(phone: str) -> str:
     """A phone as it is compared: its digits, without China's country code before a mobile number."""
     digits = normalize_phone(phone).removeprefix("+")
     return digits[2:] if len(digits) == 13 and digits.startswith("861") else digits
+
+
+_LOOK_ALIKES = str.maketrans("OIL", "011")
+
+
+def fold_code(code: str) -> str:
+    """A one-time code as it was typed, in the form that is sent and hashed: upper case, half width, no look-alikes, and
+    neither blanks nor dashes of any kind."""
+    folded = unicodedata.normalize("NFKC", code).upper()
+    return "".join(filter(str.isalnum, folded)).translate(_LOOK_ALIKES)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from sync.exceptions import SyncError
@@ -19,6 +20,18 @@ class Refusal(Exception):
         self.detail = detail
         self.retry_after = retry_after
         self.extra = extra
+
+
+@contextlib.contextmanager
+def as_refusals() -> Iterator[None]:
+    """An error for a person, as the answer that its device tells them again: its code and what its text needs."""
+    try:
+        yield
+    except SyncError as error:
+        values: dict[str, object] = {name: str(value) for name, value in error.values.items() if name != "detail"}
+        refusal = Refusal(409, error.code, str(error.values.get("detail", error.code)))
+        refusal.extra = values
+        raise refusal from None
 
 
 class CentralExists(SyncError):

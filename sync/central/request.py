@@ -24,13 +24,14 @@ from sync.central.accounts.enrolment import EnrolmentResult, bad_invite, enrol, 
 from sync.central.accounts.invites import Invite, hash_code
 from sync.central.accounts.roster_merge import account_in_roster, take_back_roster, take_back_unknown
 from sync.central.accounts.scope import WHOLE_DISTRICT_ROLES
-from sync.central.accounts.token_life import TokenLife
+from sync.central.accounts.token_life import TokenLife, require_room
+from sync.central.accounts.token_rotation import make_successor, take_over
 from sync.central.db.clock_bounds import is_contradicted, is_within_bounds
 from sync.central.db.commit_order import DistrictCounter, clock_marks, lock_district, sole_district
 from sync.central.db.database import CentralDatabase
 from sync.central.db.failures import DatabaseFailure, classify_failure
-from sync.central.db.settings import DeviceLimits
-from sync.central.exceptions import Refusal
+from sync.central.db.settings import USUAL_LIMITS, DeviceLimits
+from sync.central.exceptions import Refusal, as_refusals
 from sync.central.reads.snapshot import ScopedReads
 from sync.central.writes.assignments import bring_up_to_date, enrol_person
 from sync.central.writes.clock_repair import repair_clock
@@ -38,7 +39,6 @@ from sync.central.writes.grant_changes import present_day
 from sync.central.writes.heal_transaction import HealTransaction
 from sync.central.writes.transaction import WriteTransaction
 from sync.central.writes.validation import FAR_FUTURE_MS, InvalidLine, ValidLine, validate_line, with_claim
-from sync.exceptions import NotForThisRole, SyncError
 from sync.protocol import OLDEST_PROTOCOL, PROTOCOL, DeviceName, InvitationRequest, JoinRequest
 
 SEEN_INTERVAL_MS = 3_600_000
@@ -59,7 +59,7 @@ class RequestContext:
         clock_ms: Callable[[], int] = system_clock_ms,
         clock_is_synchronised: Callable[[], bool] = lambda: False,
         recent_checks: integrity.RecentChecks | None = None,
-        limits: DeviceLimits = DeviceLimits(),  # noqa: B008 - immutable
+        limits: DeviceLimits = USUAL_LIMITS,
         random_bytes: RandomBytes = os.urandom,
     ) -> None:
         self._database = database
@@ -69,9 +69,8 @@ class RequestContext:
         self._clock_is_synchronised = clock_is_synchronised
         self._caller: Caller | None = None
         self._recent_checks = recent_checks or integrity.RecentChecks()
-        self._max_devices = limits.max_devices
+        self._limits = limits
         self._random_bytes = random_bytes
-        self._token_days = limits.token_days
         self.report: DeviceReport | None = None
 
     def now_ms(self) -> int:
@@ -101,7 +100,7 @@ class RequestContext:
     @property
     def token_life(self) -> TokenLife:
         """How long tokens live, at this moment."""
-        return TokenLife(self.now_ms(), self._token_days, self._clock_is_synchronised)
+        return TokenLife(self.now_ms(), self._limits, self._clock_is_synchronised)
 
     def _authenticate(self, connection: Connection) -> Caller:
         caller = authentication.authenticate(connection, self.token)
@@ -165,8 +164,8 @@ class RequestContext:
         only while the central's clock is believed. Raises `Refusal` (401, 403, 429, 503)."""
         caller = self._caller_with(WHOLE_DISTRICT_ROLES)
         with self._authenticated_lock(caller, dates_matter=dates_matter) as (connection, current, counter):
-            _require_role(current, WHOLE_DISTRICT_ROLES)
-            with _as_refusals():
+            current.require_role(WHOLE_DISTRICT_ROLES)
+            with as_refusals():
                 yield connection, current, counter
             counter.save(connection)
 
@@ -175,9 +174,9 @@ class RequestContext:
         """One snapshot for whoever has one of the ``roles``, and an event of the audit that they have looked, with what
         they ``asked`` for. Raises `Refusal` (401, 403, 429)."""
         self._caller_with(roles)
-        with self._database.read() as connection, _as_refusals():
+        with self._database.read() as connection, as_refusals():
             caller = self._authenticate(connection)  # in the snapshot that is read, as a body may have taken its time
-            _require_role(caller, roles)
+            caller.require_role(roles)
             yield connection, caller
         with self._best_effort(), self._district_lock(caller.district) as (connection, counter):
             who = {"account": caller.account, "device": caller.device}
@@ -192,14 +191,15 @@ class RequestContext:
         Raises `Refusal` (401, 403, 429)."""
         caller = self.caller()
         try:
-            _require_role(caller, roles)
+            caller.require_role(roles)
         except Refusal as refusal:
             number = self._count_attempt(rate_limit.refused_role_key(caller.device), rate_limit.MAX_REFUSED_TOKENS)
             if number > rate_limit.MAX_REFUSED_TOKENS:
                 wait = rate_limit.seconds_left(self.now_ms())
                 raise Refusal(429, "too_many", "too many refused calls", retry_after=wait) from None
             if number <= rate_limit.AUDITED_REFUSED_TOKENS:
-                self._audit_refusal(caller.district, "admin_refused", refusal.code, caller)
+                ids = {"account": caller.account, "device": caller.device}
+                self._audit_refusal(caller.district, "admin_refused", refusal.code, **ids)
             raise
         return caller
 
@@ -272,8 +272,7 @@ class RequestContext:
                 valid_invite(connection, request, now)
             with self._database.write() as connection:
                 return enrol(
-                    connection, request, self._address, now, self._clock_is_synchronised, self._max_devices,
-                    self._random_bytes, grant=enrol_person,
+                    connection, request, self._address, self.token_life, self._random_bytes, grant=enrol_person,
                 )  # fmt: skip
         except Refusal as refusal:
             if refusal.code != clock.REFUSAL_CODE:
@@ -308,11 +307,18 @@ class RequestContext:
         one more. Raises `Refusal` (401, 409)."""
         with self._authenticated_lock(self.caller()) as (connection, caller, counter):
             if is_twin:
-                authentication.require_room(connection, caller.district, caller.account, device.id, self._max_devices)
+                require_room(connection, caller.district, caller.account, self.token_life, device=device.id)
             renewed = authentication.renew_twin if is_twin else authentication.renew_device
             token = renewed(connection, counter, caller, device.id, device.name)
             ids = {"account": caller.account, "device": device.id}
             audit.record_event(connection, counter, "renew", **ids, before=caller.device)
+            counter.save(connection)
+            return token
+
+    def rotate(self) -> str:
+        """A token that takes the place of the caller's with its first use. Raises `Refusal` (401, 503)."""
+        with self._authenticated_lock(self.caller()) as (connection, caller, counter):
+            token = make_successor(connection, counter, caller)
             counter.save(connection)
             return token
 
@@ -408,7 +414,9 @@ class RequestContext:
         if number > rate_limit.MAX_REFUSED_TOKENS:
             raise Refusal(429, "too_many", "too many refused tokens", retry_after=rate_limit.WINDOW_MS // 1000)
         if number <= rate_limit.AUDITED_REFUSED_TOKENS:
-            self._audit_refusal((self.token or "").partition(".")[0], "token_refused", refusal.code)
+            device = refusal.extra.get("device")  # of a token that was the device's before
+            of_device = {"device": str(device)} if device else {}
+            self._audit_refusal((self.token or "").partition(".")[0], "token_refused", refusal.code, **of_device)
 
     def _count_attempt(self, key: str, most: int) -> int:
         """Count an attempt under a key; gives its number in this window. Beyond ``most`` a flood costs a read and no
@@ -421,8 +429,7 @@ class RequestContext:
         with self._database.write() as connection:
             return rate_limit.count_attempt(connection, key, now)
 
-    def _audit_refusal(self, district: str | None, action: str, code: str, caller: Caller | None = None) -> None:
-        ids = {"account": caller.account, "device": caller.device} if caller else {}
+    def _audit_refusal(self, district: str | None, action: str, code: str, **ids: str) -> None:
         with self._database.write() as connection:
             counter = lock_district(connection, district or sole_district(connection) or "", self.now_ms())
             if counter is not None:
@@ -430,8 +437,15 @@ class RequestContext:
                 counter.save(connection)
 
     def _begin_use(self, caller: Caller) -> None:
-        """Let the caller's device take its predecessor's place when its token is used for the first time."""
-        if caller.is_first_use and self._is_clock_plausible(caller):
+        """When a token is used for the first time its device takes its predecessor's place, or the token that of the
+        one before."""
+        if not self._is_clock_plausible(caller):
+            return
+        if caller.is_successor:
+            with self._best_effort(), self._district_lock(caller.district) as (connection, counter):
+                take_over(connection, counter, caller)
+                counter.save(connection)
+        elif caller.is_first_use:
             with self._best_effort(), self._district_lock(caller.district) as (connection, counter):
                 ended = authentication.begin_use(connection, counter, caller)
                 ids = {"account": caller.account, "device": caller.device}
@@ -481,20 +495,3 @@ class RequestContext:
             if dates_matter:
                 clock.require_clock(connection, counter, self._clock_is_synchronised)
             yield connection, current, counter
-
-
-def _require_role(caller: Caller, roles: frozenset[str]) -> None:
-    if not any(grant.role in roles for grant in caller.grants):
-        raise Refusal(403, NotForThisRole.code, "none of your roles allows this")
-
-
-@contextlib.contextmanager
-def _as_refusals() -> Iterator[None]:
-    """An error for a person, as the answer that its device tells them again: its code and what its text needs."""
-    try:
-        yield
-    except SyncError as error:
-        values: dict[str, object] = {name: str(value) for name, value in error.values.items() if name != "detail"}
-        refusal = Refusal(409, error.code, str(error.values.get("detail", error.code)))
-        refusal.extra = values
-        raise refusal from None

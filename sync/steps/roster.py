@@ -14,10 +14,11 @@ from sync.round_stats import RoundStats
 
 
 async def keep_roster(device: Device, central: Central, stats: RoundStats, greeting: HelloAnswer) -> None:
-    """Fetch the central's roster if it has changed. A failure is logged and left to the next round; so is the roster of
+    """Fetch the central's roster if it has changed, as it has when this device has got another token: the central could
+    be set back before the next round. A failure is logged and left to the next round; so is the roster of
     a central that proved to be set back in this round, since it must get the one at hand first."""
     mark, _sealed = await device.run_in_store(device.ledger.kept_roster)
-    if greeting.roster in (None, mark) or stats.set_back:
+    if greeting.roster is None or (greeting.roster == mark and not stats.token_rotated) or stats.set_back:
         return
     try:
         answer = await central.roster()

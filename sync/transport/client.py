@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from http import HTTPStatus
 from types import TracebackType
 from typing import NamedTuple, Self, TypeVar
@@ -196,6 +196,15 @@ class HttpCentral:
         self._token = check_token(renewed.token)
         self._use_token()
         return renewed
+
+    async def rotate(self, keep: Callable[[str], Awaitable[None]]) -> None:
+        """Get the successor of the token, and use it once it is kept. Not resent: the next round asks again, and the
+        present token stays good until then."""
+        answer = await self._call(protocol.ROTATE, b"{}", max_retries=0)
+        token = check_token(self._validate_answer(protocol.RenewAnswer, answer).token)
+        await keep(token)
+        self._token = token
+        self._use_token()
 
     async def administer(self, path: str, request: BaseModel, model: type[AnswerT]) -> AnswerT:
         """A call of the bureau's seat (``sync/admin_protocol.py``). Not resent: a code that was made is told once."""

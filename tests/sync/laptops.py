@@ -224,6 +224,10 @@ class ForwardingCentral:
         """As `Central` has it."""
         return await self.pass_on("renew", lambda: self.inner.renew(request))
 
+    async def rotate(self, keep: Callable[[str], Awaitable[None]]) -> None:
+        """As `Central` has it."""
+        await self.pass_on("rotate", lambda: self.inner.rotate(keep))
+
 
 def through(laptop: Laptop, kind: type[ForwardingCentral] = ForwardingCentral) -> tuple[Any, list[str]]:
     """A round's result and what it asked."""

@@ -23,10 +23,11 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "audit_action": (
         "write", "late", "regained", "restamped", "create", "invite", "code_withdrawn", "join", "join_refused",
         "token_refused", "admin_refused", "renew", "replaced", "twin", "grant", "withdraw", "grants", "adopted",
-        "revoke", "readmit", "roster", "refused", "displaced", "proposed", "proposals", "claims", "mended", "backup",
-        "restore", "epoch", "refiled", "clock_adopted", "clock_repair_left", "clock_repaired", "accounts_read",
-        "devices_read", "codes_read", "figures_read", "audit_read",
+        "revoke", "readmit", "rotated", "roster", "refused", "displaced", "proposed", "proposals", "claims", "mended",
+        "backup", "restore", "epoch", "refiled", "clock_adopted", "clock_repair_left", "clock_repaired",
+        "accounts_read", "devices_read", "codes_read", "figures_read", "audit_read",
     ),
+    "stopped_why": ("revoked", "unseen"),
     "stand_in": ("now", "later", "ended"),
     "six_ones": (
         "any",
@@ -48,7 +49,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "time_unit": ("day", "hour", "minute", "second"),
     "notice": (
         "scope_withdrawn", "clock_healed", "lines_rejected", "lines_quarantined", "line_displaced", "device_joined",
-        "twin", "clock_repaired",
+        "twin", "clock_repaired", "token_not_renewed",
     ),
     "round_step": ("hello", "push", "pull", "verify"),
     "round_outcome": ("done", *UNREACHABLE_CODES, "revoked", "upgrade_required", "declined", "clock"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from store.values.times import district_time
 from tui.i18n.dates import format_moment
-from tui.i18n.translate import N_, _, ngettext
+from tui.i18n.translate import N_, _, ngettext, value_label
 from tui.widgets.cells import Cell
 from tui.widgets.columns import ListColumn
 from tui.widgets.page import BlankLine, FactTable, PageBlock, PageTitle, Passage
@@ -45,10 +45,10 @@ def seen_cell(row: SeatRow, now_ms: int) -> Cell:
     """When the device was last seen, marked where that is long ago; of a code, until when it is good."""
     if row.kind == "code":
         return ((_("until {time}").format(time=format_moment(row.text("expires_at"), now_ms)), "accent"),)
-    if row.text("expired_at"):
+    if row.text("expired_at") and not row.text("revoked_at"):
         return ((_("! expired"), "bad"),)
     if row.text("revoked_at"):
-        return ((_("stopped"), "muted"),)
+        return ((_("! not seen") if row.text("stopped_why") == "unseen" else _("stopped"), "muted"),)
     days = days_unseen(row, now_ms)
     if days >= UNSEEN_DAYS:
         text = ngettext("{n} day ago", "{n} days ago", days).format(n=days)
@@ -93,6 +93,7 @@ def seat_page(row: SeatRow, now_ms: int) -> list[PageBlock]:
     facts = (
         (_("Roles"), row.roles), (_("Since"), moment("created_at")), (_("Seen"), moment("seen_at")),
         (_("Expired"), moment("expired_at")), (_("Stopped"), moment("revoked_at")),
+        (_("Why"), value_label("stopped_why", row.text("stopped_why")) if row.text("stopped_why") else ""),
         (_("Program"), row.text("program")), (_("Unsent"), row.text("unsent")),
         (_("Refused"), row.text("refused")), (_("Clock"), clock_text(row)),
     )  # fmt: skip

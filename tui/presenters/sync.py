@@ -286,6 +286,11 @@ NOTICE_TEXTS = {
     "device_joined": N_(
         "Another device joined the central in your name. If it is not yours, tell the bureau, which can revoke it."
     ),
+    "token_not_renewed": N_(
+        "The central renews the key by which it knows this device, and the new one cannot be kept here: the keyring or "
+        "the disk takes nothing in. The present one stays good and nothing is lost. Unlock the keyring or make room; "
+        "then it happens by itself."
+    ),
 }
 
 

@@ -80,7 +80,8 @@ class SeatScreen(MasterDetailScreen[SeatRow], FileWorkerMixin):
         """A code can be withdrawn, a device or person stopped once."""
         if action in _ACTS and self.is_mounted:
             row = self.rows.row
-            return row is not None and row.kind in _ACTS[action] and not row.text("revoked_at")
+            is_stopped = row is None or (row.text("revoked_at") and row.text("stopped_why") != "unseen")
+            return row is not None and row.kind in _ACTS[action] and not is_stopped
         if action == "readmit":
             row = self.rows.row if self.is_mounted else None
             return row is not None and bool(row.text("expired_at"))

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, insert, or_, select, update
 
 from store.ledger.buckets import SetChecksum
 from store.ledger.clock_repair import ClockRepair
@@ -23,8 +23,9 @@ from sync.central import epochs
 from sync.central.accounts.scope import Grant
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import is_one_of
-from sync.central.db.tables import ACCOUNT, DEVICE, DISTRICT, ROLE, DeviceRow
+from sync.central.db.tables import ACCOUNT, DEVICE, DISTRICT, EPOCH, ROLE, DeviceRow
 from sync.central.exceptions import Refusal
+from sync.exceptions import NotForThisRole
 from sync.protocol import MAX_OWN_DEVICES, OwnDevice, PushChain
 
 _SECRET_BYTES = 32
@@ -54,7 +55,9 @@ class Caller(NamedTuple):
     ``clock_mark`` of the latest write. ``is_first_use``: this token has not been used before; ``chain``: the
     latest link of the device's pushes; ``repair_due``, ``clock_repairs``, ``clock_doubt_at`` and ``grants_day`` are as
     in `DistrictRow`, ``report`` is what the device last said of itself. ``alive_since`` is from when on the life of the
-    token counts (``token_life.py``), ``restored_at`` when the central was last set back, 0 where it never was."""
+    token counts (``token_life.py``), ``restored_at`` when the central was last set back, 0 where it never was.
+    ``token_since`` is when the device's present token was first used; ``is_successor``: this is the one after it
+    (``token_rotation.py``)."""
 
     district: str
     account: str
@@ -80,6 +83,13 @@ class Caller(NamedTuple):
     grants_day: str | None = None
     alive_since: int = 0
     restored_at: int = 0
+    token_since: int = 0
+    is_successor: bool = False
+
+    def require_role(self, roles: frozenset[str]) -> None:
+        """Raises `Refusal` (403) unless the account has one of the ``roles``."""
+        if not any(grant.role in roles for grant in self.grants):
+            raise Refusal(403, NotForThisRole.code, "none of your roles allows this")
 
     @property
     def epoch_number(self) -> int:
@@ -98,8 +108,14 @@ def hash_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def new_secret(counter: DistrictCounter) -> str:
+    """256 random bits, as text."""
+    return base64.urlsafe_b64encode(counter.random_bytes(_SECRET_BYTES)).rstrip(b"=").decode()
+
+
 def authenticate(connection: Connection, token: str | None) -> Caller:
-    """The caller whose token this is. Raises `Refusal` (401) when it is unknown or its device was revoked."""
+    """The caller whose token this is. Raises `Refusal` (401) when it is unknown, has a successor that is in use, or its
+    device was revoked."""
     district, device, secret = _parts(token)
     rows = connection.execute(
         select(
@@ -109,26 +125,31 @@ def authenticate(connection: Connection, token: str | None) -> Caller:
             DISTRICT.c.lo, epochs.current_epoch_of(DISTRICT.c.code), DISTRICT.c.clock_mark, DISTRICT.c.repair_due,
             DISTRICT.c.clock_repairs, DISTRICT.c.clock_doubt_at, DISTRICT.c.grants_day, DEVICE.c.program,
             DEVICE.c.unsent, DEVICE.c.refused, DEVICE.c.offset_ms, DEVICE.c.admitted_at,
-            epochs.restored_at(DISTRICT.c.code), ROLE.c.role, ROLE.c.project, ROLE.c.department,
+            epochs.restored_at(DISTRICT.c.code), DEVICE.c.next_hash, DEVICE.c.former_hash,
+            DEVICE.c.rotated_at, ROLE.c.role, ROLE.c.project, ROLE.c.department,
         )
         .join(DISTRICT, DISTRICT.c.code == DEVICE.c.district)
         .join(ACCOUNT, and_(ACCOUNT.c.district == DEVICE.c.district, ACCOUNT.c.id == DEVICE.c.account))
         .outerjoin(ROLE, _current_roles())
         .where(DEVICE.c.district == district, DEVICE.c.id == device)
     ).all()  # fmt: skip
-    stored = rows[0][0] if rows else hash_secret("")
-    if not hmac.compare_digest(stored, hash_secret(secret)) or not rows:
+    shown = hash_secret(secret)
+    kept = (rows[0][0], *rows[0][27:29]) if rows else (hash_secret(""), None, None)
+    is_present, is_successor, is_former = (hmac.compare_digest(each or "", shown) for each in kept)
+    if not rows or not (is_present or is_successor or is_former):
         raise Refusal(401, "unknown_token", "the central does not know this device")
     if rows[0][1] is not None:
         raise _revoked(connection, district, device, rows[0][1])
+    if is_former:
+        raise Refusal(401, "replaced", "another copy of this home has a later token", device=device)
     used_at, seen_at, chain, account, person, name, *its_district = rows[0][2:21]
     key, central, district_name, seq, *total, epoch, mark, due, repairs, doubt_at, grants_day = its_district
-    grants = tuple(Grant(*row[27:]) for row in rows if row[27] is not None)
+    grants = tuple(Grant(*row[30:]) for row in rows if row[30] is not None)
     restored = rows[0][26] or 0
     return Caller(
-        district, account, person, name, device, stored, seen_at, grants, key, central, district_name, seq,
+        district, account, person, name, device, shown, seen_at, grants, key, central, district_name, seq,
         SetChecksum(*total), epoch, mark, used_at is None, chain, due, repairs, doubt_at, DeviceReport(*rows[0][21:25]),
-        grants_day, max(seen_at, rows[0][25] or 0, restored), restored,
+        grants_day, max(seen_at, rows[0][25] or 0, restored), restored, rows[0][29] or used_at or seen_at, is_successor,
     )  # fmt: skip
 
 
@@ -173,24 +194,26 @@ def active_devices(connection: Connection, callers: Sequence[Caller]) -> set[tup
     """The (district, device) of those callers that are not revoked and still have the same token."""
     tokens = {(caller.district, caller.device): caller.token_hash for caller in callers}
     rows = connection.execute(
-        select(DEVICE.c.district, DEVICE.c.id, DEVICE.c.token_hash).where(
+        select(DEVICE.c.district, DEVICE.c.id, DEVICE.c.token_hash, DEVICE.c.next_hash).where(
             DEVICE.c.district.in_({district for district, _ in tokens}),
             is_one_of(connection, DEVICE.c.id, sorted({device for _, device in tokens})),
             DEVICE.c.revoked_at.is_(None),
         )
     )
-    return {(district, device) for district, device, token in rows if tokens.get((district, device)) == token}
+    return {(district, device) for district, device, *valid in rows if tokens.get((district, device)) in valid}
 
 
-def require_room(connection: Connection, district: str, account: str, device: str, max_devices: int) -> None:
-    """Raises `Refusal` (409) when the account has as many devices as it may, beside this one."""
-    others = select(func.count()).where(
-        DEVICE.c.district == district, DEVICE.c.account == account, DEVICE.c.revoked_at.is_(None),
-        DEVICE.c.id != device,
-    )  # fmt: skip
-    if connection.execute(others).scalar_one() >= max_devices:
-        detail = f"this person has {max_devices} devices"
-        raise Refusal(409, "too_many_devices", detail, most=max_devices)
+def seen_since(time_ms: int) -> ColumnElement[bool]:
+    """Whether a device was seen, or let in again, since this time."""
+    return or_(DEVICE.c.seen_at >= time_ms, func.coalesce(DEVICE.c.admitted_at, 0) >= time_ms)
+
+
+def is_let_in(stopped_before: int) -> ColumnElement[bool]:
+    """Whether a device is neither revoked nor stopped for its absence: it was seen since ``stopped_before``, or may
+    have been, where the central was set back since."""
+    begun = (EPOCH.c.district == DEVICE.c.district, EPOCH.c.n > 1, EPOCH.c.begun_at >= stopped_before)
+    restored = exists().where(*begun).correlate(DEVICE)
+    return DEVICE.c.revoked_at.is_(None) & or_(seen_since(stopped_before), restored)
 
 
 def enrol_device(connection: Connection, counter: DistrictCounter, account: str, device: str, name: str) -> str:
@@ -203,8 +226,10 @@ def enrol_device(connection: Connection, counter: DistrictCounter, account: str,
 
 
 def is_enrolled(connection: Connection, token: ReadToken) -> bool:
-    """Whether the central knows the device of a token, revoked or not."""
-    return _stored_device(connection, token.district, token.device) is not None
+    """Whether the central knows the device of a token, revoked or not, with this token or its successor."""
+    own = (DEVICE.c.district == token.district, DEVICE.c.id == token.device)
+    known = DEVICE.c.token_hash == token.token_hash, DEVICE.c.next_hash == token.token_hash
+    return connection.execute(select(DEVICE.c.id).where(*own, or_(*known))).first() is not None
 
 
 def account_of_device(connection: Connection, district: str, device: str) -> str | None:
@@ -316,8 +341,7 @@ def _save_device(
     connection: Connection, counter: DistrictCounter, device: DeviceRow, stored: _StoredDevice | None
 ) -> str:
     """Store the device with a new token, which it gives. One that takes another's place counts as unused."""
-    secret = base64.urlsafe_b64encode(counter.random_bytes(_SECRET_BYTES)).rstrip(b"=").decode()
-    now = counter.now_ms
+    secret, now = new_secret(counter), counter.now_ms
     created = now if stored is None else stored.created_at
     row = device._replace(
         name=sanitize(device.name), token_hash=hash_secret(secret), created_at=created, seen_at=now,
@@ -334,7 +358,7 @@ def _save_device(
 def mark_device_seen(connection: Connection, caller: Caller, seen_at: int, report: DeviceReport | None = None) -> None:
     """Record when the caller's device was last seen, and what it said of itself, as far as it did."""
     said = {} if report is None else {name: value for name, value in report._asdict().items() if value is not None}
-    connection.execute(update(DEVICE).where(_own_device(caller)).values(seen_at=seen_at, **said))
+    connection.execute(update(DEVICE).where(own_device(caller)).values(seen_at=seen_at, **said))
 
 
 def record_push(
@@ -344,8 +368,9 @@ def record_push(
     link = {} if chain is None else {"chain": f"{caller.epoch} {chain.next}"}
     left = case((DEVICE.c.unsent > sent, DEVICE.c.unsent - sent), (DEVICE.c.unsent.is_not(None), 0))
     counts = {"unsent": left, "refused": DEVICE.c.refused + refused} if sent else {}
-    connection.execute(update(DEVICE).where(_own_device(caller)).values(seen_at=now_ms, **link, **counts))
+    connection.execute(update(DEVICE).where(own_device(caller)).values(seen_at=now_ms, **link, **counts))
 
 
-def _own_device(caller: Caller) -> ColumnElement[bool]:
+def own_device(caller: Caller) -> ColumnElement[bool]:
+    """The caller's device, as a condition."""
     return (DEVICE.c.district == caller.district) & (DEVICE.c.id == caller.device)

@@ -17,8 +17,8 @@ from sync.central.accounts.authentication import Caller
 from sync.central.accounts.invites import Invite, find_invite, redeem_invite
 from sync.central.accounts.name_lookup import unclaimed_person
 from sync.central.accounts.scope import Grant
+from sync.central.accounts.token_life import TokenLife, require_room
 from sync.central.db.commit_order import DistrictCounter, lock_district
-from sync.central.db.settings import MAX_DEVICES
 from sync.central.db.tables import AccountRow
 from sync.central.exceptions import Refusal
 from sync.protocol import InvitationRequest, JoinRequest, PersonName
@@ -45,24 +45,22 @@ def enrol(
     connection: Connection,
     request: JoinRequest,
     address: str,
-    now_ms: int,
-    clock_is_synchronised: Callable[[], bool] = lambda: False,
-    max_devices: int = MAX_DEVICES,
+    life: TokenLife,
     random_bytes: RandomBytes = os.urandom,
     *,
     grant: GrantWriter,
 ) -> EnrolmentResult:
-    """Enrol the device of a join request that came from ``address``; an account may have ``max_devices``. ``grant``
-    writes what the invitation grants. Raises `Refusal` (403, 409, 503)."""
-    invite = valid_invite(connection, request, now_ms)
-    counter = lock_district(connection, invite.district, now_ms, random_bytes)
-    if counter is None or not redeem_invite(connection, invite, request.device.id, now_ms):
+    """Enrol the device of a join request that came from ``address``, at the time and within the limits of ``life``.
+    ``grant`` writes what the invitation grants. Raises `Refusal` (403, 409, 503)."""
+    invite = valid_invite(connection, request, life.now_ms)
+    counter = lock_district(connection, invite.district, life.now_ms, random_bytes)
+    if counter is None or not redeem_invite(connection, invite, request.device.id, life.now_ms):
         raise bad_invite()
-    clock.require_clock(connection, counter, clock_is_synchronised)
+    clock.require_clock(connection, counter, life.is_synchronised)
     account, is_unknown_person = _account_of(connection, counter, invite, request)
     first = () if invite.device is not None else invite.grants  # what was withdrawn since its first use stays so
     grant(connection, counter, AccountPerson(account.id, account.person), first)
-    authentication.require_room(connection, account.district, account.id, request.device.id, max_devices)
+    require_room(connection, account.district, account.id, life, device=request.device.id)
     token = authentication.enrol_device(connection, counter, account.id, request.device.id, request.device.name)
     ids = {"account": account.id, "device": request.device.id}
     granted = [grant._asdict() for grant in first]

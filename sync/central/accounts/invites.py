@@ -9,11 +9,11 @@ from typing import NamedTuple
 import orjson
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
+from store.values.text import fold_code
 from sync.central.accounts.authentication import hash_secret
 from sync.central.accounts.scope import Grant
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.tables import DISTRICT, INVITE, InviteRow
-from sync.protocol import fold_code
 
 INVITE_LIFETIME_MS = 600_000
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -21,11 +21,11 @@ from sync.admin_protocol import (
     FiguresAnswer,
 )
 from sync.central.accounts import roles
-from sync.central.accounts.authentication import Caller
+from sync.central.accounts.authentication import Caller, is_let_in
 from sync.central.accounts.invites import waiting_codes
 from sync.central.accounts.name_lookup import account_id
 from sync.central.accounts.scope import Grant
-from sync.central.accounts.token_life import DAY_MS, STOPS_AFTER_LIVES, TokenLife
+from sync.central.accounts.token_life import DAY_MS, TokenLife
 from sync.central.db.tables import ACCOUNT, DEVICE, DISTRICT, INVITE, LINE, VERSION
 from sync.protocol import RoleGrant
 
@@ -33,16 +33,17 @@ UNSEEN_DAYS = 30
 """A device that was not seen for so long is counted in the figures."""
 
 
-def accounts_page(connection: Connection, district: str, asked: AccountsRequest) -> AccountsAnswer:
+def accounts_page(connection: Connection, district: str, asked: AccountsRequest, life: TokenLife) -> AccountsAnswer:
     """A page of accounts with their roles and the devices that are let in."""
     live = and_(
-        DEVICE.c.district == ACCOUNT.c.district, DEVICE.c.account == ACCOUNT.c.id, DEVICE.c.revoked_at.is_(None)
+        DEVICE.c.district == ACCOUNT.c.district, DEVICE.c.account == ACCOUNT.c.id, is_let_in(life.stopped_before)
     )
     rows = connection.execute(
         select(
             ACCOUNT.c.id, ACCOUNT.c.name, ACCOUNT.c.person, ACCOUNT.c.created_at, func.count(DEVICE.c.id),
             func.max(DEVICE.c.seen_at),
         )
+        .select_from(ACCOUNT)
         .outerjoin(DEVICE, live)
         .where(ACCOUNT.c.district == district, ACCOUNT.c.id > (asked.after or ""))
         .group_by(ACCOUNT.c.id, ACCOUNT.c.name, ACCOUNT.c.person, ACCOUNT.c.created_at)
@@ -98,8 +99,11 @@ def _device_info(facts: dict[str, int | str | None], caller: Caller, life: Token
     seen, admitted, revoked = (int(facts[name] or 0) for name in ("seen_at", "admitted_at", "revoked_at"))
     alive_since, lived_ms = max(seen, admitted, caller.restored_at), life.days * DAY_MS
     expired = alive_since + lived_ms if alive_since < life.expired_before and not revoked else None
-    stopped = alive_since + STOPS_AFTER_LIVES * lived_ms if alive_since < life.stopped_before else None
-    return DeviceInfo.model_validate({**facts, "expired_at": expired, "stopped_at": revoked or stopped})
+    stopped = alive_since + life.limits.stop_days * DAY_MS if alive_since < life.stopped_before else None
+    why = "revoked" if revoked else "unseen" if stopped else None
+    return DeviceInfo.model_validate(
+        {**facts, "expired_at": expired, "stopped_at": revoked or stopped, "stopped_why": why}
+    )
 
 
 def codes_list(connection: Connection, district: str, now_ms: int) -> CodesAnswer:
@@ -115,16 +119,16 @@ def codes_list(connection: Connection, district: str, now_ms: int) -> CodesAnswe
     return CodesAnswer(codes=codes)
 
 
-def figures(connection: Connection, district: str, now_ms: int) -> FiguresAnswer:
+def figures(connection: Connection, district: str, life: TokenLife) -> FiguresAnswer:
     """How much there is, in one statement."""
-    live = (DEVICE.c.district == district, DEVICE.c.revoked_at.is_(None))
+    live = (DEVICE.c.district == district, is_let_in(life.stopped_before))
     counts = {
         "versions": select(func.count()).where(VERSION.c.district == district),
         "accounts": select(func.count()).where(ACCOUNT.c.district == district),
         "devices": select(func.count()).where(*live),
-        "unseen": select(func.count()).where(DEVICE.c.district == district, *_unseen(now_ms, UNSEEN_DAYS)),
+        "unseen": select(func.count()).where(DEVICE.c.district == district, *_unseen(life.now_ms, UNSEEN_DAYS)),
         "codes": select(func.count()).where(
-            INVITE.c.district == district, INVITE.c.used_at.is_(None), INVITE.c.expires_at > now_ms
+            INVITE.c.district == district, INVITE.c.used_at.is_(None), INVITE.c.expires_at > life.now_ms
         ),
         "damaged": select(func.count()).where(LINE.c.district == district, LINE.c.damaged),
     }

@@ -25,7 +25,8 @@ from sync.central.db.tables import ACCOUNT, AUDIT, DEVICE, ROLE, AccountRow, Dev
 from sync.protocol import MAX_ROSTER_BYTES
 
 CHANGES = ("join", "renew", "replaced", "grant", "withdraw", "revoke", "roster", "grants")
-"""The events of the audit that change accounts, roles or devices."""
+"""The events of the audit that change accounts, roles or devices. That a token was replaced concerns its own device,
+whose mark changes with it: the others fetch nothing for it."""
 _MARK_BYTES = 12
 _COLUMNS = {"accounts": AccountRow._fields, "roles": RoleRow._fields, "devices": DeviceRow._fields}
 
@@ -48,10 +49,11 @@ class SealedRoster(NamedTuple):
 
 
 def roster_mark(connection: Connection, caller: Caller) -> str:
-    """The mark of the caller's roster: it differs after each change of accounts, roles or devices, and tells nothing
-    else."""
+    """The mark of the caller's roster: it differs after each change of accounts, roles or devices, and of the caller's
+    token, which must be in it, and tells nothing else."""
     key = hashlib.blake2b(caller.secret.encode(), digest_size=32, person=b"roster mark").digest()
-    text = f"{caller.account} {_keeps_all(caller)} {caller.epoch} {_last_change(connection, caller.district)}"
+    whose = f"{caller.account} {caller.token_hash} {_keeps_all(caller)}"
+    text = f"{whose} {caller.epoch} {_last_change(connection, caller.district)}"
     return base64.b64encode(hashlib.blake2b(text.encode(), key=key, digest_size=_MARK_BYTES).digest()).decode()
 
 
@@ -84,15 +86,15 @@ def _keeps_all(caller: Caller) -> bool:
     return any(grant.role in WHOLE_DISTRICT_ROLES for grant in caller.grants)
 
 
-def _last_change(connection: Connection, district: str) -> int:
-    """The number of the last event that changed the roster."""
+def _last_change(connection: Connection, district: str, *more: str) -> int:
+    """The number of the last event that changed the roster, or is one of ``more``."""
     newest = (
         select(AUDIT.c.seq)
         .where(AUDIT.c.district == district, AUDIT.c.action == action)
         .order_by(AUDIT.c.seq.desc())
         .limit(1)
         .scalar_subquery()
-        for action in CHANGES
+        for action in (*CHANGES, *more)
     )
     return max((seq for seq in connection.execute(select(*newest)).one() if seq is not None), default=0)
 
@@ -107,7 +109,7 @@ def _seal(connection: Connection, caller: Caller, account: str | None) -> str:
     devices = connection.execute(select(DEVICE).where(chosen(DEVICE, "account")))
     roster: dict[str, object] = {
         "epoch": caller.epoch,
-        "seq": _last_change(connection, caller.district),
+        "seq": _last_change(connection, caller.district, "rotated"),
         "accounts": [AccountRow(*row)._asdict() for row in accounts],
         "roles": [RoleRow(*row)._asdict() for row in roles],
         "devices": [DeviceRow(*row)._asdict() for row in devices],

@@ -23,13 +23,14 @@ from sync.central.db.tables import ACCOUNT, AUDIT, DEVICE, ROLE, AccountRow, Dev
 
 
 class RosterChanges(NamedTuple):
-    """What a roster has brought back: how many of each."""
+    """What a roster has brought back: how many of each; ``tokens`` are later ones of devices that were here."""
 
     accounts: int = 0
     roles: int = 0
     withdrawn: int = 0
     devices: int = 0
     revoked: int = 0
+    tokens: int = 0
 
 
 def take_back_roster(connection: Connection, counter: DistrictCounter, caller: Caller, sealed: str) -> RosterChanges:
@@ -42,8 +43,8 @@ def take_back_roster(connection: Connection, counter: DistrictCounter, caller: C
         return RosterChanges()
     accounts, added = _merge_accounts(connection, counter, roster)
     new_roles, withdrawn = _merge_roles(connection, counter, roster, accounts)
-    devices, revoked = _merge_devices(connection, counter, roster, accounts, known[-1])
-    changes = RosterChanges(added, new_roles, withdrawn, devices, revoked)
+    devices = _merge_devices(connection, counter, roster, accounts, known[-1])
+    changes = RosterChanges(added, new_roles, withdrawn, *devices)
     if any(changes):
         who = {"account": caller.account, "device": caller.device}
         audit.record_event(connection, counter, "roster", **who, **changes._asdict())
@@ -125,7 +126,8 @@ def _is_superfluous(row: RoleRow, alike: Iterable[RoleRow]) -> bool:
 
 def _merge_devices(
     connection: Connection, counter: DistrictCounter, roster: Roster, accounts: dict[str, str], present: EpochRow
-) -> tuple[int, int]:
+) -> tuple[int, int, int]:
+    """How many devices were added, ended, and have a later token."""
     rows = connection.execute(select(DEVICE).where(DEVICE.c.district == counter.district))
     here = {row[1]: DeviceRow(*row) for row in rows}
     joined = select(AUDIT.c.device).where(
@@ -144,10 +146,11 @@ def _merge_devices(
         same = (DEVICE.c.district == row.district) & (DEVICE.c.id == row.id)
         values = {name: getattr(row, name) for name in _TAKEN_BACK}
         connection.execute(update(DEVICE).where(same).values(values))
-    return len(added), sum(row.revoked_at is not None for row in changed)
+    renewed = sum(row.token_hash != here[row.id].token_hash for row in changed)
+    return len(added), sum(row.revoked_at is not None for row in changed), renewed
 
 
-_TAKEN_BACK = ("token_hash", "revoked_at", "parent", "used_at", "seen_at")
+_TAKEN_BACK = ("token_hash", "next_hash", "former_hash", "rotated_at", "revoked_at", "parent", "used_at", "seen_at")
 
 
 def _merge_device(row: DeviceRow, there: DeviceRow, begun_at: int) -> DeviceRow:
@@ -164,4 +167,4 @@ def _merge_device(row: DeviceRow, there: DeviceRow, begun_at: int) -> DeviceRow:
 def _issued_at(device: DeviceRow) -> int:
     """A time by which the tokens of one device are ordered: its first use, which ends every other; one that was never
     used was given when the device was last seen."""
-    return device.used_at or device.seen_at
+    return device.rotated_at or device.used_at or device.seen_at

@@ -12,9 +12,10 @@ from sqlalchemy import Connection, exists, select, update
 
 from sync.central import audit
 from sync.central.accounts import authentication, name_lookup
+from sync.central.accounts.authentication import seen_since
 from sync.central.accounts.invites import void_invites
 from sync.central.accounts.scope import WHOLE_DISTRICT_ROLES
-from sync.central.accounts.token_life import TokenLife, seen_since
+from sync.central.accounts.token_life import TokenLife
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.tables import DEVICE, ROLE
 from sync.exceptions import LastBureauDevice

@@ -22,7 +22,6 @@ from sync.central.api.wire import (
     read_body,
 )
 from sync.central.db.failures import retry_conflicts
-from sync.central.db.settings import DeviceLimits
 from sync.central.request import RequestContext
 
 ERRORS: dict[int | str, dict[str, object]] = {
@@ -46,7 +45,7 @@ async def request_context(
         state.clock_ms,
         state.clock_is_synchronised,
         state.recent_checks,
-        DeviceLimits(state.max_devices, state.token_days),
+        state.limits,
         state.random_bytes,
     )
 

@@ -31,7 +31,7 @@ from sync.central.api.wire import BodyBudget, refusal_response
 from sync.central.clock import central_clock, system_is_synchronised
 from sync.central.db.database import POOL_SIZE, CentralDatabase
 from sync.central.db.failures import DatabaseFailure, classify_failure
-from sync.central.db.settings import MAX_DEVICES, TOKEN_DAYS, load_central_settings
+from sync.central.db.settings import USUAL_LIMITS, DeviceLimits, load_central_settings
 from sync.central.exceptions import Refusal
 from sync.central.integrity import RecentChecks
 from sync.protocol import PROTOCOL
@@ -46,15 +46,13 @@ def create_app(
     database: CentralDatabase,
     clock_ms: Callable[[], int] = system_clock_ms,
     clock_is_synchronised: Callable[[], bool] = system_is_synchronised,
-    max_devices: int = MAX_DEVICES,
+    limits: DeviceLimits = USUAL_LIMITS,
     random_bytes: RandomBytes = os.urandom,
     recent_checks: RecentChecks | None = None,
-    token_days: int = TOKEN_DAYS,
 ) -> FastAPI:
     """The application over an open database; ``clock_ms`` is its clock, ``clock_is_synchronised`` whether the system
-    vouches for it, ``max_devices`` how many devices an account may have, ``random_bytes`` what ids, codes and tokens
-    are made of, ``recent_checks`` what was found sound lately, ``token_days`` how long a token lives without a
-    round."""
+    vouches for it, ``limits`` those of devices and tokens, ``random_bytes`` what ids, codes and tokens are made of,
+    ``recent_checks`` what was found sound lately."""
     app = FastAPI(
         title="guanjia central", version=f"v{PROTOCOL}", lifespan=_lifespan, docs_url=None, redoc_url=None,
         description="Orders, authorises and never guesses: protocol v1 between devices and their central.",
@@ -62,7 +60,7 @@ def create_app(
     app.state.database, app.state.clock_ms, app.state.change_feed = database, clock_ms, ChangeFeed(database)
     app.state.clock_is_synchronised = clock_is_synchronised
     app.state.recent_checks, app.state.body_budget = recent_checks or RecentChecks(), BodyBudget()
-    app.state.max_devices, app.state.random_bytes, app.state.token_days = max_devices, random_bytes, token_days
+    app.state.limits, app.state.random_bytes = limits, random_bytes
     app.router.routes.extend(
         [*router.routes, *admin_router.routes]
     )  # not `include_router`: it would make all their models again, for each app
@@ -78,7 +76,7 @@ def create_app_from_environment() -> FastAPI:
     """The application of a worker process: the data folder is named by the environment (``serve.py`` sets it)."""
     central = load_central_settings(Path(os.environ[DATA_DIR_VARIABLE]))
     database = CentralDatabase(central.database)
-    return create_app(database, *central_clock(), central.max_devices, token_days=central.token_days)
+    return create_app(database, *central_clock(), central.limits)
 
 
 @contextlib.asynccontextmanager

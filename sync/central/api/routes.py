@@ -27,6 +27,7 @@ from sync.central.steps.pull import answer_pull
 from sync.central.steps.push import answer_push
 from sync.central.steps.renew import answer_renew
 from sync.central.steps.roster import answer_roster
+from sync.central.steps.rotate import answer_rotate
 from sync.central.steps.verify import answer_verify
 
 router = APIRouter(responses=ERRORS)
@@ -166,6 +167,15 @@ async def renew(request: Request, context: ContextDep) -> Response:
     return await answer(
         request, context, lambda body: answer_renew(context, parse_request(protocol.RenewRequest, body))
     )
+
+
+@router.post(
+    protocol.ROTATE, summary="Another token for the same device, in the place of the present one",
+    response_model=protocol.RenewAnswer,
+)  # fmt: skip
+async def rotate(request: Request, context: ContextDep) -> Response:
+    """Both are good until the new one is first used."""
+    return await answer(request, context, lambda _body: answer_rotate(context))
 
 
 @router.get(

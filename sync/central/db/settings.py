@@ -24,27 +24,37 @@ from sync.central.exceptions import BadCentralSettings, NoCentral, NoCentralSett
 
 MAX_DEVICES = 5
 """How many devices an account may have, where the central's settings say nothing else."""
-TOKEN_DAYS = 90
-"""How many days a token lives from its device's last round, where the central's settings say nothing else."""
+TOKEN_DAYS, STOP_DAYS = 90, 180
+"""After so many days without a round a token has expired, and its device is stopped, where the central's settings say
+nothing else."""
+ROTATIONS_A_LIFE = 3
+"""A token is replaced after this part of its life, where the central's settings say nothing else."""
 SETTINGS_FILE, SQLITE_FILE = "central.toml", "central.db"
+_MOST = 1_000_000
 _OWN_NAMES = ("central.*", ".central.*", "backups", "*.pem", "*.crt", "*.key", "lost+found")
 """What a folder that is the central's alone holds. A folder with anything else in it is somebody's, and stays open."""
 
 
 class DeviceLimits(NamedTuple):
-    """How many devices an account may have, and how many days a token lives from its device's last round."""
+    """How many devices an account may have, and numbers of days: how long a token lives from its device's last round
+    (``token_days``), after how long without one a device is stopped (``stop_days``), and how old a token is when it is
+    replaced (``rotation_days``)."""
 
     max_devices: int = MAX_DEVICES
     token_days: int = TOKEN_DAYS
+    stop_days: int = STOP_DAYS
+    rotation_days: int = TOKEN_DAYS // ROTATIONS_A_LIFE
+
+
+USUAL_LIMITS = DeviceLimits()
+"""Those of a central whose settings say nothing else."""
 
 
 class CentralSettings(NamedTuple):
-    """The settings that all processes of a central share: its database, how many devices an account may have, and how
-    many days a token lives."""
+    """The settings that all processes of a central share: its database, and the limits of devices and tokens."""
 
     database: str
-    max_devices: int = MAX_DEVICES
-    token_days: int = TOKEN_DAYS
+    limits: DeviceLimits = USUAL_LIMITS
 
 
 def load_central_settings(data_dir: Path) -> CentralSettings:
@@ -57,15 +67,17 @@ def load_central_settings(data_dir: Path) -> CentralSettings:
         raise (NoCentralSettings if is_partial else NoCentral)(place=data_dir) from None
     written = parse_toml(text)
     database = written.values.get("database", sqlite_url(data_dir.absolute() / SQLITE_FILE))
-    most = written.values.get("max_devices", MAX_DEVICES)
     bad_line = written.bad_lines[0].line if written.bad_lines else None
     if bad_line is not None or not isinstance(database, str):
         raise BadCentralSettings(path=data_dir / SETTINGS_FILE, line=bad_line or line_of(text, "database"))
-    days = written.values.get("token_days", TOKEN_DAYS)
-    for name, value in (("max_devices", most), ("token_days", days)):
-        if not isinstance(value, int) or value < 1:
+    limits = {name: written.values[name] for name in DeviceLimits._fields if name in written.values}
+    numbers = dict[str, int]()
+    for name, value in limits.items():
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= _MOST:
             raise BadCentralSettings(path=data_dir / SETTINGS_FILE, line=line_of(text, name))
-    return CentralSettings(database, int(str(most)), int(str(days)))
+        numbers[name] = value
+    part_of_life = max(1, numbers.get("token_days", TOKEN_DAYS) // ROTATIONS_A_LIFE)
+    return CentralSettings(database, DeviceLimits(**{"rotation_days": part_of_life} | numbers))
 
 
 def save_central_settings(data_dir: Path, database: str | None) -> CentralSettings:
@@ -77,6 +89,8 @@ def save_central_settings(data_dir: Path, database: str | None) -> CentralSettin
         "# The central's settings. Without a database it is central.db, beside this file.",
         f"# max_devices = {MAX_DEVICES}    # how many devices a person may have; counts when the central is started",
         f"# token_days = {TOKEN_DAYS}    # after so many days without a round a device must be let in again",
+        f"# stop_days = {STOP_DAYS}    # after so many it is stopped, and counts for max_devices no more",
+        f"# rotation_days = {USUAL_LIMITS.rotation_days}    # so old a token is replaced; a third of token_days",
     ]
     if database is not None:
         escaped = database.replace("\\", "\\\\").replace('"', '\\"')

@@ -143,8 +143,10 @@ class DeviceRow(NamedTuple):
     """An enrolled device and the SHA-256 of its token; the token itself is not stored. ``parent`` is the device whose
     place it took (`renew`), None for one that joined; ``used_at`` is None until its token is first used. ``chain`` is
     the latest link of its pushes, with the epoch (`is_next_push`); ``twin`` is empty once another copy of it was found
-    out, then the device that this copy became. ``admitted_at`` is when the bureau let it in
-    again. The rest is what it last said of itself (`DeviceReport`)."""
+    out, then the device that this copy became. ``admitted_at`` is when the bureau let it in again. ``next_hash`` is
+    that of the token which takes the place of the present one with its first use, ``former_hash`` that of the one
+    before, ``rotated_at`` when the present one was first used in its place (``accounts/token_rotation.py``). The rest
+    is what it last said of itself (`DeviceReport`)."""
 
     district: str
     id: str
@@ -163,6 +165,9 @@ class DeviceRow(NamedTuple):
     refused: int | None = None
     offset_ms: int | None = None
     admitted_at: int | None = None
+    next_hash: str | None = None
+    former_hash: str | None = None
+    rotated_at: int | None = None
 
 
 class InviteRow(NamedTuple):

@@ -22,7 +22,7 @@ from sync.central.request import RequestContext
 def answer_accounts(context: RequestContext, asked: AccountsRequest) -> AccountsAnswer:
     """A page of accounts. Raises `Refusal` (401, 403)."""
     with context.oversee(WHOLE_DISTRICT_ROLES, "accounts_read", asked.after) as (connection, caller):
-        return listing.accounts_page(connection, caller.district, asked)
+        return listing.accounts_page(connection, caller.district, asked, context.token_life)
 
 
 def answer_devices(context: RequestContext, asked: DevicesRequest) -> DevicesAnswer:
@@ -52,4 +52,4 @@ def answer_figures(context: RequestContext, asked: FiguresRequest) -> FiguresAns
     """How much there is. Raises `Refusal` (401, 403)."""
     del asked
     with context.oversee(AUDITING_ROLES, "figures_read") as (connection, caller):
-        return listing.figures(connection, caller.district, context.now_ms())
+        return listing.figures(connection, caller.district, context.token_life)

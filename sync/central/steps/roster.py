@@ -8,5 +8,6 @@ from sync.protocol import RosterAnswer
 
 def answer_roster(context: RequestContext) -> RosterAnswer:
     """The whole district's for a device of the bureau, else those of its account. Raises `Refusal` (401)."""
+    context.caller()  # whose new token takes its place now, so that the roster has it
     with context.read() as reads:
         return RosterAnswer(**reads.sealed_roster()._asdict())

@@ -137,8 +137,7 @@ def test_no_module_and_no_application_keeps_state(tmp_path: Path) -> None:
         "clock_is_synchronised",
         "random_bytes",
         "change_feed",
-        "max_devices",
-        "token_days",
+        "limits",
         "recent_checks",
         "body_budget",
     }

@@ -220,7 +220,7 @@ def _device_json(device: protocol.DeviceInfo) -> JsonObject:
         "id": device.id, "name": device.name, "account": device.person_name, "account_id": device.account,
         "created_at": iso(device.created_at), "seen_at": iso(device.seen_at),
         "revoked_at": iso_or_none(device.stopped_at), "expired_at": iso_or_none(device.expired_at),
-        "program": device.program,
+        "stopped_why": device.stopped_why, "program": device.program,
         "unsent": device.unsent, "refused": device.refused, "clock_offset_ms": device.offset_ms,
     }  # fmt: skip
 

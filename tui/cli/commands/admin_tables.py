@@ -77,11 +77,17 @@ def show_devices(devices: Sequence[DeviceInfo]) -> None:
     )  # fmt: skip
     rows = (
         (_told_apart(device.name, device.id, shared), device.person_name, minute(device.seen_at),
-         minute(device.stopped_at or device.expired_at),
+         _stopped_text(device),
          device.program, device.unsent, device.refused, clock_text(device.offset_ms))
         for device in devices
     )  # fmt: skip
     show_table(columns, rows)
+
+
+def _stopped_text(device: DeviceInfo) -> str:
+    """When a device was stopped, and why, or its token expired; empty for one that is let in."""
+    when = minute(device.stopped_at or device.expired_at)
+    return f"{when} {value_label('stopped_why', device.stopped_why)}" if device.stopped_why else when
 
 
 def clock_text(offset_ms: int | None) -> str:

@@ -8,11 +8,14 @@ import pytest
 
 from store.ledger.buckets import SetChecksum
 from store.ledger.hlc import system_clock_ms
-from sync.admin_protocol import DEVICES, READMIT, STOP
+from sync.admin_protocol import ACCOUNTS, DEVICES, INVITE, READMIT, STOP
 from sync.central.accounts.authentication import Caller
 from sync.central.accounts.token_life import DAY_MS, TokenLife
-from sync.central.exceptions import Refusal
-from tests.sync.central_fixture import Laptop, running_central
+from sync.central.admin.setup import open_database
+from sync.central.api.app import create_app
+from sync.central.db.settings import SETTINGS_FILE, DeviceLimits, load_central_settings
+from sync.central.exceptions import BadCentralSettings, Refusal
+from tests.sync.central_fixture import Central, Laptop, create_central, running_central, serving_app
 
 
 class SteppingClock:
@@ -65,6 +68,67 @@ def test_a_token_lives_from_round_to_round_and_the_bureau_lets_in_again(tmp_path
         assert hello(laptop) == 200
         boss.ask(STOP, {"name": laptop.device})
         assert boss.post(READMIT, {"name": laptop.device}).json()["code"] == "nothing_to_readmit"
+
+
+def test_a_device_that_was_unseen_for_180_days_is_stopped(tmp_path: Path) -> None:
+    """It is listed as stopped and why, and counts among its person's devices no more, so that another may join; it is
+    let in again where there is room."""
+    clock = SteppingClock()
+    data = tmp_path / "central"
+    code = create_central(data)
+    limits = DeviceLimits(max_devices=2)
+    with serving_app(create_app(open_database(data), clock, lambda: True, limits)) as url:
+        central = Central(data, url, code)
+        boss, first = central.enrol("局长"), central.enrol("李", "principal_leader")
+
+        def another() -> Laptop:
+            laptop = Laptop(url)
+            laptop.join(boss.ask(INVITE, {"name": "李", "again": True})["code"])
+            return laptop
+
+        second = another()
+        for months in (1, 2, 3):
+            clock.days(60)
+            hello(boss)
+            with pytest.raises(AssertionError, match="too_many_devices"):
+                another()
+            if months == 1:
+                assert [hello(first), hello(second)] == [200, 200]
+        clock.days(61)
+        hello(boss)
+        third = another()
+        listed = {one["id"]: one["stopped_why"] for one in boss.ask(DEVICES, {"account": "李"})["devices"]}
+        assert listed == {first.device: "unseen", second.device: "unseen", third.device: None}
+        answer = boss.post(READMIT, {"name": "李"}).json()
+        assert (answer["code"], answer["most"]) == ("too_many_devices", 2)
+        boss.ask(READMIT, {"name": first.device})
+        assert [hello(first), hello(second), hello(third)] == [200, "expired", 200]
+        assert boss.post(READMIT, {"name": second.device}).json()["code"] == "too_many_devices"
+        (account,) = [one for one in boss.ask(ACCOUNTS, {})["accounts"] if one["name"] == "李"]
+        assert account["devices"] == 2
+
+
+@pytest.mark.parametrize(
+    ("written", "limits"),
+    [
+        ("", DeviceLimits(5, 90, 180, 30)),
+        ("token_days = 30\n", DeviceLimits(5, 30, 180, 10)),
+        ("token_days = 2\nstop_days = 9\nrotation_days = 7\n", DeviceLimits(5, 2, 9, 7)),
+        ("token_days = 1\n", DeviceLimits(5, 1, 180, 1)),
+        ("stop_days = 0\n", None),
+        ("rotation_days = true\n", None),
+        ('token_days = "90"\n', None),
+    ],
+)
+def test_the_days_are_settings(tmp_path: Path, written: str, limits: DeviceLimits | None) -> None:
+    """central.toml may say other numbers of days; what is none is refused with its line."""
+    (tmp_path / SETTINGS_FILE).write_text(written, "utf-8")
+    if limits is not None:
+        assert load_central_settings(tmp_path).limits == limits
+        return
+    with pytest.raises(BadCentralSettings) as refused:
+        load_central_settings(tmp_path)
+    assert refused.value.values["line"] == 1
 
 
 def test_a_clock_that_is_not_believed_ends_no_token(tmp_path: Path) -> None:

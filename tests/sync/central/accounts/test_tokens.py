@@ -10,7 +10,7 @@ from store.ledger.line import new_id
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.api.app import create_app
-from sync.central.db.settings import MAX_DEVICES, SETTINGS_FILE, load_central_settings
+from sync.central.db.settings import MAX_DEVICES, SETTINGS_FILE, DeviceLimits, load_central_settings
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, Laptop, running_central, serving_app
 
 
@@ -119,11 +119,11 @@ def test_the_operator_says_how_many(tmp_path: Path) -> None:
     """central.toml may allow more or fewer."""
     data = tmp_path / "central"
     admin.create(data, DISTRICT, DISTRICT_NAME)
-    assert load_central_settings(data).max_devices == MAX_DEVICES
+    assert load_central_settings(data).limits.max_devices == MAX_DEVICES
     with (data / SETTINGS_FILE).open("a") as settings:
         settings.write("max_devices = 1\n")
-    assert load_central_settings(data).max_devices == 1
-    with serving_app(create_app(open_database(data), max_devices=1)) as url:
+    assert load_central_settings(data).limits.max_devices == 1
+    with serving_app(create_app(open_database(data), limits=DeviceLimits(max_devices=1))) as url:
         central = Central(data, url, "")
         central.enrol("王")
         with pytest.raises(AssertionError, match="too_many_devices"):

@@ -8,6 +8,7 @@ import pytest
 
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
+from store.values.text import fold_code
 from sync.central.accounts.authentication import hash_secret
 from sync.central.accounts.invitees import WhichPerson
 from sync.central.accounts.rate_limit import (
@@ -18,7 +19,6 @@ from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.db.tables import DEVICE, INVITE
 from sync.exceptions import AmbiguousName
-from sync.protocol import fold_code
 from tests.sync.central.ledger import ids, outcome_codes, project, unit
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, Laptop, running_central
 
