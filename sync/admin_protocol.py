@@ -17,6 +17,7 @@ INVITE, CODES, WITHDRAW_CODE = "/v1/admin/invite", "/v1/admin/codes", "/v1/admin
 ACCOUNTS, DEVICES, STOP = "/v1/admin/accounts", "/v1/admin/devices", "/v1/admin/stop"
 READMIT = "/v1/admin/readmit"
 AUDIT, FIGURES = "/v1/admin/audit", "/v1/admin/figures"
+WAITING, DECIDE = "/v1/admin/waiting", "/v1/admin/decide"
 
 DEFAULT_HOURS, MAX_HOURS = 24, 168
 """How long a code of the bureau's is good: a day, where nothing else is said, and up to seven."""
@@ -24,6 +25,10 @@ PAGE_ROWS = 500
 """The most accounts, devices or entries in one page."""
 MAX_CODES = 1_000
 """The most codes that are listed."""
+WAITING_BYTES = 1 << 20
+"""About the most bytes of lines that wait in one page."""
+MAX_DECISIONS = 1_500
+"""The most lines that one call accepts, or declines."""
 
 ListedName = Annotated[str, Field(min_length=1, max_length=80)]
 """A name, an id or a number, by which something is named."""
@@ -219,3 +224,56 @@ class FiguresAnswer(WireMessage):
     unseen: int
     codes: int
     damaged: int
+
+
+class WaitingRequest(WireMessage):
+    """A page of what waits for the bureau's decision, ``after`` a number."""
+
+    after: Seq = 0
+    limit: int = Field(default=PAGE_ROWS, ge=1, le=PAGE_ROWS)
+
+
+class WaitingLine(WireMessage):
+    """A version that waits under the number ``seq``: a ``proposal`` (beyond its author's roles), or a ``claim``
+    (without a receipt, brought back to a central that was set back). ``person`` and ``account`` are whoever sent it;
+    ``present`` is what the line says now, None where there is none, or where it is deleted (``present_deleted``);
+    ``late``: what it says now is later, so that this version would be kept in its history only."""
+
+    seq: Seq
+    source: Code
+    id: Uuid
+    kind: Code
+    project: Uuid | None = None
+    person: Name
+    account: Code
+    author: Name
+    written: Time
+    brought: Time
+    deleted: bool = False
+    body: dict[str, object]
+    present: dict[str, object] | None = None
+    present_deleted: bool = False
+    late: bool = False
+
+
+class WaitingAnswer(WireMessage):
+    """What waits, in the order in which it came; ``more``: others follow."""
+
+    lines: list[WaitingLine] = Field(max_length=PAGE_ROWS)
+    more: bool
+
+
+class DecideRequest(WireMessage):
+    """Accept what waits under these numbers, and decline that under others, which wins where both name it."""
+
+    accept: list[Seq] = Field(default=[], max_length=MAX_DECISIONS)
+    reject: list[Seq] = Field(default=[], max_length=MAX_DECISIONS)
+
+
+class DecideAnswer(WireMessage):
+    """How many were decided; how many could not be taken in and wait on (``left``); how many waited no more
+    (``gone``)."""
+
+    decided: int = Field(ge=0)
+    left: int = Field(ge=0)
+    gone: int = Field(ge=0)

@@ -490,3 +490,11 @@ class NoSuchCode(SyncError):
     what = "No code waits for “{name}”: it was used, has expired, or was withdrawn already."
     data = "Nothing was changed."
     remedy = "See the codes that wait with “guanjia admin codes”."
+
+
+class NothingWaits(NoSuchCode):
+    """Nothing of this name waits for the bureau's decision."""
+
+    code = "nothing_waits"
+    what = "Nothing of “{name}” waits for a decision."
+    remedy = "See what waits with “guanjia admin waiting --each”: a number, or the name of who sent it."

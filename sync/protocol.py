@@ -224,7 +224,8 @@ class HelloAnswer(WireMessage):
     nothing in; ``clock_off_ms`` is by how much it seems to be ahead. ``devices``: those of the account, so that its
     owner is told of each. ``key`` is the central's public key; ``roles`` are the caller's, without their
     places. ``repairs``: what became of stamps from the future, the latest last; the device does the same to its
-    lines. ``rotate``: the token is old, and another is to be asked for."""
+    lines. ``rotate``: the token is old, and another is to be asked for. ``waiting``: how many versions wait for the
+    bureau's decision; None for others."""
 
     protocol: int = Field(ge=1, le=1_000_000)
     time: Time
@@ -241,6 +242,7 @@ class HelloAnswer(WireMessage):
     roles: list[Code] = Field(default=[], max_length=MAX_ROLES)
     repairs: list[StampRepair] = Field(default=[], max_length=MAX_REPAIRS)
     rotate: bool = False
+    waiting: int | None = Field(default=None, ge=0, le=MAX_LINES_IN_SCOPE)
 
 
 class PushChain(WireMessage):

@@ -19,8 +19,9 @@ class DeviceFacts(dict[str, str]):
     """The facts by key, as text, and those that the program computes with as typed properties.
 
     Other keys: chain and chain_next (``sync/steps/push.py``), renew and place (a copied store), verified_at and reached
-    (moments), last_round and roles (JSON), key_copied, device_name, page_limits (``sync/transport/page_limits.py``),
-    rewording and rewording_done (``store/writer/reindex.py``)."""
+    (moments), last_round and roles (JSON), waiting (how many lines wait for the bureau's decision), key_copied,
+    device_name, page_limits (``sync/transport/page_limits.py``), rewording and rewording_done
+    (``store/writer/reindex.py``)."""
 
     @property
     def district(self) -> str:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 import orjson
 
 from store.db.connection import Connection
+from store.db.device_facts import read_device_facts
 from store.domain.status_lights import LIGHTS, Light, LightThresholds
 from store.home.drafts import FormDraft
 from store.ledger.line import Body, is_id
@@ -34,6 +35,7 @@ NEED_REASONS = (
     "refused",
     "lost",
     "approval",
+    "waiting",
     "stale",
     "silent",
     "draft",
@@ -51,7 +53,8 @@ class TodayEntry:
     """One item that needs a person. ``kind`` and ``line`` identify what to open: an issue, a project, a rejected line,
     the line of a conflict, or a draft by its key. ``at`` is a day or moment: due, last contact, rejected, superseded,
     saved. ``detail``: an issue's state, the code of a rejection, the winner of a conflict, the kind of a draft's
-    line. ``same`` is for how many alike it stands: refused parts of other lines are one entry a kind and reason."""
+    line. ``same`` is for how many alike it stands: refused parts of other lines are one entry a kind and reason, what
+    waits for the bureau's decision is one in all."""
 
     why: str
     kind: str
@@ -128,6 +131,7 @@ def today(
     by_reason |= {
         "refused": rejected_entries(connection, limit),
         "lost": own_conflicts(connection, own, limit),
+        "waiting": waiting_decisions(connection, own),
         "silent": silent_projects(connection, thresholds, own, limit),
         "draft": unfinished_drafts(connection, drafts),
     }
@@ -194,6 +198,15 @@ def _conflict_entry(conflict: Conflict) -> TodayEntry:
         conflict.winner,
         conflict.body,
     )
+
+
+def waiting_decisions(connection: Connection, responsibilities: Responsibilities) -> TodayGroup:
+    """How many lines wait for the bureau's decision at the central, as the last round told a device of the bureau? One
+    entry stands for all."""
+    told = read_device_facts(connection).get("waiting", "") if "bureau" in responsibilities.roles else ""
+    count = int(told) if told.isdecimal() else 0
+    entries = (TodayEntry("waiting", "proposal", "waiting", None, same=count),) if count else ()
+    return TodayGroup("waiting", count, entries)
 
 
 def silent_projects(

@@ -52,6 +52,8 @@ async def hello(device: Device, central: Central, stats: RoundStats) -> HelloAns
         stats.begin_step(stats.step, to_receive=max(answer.lines - agreed.lines, 0))
     await _tell_of_devices(device, facts.get("devices"), answer)
     await _note_roles(device, facts.get("roles"), answer)
+    if str(answer.waiting or "") != facts.get("waiting", ""):
+        await device.run_in_store(device.ledger.save_facts, waiting=str(answer.waiting or ""))
     took_ms = int((device.chance.monotonic() - stats.compared_at) * 1000)
     stats.central_clock_off_ms = _central_clock_off_ms(answer, asked_at)
     if stats.central_clock_off_ms is None and abs(device.now_ms() - asked_at - took_ms) <= CLOCK_JUMP_MS:

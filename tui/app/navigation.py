@@ -55,6 +55,7 @@ SCREENS = {
     "standalone_form": "tui.screens.setup:StandaloneForm",
     "demo_form": "tui.screens.setup:DemoForm",
     "seat": "tui.screens.seat:SeatScreen",
+    "waiting": "tui.screens.waiting:WaitingScreen",
     "code_panel": "tui.screens.invite:CodePanel",
     "invite_form": "tui.screens.invite:InviteForm",
     "address_book": "tui.screens.address_book:AddressBookScreen",

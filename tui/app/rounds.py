@@ -58,6 +58,10 @@ class RoundsApp(UndoApp):
             self._is_quiet = True
             self._begin_round()
 
+    def sync_after_deciding(self) -> None:
+        """The bureau decided at the central: what it took in comes here."""
+        self.sync_after_opening()
+
     def sync_after_saving(self, before: SyncStatus | None, status: SyncStatus) -> None:
         """The status has changed: where more waits than did, a round follows soon."""
         if before is not None and status.unsent > before.unsent and self._runs_rounds():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tui.i18n.dates import format_moment
 from tui.i18n.register_text import number_text
@@ -17,6 +17,25 @@ if TYPE_CHECKING:
 
 NamesById = Mapping[str, str]
 """Ids to names, for fields that hold ids."""
+
+
+class LineContent(Protocol):
+    """What a version of a line says."""
+
+    @property
+    def kind(self) -> str:
+        """The line's kind."""
+        ...
+
+    @property
+    def body(self) -> Mapping[str, object]:
+        """Its fields."""
+        ...
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it deletes the line."""
+        ...
 
 
 def value_text(kind: str, field: str, value: object, names: NamesById) -> str:
@@ -83,12 +102,12 @@ def version_page(version: Version, current: Version | None, names: NamesById, no
     return [*page, PageHeading(_("Differs from the current version")), *_differences(version, current, names)]
 
 
-def change_blocks(before: Version, after: Version, names: NamesById) -> list[PageBlock]:
+def change_blocks(before: LineContent, after: LineContent, names: NamesById) -> list[PageBlock]:
     """What a change did to a line: what it said before, and what it says since."""
     return _differences(after, before, names)
 
 
-def _differences(version: Version, current: Version, names: NamesById) -> list[PageBlock]:
+def _differences(version: LineContent, current: LineContent, names: NamesById) -> list[PageBlock]:
     fields = [*version.body, *(name for name in current.body if name not in version.body)]
     blocks: list[PageBlock] = []
     for name in fields:

@@ -83,6 +83,11 @@ def entry_title(entry: TodayEntry) -> str:
     """The title of an entry in one line."""
     if entry.why == "draft":
         return "  ".join(part for part in (draft_label(entry), _typed(entry) or entry.title or "") if part)
+    if entry.why == "waiting":
+        text = ngettext(
+            "{n} line waits for the bureau’s decision", "{n} lines wait for the bureau’s decision", entry.same
+        )
+        return text.format(n=entry.same)
     if entry.why in ("refused", "lost"):
         from tui.presenters.lines import line_summary  # noqa: PLC0415 - the registers are not imported before the first paint
 
@@ -122,7 +127,7 @@ def entry_detail(entry: TodayEntry) -> str:
         return value_label("rejection", entry.detail or "")
     if entry.why == "lost":
         return _("to {name}").format(name=entry.detail or _("somebody"))
-    if entry.why in ("silent", "draft"):
+    if entry.why in ("silent", "draft", "waiting"):
         return ""
     return value_label("state", entry.detail or "")
 

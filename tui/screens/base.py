@@ -154,7 +154,7 @@ class BaseScreen(Screen[Any], DataWorkerMixin):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What this person's roles may not write is not offered; only a bureau approves."""
-        if action in ("approvals", "bureau_seat") and not self.app.has_role("bureau"):
+        if action in ("approvals", "bureau_seat", "waiting") and not self.app.has_role("bureau"):
             return False
         status, write = self.app.sync_status, self.written_kinds().get(action)
         if action == "import_table":
@@ -220,6 +220,10 @@ class BaseScreen(Screen[Any], DataWorkerMixin):
     async def action_bureau_seat(self) -> None:
         """Who is let in at the central; on the screens that the table names."""
         await self.app.open_screen("seat")
+
+    async def action_waiting(self) -> None:
+        """What waits for the bureau's decision; on the screens that the table names."""
+        await self.app.open_screen("waiting")
 
     async def action_approvals(self) -> None:
         """What waits for the bureau's approval; on the screens that the table names."""

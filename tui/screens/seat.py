@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import BindingType
 
 from tui.data.bureau_seat import SeatRow, run_admin, seat_rows
-from tui.data.messages import LedgerChanged, ResultReady, ToastRequested
+from tui.data.messages import ResultReady, ToastRequested
 from tui.i18n.translate import N_, _
 from tui.keys.actions import bindings_in
 from tui.presenters.seat import seat_columns, seat_page
-from tui.screens.master_detail import MasterDetailScreen
+from tui.screens.central_list import ASKING, CentralListScreen
 from tui.screens.panels import Confirm
-from tui.screens.settings import FileWorkerMixin
 from tui.widgets.columns import ListColumn
 from tui.widgets.page import PageBlock, PageTitle, Passage
 
@@ -26,25 +25,21 @@ if TYPE_CHECKING:
     from tui.data.reader import Reader
     from tui.data.subprocess import CommandResult
 
-ASKING = N_("Asking the central …")
-NOBODY = N_("Nobody has joined yet. n makes a code.")
 _ACTS = {"withdraw_code": ("code",), "stop_device": ("device",), "stop_person": ("device", "account")}
 """The acts on a row, and the kinds of rows that they are for."""
 
 
-class SeatScreen(MasterDetailScreen[SeatRow], FileWorkerMixin):
+class SeatScreen(CentralListScreen[SeatRow]):
     """Codes, then people with their devices; beside them the row under the cursor."""
 
     key_scope = "seat"
     empty = ASKING
+    nothing = N_("Nobody has joined yet. n makes a code.")
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("seat")]
 
     def columns(self) -> Sequence[ListColumn[SeatRow]]:
         """Who, on which device, seen when."""
         return seat_columns(self.app.now_ms)
-
-    def on_ledger_changed(self, _message: LedgerChanged) -> None:
-        """What is listed here is not in the ledger."""
 
     def reload(self) -> None:
         """Ask the central again; the cursor stays."""
@@ -53,22 +48,10 @@ class SeatScreen(MasterDetailScreen[SeatRow], FileWorkerMixin):
         self.run_file_job(partial(run_admin, self.app.program_command, self.app.home, "overview"), self._show)
 
     def _show(self, result: CommandResult) -> None:
-        if self._has_failed(result):
+        if self.has_failed(result):
             return
-        self.rows.empty = NOBODY
         self._at = self.rows.row.id if self.rows.row else self._at
         self.update_rows(seat_rows(result.value))
-
-    def _has_failed(self, result: CommandResult) -> bool:
-        """Whether the command failed, which is then shown: as a message, and in the list where it is empty."""
-        if result.error is None:
-            return False
-        told = [part for part in result.error if part]
-        if self.rows.total == 0:
-            self.rows.empty = told[0]
-            self.rows.refresh()
-        self.app.show_message("\n".join(told), warning=True)
-        return True
 
     def page_of(self, reader: Reader, row: SeatRow, now_ms: int) -> Sequence[PageBlock]:
         """What is known of a row; nothing is read for it."""
@@ -86,10 +69,6 @@ class SeatScreen(MasterDetailScreen[SeatRow], FileWorkerMixin):
             row = self.rows.row if self.is_mounted else None
             return row is not None and bool(row.text("expired_at"))
         return super().check_action(action, parameters)
-
-    def action_reload_list(self) -> None:
-        """Ask the central again."""
-        self.reload()
 
     async def action_invite(self) -> None:
         """Make a code for a person."""
@@ -142,6 +121,6 @@ class SeatScreen(MasterDetailScreen[SeatRow], FileWorkerMixin):
         app.run_worker(run, thread=True, group="seat")
 
     def _handle_done(self, message: str, result: CommandResult) -> None:
-        if not self._has_failed(result):
+        if not self.has_failed(result):
             self.app.show_message(message)
             self.reload()

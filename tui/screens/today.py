@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from store.queries.today import Today, TodayEntry
     from tui.data.readers.today import TodayReading
 
-_SCREENS = {"refused": "rejected", "lost": "conflicts", "approval": "approvals"}
+_SCREENS = {"refused": "rejected", "lost": "conflicts", "approval": "approvals", "waiting": "waiting"}
 """The screen that has the whole of a group, where it is not the issue ledger."""
 
 
@@ -154,8 +154,8 @@ class TodayScreen(BaseScreen):
     def _target(self, entry: TodayEntry) -> tuple[str, *tuple[object, ...]]:
         if entry.why in ("refused", "lost"):
             return _SCREENS[entry.why], entry.line
-        if entry.why == "approval" and self._approves:
-            return ("approvals",)
+        if entry.why == "waiting" or (entry.why == "approval" and self._approves):
+            return (_SCREENS[entry.why],)
         if entry.why == "draft":
             from tui.screens.drafts import form_for_draft  # noqa: PLC0415 - no form is imported before the first paint
 

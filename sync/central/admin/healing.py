@@ -15,15 +15,12 @@ from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import parse_line
 from sync.central import epochs
 from sync.central.admin.admin import lock_named_district
-from sync.central.admin.decisions import ACCEPTED, REJECTED, DecisionResult, by_witness, chosen_rows, note_decision
-from sync.central.admin.operator import iso_time
+from sync.central.admin.operator import iso_time, operator_name
 from sync.central.admin.setup import read_central, resolve_district, write_central
-from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.tables import (
     ACCOUNT,
     AUDIT,
     BUCKET,
-    CLAIM,
     DEVICE,
     HEALING_DEVICE,
     LINE,
@@ -32,9 +29,9 @@ from sync.central.db.tables import (
     EpochRow,
 )
 from sync.central.exceptions import NoSuchClaim
+from sync.central.reads.waiting import undecided_claims
 from sync.central.writes.close_out_numbers import check_numbers
-from sync.central.writes.heal_transaction import BY_DECISION, HealTransaction
-from sync.central.writes.validation import FAR_FUTURE_MS, ValidLine, validate_line
+from sync.central.writes.decisions import DecisionResult, chosen_rows, decide_claimed
 
 _ROOTED = tuple(map(str, (Area.HEAD, Area.ISSUE, Area.PROCEDURE)))
 
@@ -110,7 +107,7 @@ def healing_report(data_dir: Path, *, district: str | None = None) -> HealingJso
             "devices": devices,
             "regained": connection.execute(regained).scalar_one(),
             "missing": {"devices": absent, "numbers": numbers.missing, "lines": _rootless(connection, code)},
-            "claims": [_claim_json(connection, row) for row in _undecided(connection, code)],
+            "claims": [_claim_json(connection, row) for row in undecided_claims(connection, code)],
             "doubled_numbers": numbers.doubled,
             "whole": present.n == 1 or epochs.is_whole(connection, code),
             "unknown_tokens": 0 if present.n == 1 else _unknown_tokens(connection, present),
@@ -137,26 +134,12 @@ def decide_claims(
     changed."""
     with write_central(data_dir) as connection:
         counter = lock_named_district(connection, district)
-        waiting = _undecided(connection, counter.district)
+        waiting = undecided_claims(connection, counter.district)
         names = {row.seq: {row.id} for row in waiting}
         accepted, rejected = chosen_rows(waiting, names, accept, reject, NoSuchClaim)
-        taken = _accept(connection, counter, accepted)
-        note_decision(connection, counter, CLAIM, rejected, REJECTED)
-        note_decision(connection, counter, CLAIM, taken, ACCEPTED)
+        result = decide_claimed(connection, counter, accepted, rejected, by=operator_name())
         counter.save(connection)
-        return DecisionResult(len(rejected) + len(taken), len(accepted) - len(taken))
-
-
-def _accept(connection: Connection, counter: DistrictCounter, claims: Sequence[ClaimRow]) -> list[ClaimRow]:
-    """Take in these versions, each with the device that brought it as the witness; gives those that could be."""
-    taken: list[ClaimRow] = []
-    for witness, rows in by_witness(connection, counter, claims):
-        read = [(row, validate_line(orjson.loads(row.wire), FAR_FUTURE_MS)) for row in rows]
-        valid = [(row, version) for row, version in read if isinstance(version, ValidLine)]
-        healing = HealTransaction(connection, witness, counter)
-        are_there, _ = healing.regain([version for _row, version in valid], BY_DECISION, None)
-        taken += [row for (row, _version), is_there in zip(valid, are_there, strict=True) if is_there]
-    return taken
+        return result
 
 
 def _devices(connection: Connection, present: EpochRow) -> list[HealingDeviceJson]:
@@ -194,11 +177,6 @@ def _rootless(connection: Connection, district: str) -> list[str]:
     own = exists().where(LINE.c.district == district, LINE.c.id == root, ~LINE.c.damaged)
     chosen = select(root).where(BUCKET.c.district == district, BUCKET.c.area.in_(_ROOTED), BUCKET.c.lines > 0, ~own)
     return sorted(connection.execute(chosen).scalars())
-
-
-def _undecided(connection: Connection, district: str) -> list[ClaimRow]:
-    chosen = select(CLAIM).where(CLAIM.c.district == district, CLAIM.c.decision.is_(None)).order_by(CLAIM.c.seq)
-    return [ClaimRow(*row) for row in connection.execute(chosen)]
 
 
 def _claim_json(connection: Connection, claim: ClaimRow) -> ClaimJson:

@@ -7,21 +7,19 @@ from pathlib import Path
 from typing import TypedDict
 
 import orjson
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, select
 
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import parse_line
 from store.values.text import normalize_name
 from sync.central.admin.admin import lock_named_district
-from sync.central.admin.decisions import ACCEPTED, REJECTED, DecisionResult, by_witness, chosen_rows, note_decision
-from sync.central.admin.operator import iso_time
+from sync.central.admin.operator import iso_time, operator_name
 from sync.central.admin.setup import read_central, resolve_district, write_central
-from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import is_one_of
-from sync.central.db.tables import ACCOUNT, LINE, PROPOSAL, ProposalRow
+from sync.central.db.tables import ACCOUNT, LINE, ProposalRow
 from sync.central.exceptions import NoSuchProposal
-from sync.central.writes.transaction import WriteTransaction
-from sync.central.writes.validation import FAR_FUTURE_MS, ValidLine, validate_line
+from sync.central.reads.waiting import undecided_proposals
+from sync.central.writes.decisions import DecisionResult, chosen_rows, decide_proposed
 
 
 class ProposalJson(TypedDict):
@@ -42,7 +40,7 @@ def proposals(data_dir: Path, *, district: str | None = None) -> list[ProposalJs
     """What waits for a decision, in the order in which it came. Raises `DistrictNotSpecified`."""
     with read_central(data_dir) as connection:
         code = resolve_district(connection, district)
-        waiting = _undecided(connection, code)
+        waiting = undecided_proposals(connection, code)
         people = _people(connection, code)
         ids = [row.id for row in waiting]
         stored = select(LINE.c.id).where(LINE.c.district == code, is_one_of(connection, LINE.c.id, ids))
@@ -62,40 +60,19 @@ def decide_proposals(
     or `ContradictingDecision`, before anything is changed."""
     with write_central(data_dir) as connection:
         counter = lock_named_district(connection, district)
-        waiting, people = _undecided(connection, counter.district), _people(connection, counter.district)
+        waiting, people = undecided_proposals(connection, counter.district), _people(connection, counter.district)
         names = {row.seq: {row.id, normalize_name(people.get(row.account, ""))} for row in waiting}
         ids = {row.id for row in waiting}
         wanted = None if accept is None else _names(accept, ids)
         accepted, declined = chosen_rows(waiting, names, wanted, _names(reject, ids), NoSuchProposal)
-        taken = _accept(connection, counter, accepted)
-        note_decision(connection, counter, PROPOSAL, declined, REJECTED)
-        note_decision(connection, counter, PROPOSAL, taken, ACCEPTED)
+        result = decide_proposed(connection, counter, accepted, declined, by=operator_name())
         counter.save(connection)
-        return DecisionResult(len(declined) + len(taken), len(accepted) - len(taken))
+        return result
 
 
 def _names(typed: Sequence[str], ids: set[str]) -> list[str]:
     """Ids as they are, and names as they are compared."""
     return [name if name in ids else normalize_name(name) for name in typed]
-
-
-def _accept(connection: Connection, counter: DistrictCounter, rows: Sequence[ProposalRow]) -> list[ProposalRow]:
-    """Take these lines in; gives those that could be."""
-    taken: list[ProposalRow] = []
-    for witness, of_witness in by_witness(connection, counter, rows):
-        read = [(row, validate_line(orjson.loads(row.wire), FAR_FUTURE_MS)) for row in of_witness]
-        valid = [(row, version) for row, version in read if isinstance(version, ValidLine)]
-        writes = WriteTransaction(connection, witness, counter)
-        batch = writes.load_batch([version for _row, version in valid])
-        taken += [row for row, version in valid if batch.regain(version)]
-        writes.write_batch(batch)
-    return taken
-
-
-def _undecided(connection: Connection, district: str) -> list[ProposalRow]:
-    same = exists().where(LINE.c.district == district, LINE.c.id == PROPOSAL.c.id, LINE.c.digest == PROPOSAL.c.digest)
-    chosen = select(PROPOSAL).where(PROPOSAL.c.district == district, PROPOSAL.c.decision.is_(None), ~same)
-    return [ProposalRow(*row) for row in connection.execute(chosen.order_by(PROPOSAL.c.seq))]
 
 
 def _people(connection: Connection, district: str) -> dict[str, str]:

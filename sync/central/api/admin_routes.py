@@ -12,6 +12,7 @@ from sync import admin_protocol as protocol
 from sync.central.api.answering import ERRORS, ContextDep, answer
 from sync.central.api.bodies import parse_request
 from sync.central.api.openapi import request_body
+from sync.central.api.wire import BUCKET_NAMES, SMALL, RequestBounds
 from sync.central.request import RequestContext
 from sync.central.steps.admin_accounts import (
     answer_accounts,
@@ -22,6 +23,7 @@ from sync.central.steps.admin_accounts import (
 )
 from sync.central.steps.admin_audit import answer_audit
 from sync.central.steps.admin_invites import answer_code_withdrawal, answer_codes, answer_invite
+from sync.central.steps.admin_waiting import answer_decision, answer_waiting
 
 QuestionT = TypeVar("QuestionT", bound=BaseModel)
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
@@ -44,9 +46,10 @@ def _call(
     question: type[QuestionT],
     answered: type[AnswerT],
     step: Callable[[RequestContext, QuestionT], AnswerT],
+    bounds: RequestBounds = SMALL,
 ) -> AdminCall:
     async def endpoint(request: Request, context: ContextDep) -> Response:
-        return await answer(request, context, lambda body: step(context, parse_request(question, body)))
+        return await answer(request, context, lambda body: step(context, parse_request(question, body)), bounds)
 
     return AdminCall(path, summary, question, answered, endpoint)
 
@@ -76,6 +79,14 @@ CALLS = (
     ),
     _call(protocol.AUDIT, "Who did what, filtered", protocol.AuditRequest, protocol.AuditAnswer, answer_audit),
     _call(protocol.FIGURES, "How much there is", protocol.FiguresRequest, protocol.FiguresAnswer, answer_figures),
+    _call(
+        protocol.WAITING, "What waits for the bureau's decision", protocol.WaitingRequest, protocol.WaitingAnswer,
+        answer_waiting,
+    ),
+    _call(
+        protocol.DECIDE, "Accept and decline what waits", protocol.DecideRequest, protocol.DecideAnswer,
+        answer_decision, BUCKET_NAMES,
+    ),
 )  # fmt: skip
 """Every call of the bureau's seat."""
 

@@ -372,7 +372,18 @@ ATTEMPT = _table("attempt", AttemptRow)
 EPOCH = _table("epoch", EpochRow)
 CLOCK_REPORT = _table("clock_report", ClockReportRow)
 REGAINED = _table("regained", RegainedRow, Index("regained_line", "district", "id"))
-CLAIM = _table("claim", ClaimRow, Index("claim_line", "district", "id"))
-PROPOSAL = _table("proposal", ProposalRow, Index("proposal_line", "district", "id"))
+UNDECIDED = text("decision IS NULL")
+CLAIM = _table(
+    "claim",
+    ClaimRow,
+    Index("claim_line", "district", "id"),
+    Index("claim_waiting", "district", "seq", sqlite_where=UNDECIDED, postgresql_where=UNDECIDED),
+)
+PROPOSAL = _table(
+    "proposal",
+    ProposalRow,
+    Index("proposal_line", "district", "id"),
+    Index("proposal_waiting", "district", "seq", sqlite_where=UNDECIDED, postgresql_where=UNDECIDED),
+)
 HEALING_DEVICE = _table("healing_device", HealingDeviceRow)
 CLOSE_SERIAL = _table("close_serial", CloseSerialRow, types={**_TYPES, int: Integer()})

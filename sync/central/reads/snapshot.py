@@ -13,11 +13,12 @@ from store.ledger.row_mapping import to_signed
 from sync.central.accounts import roster
 from sync.central.accounts.authentication import Caller, devices_of
 from sync.central.accounts.roster import SealedRoster
-from sync.central.accounts.scope import excluded_buckets, scope_condition
+from sync.central.accounts.scope import WHOLE_DISTRICT_ROLES, excluded_buckets, scope_condition
 from sync.central.db.database import is_one_of
 from sync.central.db.tables import BUCKET, LINE, SCOPE_EVENT, VERSION, EpochRow, ScopeEventRow
 from sync.central.epochs import common_seq, epochs
 from sync.central.reads.cursor import Cursor, open_cursor, seal, seal_cursor, unseal
+from sync.central.reads.waiting import count_waiting
 from sync.protocol import MAX_LOST_VERSIONS, LostVersion, OwnDevice
 
 _FETCH_SIZE = 100
@@ -111,6 +112,11 @@ class ScopedReads:
     def own_devices(self) -> list[OwnDevice]:
         """The devices of the caller's account."""
         return devices_of(self._connection, self.caller)
+
+    def waiting_decisions(self) -> int | None:
+        """How many versions wait for the decision of the bureau, if the caller is of the bureau."""
+        decides = any(grant.role in WHOLE_DISTRICT_ROLES for grant in self.caller.grants)
+        return count_waiting(self._connection, self.caller.district) if decides else None
 
     # What devices keep for the central
 

@@ -47,6 +47,7 @@ def _answer(context: RequestContext, request: HelloRequest) -> tuple[HelloAnswer
             roles=sorted({grant.role for grant in reads.caller.grants}),
             rotate=context.token_life.is_rotation_due(reads.caller),
             repairs=[StampRepair(**repair._asdict()) for repair in reads.caller.repairs],
+            waiting=reads.waiting_decisions(),
         )
         is_set_back, caller = reads.set_back(request.cursor) is not None, reads.caller
     off_ms = context.clock_doubt_ms(caller, request.time, request.offset_ms)

@@ -8,14 +8,15 @@ import pytest
 
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import Line, derived_id, new_id
+from sync.admin_protocol import DECIDE, WAITING
 from sync.central.accounts.authentication import authenticate
 from sync.central.admin import admin
-from sync.central.admin.decisions import note_decision
 from sync.central.admin.proposals import decide_proposals, proposals
 from sync.central.admin.setup import write_central
 from sync.central.db.commit_order import lock_district
 from sync.central.db.tables import PROPOSAL, ProposalRow
 from sync.central.exceptions import NoSuchProposal
+from sync.central.writes.decisions import note_decision
 from sync.central.writes.proposals import propose
 from sync.central.writes.validation import ValidLine
 from tests.sync.central_fixture import DISTRICT, Central
@@ -97,6 +98,36 @@ def test_a_table_that_the_bureau_has_too_is_nobodys_refusal(at: Central, tmp_pat
     assert lone.sync().in_agreement
     office.sync()
     assert [line.kind for line in office.lines().values() if line.kind == "visit"] == ["visit"]
+
+
+def test_the_bureau_decides_from_its_own_device(at: Central, tmp_path: Path) -> None:
+    """A round tells the bureau's device, and nobody else's, how much waits; what it reads page by page it accepts and
+    declines by number, once; what was decided meanwhile stays as it was decided, and the audit says who did it."""
+    office = bureau(tmp_path / "office", at)
+    boss = at.enrol("局长")
+    lone, _own = lone_butler(tmp_path)
+    lone.join(at, at.invite("王五", "butler"))
+    lone.sync()
+    office.sync()
+    assert (office.meta()["waiting"], lone.meta().get("waiting", "")) == ("3", "")
+    first = boss.client.post(WAITING, json={"limit": 2}).json()
+    rest = boss.client.post(WAITING, json={"limit": 2, "after": first["lines"][1]["seq"]}).json()
+    assert (first["more"], rest["more"]) == (True, False)
+    told = [*first["lines"], *rest["lines"]]
+    assert [(one["source"], one["kind"], one["person"], one["present"]) for one in told] == [
+        ("proposal", kind, "王五", None) for kind in ("project", "assignment", "visit")
+    ]
+    numbers = [one["seq"] for one in told]
+    assert boss.ask(DECIDE, {"accept": numbers[:1], "reject": numbers[1:2]}) == {"decided": 2, "left": 0, "gone": 0}
+    assert boss.ask(DECIDE, {"accept": numbers}) == {"decided": 1, "left": 0, "gone": 2}
+    office.sync()
+    assert office.meta()["waiting"] == ""
+    assert {line.kind for line in office.lines().values()} >= {"project", "visit"}
+    assert SERVES not in office.lines()
+    entries = [entry for entry in admin.audit_page(at.data_dir) if entry["action"] == "proposals"]
+    assert [(entry["name"], (entry["detail"] or {})["decision"]) for entry in entries] == [
+        ("局长", "rejected"), ("局长", "accepted"), ("局长", "accepted"),
+    ]  # fmt: skip
 
 
 def test_what_was_accepted_for_others_leaves_its_author(at: Central, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from tui.screens.seat import SeatScreen
 from tui.widgets.columns import row_text
 
 DAY_MS = 86_400_000
-_COMMAND = """
+COMMAND = """
 import json, pathlib, sys, time
 folder = pathlib.Path({folder!r})
 with (folder / "ran").open("a") as ran:
@@ -79,7 +79,7 @@ def seat(home: Path, tmp_path: Path) -> GuanjiaApp:
     hold(home, "bureau")
     (tmp_path / "overview.json").write_text(json.dumps(OVERVIEW))
     script = tmp_path / "admin.py"
-    script.write_text(_COMMAND.format(folder=str(tmp_path)))
+    script.write_text(COMMAND.format(folder=str(tmp_path)))
     app = make_app(home, start="today")
     app.program_command = (sys.executable, "-S", str(script))
     return app

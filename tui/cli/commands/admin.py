@@ -32,6 +32,7 @@ from tui.cli.groups import (
     Command,
     CommandContext,
     LabelChoice,
+    LazyCommand,
     LazyGroup,
     WholeNumber,
     drop_unset,
@@ -45,9 +46,19 @@ AnswerT = TypeVar("AnswerT", bound=BaseModel)
 JsonObject = dict[str, object]
 
 
+ENTRIES = (
+    LazyCommand(
+        "waiting",
+        "tui.cli.commands.admin_waiting:waiting",
+        _("Lines that wait for the bureau: proposed by who worked alone, or without a receipt."),
+    ),
+)
+
+
 @click.group(
     "admin",
     cls=LazyGroup,
+    entries=ENTRIES,
     help=_("The bureau’s seat: codes, accounts, devices and the audit of the central, from this device."),
 )
 def admin() -> None:

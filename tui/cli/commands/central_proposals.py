@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from sync.central.admin.decisions import DecisionResult
 from sync.central.admin.proposals import ProposalJson, decide_proposals, proposals
+from sync.central.writes.decisions import DecisionResult
 from tui.cli.commands.central import DATA, DISTRICT, ENTRIES, central_folder, say_left
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext

@@ -16,12 +16,14 @@ from sync.admin_protocol import (
     ACCOUNTS,
     AUDIT,
     CODES,
+    DECIDE,
     DEVICES,
     FIGURES,
     INVITE,
     MAX_HOURS,
     READMIT,
     STOP,
+    WAITING,
     WITHDRAW_CODE,
     AccountsRequest,
     DevicesRequest,
@@ -44,6 +46,7 @@ HOUR_MS = 3_600_000
 EVERY_CALL: dict[str, dict[str, Any]] = {
     INVITE: {"name": CANARY}, CODES: {}, WITHDRAW_CODE: {"name": CANARY}, ACCOUNTS: {}, DEVICES: {"account": CANARY},
     STOP: {"name": CANARY}, READMIT: {"name": CANARY}, AUDIT: {"account": CANARY}, FIGURES: {},
+    WAITING: {}, DECIDE: {},
 }  # fmt: skip
 """Each call with a name that may be known; `EVERY_CALL` of a name that is not must look the same."""
 

@@ -17,6 +17,7 @@ from sqlalchemy import insert, select, text
 
 from store.ledger.line import DISPLACED_FROM, Line, canonical_json, new_id, parse_line
 from store.ledger.merge import version_key
+from sync.admin_protocol import DECIDE, WAITING
 from sync.central.admin import admin
 from sync.central.admin.admin import lock_named_district
 from sync.central.admin.healing import decide_claims, healing_report
@@ -171,6 +172,29 @@ def test_claims_wait_until_the_bureau_decides(central: Central) -> None:
     assert decide_claims(central.data_dir, None, [bad.id]) == (2, 0)
     assert (stored(office, good.id), stored(office, bad.id)) == ([good], [])
     assert healing_report(central.data_dir)["claims"] == []
+
+
+def test_the_bureau_decides_claims_from_its_own_device(central: Central) -> None:
+    """What waits is told with whoever brought it and what the ledger says now; a device of the bureau accepts and
+    rejects by number, and hello says how much is left."""
+    office, other = central.enrol("局长"), central.enrol("副局长")
+    own = project(office)
+    present = visit(office, own.id, "现在")
+    office.push([own, present])
+    good, edit, bad = visit(office, own.id, "真的"), visit(office, own.id, "改的"), visit(office, own.id, "假的")
+    edit = edit._replace(id=present.id)
+    heal(other, [(good, NONE), (edit, NONE), (bad, NONE)])
+    assert office.hello()["waiting"] == 3
+    told = office.client.post(WAITING, json={}).json()["lines"]
+    assert {(one["source"], one["person"], one["late"]) for one in told} == {("claim", "副局长", False)}
+    assert [(one["body"]["text"], (one["present"] or {}).get("text")) for one in told] == [
+        ("真的", None), ("改的", "现在"), ("假的", None),
+    ]  # fmt: skip
+    numbers = [one["seq"] for one in told]
+    decided = office.ask(DECIDE, {"accept": numbers[:2], "reject": numbers[2:]})
+    assert decided == {"decided": 3, "left": 0, "gone": 0}
+    assert (stored(office, good.id), stored(office, edit.id)[:1], stored(office, bad.id)) == ([good], [edit], [])
+    assert office.hello()["waiting"] == 0
 
 
 def test_a_claim_that_cannot_be_taken_in_is_not_called_accepted(central: Central) -> None:

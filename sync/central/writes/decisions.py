@@ -1,7 +1,8 @@
 """What the bureau decides about what waits for it, claims and proposals alike: which rows are accepted, which declined,
 in one transaction.
 
-Next: ``healing.py`` (claims), ``proposals.py``.
+Next: ``sync/central/reads/waiting.py`` (what waits); ``sync/central/admin/healing.py`` and ``proposals.py`` (the
+operator's commands), ``sync/central/steps/admin_waiting.py`` (the bureau's calls).
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import groupby
 from typing import NamedTuple, TypeVar
 
+import orjson
 from sqlalchemy import Connection, Table, bindparam, update
 
 from sync.central import audit, epochs
 from sync.central.accounts import roles
 from sync.central.accounts.authentication import Caller
-from sync.central.admin.operator import operator_name
 from sync.central.db.commit_order import DistrictCounter
-from sync.central.db.tables import ClaimRow, ProposalRow
+from sync.central.db.tables import CLAIM, PROPOSAL, ClaimRow, ProposalRow
 from sync.central.exceptions import ContradictingDecision, NoSuchClaim
+from sync.central.writes.heal_transaction import BY_DECISION, HealTransaction
+from sync.central.writes.transaction import WriteTransaction
+from sync.central.writes.validation import FAR_FUTURE_MS, ValidLine, validate_line
 
 WaitingT = TypeVar("WaitingT", ClaimRow, ProposalRow)
 ACCEPTED, REJECTED = "accepted", "rejected"
@@ -56,7 +60,63 @@ def chosen_rows(
     return accepted, declined
 
 
-def by_witness(
+def decide_proposed(
+    connection: Connection,
+    counter: DistrictCounter,
+    accepted: Sequence[ProposalRow],
+    declined: Sequence[ProposalRow],
+    **who: str,
+) -> DecisionResult:
+    """Decline these proposals and take those in, as what they are, of the same author and time; note in the audit
+    ``who`` decided."""
+    taken: list[ProposalRow] = []
+    for witness, rows in _by_witness(connection, counter, accepted):
+        valid = _valid_versions(rows)
+        writes = WriteTransaction(connection, witness, counter)
+        batch = writes.load_batch([version for _row, version in valid])
+        taken += [row for row, version in valid if batch.regain(version)]
+        writes.write_batch(batch)
+    return _note(connection, counter, PROPOSAL, accepted, taken, declined, **who)
+
+
+def decide_claimed(
+    connection: Connection,
+    counter: DistrictCounter,
+    accepted: Sequence[ClaimRow],
+    declined: Sequence[ClaimRow],
+    **who: str,
+) -> DecisionResult:
+    """Reject these claims and take those in, each with the device that brought it as the witness; note in the audit
+    ``who`` decided."""
+    taken: list[ClaimRow] = []
+    for witness, rows in _by_witness(connection, counter, accepted):
+        valid = _valid_versions(rows)
+        healing = HealTransaction(connection, witness, counter)
+        are_there, _ = healing.regain([version for _row, version in valid], BY_DECISION, None)
+        taken += [row for (row, _version), is_there in zip(valid, are_there, strict=True) if is_there]
+    return _note(connection, counter, CLAIM, accepted, taken, declined, **who)
+
+
+def _valid_versions(rows: Sequence[WaitingT]) -> list[tuple[WaitingT, ValidLine]]:
+    read = [(row, validate_line(orjson.loads(row.wire), FAR_FUTURE_MS)) for row in rows]
+    return [(row, version) for row, version in read if isinstance(version, ValidLine)]
+
+
+def _note(
+    connection: Connection,
+    counter: DistrictCounter,
+    table: Table,
+    accepted: Sequence[WaitingT],
+    taken: Sequence[WaitingT],
+    declined: Sequence[WaitingT],
+    **who: str,
+) -> DecisionResult:
+    note_decision(connection, counter, table, declined, REJECTED, **who)
+    note_decision(connection, counter, table, taken, ACCEPTED, **who)
+    return DecisionResult(len(declined) + len(taken), len(accepted) - len(taken))
+
+
+def _by_witness(
     connection: Connection, counter: DistrictCounter, rows: Sequence[WaitingT]
 ) -> Iterator[tuple[Caller, list[WaitingT]]]:
     """What waits, by who brought it, with them as the caller of a write."""
@@ -72,16 +132,16 @@ def by_witness(
 
 
 def note_decision(
-    connection: Connection, counter: DistrictCounter, table: Table, rows: Sequence[WaitingT], decision: str
+    connection: Connection, counter: DistrictCounter, table: Table, rows: Sequence[WaitingT], decision: str, **who: str
 ) -> None:
     """Note in the table of claims or of proposals, and in the audit, what was decided about these rows, however many
-    they are."""
+    they are, and by ``who``: an account with its device, or an operator."""
     if not rows:
         return
     same = (table.c.district == bindparam("its_district")) & (table.c.seq == bindparam("its_seq"))
     keys = [{"its_district": row.district, "its_seq": row.seq} for row in rows]
     connection.execute(update(table).where(same).values(decision=decision), keys)
     audit.record_event(
-        connection, counter, f"{table.name}s", by=operator_name(), decision=decision, count=len(rows),
+        connection, counter, f"{table.name}s", **who, decision=decision, count=len(rows),
         lines=[row.id for row in rows[:100]],
     )  # fmt: skip
