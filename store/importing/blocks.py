@@ -16,9 +16,10 @@ from store.importing.cell_source import Cell, SourceRow
 from store.importing.columns import ColumnMapping, ImportColumn, ImportColumns, ImportHeading, detect_heading
 from store.importing.exceptions import Truncated
 from store.importing.facts import category_of, yuan_unit
-from store.importing.headings import EXPECTED_ROLES, normalize_heading
+from store.importing.headings import EXPECTED_ROLES, SET_ASIDE, normalize_heading
 from store.importing.import_report import TableImportWarning
 from store.importing.name_parsing import is_unit
+from store.importing.registers import tells_of_roles
 from store.importing.rows import RowReader, TableRow, row_excerpt
 from store.importing.sections import (
     SectionHeading,
@@ -40,6 +41,7 @@ _COUNTS = ("甲乙丙丁戊己庚辛壬癸", "一二三四五六七八九十", "
 _LONGEST_TITLE = 80
 _NARROWEST = 3
 """The least number of columns of a row of a table."""
+_BARE_CATEGORY = re.compile(r"(?:新建|续建|新开工|结转|正在推进)(?:类|项目)?")
 _LOOK_AHEAD = 3
 _LONGEST_CATEGORY = 12
 _MOST_ROWS_TOLD = 20
@@ -152,15 +154,17 @@ class BlockParser:
                 self._warn(row.number, f"missing_{role}")
 
     def _with_content(self, heading: ImportHeading) -> ImportColumns:
-        """The columns with one that has no heading, but only categories in it, known as such; and a legal person's
-        (项目法人) that holds units as the owner's."""
+        """The columns with one that has no heading or tells of the state, but only categories in it, known as such; and
+        a legal person's (项目法人) that holds units as the owner's. Where nothing else tells of a responsibility table,
+        a guessed role (项目名称, 经办人) is not understood."""
         fields = {column.field for column in heading.columns}
         columns = list(heading.columns)
+        if not tells_of_roles(columns, self.titles):
+            columns = [column._replace(field=None) if column.guessed else column for column in columns]
         for place, column in enumerate(columns):
-            if column.heading == "" and column.field is None and not fields & {"category"}:
-                if self._holds_categories(place):
-                    columns[place] = column._replace(field="category")
-                    break
+            if column.field in (None, "stage", SET_ASIDE) and not fields & {"category"}:
+                if self._holds_categories(place, column.heading):
+                    columns[place], fields = column._replace(field="category"), fields | {"category"}
             elif _may_be_owner(column) and not fields & {"owner"} and self._holds_units(place):
                 columns[place] = column._replace(field="owner")
         return tuple(columns)
@@ -171,10 +175,14 @@ class BlockParser:
         held = [one_line(text) for text in texts if not is_blank(text)]
         return 2 * sum(is_unit(text) for text in held) > len(held)
 
-    def _holds_categories(self, place: int) -> bool:
-        """Whether the cells of a column without a heading, beside others that are filled, are categories."""
+    def _holds_categories(self, place: int, heading: str) -> bool:
+        """Whether the cells of a column, beside others that are filled, are categories; below a heading of its own all
+        of them, and the bare word (续建)."""
         rows = [row.cells for row in self.rows if sum(bool(cell.text) for cell in row.cells) >= _NARROWEST]
         texts = [cells[place].text for cells in rows if place < len(cells) and cells[place].text.strip()]
+        if heading:
+            below = [text for text in texts if normalize_heading(text) not in _labels_of(heading)]
+            return bool(below) and all(_BARE_CATEGORY.fullmatch("".join(text.split())) for text in below)
         known = sum(category_of(text) is not None and len(text) <= _LONGEST_CATEGORY for text in texts)
         return 0 < len(texts) <= known + 1 and known > 0
 
@@ -342,8 +350,12 @@ def _breaks_off(text: str) -> bool:
 
 
 def _merged_rows(row: TableRow, more: TableRow) -> TableRow:
-    """A project whose row is merged over several, with everybody named in them."""
-    people = [*row.people]
+    """A project whose row is merged over several, with everybody named in them; who has a phone in one of them only, is
+    one person."""
+    phoned = {(person.role, normalize_name(person.name)) for person in more.people if person.phone}
+    people = [
+        person for person in row.people if person.phone or (person.role, normalize_name(person.name)) not in phoned
+    ]
     known = {(person.role, normalize_name(person.name), person.phone) for person in people}
     people += [
         person for person in more.people if (person.role, normalize_name(person.name), person.phone) not in known

@@ -28,6 +28,7 @@ from store.importing.headings import (
     WEAK_RESPONSIBLE,
     WEAK_SECRETARY,
     WEAK_UNIT,
+    base_of,
     is_former,
     is_other_party,
     meaning_of,
@@ -134,7 +135,7 @@ def columns_of(rows: Sequence[Sequence[Cell]], mapping: ColumnMapping) -> Import
     paths = [_path(rows, place) for place in range(max(len(row) for row in rows))]
     labels = [[normalize_heading(label) for label in path] for path in paths]
     said = [_mapped("/".join(path), path, number, mapping) for number, path in enumerate(paths, 1)]
-    readings = _with_paired_units(labels, [_read_path(path) for path in labels])
+    readings = _with_echoes(labels, _with_paired_units(labels, [_read_path(path) for path in labels]))
     resolver = _Resolver(
         [_Reading(field, said=True) if field else each for field, each in zip(said, readings, strict=True)]
     )
@@ -226,6 +227,23 @@ def _with_paired_units(paths: Sequence[Sequence[str]], readings: Sequence[_Readi
     return paired
 
 
+def _with_echoes(paths: Sequence[Sequence[str]], readings: Sequence[_Reading]) -> list[_Reading]:
+    """The readings with phones and posts that repeat the end of the heading to their left as those people's (负责人电话
+    beside 企业负责人), and so those beneath a unit's heading that follow its people (责任单位: 名称, 管家, 电话)."""
+    echoing = list(readings)
+    named: int | None = None
+    for place, (path, reading) in enumerate(zip(paths, readings, strict=True)):
+        if reading.part == NAME_LABEL:
+            named = place if path else None
+        elif named is not None and (reading.field is None or reading.field.startswith("weak:")):
+            base, label = base_of(path[-1]), path[-1]
+            repeats = label != base and base_of(paths[named][-1]).endswith(base) and base_of(paths[named][-1]) != base
+            grouped = len(path) > 1 and path[0] == paths[named][0] and (meaning_of(label) or "").startswith("label:")
+            if (repeats or grouped) and echoing[named].field in PERSON_ROLES:
+                echoing[place] = _Reading(echoing[named].field, reading.part)
+    return echoing
+
+
 def _below(group: str, label: str) -> _Reading:
     """What a label says beneath a group's heading: 姓名 beneath 包保领导."""
     unit, _, person = group.partition("&")
@@ -307,7 +325,7 @@ class _Resolver:
             return _free("butler" if "enterprise_contact" in roles else "department_contact", roles) or _free(
                 "department_contact", roles
             )
-        return _free("enterprise_contact", roles)
+        return _free("enterprise_contact", roles) or _free("butler", roles)
 
     def _charged(self, roles: set[str]) -> str | None:
         """Whom 包保责任人 means: the leader where a butler stands beside, else the butler."""

@@ -57,16 +57,18 @@ _LEVEL = r"(?:省|市|区|县|旗|州|盟|厅|处)(?:级|处级)?"
 """The level of those who lead; a town or a department is none."""
 _UNIT_HEAD = (
     r"(?:(?!.*(?:配合|协办|协同|属地|行业|管家|专员)).*(?:牵头|责任|主责|包保|包联|包抓|包靠|主管|负责|服务|帮扶|帮包|承办|主办|挂钩|对口"
-    r"|监管|推进|落实|包挂|挂包|挂联|挂点|联系|帮联|领办|挂帅|包干|联点)(?:主体|推进|服务)?(?:单位|部门|委办局|科室|镇街))"
+    r"|监管|推进|落实|包挂|挂包|挂联|挂点|联系|帮联|领办|挂帅|包干|联点|归口|主抓|统筹|组织|对接|跟踪|经办|首问)(?:主体|推进|服务)?(?:单位|部门|委办局|科室|镇街|局))"
 )
 _BUTLER = (
-    r"(?:管家|专员|专管员|特派员|服务员|服务官|服务大使|店小二|帮办(?:人|人员|员)|(?:帮)?代办(?:人|人员|员)|服务专干|(?:驻企|驻点|助企|服务)干部"
-    r"|(?:(?:服务|助企|驻企|驻点|包保|帮扶)联络|服务指导)员|(?:跟踪|跟进|包保|包联|驻企|助企)(?:服务|工作)?(?:人员|员))"
+    r"(?:管家|专员|专管员|特派员|服务员|服务官|服务大使|店小二|帮办(?:人|人员|员)|(?:帮)?代办(?:人|人员|员)|服务专干|(?:驻企|驻点|助企|联企|服务)干部"
+    r"|(?:(?:服务|助企|驻企|驻点|包保|帮扶)联络|(?:服务|项目|驻企|助企)指导)员|(?:帮办|首席代办|全程代办)"
+    r"|(?:跟踪|跟进|跟办|包保|包联|驻企|助企|联企)(?:服务|工作)?(?:人|人员|员))"
 )
 _WHO = r"(?:人|人员|员|领导|代表|干部|长|官|使|经理|书记|主任|管家|秘书)$"
 """How a heading of people ends, whatever else it speaks of: 投资方联系人 is no investment."""
 _ENTERPRISE = (
-    r"(?:企业|业主|公司|建设主体|投资主体|建设单位|项目单位|实施单位|建设方|项目方|投资方|投资商|甲方)(?:方|单位)?"
+    r"(?:企业|业主|公司|建设主体|投资主体|建设单位|项目单位|实施单位|建设方|项目方|投资方|投资商|甲方|厂方|客商)"
+    r"(?:方|单位)?"
 )
 _OTHER_PARTY = r"(?:施工|承建|监理|设计|勘察|总包|分包|代建|检测|咨询|中介|金融|贷款)"
 """Those who work on a project, whose contacts are neither the department's nor the enterprise's."""
@@ -121,7 +123,7 @@ _FIELDS = tuple(
         (
             "enterprise_contact",
             rf"(?:一[名位个])?(?!.*(?:驻|助|帮|服务)企).*{_OF_ENTERPRISE}"
-            r"(?:联系人|联络员|联络人|负责人|对接人|经办人|代表|责任人|专员|法人代表|法定代表人|法人|总经理|联系|对接)(?:人员|员)?",
+            r"(?:联系人|联络员|联络人|负责人|对接人|经办人|代表|责任人|专员|法人代表|法定代表人|法人|总经理|联系|对接|负责同志)(?:人员|员)?",
         ),
         (WEAK_ENTERPRISE, r"(?:项目)?(?:法人代表|法定代表人|法人|现场(?:负责人|联系人|经理))|项目经理"),
         ("department_contact", rf"(?!.*{_OTHER_PARTY}).*(?:部门|单位|局|委)(?:联系人|联络员|联络人|对接人)(?:员)?"),
@@ -142,18 +144,24 @@ _FIELDS = tuple(
         (
             WEAK_CHARGE,
             rf"(?:项目)?(?:{_LEADERS}|包)责任人|(?:项目)?(?:包保|包抓|包联|包靠|挂钩|挂联|挂点|包挂)人员?"
-            r"|.*(?:包保|包抓|包联|包靠|挂钩|挂联|挂点|挂包|包挂|帮包|包案|帮扶|帮联|责任)干部",
+            r"|.*(?:包保|包抓|包联|包靠|挂钩|挂联|挂点|挂包|包挂|帮包|包案|帮扶|帮联|责任|联系|对接|跟踪|跟进)干部",
         ),
         (
             WEAK_RESPONSIBLE,
-            r"(?:项目|工作|具体|直接|第一|跟踪|一线)*(?:责任人|负责人|对接人|经办人|承办人|对接人员|责任人员|服务对接人)",
+            r"(?:项目|工作|具体|直接|第一|跟踪|一线)*(?:责任人|负责人|对接人|经办人|承办人|对接人员|责任人员|服务对接人|服务联系人)",
         ),
         (WEAK_CONTACT, r"(?:项目)?(?:联系人|联络员|联络人|联系人员)"),
     )
 )
-_FORMER_WORD = r"(?:原任?|前任|上任|调整前|变更前|更换前|去年|上年)"
+_FORMER_WORD = r"(?:原任?|前任|上任|曾任|历任|离任|卸任|上届|上一任|以前|之前|调整前|变更前|更换前|去年|上年)"
 _FORMER = re.compile(rf"(?!原[因料材则]){_FORMER_WORD}")
 _FORMER_ASIDE = re.compile(rf"(.+)[(\[〔【]({_FORMER_WORD})[)\]〕】]")
+_ADJUNCT_WORD = (
+    r"(?:候补|候选|后备|备选|备用|备份|预备|替补|拟任|拟派|拟聘|拟选|拟定|代理|临时|见习|助理|协助|协管|配合|第二|[bc][角岗]"
+    r"|副(?![县区市州旗盟省厅局处科镇乡]?(?:长|级|书记|主席|主任)))"
+)
+_ADJUNCT = re.compile(_ADJUNCT_WORD)
+_ADJUNCT_ASIDE = re.compile(rf"(.+)[(\[〔【]((?!.*[、/及和]){_ADJUNCT_WORD})[)\]〕】]")
 _COMPOUND = re.compile(
     r"(.*(?:单位|部门|企业|公司|业主)(?:名称)?)(?:及其|及|和|与|、|,|/|\+)?((?:主要|具体|直接|项目)?(?:责任人|负责人)|联系人|联络员|对接人|.*管家|.*专员)"
 )
@@ -166,10 +174,10 @@ _MONEY_UNIT = re.compile(r"[/,、](?:人民币)?[万亿]?元$|[/,、][万亿]$|(
 
 def normalize_heading(text: str) -> str:
     """A heading as it is compared: half-width, one case, without spaces, colons and text in brackets. A bracket that
-    says 项目 stays: 企业（项目）名称 is not the enterprise's name. One that says 原 goes before: 管家（原） is
+    says 项目 stays: 企业（项目）名称 is not the enterprise's name. One that says 原 or 副 goes before: 管家（原） is
     原管家."""
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text[:_LONGEST_CELL])).casefold()
-    plain = _FORMER_ASIDE.sub(r"\2\1", plain)
+    plain = _ADJUNCT_ASIDE.sub(r"\2\1", _FORMER_ASIDE.sub(r"\2\1", plain))
     plain = re.sub(r"[(\[〔【]([^()\[\]〔〕【】]*(?:项目|工程)[^()\[\]〔〕【】]*)[)\]〕】]", r"\1", plain)
     plain = re.sub(r"[(\[〔【][^()\[\]〔〕【】]*[)\]〕】]", "", plain)
     plain = _MONEY_UNIT.sub("", plain)
@@ -179,7 +187,7 @@ def normalize_heading(text: str) -> str:
 def meaning_of(label: str) -> str | None:
     """The meaning of a normalized heading: a field, a ``label:``, a ``weak:`` one; of a heading that joins a unit with
     a person (责任单位及责任人) both with ``&`` between; None where it is not known."""
-    if not label or len(label) > LONGEST_HEADING:
+    if not label or len(label) > LONGEST_HEADING or is_adjunct(label):
         return None
     for name, pattern in _LABELS:
         if pattern.fullmatch(label):
@@ -221,6 +229,11 @@ def _person_of_employer(label: str) -> str | None:
 def is_former(label: str) -> bool:
     """Whether a heading speaks of how it was before: 原包保领导, 前任管家, 调整前."""
     return _FORMER.match(label) is not None
+
+
+def is_adjunct(label: str) -> bool:
+    """Whether a heading names people beside or after those in office: 副管家, 候补管家, 拟任管家, 协助领导."""
+    return names_people(label) and _ADJUNCT.search(label) is not None
 
 
 def is_other_party(label: str) -> bool:

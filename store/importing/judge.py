@@ -82,7 +82,7 @@ class AskedColumn(NamedTuple):
 
 def asked_column(block: BlockParser, column: ImportColumn, number: int) -> AskedColumn:
     """What is asked about a column. The key is its heading, or its number where that is clearer, or where the heading
-    means another column, too: an answer about 管家（副） is none about 管家."""
+    means another column, too: an answer about 管家（二） is none about 管家."""
     meant = normalize_heading(column.heading)
     same = sum(meant in column_names(other, place) for place, other in enumerate(block.columns or (), 1))
     plain = same == 1 and column.heading and not re.search(r"[;；=＝\n]", column.heading)

@@ -51,6 +51,13 @@ class TaskListRefused(OtherTableRefused):
     what = "{file} is a list of tasks, not a responsibility table."
 
 
+class ProcedureTableRefused(OtherTableRefused):
+    """Rows are procedures of projects, or columns are."""
+
+    code = "procedure_table"
+    what = "{file} is a table of procedures, not a responsibility table."
+
+
 class EvaluationRefused(OtherTableRefused):
     """Rows are scores."""
 

@@ -10,13 +10,21 @@ from collections.abc import Sequence
 
 from store.importing.cell_source import SourceRow
 from store.importing.columns import ImportColumn
-from store.importing.headings import meaning_of, normalize_heading
+from store.importing.headings import (
+    PERSON_ROLES,
+    UNIT_ROLES,
+    WEAK_CHARGE,
+    WEAK_CHIEF,
+    meaning_of,
+    normalize_heading,
+)
 from store.importing.refusals import (
     EvaluationRefused,
     IssueLedgerRefused,
     MeetingSheetRefused,
     OtherTableRefused,
     PeopleListRefused,
+    ProcedureTableRefused,
     ProgressTableRefused,
     TaskListRefused,
     VisitLogRefused,
@@ -25,6 +33,8 @@ from store.importing.refusals import (
 _TITLE_ROWS = 10
 _STRONG = frozenset(("lead_leader", "butler", "project_secretary", "enterprise_contact", "service_team"))
 """Roles that only a responsibility table has."""
+_LEADING = {WEAK_CHIEF: "lead_leader", WEAK_CHARGE: "lead_leader"}
+"""Words for those who lead that only such a table has, once those beside them have decided their role."""
 _ISSUE = re.compile(
     r".*(?:问题|困难|诉求|难点|堵点|issue).*|.*(?:督办|交办|转办|批示|预警|协调|解决)(?:事项|内容|原因)"
 )
@@ -43,8 +53,13 @@ _TASK = re.compile(r".*(?:任务|事项|举措|工作内容|重点工作|工作�
 _MEETING = re.compile(r".*(?:议定|议题|decision).*")
 _SCORE = re.compile(r".*(?:得分|评分|考核|考评|扣分|加分|分值|等次|名次|满意度|测评|评价|score|outcome).*")
 _PROCEDURE = re.compile(
-    r"立项|备案|核准|用地|规划|环评|能评|施工许可|土地证|安评|稳评|(?:用地|规划|施工|审批)?手续|.*许可证?|.*批复"
+    r"(?:手续|审批事项|证照|许可|批文)(?:名称|类别|类型|事项)|(?:批复|许可|审批|立项|证书)(?:文号|编号|时间|日期)|文号"
+    r"|立项|备案|核准|用地|规划|环评|能评|施工许可|土地证|安评|稳评|(?:用地|规划|施工|审批)?手续|.*许可证?|.*批复"
 )
+_BUSINESS = re.compile(
+    r".*(?:中标|开标|招标|投标|合同|报价|预算|科目|发票|拨付|采购|贷款|授信|融资|欠薪|工资|信访|招聘|岗位).*"
+)
+"""Columns of tables that the work of other offices needs."""
 _LEDGER_TITLE = re.compile(
     r"问题.*(?:台账|清单|表)|(?:走访|服务|工作)(?:台账|日志|记录)|(?:进展|进度|调度)(?:情况)?.*表|任务(?:分解|清单)"
 )
@@ -59,16 +74,26 @@ def other_register(columns: Sequence[ImportColumn], titles: Sequence[str]) -> Ot
     """The error that refuses these columns as another register's; None for a responsibility table."""
     labels = [label for column in columns for label in _labels(column.heading)]
     strong = {part for column in columns for part in (column.field or "").split("&")} & _STRONG
-    sure = {field for label in labels if (field := meaning_of(label)) in _STRONG} & strong
+    sure = {_LEADING.get(field, field) for label in labels if (field := meaning_of(label))} & strong
     title = "".join(normalize_heading(title) for title in titles)
     duty = _DUTY_TITLE.search(title) is not None and _SURVEY_TITLE.search(title) is None
     roles = len(sure) + duty
     by_headings = _by_headings(labels, roles)
     if by_headings is not None:
         return by_headings
-    if roles < 2 and (_LEDGER_TITLE.search(title) or _count(_PROCEDURE, labels) > 1):
+    if roles < 2 and _count(_PROCEDURE, labels) > 1:
+        return ProcedureTableRefused()
+    if roles < 2 and (_LEDGER_TITLE.search(title) or _count(_BUSINESS, labels) > 1):
         return OtherTableRefused()
     return None
+
+
+def tells_of_roles(columns: Sequence[ImportColumn], titles: Sequence[str]) -> bool:
+    """Whether the title or a column that nobody guessed says that this is a responsibility table."""
+    roles = {part for column in columns if not column.guessed for part in (column.field or "").split("&")}
+    return bool(roles & {*PERSON_ROLES, *UNIT_ROLES}) or any(
+        _DUTY_TITLE.search(normalize_heading(title)) for title in titles
+    )
 
 
 def unknown_register(rows: Sequence[Sequence[str]]) -> OtherTableRefused | None:

@@ -223,6 +223,9 @@ class RowReader:
     def _people(self, role: str) -> Iterator[PersonMention]:
         text = self.text(role)
         said = split_units(text)[1] if role in self._shared else parse_people(text)
+        if not said.people and (above := self._phones_below(role, text)):
+            yield from (self._mention(role, person) for person in above)
+            return
         if len(_roles_labelled(text)) > 1:
             self.warn("several_roles", role, names="、".join(person.name for person in said.people)[:_LONGEST_SHOWN])
             said = CellPeople(())
@@ -232,6 +235,17 @@ class RowReader:
         computed = self._cells.get(role, ("", Cell()))[1].formula
         if not people and not computed and role in EXPECTED_ROLES and role in self._headings:
             self.warn(f"missing_{role}", role)
+
+    def _phones_below(self, role: str, text: str) -> list[CellPerson]:
+        """The people of the row above with the phones that stand below their names, where a project's rows are merged;
+        none where there are not as many phones as names."""
+        if self._above is None or not (self.name_cell().merged or is_blank(self.name_cell().text)):
+            return []
+        phones = parse_cell_phones(text)
+        people = parse_people(self._above.text(role)).people
+        if not phones or len(phones) != len(people) or any(person.phone for person in people):
+            return []
+        return [person._replace(phone=phone) for person, phone in zip(people, phones, strict=True)]
 
     def _note_people(self, role: str, said: CellPeople) -> None:
         names = "、".join(person.name for person in said.people)[:_LONGEST_SHOWN]

@@ -28,7 +28,15 @@ _REMEDIES = {
 _OTHER_TABLE = N_("If it is one all the same, set its other columns aside in the field below the path: COLUMN=-.")
 _REGISTERS = frozenset(
     (
-        *("other_table", "issue_ledger", "visit_log", "meeting_sheet", "progress_table", "task_list"),
+        *(
+            "other_table",
+            "issue_ledger",
+            "visit_log",
+            "meeting_sheet",
+            "progress_table",
+            "task_list",
+            "procedure_table",
+        ),
         *("evaluation_table", "people_list", "report"),
     )
 )

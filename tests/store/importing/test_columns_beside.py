@@ -80,8 +80,14 @@ def test_accounts_and_hidden_digits_are_no_phones(cell: str, name: str, phone: s
         ("帮扶领导|帮扶单位|帮扶干部", ["lead_leader", "lead_unit", "butler"]),
         ("项目管家|包保干部", ["butler", "lead_leader"]),
         ("包保领导|首席服务官|企业法人", ["lead_leader", "butler", "enterprise_contact"]),
+        ("联系领导|归口单位|联系干部|客商联系人", ["lead_leader", "lead_unit", "butler", "enterprise_contact"]),
+        ("县领导|牵头局|项目联络员|企业负责同志", ["lead_leader", "lead_unit", "butler", "enterprise_contact"]),
+        ("包保领导|服务专员|企业经办人|经办人电话",
+         ["lead_leader", "butler", "enterprise_contact", "phone:enterprise_contact"]),
+        ("包保领导|项目指导员|业主负责人|负责人职务|负责人电话",
+         ["lead_leader", "butler", "enterprise_contact", "title:enterprise_contact", "phone:enterprise_contact"]),
     ],
-)
+)  # fmt: skip
 def test_who_serves_beside_a_leader_is_the_butler(headings: str, fields: list[str]) -> None:
     """An officer's role follows from who stands beside: below a leader the butler, beside a butler the leader."""
     heads = headings.split("|")
@@ -102,20 +108,79 @@ def test_who_serves_beside_a_leader_is_the_butler(headings: str, fields: list[st
         ("金融管家|项目管家", [None, "butler"]),
         ("税务专员", [None]),
         ("督查领导|县领导", [None, "lead_leader"]),
+        ("副管家", [None]),
+        ("包保领导|候补管家|电话", ["lead_leader", None, "-"]),
+        ("拟任项目管家/姓名|拟任项目管家/电话", [None, "-"]),
+        ("项目管家（副）|企业联系人（备用）", [None, None]),
+        ("协助领导|代理管家", [None, None]),
+        ("包保副区长|项目管家", ["lead_leader", "butler"]),
+        ("曾任管家|项目管家", ["-", "butler"]),
         ("镇领导|县级领导", [None, "lead_leader"]),
     ],
 )
 def test_nobody_else_is_taken_for_who_serves(headings: str, fields: list[str | None]) -> None:
-    """Who served before is set aside and told; a contractor's contact, a bank's or a town's people are asked about."""
+    """Who served before is set aside and told; deputies, a contractor's contact, a bank's or a town's people are asked
+    about."""
     paths = [heading.split("/") for heading in headings.split("|")]
     rows = [[Cell(path[min(depth, len(path) - 1)]) for path in paths] for depth in range(max(map(len, paths)))]
     assert [column.field for column in columns_of(rows, {})] == fields
 
 
+def test_phones_beneath_a_unit_are_its_peoples() -> None:
+    """责任单位 with the unit, its butler and a phone beneath: the phone is the butler's, beside whom it stands."""
+    table = of(
+        ["序号", "项目名称", "包保领导", "责任单位", "", "", "企业联系人"],
+        ["", "", "", "名称", "服务管家", "电话", ""],
+        ["1", "北山", "甲建国", "区发改局", "乙卫东", "19900000002", "丙志远"],
+    )
+    assert people(table)[1] == ("butler", "乙卫东", "19900000002", "")
+    assert [unit.name for unit in table.sections[0].rows[0].units] == ["区发改局"]
+
+
+def test_phones_may_stand_in_the_row_below_their_names() -> None:
+    """A project over two rows, names in the first and phones in the second: as many of each pair in order."""
+    table = of(
+        HEAD, ["1", "北山", "甲建国", "乙卫东\n丁红梅", "丙志远"], ["", "", "19900000001", "19900000002\n19900000004"]
+    )
+    assert people(table) == [
+        ("enterprise_contact", "丙志远", "", ""),
+        ("lead_leader", "甲建国", "19900000001", ""),
+        ("butler", "乙卫东", "19900000002", ""),
+        ("butler", "丁红梅", "19900000004", ""),
+    ]
+    assert "phone_alone" not in codes(table)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "categories"),
+    [
+        ("项目状态", ["续建", "新建"], ["continuing", "new"]),
+        ("情况", ["新开工", "结转"], ["new", "continuing"]),
+        ("备注", ["续建项目", "配套资金未到"], [None, None]),
+    ],
+)
+def test_a_column_of_categories_is_known_by_its_cells(
+    heading: str, cells: list[str], categories: list[str | None]
+) -> None:
+    """续建 and 新建 are categories under whatever heading, where nothing else stands there."""
+    table = of([*HEAD, heading], [*ONE, cells[0]], ["2", "南山", *ONE[2:], cells[1]])
+    assert [row.category for section in table.sections for row in section.rows] == categories
+
+
+@pytest.mark.parametrize("heading", ["经办人", "项目经理", "责任人"])
+def test_a_guess_alone_makes_no_responsibility_table(heading: str) -> None:
+    """Projects with somebody whose role nothing tells may be any table: who that is, is asked. A title tells."""
+    rows = ["序号", "项目名称", heading], ["1", "北山", "甲建国"]
+    with pytest.raises(ColumnsNotUnderstood):
+        of(*rows)
+    assert people(of(*rows, accept=True)) == []
+    assert len(people(of(["重点项目包保责任表"], *rows))) == 1
+
+
 @pytest.mark.parametrize(("answers", "butlers"), [(["4=-"], ["甲建国"]), (["4=butler", "3=-"], ["乙卫东"])])
 def test_an_answer_means_the_column_that_was_asked_about(answers: list[str], butlers: list[str]) -> None:
-    """What is said of 管家（副） changes nothing about 管家 beside it, whose heading is compared without brackets."""
-    rows = ["序号", "项目名称", "管家", "管家（副）"], ["1", "北山", "甲建国", "乙卫东"]
+    """What is said of 管家（二） changes nothing about 管家 beside it, whose heading is compared without brackets."""
+    rows = ["序号", "项目名称", "管家", "管家（二）"], ["1", "北山", "甲建国", "乙卫东"]
     with pytest.raises(ColumnsNotUnderstood) as asked:
         of(*rows)
     assert ([column.key for column in asked_columns(asked.value)], asked.value.values["first"]) == (["4"], "4")

@@ -20,6 +20,7 @@ from store.importing.refusals import (
     MappingNotUnderstood,
     OtherTableRefused,
     PeopleListRefused,
+    ProcedureTableRefused,
     ProgressTableRefused,
     ReportRefused,
     TaskListRefused,
@@ -132,7 +133,10 @@ def test_category_investment_and_owner_have_columns() -> None:
         ("序号|项目名称|督办事项|包保领导|责任单位|办结时限|进展情况|红黄蓝灯", IssueLedgerRefused),
         ("序号|项目管家|所在单位|服务项目|得分|等次", EvaluationRefused),
         ("序号|项目名称|项目管家|满意度|评价意见", EvaluationRefused),
-        ("序号|项目名称|包保领导|立项|用地|规划|环评|施工许可", OtherTableRefused),
+        ("序号|项目名称|包保领导|立项|用地|规划|环评|施工许可", ProcedureTableRefused),
+        ("序号|项目名称|手续名称|办理部门|经办人|办理状态|批复文号", ProcedureTableRefused),
+        ("序号|项目名称|中标单位|项目经理|中标价|开标时间", OtherTableRefused),
+        ("序号|项目名称|合同编号|合同金额|经办人", OtherTableRefused),
     ],
 )
 def test_tables_of_other_registers_are_refused_by_name(headings: str, refusal: type[TableImportError]) -> None:
@@ -305,5 +309,5 @@ def test_people_among_units_are_told(unit: str, units: list[str], code: str) -> 
 def test_a_cell_that_names_several_roles_is_told() -> None:
     """Its people are not all put into the one role of the column."""
     cell = "包保领导：甲建国 19900000001\n项目管家：乙卫东 19900000002"
-    table = of(["序号", "项目名称", "责任人员"], ["1", "北山", cell])
+    table = of(["包保责任表"], ["序号", "项目名称", "责任人员"], ["1", "北山", cell])
     assert (people(table), "several_roles" in codes(table)) == ([], True)
