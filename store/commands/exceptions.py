@@ -147,10 +147,11 @@ class HandOverToOneself(CommandError):
 
 
 class SelfApproval(CommandError):
-    """Nobody approves what they recorded or settled themselves (domain.md, Life of an issue; R48)."""
+    """Nobody approves what they recorded or settled themselves, nor whom they stand in for, nor somebody in their place
+    (domain.md, Life of an issue; R48)."""
 
     code = "own_approval"
-    what = "You recorded or settled issue {number} yourself, so you cannot approve it."
+    what = "You, or somebody for whom you act, recorded or settled issue {number}, so you cannot approve it."
     remedy = "Ask a colleague of the bureau to approve it."
 
 

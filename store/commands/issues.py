@@ -31,15 +31,14 @@ from store.commands.numbers import new_number
 from store.commands.people import Newcomers, WriteResult, corrected_now, write_drafts
 from store.commands.resolve import resolve
 from store.db.connection import Connection
-from store.db.device_facts import read_device_facts
 from store.domain.issue_lifecycle import TOP_LEVEL, TRANSITIONS, allowed_acts
 from store.domain.limits import read_limits
 from store.domain.status_lights import light_thresholds
 from store.exceptions import UndoForbidden
 from store.ledger.line import is_id, new_id
-from store.queries.approvals import VersionRef
-from store.queries.issues import IssueDetail, IssueRow, issue, who_settled
-from store.queries.stand_ins import principals_today
+from store.queries.approvals import VersionRef, who_signed
+from store.queries.issues import IssueDetail, IssueRow, issue
+from store.queries.stand_ins import own_side
 from store.values.text import is_blank
 from store.values.times import format_moment, parse_day, parse_time
 from store.writer.local_writes import Draft, Ledger
@@ -321,8 +320,8 @@ def _approved_versions(
         step for step in reversed(detail.steps) if step.act == "settled" and step.id not in detail.row.out_of_turn
     )
     connection, today = ledger.database.connection(), corrected_now(ledger).date().isoformat()
-    own = {read_device_facts(connection).get("person"), *dict(principals_today(connection, today))}
-    if own & who_settled(connection, detail.row.id, settlement.id):
+    side = own_side(connection, today, ledger.named_principal)
+    if not who_signed(connection, detail.row.id).isdisjoint(side):
         raise SelfApproval(number=detail.row.number)
     read = [
         VersionRef(detail.row.id, detail.stamp, detail.device),

@@ -1,13 +1,15 @@
 """Issues that wait for the bureau's approval, and their texts when they were last returned (R48).
 
-Nobody approves their own line, so issues that the reader recorded or settled are left out. An approval names the
-versions that were read, so the rows hold them.
+Nobody approves their own work, so issues that the reader's side recorded or settled are left out
+(``stand_ins.own_side``), as the central would refuse the approval (``sync/central/accounts/permissions.py``). An
+approval names the versions that were read, so the rows hold them.
 """
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,7 +19,7 @@ from store.ledger.line import Body
 from store.queries.co_handling import OWED_NAMES_SQL
 from store.queries.issues import IssueDetail, Step, issue
 from store.queries.lines import Version, version_history
-from store.queries.name_sql import person_name_sql, same_ids_sql
+from store.queries.name_sql import person_name_sql
 from store.queries.paging import Row
 
 MAX_APPROVALS = 300
@@ -71,11 +73,12 @@ class ApprovalDetail:
 
 
 def approvals(
-    connection: Connection, thresholds: LightThresholds, person_id: str | None, limit: int = MAX_APPROVALS
+    connection: Connection, thresholds: LightThresholds, side: Collection[str], limit: int = MAX_APPROVALS
 ) -> list[ApprovalRow]:
-    """What waits for approval by this person? What was settled first comes first."""
+    """What waits for approval by somebody whose own work is that of these people (ids)? What was settled first comes
+    first."""
     states = ("pending_approval",) if thresholds.confirmation_required else ("settled", "pending_approval")
-    values = {"me": person_id, "limit": limit}
+    values = {"side": json.dumps(list(side)), "limit": limit}
     rows = [row for state in states for row in connection.execute(_WAITING, {**values, "state": state})]
     rows.sort(key=lambda row: (row[-2], row[-1]))
     return [_row(row) for row in rows[:limit]]
@@ -100,6 +103,12 @@ def approval(connection: Connection, issue_id: str, thresholds: LightThresholds)
         _body_as_of(connection, issue_id, stamp), _body_as_of(connection, done[before[-1]].id, stamp)
     )
     return ApprovalDetail(detail, now, texts, previous, done[back], tuple(done[back + 1 :]), read)
+
+
+def who_signed(connection: Connection, issue_id: str) -> set[str]:
+    """Who recorded this issue, has its current version, or settled it at any time, and in whose place?"""
+    rows = connection.execute(f"SELECT id FROM ({_SIGNED}) WHERE id IS NOT NULL", {"issue": issue_id})
+    return {row[0] for row in rows}
 
 
 def _settlement_texts(issue_body: Body, settlement: Body) -> dict[str, str]:
@@ -127,6 +136,22 @@ def _row(row: Row) -> ApprovalRow:
     return ApprovalRow(*values)
 
 
+def _signed_sql(issue: str) -> str:
+    """A SELECT of the ids of all who recorded or settled the issue whose id is ``issue``, and in whose place."""
+    first = (
+        f"SELECT author_id, json_extract(body, '$.acting_for_id') AS acting_for_id FROM history WHERE id = {issue} "
+        "AND reason <> 'rejected' ORDER BY stamp, device_id LIMIT 1"
+    )
+    current = f"SELECT author_id, acting_for_id FROM issue WHERE id = {issue}"
+    settled = f"SELECT author_id, acting_for_id FROM issue_step WHERE issue_id = {issue} AND act = 'settled'"
+    return " UNION ALL ".join(
+        f"SELECT {column} AS id FROM ({lines})"
+        for lines in (current, settled, first)
+        for column in ("author_id", "acting_for_id")
+    )
+
+
+_SIGNED = _signed_sql(":issue")
 _IN_TURN_SQL = "t.deleted = 0 AND t.id NOT IN (SELECT value FROM json_each(coalesce(s.out_of_turn, '[]')))"
 _SETTLEMENT = (
     f"(SELECT t.id FROM issue_step t WHERE t.issue_id = s.id AND t.act = 'settled' AND {_IN_TURN_SQL} "
@@ -140,7 +165,7 @@ _WAITING = (
     "FROM issue_state s CROSS JOIN issue i ON i.id = s.id "
     f"CROSS JOIN issue_step x ON x.id = {_SETTLEMENT} "
     "LEFT JOIN project p ON p.id = s.project_id LEFT JOIN unit u ON u.id = s.department_id "
-    f"WHERE s.state = :state AND coalesce(i.author_id, '') NOT IN ({same_ids_sql(':me')}) "
-    f"AND coalesce(x.author_id, '') NOT IN ({same_ids_sql(':me')}) ORDER BY s.rowid LIMIT :limit"
+    f"WHERE s.state = :state AND NOT EXISTS (SELECT 1 FROM ({_signed_sql('s.id')}) w "
+    "WHERE w.id IN (SELECT value FROM json_each(:side))) ORDER BY s.rowid LIMIT :limit"
 )
 """The issues in one state, in the order of the index, so that nothing is sorted."""

@@ -246,18 +246,6 @@ def responsible_name(connection: Connection, row: IssueRow, thresholds: LightThr
     return names[0] if names else None
 
 
-def who_settled(connection: Connection, issue_id: str, settlement_id: str) -> set[str]:
-    """Who recorded this issue and wrote this settlement, and in whose place? By every id that they have."""
-    named = "SELECT author_id AS id FROM {0} WHERE id = ? UNION ALL SELECT acting_for_id FROM {0} WHERE id = ?"
-    rows = connection.execute(
-        f"WITH who AS (SELECT {kept_id_sql('w.id')} AS id FROM ({named.format('issue')} UNION ALL "
-        f"{named.format('issue_step')}) w WHERE w.id IS NOT NULL) "
-        "SELECT id FROM who UNION SELECT m.id FROM merged_id m WHERE m.kept_id IN (SELECT id FROM who)",
-        (issue_id, issue_id, settlement_id, settlement_id),
-    )
-    return {row[0] for row in rows}
-
-
 def steps_of_issue(connection: Connection, issue_id: str, out_of_turn: tuple[str, ...]) -> list[Step]:
     """What was done about this issue, in the order of the stamps?"""
     rows = connection.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from store.db.connection import Connection
@@ -45,3 +46,16 @@ def principals_today(connection: Connection, today: str) -> list[tuple[str, str 
     """For whom does the officer of this device stand in today? Ids and names."""
     mine = [row for row in stand_ins(connection, today) if row.mine == "by_me" and row.state == "now"]
     return list({row.principal_id: (row.principal_id, row.principal) for row in mine}.values())
+
+
+def own_side(connection: Connection, today: str, in_place_of: str | None = None) -> list[str]:
+    """Whose work does the officer of this device not approve (R48)? All ids of their own, of those for whom they stand
+    in today and of whom they approve in the place of."""
+    me = read_device_facts(connection).get("person")
+    people = [each for each in (me, in_place_of, *dict(principals_today(connection, today))) if each]
+    rows = connection.execute(
+        f"WITH side AS (SELECT {kept_id_sql('j.value')} AS id FROM json_each(?) j) "
+        "SELECT id FROM side UNION SELECT m.id FROM merged_id m WHERE m.kept_id IN (SELECT id FROM side)",
+        (json.dumps(people),),
+    )
+    return [row[0] for row in rows]

@@ -98,12 +98,18 @@ class Ledger:
     @contextlib.contextmanager
     def acting_for(self, person: str | None) -> Iterator[None]:
         """Write in the place of this person (an id) in this thread while it lasts; None: as `standing_of` says."""
-        before: str | None = getattr(self._thread, "acting_for", None)
+        before = self.named_principal
         self._thread.acting_for = person
         try:
             yield
         finally:
             self._thread.acting_for = before
+
+    @property
+    def named_principal(self) -> str | None:
+        """The person (an id) in whose place this thread was told to write."""
+        named: str | None = getattr(self._thread, "acting_for", None)
+        return named
 
     @property
     def _recorded(self) -> list[LineChange] | None:
@@ -365,7 +371,7 @@ class Ledger:
 
     def _said_for_whom(self, change: Transaction, line: Line) -> Body:
         """The body with the person in whose place its author writes it, and with nobody where that is the author."""
-        named: str | None = getattr(self._thread, "acting_for", None)
+        named = self.named_principal
         principal = named if named is not None else change.standing.principal_of(line)
         rest = {name: value for name, value in line.body.items() if name != ACTING_FOR}
         return rest if principal in (None, change.facts["person"]) else {**rest, ACTING_FOR: principal}

@@ -193,7 +193,8 @@ class ApprovalsScreen(BaseScreen):
 
 
 def _read_waiting(reader: Reader) -> list[ApprovalRow]:
-    return reader.run(queries.approvals.approvals, reader.thresholds(), reader.run(readers.device.read_person_id))
+    thresholds = reader.thresholds()
+    return reader.run(queries.approvals.approvals, thresholds, reader.run(queries.stand_ins.own_side, thresholds.today))
 
 
 def _read_approval(reader: Reader, issue_id: str) -> ApprovalView | None:

@@ -88,9 +88,14 @@ class AssignmentBook:
         merges = self.merges
         return _all_ids(stand_ins_on(self.terms.values(), day, merges).get(merges.get(person, person), ()), merges)
 
-    def ids_of(self, person: str) -> frozenset[str]:
-        """All ids that a person has, as records of them were merged."""
-        return _all_ids({self.kept(person)}, self.merges)
+    def ids_of(self, persons: Iterable[str]) -> frozenset[str]:
+        """All ids that these persons have, as records of them were merged."""
+        merges = self.merges
+        return _all_ids({merges.get(person, person) for person in persons}, merges)
+
+    def side_of(self, person: str, days: Iterable[str]) -> frozenset[str]:
+        """A person and all for whom they stand in on one of these days, by all ids that these have."""
+        return self.ids_of({person}).union(*(self.principals(person, day) for day in days))
 
     def giving(self, person: str, grant: Grant, day: str) -> list[str]:
         """The lines that give a person this grant by themselves on a day."""

@@ -95,9 +95,7 @@ class MergeBatch:
         self._earlier = existing.earlier
         self._others_devices = existing.others_devices
         self._book = existing.book
-        self._principals_now = frozenset[str]()  # before this batch changes them, as the caller's roles are
-        if existing.book is not None:
-            self._principals_now = existing.book.principals(caller.person, _day(now_ms))
+        self._book_before = existing.book and existing.book.with_lines(())  # the caller's roles are of before, too
         self._persons = existing.persons
         self._stored = existing.lines
         self._now_ms = now_ms
@@ -400,11 +398,15 @@ class MergeBatch:
         return self._book.principals(line.author, _day(ms_from_hlc(line.stamp)))
 
     def _same_side(self, line: Line) -> frozenset[str]:
-        """Whose work the author of an approval does not approve: their own, under every id that they have, and that of
-        whom they stand in for, be it when they wrote it or now: their roles are those of now, whatever the stamp."""
-        if self._book is None:
+        """Whose work the author of an approval does not approve, by all ids that these have: their own, that of whom
+        they stand in for, be it when they wrote it or now, since their roles are those of now, and that of whom they
+        say to approve in the place of. What this very push ends or undoes before it still counts."""
+        if self._book is None or self._book_before is None:
             return frozenset()
-        return self._book.ids_of(line.author) | self._principals(line) | self._principals_now
+        acting_for, days = line.body.get(ACTING_FOR), {_day(self._now_ms), _day(ms_from_hlc(line.stamp))}
+        side = {acting_for} if isinstance(acting_for, str) else set[str]()
+        side |= self._book.side_of(line.author, days) | self._book_before.side_of(line.author, days)
+        return self._book.ids_of(self._book_before.ids_of(side))
 
     def _late_grants(self, line: Line, before: Line | None) -> tuple[Grant, ...]:
         """The roles that were withdrawn after this line was written, and still cover it."""

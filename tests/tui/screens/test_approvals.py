@@ -136,22 +136,22 @@ def test_ones_own_line_does_not_wait_for_oneself(bureau: Path) -> None:
     """What the reader recorded, or settled, is for a colleague to approve."""
     connection = store_of(bureau).connection()
     me = line_id("person", "乙卫东")
-    assert [row.id for row in approvals(connection, TODAY, me)] == [issue_id(3), issue_id(1)]
+    assert [row.id for row in approvals(connection, TODAY, [me])] == [issue_id(3), issue_id(1)]
     settled = stands(bureau, 3).steps[-1].id
     with store_of(bureau).write() as writing:
         writing.execute("UPDATE issue SET author_id = ? WHERE id = ?", (me, issue_id(1)))
         writing.execute("UPDATE issue_step SET author_id = ? WHERE id = ?", (me, settled))
-    assert approvals(connection, TODAY, me) == []
-    assert len(approvals(connection, TODAY, OTHER)) == 0
+    assert approvals(connection, TODAY, [me]) == []
+    assert len(approvals(connection, TODAY, [OTHER])) == 0
 
 
 def test_a_district_that_asks_the_enterprise_waits_for_its_word(bureau: Path) -> None:
     """Where the enterprise confirms settlements, only what it has confirmed waits for the bureau."""
     database = store_of(bureau)
     asked = light_thresholds(district_time(NOON_MS).date(), Limits(confirmation=1))
-    assert approvals(database.connection(), asked, None) == []
+    assert approvals(database.connection(), asked, []) == []
     register.act(SyncLedger(database, wall_clock=lambda: NOON_MS), issue_id(1), "confirm")
-    assert [row.id for row in approvals(database.connection(), asked, None)] == [issue_id(1)]
+    assert [row.id for row in approvals(database.connection(), asked, [])] == [issue_id(1)]
 
 
 def test_returning_asks_for_the_reason_and_goes_on(bureau: Path) -> None:
@@ -230,7 +230,7 @@ def test_differences_are_marked_word_by_word(old: str, new: str, before: str, af
 
 def test_a_read_version_is_a_line_a_stamp_and_a_device(bureau: Path) -> None:
     """The versions of an approval's row are those that the command compares: the issue's and the settlement's."""
-    found = approvals(store_of(bureau).connection(), TODAY, None)[0]
+    found = approvals(store_of(bureau).connection(), TODAY, [])[0]
     detail = stands(bureau, 3)
     assert found.read[0] == VersionRef(detail.row.id, detail.stamp, detail.device)
     assert found.returned == 1

@@ -6,9 +6,9 @@ from dataclasses import asdict
 
 import click
 
-from store.db.device_facts import read_device_facts
 from store.queries.approvals import ApprovalRow
 from store.queries.approvals import approvals as read_approvals
+from store.queries.stand_ins import own_side
 from tui.cli.groups import Command, CommandContext, WholeNumber
 from tui.cli.output import emit, show_table
 from tui.cli.session import home_session
@@ -21,8 +21,8 @@ from tui.i18n.translate import _, value_label
 def approvals(run: CommandContext, limit: int) -> None:
     """Print the issues that wait for approval."""
     with home_session(run.home) as session, session.database.read() as connection:
-        person = read_device_facts(connection).get("person")
-        rows = read_approvals(connection, session.light_thresholds(connection), person, limit)
+        thresholds = session.light_thresholds(connection)
+        rows = read_approvals(connection, thresholds, own_side(connection, thresholds.today), limit)
     emit(run.output_format, rows, _show, lambda listed: [_row_json(row) for row in listed])
 
 
