@@ -1,8 +1,9 @@
-"""The bureau's calls of protocol v1: accounts, devices, one-time codes and the audit, administered from its own seat.
+"""The bureau's calls of protocol v1: accounts, devices, one-time codes and the audit, administered from its own seat;
+and the call by which any device tells the audit what was exported from it.
 
-Each is a POST below ``/v1/admin``, authorised by the caller's role as it is at that moment; an act and whoever reads
-the audit is in the audit. Next: `call_central` in ``sync/round.py`` (the device), ``sync/central/steps/admin_*.py``
-(the central).
+Each of the bureau's is a POST below ``/v1/admin``, authorised by the caller's role as it is at that moment; an act
+and whoever reads the audit is in the audit. Next: `call_central` in ``sync/round.py`` (the device),
+``sync/central/steps/admin_*.py`` (the central).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sync.protocol import MAX_ROLES, Code, Name, RoleGrant, Text, Time, Uuid, WireMessage
+from sync.protocol import MAX_LINES_IN_SCOPE, MAX_ROLES, Code, Name, RoleGrant, Text, Time, Uuid, WireMessage
 
 INVITE, CODES, WITHDRAW_CODE = "/v1/admin/invite", "/v1/admin/codes", "/v1/admin/withdraw-code"
 ACCOUNTS, DEVICES, STOP = "/v1/admin/accounts", "/v1/admin/devices", "/v1/admin/stop"
@@ -29,6 +30,10 @@ WAITING_BYTES = 1 << 20
 """About the most bytes of lines that wait in one page."""
 MAX_DECISIONS = 1_500
 """The most lines that one call accepts, or declines."""
+
+EXPORTS = "/v1/exports"
+MAX_EXPORTS = 200
+"""The most records in one call."""
 
 ListedName = Annotated[str, Field(min_length=1, max_length=80)]
 """A name, an id or a number, by which something is named."""
@@ -175,7 +180,7 @@ class ReadmitRequest(WireMessage):
 class AuditRequest(WireMessage):
     """A page of the audit: the entries ``after`` a number, oldest first, or those ``before`` one, newest first; from
     ``since`` on and before ``until`` (milliseconds since 1970); of an ``account`` (id or name), an ``action``, a
-    ``line`` (id)."""
+    ``line`` (id); of exports also of ``what``, as which ``file_kind``."""
 
     after: Seq | None = None
     before: Seq | None = None
@@ -185,6 +190,8 @@ class AuditRequest(WireMessage):
     account: ListedName | None = None
     action: Code | None = None
     line: Uuid | None = None
+    what: Code | None = None
+    file_kind: Code | None = None
 
 
 class AuditEntryInfo(WireMessage):
@@ -277,3 +284,27 @@ class DecideAnswer(WireMessage):
     decided: int = Field(ge=0)
     left: int = Field(ge=0)
     gone: int = Field(ge=0)
+
+
+class ExportInfo(WireMessage):
+    """One export: ``what`` (a report's name, ``dump`` …), as which kind of file, with how many ``rows``; ``at`` in
+    milliseconds since 1970, by the device's clock."""
+
+    id: Uuid
+    at: Time
+    what: Code
+    file_kind: Code
+    rows: int = Field(ge=0, le=MAX_LINES_IN_SCOPE)
+
+
+class ExportsRequest(WireMessage):
+    """What was exported, the oldest first: by the token's person, whatever is sent. What was told before counts
+    once."""
+
+    exports: list[ExportInfo] = Field(max_length=MAX_EXPORTS)
+
+
+class ExportsAnswer(WireMessage):
+    """The audit has these, by id."""
+
+    taken: list[Uuid] = Field(max_length=MAX_EXPORTS)

@@ -9,7 +9,7 @@ Messages are JSON objects. Ledger lines in them stay decoded dicts, checked by `
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal, Protocol, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -21,8 +21,7 @@ OLDEST_PROTOCOL = 1
 
 JOIN, HELLO, PUSH, PULL = "/v1/join", "/v1/hello", "/v1/push", "/v1/pull"
 FETCH, VERIFY, RENEW, LIVE, HISTORY = "/v1/fetch", "/v1/verify", "/v1/renew", "/v1/live", "/v1/history"
-IDENTITY = "/v1/identity"
-HEAL, ROSTER = "/v1/heal", "/v1/roster"
+IDENTITY, HEAL, ROSTER = "/v1/identity", "/v1/heal", "/v1/roster"
 INVITATION, RETURN, ROTATE = "/v1/invitation", "/v1/return", "/v1/rotate"
 
 PAGE_LINES = 2_000
@@ -75,6 +74,7 @@ MAX_ROSTER_BYTES = 1 << 20
 Receipts = Annotated[str, Field(max_length=3 * PAGE_LINES * RECEIPT_BYTES * 4 // 3)]
 Sealed = Annotated[str, Field(pattern=r"^[A-Za-z0-9_=-]*$", max_length=MAX_ROSTER_BYTES)]
 
+AnswerT = TypeVar("AnswerT", bound=BaseModel)
 WireLine = dict[str, object]
 """A decoded ledger line, not checked yet."""
 WireChecksum = tuple[int, int, int]
@@ -225,7 +225,7 @@ class HelloAnswer(WireMessage):
     owner is told of each. ``key`` is the central's public key; ``roles`` are the caller's, without their
     places. ``repairs``: what became of stamps from the future, the latest last; the device does the same to its
     lines. ``rotate``: the token is old, and another is to be asked for. ``waiting``: how many versions wait for the
-    bureau's decision; None for others."""
+    bureau's decision; None for others. ``exports``: the central takes records of exports."""
 
     protocol: int = Field(ge=1, le=1_000_000)
     time: Time
@@ -243,6 +243,7 @@ class HelloAnswer(WireMessage):
     repairs: list[StampRepair] = Field(default=[], max_length=MAX_REPAIRS)
     rotate: bool = False
     waiting: int | None = Field(default=None, ge=0, le=MAX_LINES_IN_SCOPE)
+    exports: bool = False
 
 
 class PushChain(WireMessage):
@@ -491,4 +492,8 @@ class Central(Protocol):
 
     async def rotate(self, keep: Callable[[str], Awaitable[None]]) -> None:
         """Get another token, have it kept, and use it from then on."""
+        ...
+
+    async def ask(self, path: str, request: BaseModel, model: type[AnswerT]) -> AnswerT:
+        """A call whose messages are in a module of their own."""
         ...

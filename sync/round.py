@@ -35,6 +35,7 @@ from sync.exceptions import (
 )
 from sync.protocol import Central, HelloAnswer
 from sync.round_stats import RoundResult, RoundStats
+from sync.steps.exports import send_exports
 from sync.steps.fetch import fetch
 from sync.steps.heal import heal
 from sync.steps.hello import hello
@@ -68,6 +69,7 @@ async def run_round(device: Device, central: Central, stats: RoundStats | None =
             await verify(device, central, stats, None if stats.lines_moved else greeting)
             await rotate(device, central, stats, greeting)
             await keep_roster(device, central, stats, greeting)
+            await send_exports(device, central, greeting)
             await require_nothing_waits_for_clock(device, stats)
             stats.check_nothing_blocked()
     except (SyncError, NoCredentials) as error:
@@ -206,12 +208,12 @@ async def administer_from(
     token = await device.run_in_store(device.credentials.token)
     try:
         async with await device.run_in_store(connect_central, device, joined_address) as central:
-            return await central.administer(path, request, model)
+            return await central.ask(path, request, model)
     except DeviceRefused:
         if await device.run_in_store(device.credentials.token) == token:
             raise
         async with await device.run_in_store(connect_central, device, joined_address) as central:
-            return await central.administer(path, request, model)
+            return await central.ask(path, request, model)
 
 
 @contextlib.contextmanager

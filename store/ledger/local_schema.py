@@ -189,6 +189,18 @@ class PendingBackfill(LocalTable, table=True):
     bucket: str = Field(primary_key=True)
 
 
+class ExportedFile(LocalTable, table=True):
+    """A file that was written from the ledger, until a central's audit has it (``store/writer/export_records.py``)."""
+
+    __tablename__ = "export_record"
+    id: str = Field(primary_key=True)
+    at: int = Field(sa_type=BigInteger)
+    person_id: str
+    what: str
+    file_kind: str
+    rows: int = Field(sa_type=BigInteger)
+
+
 class SavedDraft(LocalTable, table=True):
     """A form's draft that has become a line, by its id (``store/home/drafts.py``): written in the line's transaction
     at ``at`` (ms), deleted once the draft itself is gone."""

@@ -172,6 +172,12 @@ def dump(connection: Connection) -> Iterator[bytes]:
     return (canonical_json(line) for line in heapq.merge(*streams, key=lambda line: (line.kind, line.id)))
 
 
+def count(connection: Connection) -> int:
+    """How many lines does `dump` give?"""
+    tables = (*(table.kind for table in kind_tables(connection)), "unknown_line")
+    return sum(connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in tables)
+
+
 def rejected_lines(connection: Connection) -> list[RejectedLine]:
     """Which lines did the central reject, and why? In the order in which they were written."""
     rejected = {line.id: line for line in _lines(connection, "SELECT id FROM outbox WHERE state = 'rejected'")}

@@ -69,12 +69,20 @@ class TimeRange(NamedTuple):
 
 class AuditFilter(NamedTuple):
     """Which entries: of one ``account``, ``action`` or ``line`` (ids); with ``before``, those below this number, the
-    newest first. None is any."""
+    newest first; of exports, ``what`` and as which ``file_kind``. None is any."""
 
     account: str | None = None
     action: str | None = None
     line: str | None = None
     before: int | None = None
+    what: str | None = None
+    file_kind: str | None = None
+
+    @property
+    def details(self) -> list[str]:
+        """What the detail of an event has to contain, as it is written there."""
+        told = {"what": self.what, "file_kind": self.file_kind}
+        return [orjson.dumps({name: value})[1:-1].decode() for name, value in told.items() if value is not None]
 
 
 _ALL_TIME, _EVERYTHING = TimeRange(), AuditFilter()
@@ -122,9 +130,10 @@ def read_entries(
 
 def _chosen(query: _EntryQuery, chosen: AuditFilter) -> _EntryQuery:
     """The query with the conditions of a filter on its columns, which are those of `AuditEntry` by position."""
-    seq, _at, account, _device, action, line = list(query.selected_columns)[:6]
+    seq, _at, account, _device, action, line, *_stamps, detail = list(query.selected_columns)
     wanted = ((account, chosen.account), (action, chosen.action), (line, chosen.line))
     conditions = [column == value for column, value in wanted if value is not None]
+    conditions += [detail.contains(text, autoescape=True) for text in chosen.details]
     if chosen.before is not None:
         conditions.append(seq < chosen.before)
     return query.where(*conditions)

@@ -206,8 +206,9 @@ class HttpCentral:
         self._token = token
         self._use_token()
 
-    async def administer(self, path: str, request: BaseModel, model: type[AnswerT]) -> AnswerT:
-        """A call of the bureau's seat (``sync/admin_protocol.py``). Not resent: a code that was made is told once."""
+    async def ask(self, path: str, request: BaseModel, model: type[AnswerT]) -> AnswerT:
+        """A call of the bureau's seat (``sync/admin_protocol.py``), or of exports. Not resent: a code that was made is
+        told once."""
         return self._validate_answer(model, await self._call(path, _body(request), max_retries=0))
 
     async def live_events(self) -> AsyncGenerator[str, None]:

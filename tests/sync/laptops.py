@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from pydantic import BaseModel
+
 from store.db.device_facts import read_device_facts
 from store.home.credentials import open_credentials
 from store.home.paths import Home
@@ -223,6 +225,10 @@ class ForwardingCentral:
     async def renew(self, request: protocol.RenewRequest) -> protocol.RenewAnswer:
         """As `Central` has it."""
         return await self.pass_on("renew", lambda: self.inner.renew(request))
+
+    async def ask(self, path: str, request: BaseModel, model: type[protocol.AnswerT]) -> protocol.AnswerT:
+        """As `Central` has it."""
+        return await self.pass_on(path, lambda: self.inner.ask(path, request, model))
 
     async def rotate(self, keep: Callable[[str], Awaitable[None]]) -> None:
         """As `Central` has it."""

@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from store import commands
 from store.domain.grants import WITHDRAWAL_GRACE_DAYS
+from store.writer.export_records import record_export
 from tui.i18n.translate import _
 from tui.reports import check_target, free_path, write_report
 from tui.reports.exceptions import HandOverSheetNotWritten, ReportNotWritten
@@ -75,7 +77,8 @@ def _write_sheet(ledger: Ledger, done: ProjectTransfer, changes: Sequence[LineCh
     try:
         with ledger.database.read() as connection:
             report = hand_over_sheet(connection, sheet.thresholds, done.giver, done.taker, done.projects)
-            write_report(report, sheet.path, overwrite=sheet.overwrite)
+            note = partial(record_export, ledger.database, ledger.wall_clock)
+            write_report(report, sheet.path, overwrite=sheet.overwrite, note=note)
     except BaseException as error:
         ledger.undo(changes)
         if isinstance(error, ReportNotWritten):

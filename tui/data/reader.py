@@ -113,6 +113,12 @@ class Reader:
         """The district's time in ms: this machine's clock, corrected by what the last round measured."""
         return self.now_ms() + read_device_facts(self.database.connection()).offset_ms
 
+    def note_export(self, what: str, file_kind: str, rows: int) -> bool:
+        """Keep for the central's audit that a file leaves (`store.writer.export_records.record_export`)."""
+        from store.writer.export_records import record_export  # noqa: PLC0415 - few write reports
+
+        return record_export(self.database, self.now_ms, what, file_kind, rows)
+
     def forget_connection(self) -> None:
         """Close this thread's connection after it failed; the next read opens the file anew."""
         with contextlib.suppress(Exception):  # what cannot even be closed is forgotten all the same

@@ -25,7 +25,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "token_refused", "admin_refused", "renew", "replaced", "twin", "grant", "withdraw", "grants", "adopted",
         "revoke", "readmit", "rotated", "roster", "refused", "displaced", "proposed", "proposals", "claims", "mended",
         "backup", "restore", "epoch", "refiled", "clock_adopted", "clock_repair_left", "clock_repaired",
-        "accounts_read", "devices_read", "codes_read", "figures_read", "audit_read", "waiting_read",
+        "export", "accounts_read", "devices_read", "codes_read", "figures_read", "audit_read", "waiting_read",
     ),
     "stopped_why": ("revoked", "unseen"),
     "stand_in": ("now", "later", "ended"),

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from store.values.file_causes import FULL, READ_ONLY, file_cause
 from tui.reports.exceptions import ReportDiskFull, ReportFileExists, ReportNotWritten, UnknownReportFormat
 from tui.reports.report import ProgressCallback, Report, RowStream
 
+ExportNote = Callable[[str, str, int], object]
+"""Keeps for the central's audit what leaves as a file (`store.writer.export_records.record_export`)."""
 FORMATS = (".xlsx", ".docx", ".csv", ".json", ".md")
 
 
@@ -48,10 +51,18 @@ def free_path(path: Path) -> Path:
     return free
 
 
-def write_report(report: Report, path: Path, tick: ProgressCallback = lambda: None, *, overwrite: bool = False) -> int:
+def write_report(
+    report: Report,
+    path: Path,
+    tick: ProgressCallback = lambda: None,
+    *,
+    overwrite: bool = False,
+    note: ExportNote,
+) -> int:
     """Write the report to ``path``, in the format that its name ends in; a file that is there already is replaced with
-    ``overwrite`` only. Returns the number of rows; calls ``tick`` for each. Raises a `ReportError`; then, and when it
-    is interrupted, ``path`` is as it was."""
+    ``overwrite`` only. Returns the number of rows; calls ``tick`` for each, and ``note`` with the report's name, its
+    format and its rows before the file is in its place, so that no report leaves without. Raises a `ReportError`; then,
+    and when it is interrupted, ``path`` is as it was."""
     check_target(path, overwrite=overwrite)
     writer = import_module(f"tui.reports.{check_format(path)}")  # each format's library is loaded only for its files
     rows = RowStream(tick)
@@ -62,6 +73,7 @@ def write_report(report: Report, path: Path, tick: ProgressCallback = lambda: No
             writer.write(report.sanitized(), temporary, rows)
             _fsync(temporary)
             check_target(path, overwrite=overwrite)  # somebody may have made it meanwhile
+            note(report.name, path.suffix.lower()[1:], rows.count)
             os.replace(temporary, path)
     except OSError as error:
         cause = file_cause(error.errno)

@@ -77,7 +77,12 @@ class MinuteScreen(BaseScreen):
         path = free_path(Path.home() / f"meeting-sheet-{self.meeting.started[:16].replace(':', '')}.{ending}")
         now = district_time(reader.corrected_now_ms())
         return reader.run(
-            readers.reports.write_report_file, reader.thresholds(), now, ("meeting-sheet", path), {"meeting": line_id}
+            readers.reports.write_report_file,
+            reader.thresholds(),
+            now,
+            ("meeting-sheet", path),
+            {"meeting": line_id},
+            reader.note_export,
         )
 
     def _handle_written(self, file: str) -> None:

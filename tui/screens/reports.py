@@ -103,7 +103,9 @@ class ReportForm(Form):
         typed = str(values.get("file") or "").strip()
         path = Path(typed).expanduser() if typed else self._default_path(reader)
         now = district_time(reader.corrected_now_ms())
-        return reader.run(readers.reports.write_report_file, reader.thresholds(), now, (self.report, path), chosen)
+        return reader.run(
+            readers.reports.write_report_file, reader.thresholds(), now, (self.report, path), chosen, reader.note_export
+        )
 
     def _default_path(self, reader: Reader) -> Path:
         """A file among the person's own, named by report and day."""

@@ -706,4 +706,13 @@ CREATE INDEX co_handler_department ON co_handler (department_id, issue_id);
 CREATE INDEX issue_step_turned_back ON issue_step (issue_id) WHERE act IN ('returned', 'rejected', 'reopened', 'disputed') AND deleted = 0;
 CREATE INDEX person_name ON person (name, id);
 CREATE INDEX assignment_stand_in ON assignment (to_date) WHERE role = 'stand_in';
-INSERT INTO "alembic_version" VALUES ('0018');
+CREATE TABLE export_record (
+	id VARCHAR NOT NULL, 
+	at BIGINT NOT NULL, 
+	person_id VARCHAR NOT NULL, 
+	what VARCHAR NOT NULL, 
+	file_kind VARCHAR NOT NULL, 
+	rows BIGINT NOT NULL, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "alembic_version" VALUES ('0019');

@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from store.ledger.line import is_id
 from sync import protocol
+from sync.admin_protocol import EXPORTS, ExportsAnswer, ExportsRequest
 from sync.central.api.answering import ERRORS, ContextDep, answer
 from sync.central.api.bodies import parse_heal, parse_push, parse_request
 from sync.central.api.change_feed import Subscriber
@@ -16,6 +17,7 @@ from sync.central.api.openapi import request_body
 from sync.central.api.wire import BUCKET_NAMES, CHECKSUMS, LINES
 from sync.central.exceptions import Refusal
 from sync.central.steps.come_back import answer_return
+from sync.central.steps.exports import answer_exports
 from sync.central.steps.fetch import answer_fetch
 from sync.central.steps.heal import answer_heal
 from sync.central.steps.hello import answer_hello
@@ -166,6 +168,17 @@ async def renew(request: Request, context: ContextDep) -> Response:
     """A token for another device of the same account."""
     return await answer(
         request, context, lambda body: answer_renew(context, parse_request(protocol.RenewRequest, body))
+    )
+
+
+@router.post(
+    EXPORTS, summary="What was exported from the device, for the audit",
+    response_model=ExportsAnswer, openapi_extra=request_body(ExportsRequest),
+)  # fmt: skip
+async def exports(request: Request, context: ContextDep) -> Response:
+    """Idempotent: an export that is in the audit is told to be taken."""
+    return await answer(
+        request, context, lambda body: answer_exports(context, parse_request(ExportsRequest, body)), CHECKSUMS
     )
 
 

@@ -294,6 +294,15 @@ class ProposalRow(NamedTuple):
     decision: str | None
 
 
+class ExportRow(NamedTuple):
+    """An export that the audit has under number ``seq``, by the id that its device gave it: told again it counts
+    once."""
+
+    district: str
+    id: str
+    seq: int
+
+
 class HealingDeviceRow(NamedTuple):
     """What a device has done in an ``epoch``: when it came ``back``, how many versions the central regained from it,
     how many it claimed and how many were refused, when it had sent everything, and when its checksums were equal."""
@@ -385,5 +394,6 @@ PROPOSAL = _table(
     Index("proposal_line", "district", "id"),
     Index("proposal_waiting", "district", "seq", sqlite_where=UNDECIDED, postgresql_where=UNDECIDED),
 )
+EXPORT = _table("export", ExportRow)
 HEALING_DEVICE = _table("healing_device", HealingDeviceRow)
 CLOSE_SERIAL = _table("close_serial", CloseSerialRow, types={**_TYPES, int: Integer()})

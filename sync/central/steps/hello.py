@@ -45,6 +45,7 @@ def _answer(context: RequestContext, request: HelloRequest) -> tuple[HelloAnswer
             key=identity.public_key(reads.caller.secret),
             roster=reads.roster_mark(),
             roles=sorted({grant.role for grant in reads.caller.grants}),
+            exports=True,
             rotate=context.token_life.is_rotation_due(reads.caller),
             repairs=[StampRepair(**repair._asdict()) for repair in reads.caller.repairs],
             waiting=reads.waiting_decisions(),

@@ -17,6 +17,7 @@ from store.ledger.kinds import readable_line
 from store.ledger.line import Line, derived_id, parse_line
 from store.ledger.row_mapping import to_unsigned
 from store.values.text import sanitize
+from sync.admin_protocol import ExportInfo
 from sync.central import audit, integrity
 from sync.central.accounts import authentication, roles
 from sync.central.accounts.assignment_book import account_persons, read_assignments
@@ -42,6 +43,7 @@ from sync.central.db.tables import (
 )
 from sync.central.epochs import is_whole
 from sync.central.writes import close_out_numbers
+from sync.central.writes.exports import record_exports
 from sync.central.writes.grant_changes import apply_lines
 from sync.central.writes.merge_batch import ExistingState, MergeBatch, depends_on_assignments, is_damaged, line_of
 from sync.central.writes.proposals import propose
@@ -154,6 +156,11 @@ class WriteTransaction:
             audit.record_event(
                 self._connection, self._counter, "refused", **who, refused=len(batch.rejections), lines=lines
             )
+
+    def record_exports(self, exports: Sequence[ExportInfo]) -> None:
+        """Record in the audit what was exported from the caller's device, as far as it is not there yet."""
+        record_exports(self._connection, self._counter, self.caller, exports)
+        self._counter.save(self._connection)
 
     def number_closed_issues(self, lines: Mapping[str, list[Line]]) -> None:
         """Give the approved issues among these buckets their close-out numbers. One whose approval a device brought

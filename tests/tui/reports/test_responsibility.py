@@ -18,8 +18,7 @@ from store.writer.local_writes import Draft
 from store.writer.sync_writes import SyncLedger
 from tests.store.devices import START_MS, device, dump
 from tests.store.importing.samples import PUBLISHED, codes, said
-from tests.tui.reports.opening import FORMATS, sheets, written
-from tui.reports import write_report
+from tests.tui.reports.opening import FORMATS, sheets, write_report, written
 from tui.reports.responsibility import responsibility_table
 
 ON: LightThresholds = light_thresholds(district_time(START_MS).date())

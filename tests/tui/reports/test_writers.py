@@ -15,8 +15,8 @@ from openpyxl import load_workbook
 
 from store.importing.csv import read as read_csv
 from store.values.text import FORBIDDEN
-from tests.tui.reports.opening import FORMATS, of, sheets, written
-from tui.reports import write_report, xlsx
+from tests.tui.reports.opening import FORMATS, of, sheets, write_report, written
+from tui.reports import xlsx
 from tui.reports.exceptions import ReportNotWritten, UnknownReportFormat
 from tui.reports.report import PROGRAM, Chart, Report, ReportColumn, ReportSection, ReportTable, RowStream, RowValues
 

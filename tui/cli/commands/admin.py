@@ -254,6 +254,8 @@ class AuditOptions(TypedDict):
     person: str | None
     action: str | None
     line: str | None
+    what: str | None
+    kind: str | None
     limit: int
     newest: bool
 
@@ -265,6 +267,8 @@ class AuditOptions(TypedDict):
 @click.option("--person", type=CLEAN_TEXT, help=_("Only what this person did."))
 @click.option("--action", type=CLEAN_TEXT, help=_("Only entries of this word of the list."))
 @click.option("--line", type=CLEAN_TEXT, metavar="ID", help=_("Only what was done to this line."))
+@click.option("--what", type=CLEAN_TEXT, help=_("Only exports of this: a report’s name, dump, backup, ledger-key."))
+@click.option("--kind", type=CLEAN_TEXT, help=_("Only exports to files of this kind: xlsx, docx, csv, ndjson …"))
 @click.option("--limit", type=WholeNumber(min=1), default=1000, show_default=True, help=_("At most so many."))
 @click.option("--newest", is_flag=True, help=_("The newest first."))
 @click.option(
@@ -308,6 +312,8 @@ def _audit_request(options: AuditOptions) -> protocol.AuditRequest:
         account=options["person"],
         action=action_of(options["action"]) if options["action"] else None,
         line=options["line"],
+        what=options["what"],
+        file_kind=options["kind"],
     )
 
 

@@ -27,12 +27,14 @@ from store.home.paths import Home, RoundLock, flush_folder, fsync_directory, res
 from store.home.settings import load_settings
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
+from store.queries import lines
 from store.queries.status import store_status
 from store.values.file_causes import file_cause
 from store.values.text_files import decode_secret
 from store.values.times import district_time
 from store.writer.backup import backup_store
 from store.writer.upgrade import open_store
+from tui.cli.export_note import note_export
 from tui.cli.groups import PATH_PARAM, Command, CommandContext
 from tui.cli.home_report import HomeReport, read_identity, show_home
 from tui.cli.output import OutputFormat, emit, say, show
@@ -114,8 +116,12 @@ def backup(run: CommandContext, file: Path, key_file: Path | None) -> None:
         if path is not None and not path.absolute().parent.is_dir():
             raise FileAccessError(file=path.parent, detail=file_cause(errno.ENOENT))
     with home_session(run.home) as session:
+        with session.database.read() as connection:
+            rows = lines.count(connection)
+        note_export(session, "backup", "db", rows)
         has_device_state = copy_to(session.database, file.absolute())
         if key_file is not None:
+            note_export(session, "ledger-key", "key", 1)
             write_private(key_file.absolute(), session.credentials.key().hex().encode() + b"\n")
             with contextlib.suppress(DiskFull, ReadOnlyStore):  # then the doctor goes on asking for a copy
                 _record_key_copy(session)

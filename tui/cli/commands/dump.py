@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import click
 
 from store.queries import lines
+from tui.cli.export_note import note_export
 from tui.cli.groups import Command, CommandContext
 from tui.cli.output import OutputFormat, emit_raw
 from tui.cli.session import home_session
@@ -18,8 +19,10 @@ from tui.i18n.translate import _
 def dump(run: CommandContext) -> None:
     """Print the whole ledger, streamed from one snapshot; without ``--json`` as with ``--ndjson``."""
     with home_session(run.home) as session, session.database.read() as connection:
+        is_array = run.output_format is OutputFormat.JSON
+        note_export(session, "dump", "json" if is_array else "ndjson", lines.count(connection))
         encoded = lines.dump(connection)
-        emit_raw(_as_array(encoded) if run.output_format is OutputFormat.JSON else encoded)
+        emit_raw(_as_array(encoded) if is_array else encoded)
 
 
 def _as_array(items: Iterator[bytes]) -> Iterator[bytes]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import click
 
 from store.domain.issue_lifecycle import STATES
+from tui.cli.export_note import note_export
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, LabelChoice, LazyGroup
 from tui.cli.output import emit, show
 from tui.cli.session import home_session
@@ -58,7 +60,7 @@ def _command(name: str, definition: ReportDefinition) -> Command:
             )
             built = definition.build(request)
             with _progress(built.total) as tick:
-                rows = write_report(built, out, tick, overwrite=overwrite)
+                rows = write_report(built, out, tick, overwrite=overwrite, note=partial(note_export, session))
         emit(run.output_format, WrittenReport(rows, str(out)), _show, WrittenReport._asdict)
 
     out = click.Option(["--out"], type=PATH_PARAM, required=True, metavar="FILE", help=_("The file to write."))

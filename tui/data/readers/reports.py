@@ -8,7 +8,7 @@ from pathlib import Path
 
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
-from tui.reports import write_report
+from tui.reports import ExportNote, write_report
 from tui.reports.options import REPORTS, ReportRequest, resolve_options
 
 
@@ -18,10 +18,12 @@ def write_report_file(
     now: datetime,
     report: tuple[str, Path],
     options: Mapping[str, str],
+    note: ExportNote,
 ) -> str:
     """Write the report of that name to that file. ``options`` are the report's own, names as ids or as typed; relative
-    days count from ``now``. Returns the file; raises what the report, its options or its file raise."""
+    days count from ``now``; ``note`` keeps that it was written. Returns the file; raises what the report, its
+    options or its file raise."""
     name, path = report
     request = ReportRequest(connection, thresholds, resolve_options(connection, now, options))
-    write_report(REPORTS[name].build(request), path)
+    write_report(REPORTS[name].build(request), path, note=note)
     return str(path)
