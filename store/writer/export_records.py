@@ -20,7 +20,8 @@ MAX_RECORDS = 10_000
 
 def record_export(database: Database, wall_clock: ClockMs, what: str, file_kind: str, rows: int) -> bool:
     """Keep the record of an export, on a connection of its own, so that the caller may be reading. ``wall_clock`` is
-    this machine's, in ms since 1970. False where the disk takes nothing in: that keeps nobody from reading. Raises `StoreBusy`."""
+    this machine's, in ms since 1970. False where the disk takes nothing in: that keeps nobody from reading. Raises
+    `StoreBusy`."""
     apart = database.with_same_key(database.path)
     try:
         with apart.write() as connection:
