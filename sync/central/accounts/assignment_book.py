@@ -107,6 +107,17 @@ class AssignmentBook:
             if grant in own_grants_on([term], day, merges).get(its, frozenset())
         )
 
+    def lending(self, person: str, grants: Collection[Grant], day: str) -> list[str]:
+        """The stand-ins by which a person has one of these grants on a day."""
+        merges, own = self.merges, self.own_grants(day)
+        its = merges.get(person, person)
+        return sorted(
+            line_id
+            for line_id, term in self.terms.items()
+            for principal in stand_ins_on([term], day, merges).get(its, ())
+            if not own.get(principal, frozenset()).isdisjoint(grants)
+        )
+
     def may_end_bureau(self, line: Line) -> bool:
         """Whether a version may take the bureau from somebody: of an assignment that gives it, or of a merge."""
         term = self.terms.get(line.id)

@@ -133,8 +133,9 @@ def withdraw(
     data_dir: Path, name: str, role: str, *, department: str | None = None, projects: Sequence[str] = (),
     district: str | None = None,
 ) -> list[JsonObject]:  # fmt: skip
-    """Withdraw a role from an account: for a department or some projects or, with none named, altogether. Gives the
-    roles withdrawn. Its devices delete the lines at their next round. Raises `BadRole`, `UnknownName`, `LastBureau`."""
+    """Withdraw a role from an account: for a department or some projects or, with none named, altogether. A stand-in by
+    which the account has it ends, with all that it lends. Gives the roles withdrawn. Its devices delete the lines at
+    their next round. Raises `BadRole`, `UnknownName`, `LastBureau`."""
     with write_central(data_dir) as connection:
         counter = _lock_district(connection, resolve_district(connection, district))
         account = _account(connection, counter.district, name)

@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import RandomBytes
+from sync.central.accounts.authentication import Caller
 from sync.central.api.admin_routes import CALLS, admin_router
 from sync.central.api.change_feed import ChangeFeed
 from sync.central.api.connections import prepare_process
@@ -34,6 +35,7 @@ from sync.central.db.failures import DatabaseFailure, classify_failure
 from sync.central.db.settings import USUAL_LIMITS, DeviceLimits, load_central_settings
 from sync.central.exceptions import Refusal
 from sync.central.integrity import RecentChecks
+from sync.central.request import RequestContext
 from sync.protocol import PROTOCOL
 
 DATA_DIR_VARIABLE = "GUANJIA_CENTRAL_DATA"
@@ -57,7 +59,14 @@ def create_app(
         title="guanjia central", version=f"v{PROTOCOL}", lifespan=_lifespan, docs_url=None, redoc_url=None,
         description="Orders, authorises and never guesses: protocol v1 between devices and their central.",
     )  # fmt: skip
-    app.state.database, app.state.clock_ms, app.state.change_feed = database, clock_ms, ChangeFeed(database)
+    app.state.database, app.state.clock_ms = database, clock_ms
+
+    def look_up(token: str) -> Caller:
+        return RequestContext(
+            database, token, clock_ms=clock_ms, clock_is_synchronised=clock_is_synchronised, limits=limits
+        ).caller()
+
+    app.state.change_feed = ChangeFeed(database, clock_ms, look_up)
     app.state.clock_is_synchronised = clock_is_synchronised
     app.state.recent_checks, app.state.body_budget = recent_checks or RecentChecks(), BodyBudget()
     app.state.limits, app.state.random_bytes = limits, random_bytes

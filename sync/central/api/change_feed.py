@@ -2,7 +2,8 @@
 
 A hint carries no data: the device runs a round. Each process reads the counters of its subscribers' districts twice a
 second while it has any, and checks scopes only where a counter moved. Every poll checks the tokens again, so the stream
-of a revoked device ends. Streams end when the central stops.
+of a revoked device ends. When a day begins, the roles that begin or end with it are applied though nobody asks, so
+that who loses or gains a scope is told. Streams end when the central stops.
 """
 
 from __future__ import annotations
@@ -10,17 +11,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from anyio import to_thread
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from store.values.times import district_time
 from sync.central.accounts import authentication
 from sync.central.accounts.authentication import Caller
 from sync.central.db.database import CentralDatabase
 from sync.central.db.tables import DISTRICT
+from sync.central.exceptions import Refusal
 from sync.central.reads.cursor import Cursor
 from sync.central.reads.snapshot import ScopedReads
 
@@ -46,8 +49,14 @@ class Subscriber:
 class ChangeFeed:
     """The subscribers of one process, and the one task that polls for all of them."""
 
-    def __init__(self, database: CentralDatabase) -> None:
+    def __init__(
+        self, database: CentralDatabase, clock_ms: Callable[[], int], look_up: Callable[[str], object]
+    ) -> None:
+        """``look_up`` is any request by the caller of a token: the first one of a day begins the day."""
         self._database = database
+        self._clock_ms = clock_ms
+        self._look_up = look_up
+        self._days_begun: dict[str, str] = {}
         self._subscribers: dict[Subscriber, None] = {}
         self._poll_task: asyncio.Task[None] | None = None
         self._closed = False
@@ -122,6 +131,7 @@ class ChangeFeed:
 
     def _poll_once(self, subscribers: list[Subscriber]) -> tuple[list[Subscriber], list[Subscriber]]:
         """The subscribers to notify, and those whose token is no longer valid."""
+        self._begin_days(subscribers)
         with self._database.read() as connection:
             active = authentication.active_devices(connection, [subscriber.caller for subscriber in subscribers])
             ended = [each for each in subscribers if (each.caller.district, each.caller.device) not in active]
@@ -131,6 +141,16 @@ class ChangeFeed:
             for subscriber in behind:
                 subscriber.last_seq = counters[subscriber.caller.district]
         return notified, ended
+
+    def _begin_days(self, subscribers: list[Subscriber]) -> None:
+        """Once a day, look up one caller of each district; where the central's clock is not believed then, the next
+        request of a device begins the day."""
+        today = district_time(self._clock_ms()).date().isoformat()
+        for subscriber in {each.caller.district: each for each in subscribers}.values():
+            if self._days_begun.get(subscriber.caller.district) != today:
+                with contextlib.suppress(Refusal):
+                    self._look_up(subscriber.token)
+                    self._days_begun[subscriber.caller.district] = today
 
     @staticmethod
     def _counters(connection: Connection, subscribers: list[Subscriber]) -> dict[str, int]:

@@ -76,21 +76,24 @@ def grant(
 def withdraw(
     connection: Connection, counter: DistrictCounter, account: AccountPerson, grants: Sequence[Grant]
 ) -> list[Grant]:
-    """End those assignments of an account's person that give them these grants, yesterday; gives the grants that the
-    account had. Raises `LastBureau` where nobody of the bureau would be left."""
+    """End those assignments of an account's person that give them these grants, yesterday, and the stand-ins by which
+    they have them, with all else that these lend; gives the grants that the account had and has no more. Raises
+    `LastBureau` where nobody of the bureau would be left."""
     bring_up_to_date(connection, counter)
     has = roles.grants_of(connection, counter.district, [account.account])[account.account]
     ending = [each for each in dict.fromkeys(grants) if each in has]
     book, day = read_assignments(connection, counter.district), day_of(counter)
-    ids = sorted({line_id for each in ending for line_id in book.giving(account.person, each, day)})
+    ids = {line_id for each in ending for line_id in book.giving(account.person, each, day)}
+    ids.update(book.lending(account.person, ending, day))
     if _BUREAU in ending:
         persons = [person for _, person in account_persons(connection, counter.district)]
         if not book.without(ids).has_lasting_bureau(persons, day):
             raise LastBureau
-    _end(connection, counter, ids)
+    _end(connection, counter, sorted(ids))
     ended = GrantChange(account.account, frozenset(), frozenset(ending))
     change_roles(connection, counter, [ended], counter.now_ms, BY_LINES)  # what a roster has added is ended too
-    return ending
+    left = roles.grants_of(connection, counter.district, [account.account])[account.account]
+    return sorted({*has} - {*left}, key=str)
 
 
 def bring_up_to_date(connection: Connection, counter: DistrictCounter) -> None:

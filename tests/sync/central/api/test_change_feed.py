@@ -5,14 +5,18 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from queue import Empty, Queue
 
 import httpx
 import pytest
 
+from store.ledger.hlc import system_clock_ms
+from store.values.times import district_time
 from sync.central.admin import admin
 from tests.sync.central.ledger import project, visit
-from tests.sync.central_fixture import Central, Laptop
+from tests.sync.central_fixture import Central, Laptop, running_central
 
 PATIENCE, SILENCE = 20.0, 2.0
 END = "(end)"
@@ -76,3 +80,25 @@ def test_a_grant_rings_and_a_revocation_ends_the_stream(central: Central) -> Non
         admin.revoke(central.data_dir, butler.device)
         assert heard.get(timeout=PATIENCE) == ": here"
         assert heard.get(timeout=PATIENCE) == END
+
+
+def test_midnight_rings(tmp_path: Path) -> None:
+    """A role that ends at midnight and one that begins then are hints to whom they concern, though nobody writes or
+    asks: a device that stays connected loses and gains its scope at once."""
+    later = [0]
+    with running_central(tmp_path, wall=lambda: system_clock_ms() + later[0]) as central:
+        boss = central.enrol("局长")
+        one = project(boss, "一")
+        old, new = central.enrol("甲", "butler"), central.enrol("乙", "butler")
+        today = district_time(system_clock_ms()).date()
+        days = [(today + timedelta(days=n)).isoformat() for n in (0, 1)]
+        boss.push([
+            one, boss.line("assignment", {"role": "butler", "person_id": old.person, "to_date": days[0]}, one.id),
+            boss.line("assignment", {"role": "butler", "person_id": new.person, "from_date": days[1]}, one.id),
+        ])  # fmt: skip
+        old.pull_all(), new.pull_all()
+        with listening(old) as losing, listening(new) as gaining:
+            later[0] = 86_400_000
+            expect_hint(losing)
+            expect_hint(gaining)
+        assert f"h:{one.id}" in old.pull()["dropped"] and f"h:{one.id}" in new.pull()["granted"]

@@ -282,6 +282,24 @@ def test_what_a_stand_in_is_granted_too_outlasts_the_stand_in(stage: Stage) -> N
     assert admin.grant(stage.central.data_dir, "乙", "butler", projects=[place]) == []
 
 
+def test_withdrawing_what_a_stand_in_lends_ends_the_stand_in(stage: Stage) -> None:
+    """A role that somebody has in another's place only is withdrawn by ending that stand-in: the ledger says so, all
+    that it lent is gone and told, and no midnight nor later line brings it back; the other keeps it."""
+    places = [each.id for each in stage.projects]
+    stand_in = serves(stage.boss, "stand_in", stage.new, for_id=stage.old.person, from_date=day(-2), to_date=day(3))
+    elsewhere = serves(stage.boss, "stand_in", stage.new, for_id=stage.boss.person, from_date=day(1), to_date=day(3))
+    stage.push(*(serves(stage.boss, "butler", stage.old, place) for place in places), stand_in, elsewhere)
+    withdrawn = admin.withdraw(stage.central.data_dir, "乙", "butler", projects=[places[0]])
+    assert {each["project"] for each in withdrawn} == {*places}
+    assert roles_of(stage.central, stage.new) == {Grant("butler")}
+    assert roles_of(stage.central, stage.old) == {Grant("butler"), *(Grant("butler", place) for place in places)}
+    stage.boss.pull_all()
+    assert stage.boss.assigned[stand_in.id].body["to_date"] == day(-1)
+    assert elsewhere.id not in stage.boss.assigned
+    stage.push(serves(stage.boss, "butler", stage.old))
+    assert roles_of(stage.central, stage.new) == {Grant("butler")}
+
+
 def test_a_role_of_a_roster_ends_with_the_line_that_says_it_is_over(stage: Stage) -> None:
     """After a restore an old roster gives back what a stand-in had; the line comes only after its last day, and ends
     it, as well as it would have at midnight. What other lines give stays."""
