@@ -22,6 +22,8 @@ REFERENCE_KINDS: Mapping[FieldType, str] = {
     "person": "person", "unit": "unit", "policy": "policy", "training": "training", "issue": "issue",
 }  # fmt: skip
 """The types that refer to one line, and the kind of that line."""
+WRITTEN_FOR_OTHERS = ("meeting", "procedure", "policy_delivery", "progress_report", "follow_up")
+"""The kinds of register lines that may be written in another's place (``acting_for_id``)."""
 DUE_DAYS = ("due", "promise_due")
 """The day fields that lie ahead; the others say when something was done."""
 PEOPLE_FIELDS = ("participants", "who")

@@ -9,6 +9,9 @@ from store.db.connection import Connection
 from store.db.device_facts import read_device_facts
 from store.queries.name_sql import kept_id_sql, person_name_sql
 
+PRINCIPAL_FIELD = "acting_for"
+"""The field of forms, and the kind of its suggestions, that names in whose place a line is written."""
+
 
 @dataclass(frozen=True, slots=True)
 class StandInRow:

@@ -96,7 +96,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "scope_name": ("person", "number", "department", "state", "kind"),
     "envelope": ("id", "kind", "project", "stamp", "device", "author", "deleted", "extra"),
     "place": (
-        "address_book", "app", "approvals", "doubles",
+        "address_book", "app", "approvals", "doubles", "hand_over",
         "register", "register_line", "confirm", "danger", "filters", "form", "help", "history",
         "import_table", "issue", "issues", "limits", "line", "lookup", "conflicts", "meeting_mode",
         "meeting_setup", "menu", "minutes", "project", "projects", "registers", "rejected", "reports", "setting",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui.i18n.author_text import author_text
 from tui.i18n.dates import format_day, format_moment
 from tui.i18n.translate import N_, _, ngettext, value_label
 from tui.presenters.conversation import conversation
@@ -57,7 +58,9 @@ def approval_pages(approval: ApprovalDetail, reader_id: str | None, now_ms: int)
     """The pages of an approval."""
     before, now = _sides(approval)
     head = [*issue_head(approval.detail), BlankLine(), *_why_again(approval, now_ms)]
-    by = "  ".join((approval.settlement.author or _("somebody"), format_moment(approval.settlement.at, now_ms)))
+    by = "  ".join(
+        (author_text(approval.settlement.author or _("somebody")), format_moment(approval.settlement.at, now_ms))
+    )
     page = [*head, PageHeading(_("The settlement now")), StyledLine(((by, "muted"),)), *now]
     steps = conversation(approval.steps_since, now_ms, reader_id) or [Passage(_("No further step."), "muted", 2)]
     since = [PageHeading(_("Since then") if approval.last_review else _("Steps")), *steps]
@@ -71,7 +74,7 @@ def _why_again(approval: ApprovalDetail, now_ms: int) -> list[PageBlock]:
     review = approval.last_review
     if review is None:
         return []
-    who = "  ".join((format_moment(review.at, now_ms), review.author or _("somebody")))
+    who = "  ".join((format_moment(review.at, now_ms), author_text(review.author or _("somebody"))))
     head: Spans = ((value_label("issue_step.act", review.act), "warn"), ("  " + who, "muted"))
     because = approval.detail.row.because
     reason = review.reason or (value_label("because", because) if because else "")

@@ -10,6 +10,7 @@ from tui.i18n.contact_text import apart_text, phone_text, role_text, roles_text
 from tui.i18n.dates import format_day
 from tui.i18n.translate import N_, _, value_label
 from tui.presenters.common import light_cell
+from tui.presenters.notices import stand_in_text
 from tui.widgets.cells import Cell, Spans
 from tui.widgets.columns import ListColumn
 from tui.widgets.page import FactTable, PageBlock, PageHeading, PageTitle, Passage, StyledLine
@@ -17,6 +18,8 @@ from tui.widgets.page import FactTable, PageBlock, PageHeading, PageTitle, Passa
 if TYPE_CHECKING:
     from store.queries.issues import IssueRow
     from store.queries.people import ContactEntry, ServedRole
+    from store.queries.stand_ins import StandInRow
+    from tui.data.readers.contacts import ContactPage
 
 
 def contact_columns() -> Sequence[ListColumn[ContactRow]]:
@@ -41,10 +44,22 @@ def _place_cell(row: ContactRow) -> Cell:
     return " ".join(filter(None, (entry.unit, entry.title)))
 
 
-def contact_page(
-    entry: ContactEntry, issues: Sequence[IssueRow], merged: Sequence[tuple[str, str]], now_ms: int
-) -> list[PageBlock]:
-    """A page: how to reach them, what they serve, what is open with them, what was merged into them."""
+def contact_page(page: ContactPage, now_ms: int, accounts: Sequence[PageBlock] = ()) -> list[PageBlock]:
+    """A page: how to reach them, what they serve, who acts for whom, what is open with them, their account and devices
+    as ``accounts`` tells them, what was merged into them."""
+    entry = page.entry
+    return [
+        *_head(entry, now_ms), *_roles(entry, now_ms), *_stand_ins(page.stand_ins, now_ms), *_issues(page.issues),
+        *accounts, *_merged(page.merged),
+    ]  # fmt: skip
+
+
+def _stand_ins(rows: Sequence[StandInRow], now_ms: int) -> list[PageBlock]:
+    lines = [StyledLine(((stand_in_text(row, now_ms), "" if row.state == "now" else "muted"),)) for row in rows]
+    return [PageHeading(_("Standing in")), *lines] if lines else []
+
+
+def _head(entry: ContactEntry, now_ms: int) -> list[PageBlock]:
     retired = _("no longer offered from {day}").format(day=format_day(entry.retired_on, now_ms))
     blocks: list[PageBlock] = [PageTitle(entry.name)]
     if entry.retired_on:
@@ -64,7 +79,7 @@ def contact_page(
     )
     if not entry.phones:
         blocks.append(StyledLine(((_("No phone yet."), "muted"),)))
-    return [*blocks, *_roles(entry, now_ms), *_issues(issues), *_merged(merged)]
+    return blocks
 
 
 def _roles(entry: ContactEntry, now_ms: int) -> list[PageBlock]:
@@ -118,6 +133,6 @@ def double_page(row: DoubleRow, now_ms: int) -> list[PageBlock]:
     """Both records, one below the other."""
     double = row.double
     return [
-        PageHeading(_("Would stay")), *contact_page(double.first, (), (), now_ms),
-        PageHeading(_("Would be merged")), *contact_page(double.second, (), (), now_ms),
+        PageHeading(_("Would stay")), *_head(double.first, now_ms), *_roles(double.first, now_ms),
+        PageHeading(_("Would be merged")), *_head(double.second, now_ms), *_roles(double.second, now_ms),
     ]  # fmt: skip

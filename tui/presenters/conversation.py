@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from tui.i18n.author_text import author_text
 from tui.i18n.dates import format_day, format_moment
 from tui.i18n.translate import _, value_label
 from tui.widgets.cells import Spans
@@ -66,8 +67,7 @@ def _step_blocks(
 
 def _author(step: Step, *, mine: bool) -> str:
     """Who did it, with the name of who is stood in for."""
-    name, mark, principal = (step.author or _("somebody")).partition("（代")
-    return (_("me") if mine else name) + mark + principal
+    return author_text(step.author or _("somebody"), _("me") if mine else "")
 
 
 def _step_facts(step: Step, now_ms: int, was_due: str | None, meetings: Mapping[str, str]) -> Spans:

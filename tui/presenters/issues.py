@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from store.values.workdays import is_assumed
+from tui.i18n.author_text import author_text
 from tui.i18n.co_handling_text import co_handling_text
 from tui.i18n.dates import format_day, format_moment
 from tui.i18n.translate import N_, _, value_label
@@ -143,4 +144,6 @@ def _kinds(row: IssueRow) -> list[str]:
 
 def _raised(detail: IssueDetail, now_ms: int) -> str:
     source = value_label("issue.source", detail.source) if detail.source else ""
-    return "  ".join(part for part in (format_moment(detail.raised_at, now_ms), source, detail.author or "") if part)
+    return "  ".join(
+        part for part in (format_moment(detail.raised_at, now_ms), source, author_text(detail.author)) if part
+    )

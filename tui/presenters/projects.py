@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from store.values.amounts import format_wan
 from tui.data.role_order import role_rank
 from tui.data.rows import EventRow
+from tui.i18n.author_text import author_text
 from tui.i18n.dates import format_age, format_day, format_moment
 from tui.i18n.translate import N_, _, value_label
 from tui.presenters.common import light_cell, light_with_label
@@ -162,8 +163,8 @@ def event_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[EventRow]]:
     return (
         ListColumn(N_("When"), 11, lambda row: ((format_moment(row.event.at, now_ms()), "muted"),)),
         ListColumn(N_("What"), 11, lambda row: event_kind_label(row.event)),
-        ListColumn("", 16, lambda row: event_detail_text(row.event), grow_share=1),
-        ListColumn(N_("Who"), 8, lambda row: row.event.author or "", min_list_width=60),
+        ListColumn("", 16, lambda row: event_detail_text(row.event), grow_share=3),
+        ListColumn(N_("Who"), 8, lambda row: author_text(row.event.author), grow_share=1, min_list_width=60),
     )
 
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from store.values.times import district_time
-from tui.i18n.dates import format_moment
+from tui.i18n.dates import format_age, format_moment
 from tui.i18n.translate import N_, _, ngettext, value_label
-from tui.widgets.cells import Cell
+from tui.widgets.cells import Cell, Spans
 from tui.widgets.columns import ListColumn
-from tui.widgets.page import BlankLine, FactTable, PageBlock, PageTitle, Passage
+from tui.widgets.page import BlankLine, FactTable, PageBlock, PageHeading, PageTitle, Passage
 
 if TYPE_CHECKING:
     from tui.data.bureau_seat import SeatRow, SeatSnapshot
@@ -98,6 +98,34 @@ def seat_page(row: SeatRow, now_ms: int) -> list[PageBlock]:
         (_("Refused"), row.text("refused")), (_("Clock"), clock_text(row)),
     )  # fmt: skip
     return [PageTitle(title), BlankLine(), FactTable(facts)]
+
+
+def account_blocks(snapshot: SeatSnapshot | None, ids: Collection[str], now_ms: int) -> list[PageBlock]:
+    """The account and devices of a person, known by these ids: as the central last told them, with the age of that."""
+    heading = PageHeading(_("Account and devices"))
+    if snapshot is None:
+        return [heading, Passage(_("Asking the central …"), "muted")]
+    if snapshot.read_ms is None:
+        return [heading, Passage(_("The central has not answered: accounts and devices are not known here."), "warn")]
+    rows = snapshot.of_person(ids)
+    blocks: list[PageBlock] = [FactTable([(row.text("name"), _device_text(row, now_ms)) for row in rows])]
+    if not any(row.kind == "device" for row in rows):
+        told = _("An account, no device.") if rows else _("No account: n in the accounts (A) invites.")
+        blocks = [Passage(told, "muted")]
+    age = format_age(district_time(snapshot.read_ms).isoformat(), now_ms)
+    as_of = _("As of {time}.") if snapshot.error is None else _("As of {time}; the central does not answer now.")
+    known = as_of.format(time=age or format_moment(district_time(snapshot.read_ms).isoformat(), now_ms))
+    return [heading, *blocks, Passage(known, "muted" if snapshot.error is None else "warn")]
+
+
+def _device_text(row: SeatRow, now_ms: int) -> Spans:
+    """When a device was last seen, or that it is stopped or expired, and what waits on it."""
+    cell = seen_cell(row, now_ms)
+    spans: Spans = ((cell, ""),) if isinstance(cell, str) else cell
+    for label, name in ((_("Unsent"), "unsent"), (_("Refused"), "refused")):
+        if row.number(name):
+            spans = (*spans, (f"  {label} {row.number(name)}", "warn"))
+    return spans if not clock_text(row) else (*spans, (f"  {clock_text(row)}", "warn"))
 
 
 def unsent_text(snapshot: SeatSnapshot | None, ids: Collection[str], name: str, now_ms: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from tui.i18n.author_text import author_text
 from tui.i18n.dates import format_moment
 from tui.i18n.translate import N_, _, value_label
 from tui.widgets.columns import ListColumn
@@ -21,7 +22,7 @@ def visit_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[VisitRow]]:
         ListColumn(N_("How"), 6, lambda row: value_label("visit.how", row.how)),
         ListColumn(N_("What was seen"), 16, lambda row: row.text or row.place or "", grow_share=4),
         ListColumn(N_("Participants"), 12, lambda row: row.participants_text, grow_share=1, min_list_width=70),
-        ListColumn(N_("Recorded by"), 8, lambda row: row.author or "", min_list_width=84),
+        ListColumn(N_("Recorded by"), 8, lambda row: author_text(row.author), grow_share=1, min_list_width=84),
     )
 
 
@@ -34,7 +35,7 @@ def visit_page(row: VisitRow, now_ms: int) -> list[PageBlock]:
             (value_label("field", "how"), value_label("visit.how", row.how)),
             (value_label("field", "place"), row.place),
             (value_label("field", "participants"), row.participants_text),
-            (value_label("envelope", "author"), row.author),
+            (value_label("envelope", "author"), author_text(row.author)),
             (value_label("field", "issues_raised"), _mentions(row.issues_raised)),
             (value_label("field", "issues_moved"), _mentions(row.issues_moved)),
         )

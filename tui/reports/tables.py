@@ -10,6 +10,7 @@ from store.queries import report_rows as reading
 from store.queries import visits
 from store.queries.issues import EVERY_ISSUE, IssueFilter
 from store.queries.report_rows import IssueLedgerRow, IssueReference, ServiceLogEntry, WorkEntry
+from tui.i18n.author_text import author_text
 from tui.i18n.translate import N_, _, value_label
 from tui.reports.report import Report, ReportColumn, ReportTable, RowValues
 
@@ -111,7 +112,7 @@ def _log_row(entry: ServiceLogEntry) -> RowValues:
         entry.text,
         "\n".join(entry.raised),
         "\n".join(entry.moved),
-        entry.author,
+        author_text(entry.author),
     )
 
 

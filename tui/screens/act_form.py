@@ -50,6 +50,11 @@ class ActForm(Form):
         return value_label("act", self.verb)
 
     @property
+    def writes_for_others(self) -> bool:
+        """An act may be done in another's place."""
+        return True
+
+    @property
     def draft_key(self) -> str:
         """A draft for each act on each issue, or on several."""
         return f"act:{BULK_DRAFT_KEY if self.others else self.issue_id}:{self.verb}"

@@ -26,9 +26,12 @@ from tui.i18n.filter_text import value_or_all_label
 from tui.i18n.translate import N_, _, ngettext, value_label
 from tui.keys.actions import bindings_in
 from tui.presenters.contacts import contact_columns, contact_page
+from tui.presenters.seat import account_blocks
 from tui.screens.filters import ListFilterPanel
 from tui.screens.master_detail import MasterDetailScreen, named_lines
 from tui.screens.panels import Confirm, Menu, MenuItem
+from tui.screens.seat_snapshot import SeatSnapshotMixin
+from tui.screens.stand_in_menu import end_stand_in
 from tui.widgets.autocomplete import NameField
 from tui.widgets.cells import single_line
 from tui.widgets.columns import ListColumn
@@ -39,17 +42,29 @@ from tui.widgets.page import PageBlock, PageTitle, PageView
 if TYPE_CHECKING:
     from store.domain.permissions import Verb
     from store.queries.people import ContactFilter, ContactKind
+    from store.queries.stand_ins import StandInRow
     from tui.data.reader import Reader
     from tui.data.readers.contacts import ContactPage
 
 NOBODY = N_("Nobody here yet. n enters somebody; a responsibility table brings its people with it.")
 NOBODY_SUCH = N_("Nobody such. f changes the filter, tab shows the units or the people.")
-_MORE_THAN_LINE = ("hand_over", "edit", "merge_records", "take_out", "retire", "history", "copy")
+_MORE_THAN_LINE = (
+    "hand_over",
+    "stand_in",
+    "end_stand_in",
+    "edit",
+    "merge_records",
+    "take_out",
+    "retire",
+    "history",
+    "copy",
+)
 
-_OF_PEOPLE = ("hand_over",)
+_OF_PEOPLE = ("hand_over", "stand_in", "end_stand_in")
+"""What is done to people, not to units."""
 
 
-class AddressBookScreen(MasterDetailScreen[ContactRow]):
+class AddressBookScreen(MasterDetailScreen[ContactRow], SeatSnapshotMixin):
     """People, and with tab units; the page of the one under the cursor. ``at`` is the one to begin on."""
 
     key_scope = "address_book"
@@ -90,6 +105,11 @@ class AddressBookScreen(MasterDetailScreen[ContactRow]):
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def on_mount(self) -> None:
+        """Start in the list; meanwhile the bureau's central is asked for accounts and devices."""
+        super().on_mount()
+        self.ask_for_accounts(self.show_page)
+
     def reload(self) -> None:
         """Read the list again; the cursor stays."""
         if self.rows.total and self._at is None:
@@ -124,7 +144,11 @@ class AddressBookScreen(MasterDetailScreen[ContactRow]):
     def page_of(self, reader: Reader, row: ContactRow, now_ms: int) -> Sequence[PageBlock]:
         """The entry's page."""
         page = _read_page(reader, self.kind, row.id)
-        return [] if page is None else contact_page(*page, now_ms)
+        if page is None:
+            return []
+        shows = self.kind == "person" and self.sees_accounts
+        accounts = account_blocks(self.app.seat_snapshot, page.ids, now_ms) if shows else []
+        return contact_page(page, now_ms, accounts)
 
     # ── what can be done ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -163,7 +187,7 @@ class AddressBookScreen(MasterDetailScreen[ContactRow]):
             line_id = row.id
             self.read_in_thread(
                 partial(_read_page, kind=kind, line_id=line_id),
-                lambda page: self.app.copy_text((page[0].phone if page else None) or line),
+                lambda page: self.app.copy_text((page.entry.phone if page else None) or line),
                 "copy",
             )
 
@@ -171,6 +195,25 @@ class AddressBookScreen(MasterDetailScreen[ContactRow]):
         """The projects of the butler under the cursor, to be handed over."""
         if self.rows.row is not None:
             await self.app.open_screen("hand_over", self.rows.row.id, self.rows.row.entry.name)
+
+    async def action_stand_in(self) -> None:
+        """Let the person under the cursor act for the officer of this device."""
+        if self.rows.row is not None:
+            await self.app.open_screen("stand_in_form", self.rows.row.id)
+
+    def action_end_stand_in(self) -> None:
+        """End a stand-in of the person under the cursor."""
+        row, kind = self.rows.row, self.kind
+        if row is not None:
+            line_id = row.id
+            self.read_in_thread(
+                partial(_read_page, kind=kind, line_id=line_id),
+                lambda page: self._end_stand_in(page.stand_ins if page else ()),
+                "stand_ins",
+            )
+
+    def _end_stand_in(self, rows: Sequence[StandInRow]) -> None:
+        self.app.call_later(end_stand_in, self, rows)
 
     async def action_doubles(self) -> None:
         """Records that may be one."""
@@ -215,7 +258,7 @@ class AddressBookScreen(MasterDetailScreen[ContactRow]):
             line_id = row.id
             self.read_in_thread(
                 partial(_read_page, kind=kind, line_id=line_id),
-                lambda page: self._ask_which(page[2] if page else ()),
+                lambda page: self._ask_which(page.merged if page else ()),
                 "merged",
             )
 

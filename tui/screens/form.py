@@ -21,8 +21,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
 
-from store import queries
 from store.exceptions import DeviceStateError, GuanjiaError
+from store.queries.stand_ins import PRINCIPAL_FIELD
 from store.values.times import district_time
 from tui.app.app import KEY_FLUSH_TIMEOUT_S
 from tui.data import readers
@@ -35,6 +35,7 @@ from tui.keys.actions import FORM_SCOPE, bindings_in
 from tui.screens.base import BaseScreen, MessageLineMixin
 from tui.screens.concurrent_edit import ConcurrentEdit, find_concurrent_edit
 from tui.screens.panels import Confirm
+from tui.screens.principal_field import in_place_of, may_name_principal, principal_field
 from tui.screens.questions import Answers, Questions, ask, find_questions, typed_values
 from tui.widgets.autocomplete import NameField
 from tui.widgets.cells import plain_content
@@ -56,7 +57,8 @@ IDS, VERSION = "_ids", "_version"
 @dataclass
 class FormState:
     """What a form begins with: values as shown, ids behind the names among them, the version they were read from, the
-    draft of an earlier filling or why that cannot be read, and a line about it all for the form's head."""
+    draft of an earlier filling or why that cannot be read, a line about it all for the form's head,
+    and whether this person may write in another's place."""
 
     values: FormValues
     ids: Mapping[str, str] = field(default_factory=dict)
@@ -64,6 +66,7 @@ class FormState:
     draft: FormValues | None = None
     draft_error: GuanjiaError | None = None
     head: str = ""
+    names_principal: bool = False
 
 
 class Form(BaseScreen, MessageLineMixin):
@@ -116,6 +119,11 @@ class Form(BaseScreen, MessageLineMixin):
     takes_issues = False
     """Whether new issues are opened and others moved on from within it."""
 
+    @property
+    def writes_for_others(self) -> bool:
+        """Whether what it writes may be written in another's place: asked of lines that are new."""
+        return False
+
     def make_fields(self) -> Sequence[FormField]:
         """The fields, in order."""
         raise LookupError(f"{type(self).__name__} has no fields")
@@ -135,6 +143,8 @@ class Form(BaseScreen, MessageLineMixin):
         yield Label(Content(self._heading_text("")), id="heading")
         with FieldColumn(id="fields"):
             yield from self.make_fields()
+            if self.writes_for_others:
+                yield principal_field()
         yield Label(id="said")
 
     def _heading_text(self, about: str) -> str:
@@ -171,6 +181,7 @@ class Form(BaseScreen, MessageLineMixin):
 
     def _load_with_draft(self, reader: Reader) -> FormState:
         state = self.load_state(reader)
+        state.names_principal = self.writes_for_others and may_name_principal(reader)
         try:
             state.draft = reader.writer.ledger.load_draft(self.draft_key)
         except DeviceStateError as error:
@@ -193,6 +204,8 @@ class Form(BaseScreen, MessageLineMixin):
         for each in self.fields:
             if each.key in shown and not each.touched:
                 each.put(shown[each.key])
+        for each in self.query(f"#field-{PRINCIPAL_FIELD}").results(FormField):
+            each.display = state.names_principal
         if not any(each.touched for each in self.fields):
             self._saved_draft = self.draft_values()
         if state.head:
@@ -352,8 +365,8 @@ class Form(BaseScreen, MessageLineMixin):
         return bool(empty)
 
     def _save(self, reader: Reader, values: FormValues) -> str:
-        with reader.writer.ledger.saving_draft(self.draft_key):
-            return self.save(reader, values)
+        with reader.writer.ledger.saving_draft(self.draft_key), in_place_of(reader, values) as own:
+            return self.save(reader, own)
 
     def after_save(self, line_id: str | None) -> None:
         """Written and on the disk."""
@@ -483,9 +496,3 @@ def _is_changed(field: FormField, initial: FormState) -> bool:
 def missing_line_state() -> FormState:
     """What a form over a line begins with when that is not here."""
     return FormState({}, head=_("This line is not here, or no longer yours to see."))
-
-
-def likely_project(reader: Reader, project_id: str | None) -> tuple[str, str] | None:
-    """The project of a new line, as id and name: the one in view, or the one that this person visited last."""
-    detail = reader.run(queries.projects.project, project_id, reader.thresholds()) if project_id else None
-    return (detail.row.id, detail.row.name) if detail else reader.run(readers.suggestions.last_visited)

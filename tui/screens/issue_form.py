@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from store import commands, queries
+from tui.data import readers
 from tui.data.form_values import FormValues, command_fields, without_blanks
 from tui.i18n.translate import N_, _, value_label
-from tui.screens.form import Form, FormState, likely_project, missing_line_state
+from tui.screens.form import Form, FormState, missing_line_state
 from tui.widgets.autocomplete import NameField
 from tui.widgets.day_field import DayField
 from tui.widgets.fields import ChoiceField, FormField, MultilineField, TextField
@@ -30,6 +31,11 @@ class IssueForm(Form):
     def heading(self) -> str:
         """New or edited."""
         return _("Edit an issue") if self.line_id else _("Record an issue")
+
+    @property
+    def writes_for_others(self) -> bool:
+        """A new one may be entered for somebody."""
+        return self.line_id is None
 
     @property
     def draft_key(self) -> str:
@@ -96,3 +102,9 @@ def _source_label(source: str) -> str:
 def category_label(category: str) -> str:
     """The label of a category."""
     return value_label("issue.category", category) if category else _("none")
+
+
+def likely_project(reader: Reader, project_id: str | None) -> tuple[str, str] | None:
+    """The project of a new line, as id and name: the one in view, or the one that this person visited last."""
+    detail = reader.run(queries.projects.project, project_id, reader.thresholds()) if project_id else None
+    return (detail.row.id, detail.row.name) if detail else reader.run(readers.suggestions.last_visited)

@@ -274,7 +274,7 @@ def _other_blocks(reader: Reader, hit: LineTarget, line_id: str, now_ms: int) ->
     kind = readers.contacts.contact_kind(hit.kind)
     thresholds = reader.thresholds()
     if kind and (page := reader.run(readers.contacts.contact_with_issues, kind, line_id, thresholds)):
-        return contact_page(*page, now_ms)
+        return contact_page(page, now_ms)
     register = register_of(hit.kind)
     if register and (row := reader.run(readers.lines.register_record, register, line_id, thresholds)):
         return register_line_page(register, row)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from store import commands, queries
 from store.commands.exceptions import FieldMissing
-from store.domain.registers import REGISTERS, Register
+from store.domain.registers import REGISTERS, WRITTEN_FOR_OTHERS, Register
 from store.domain.registers import RegisterField as BookField
 from store.exceptions import GuanjiaError
 from tui.data import readers
@@ -61,6 +61,11 @@ class RegisterForm(Form):
         """The register, and whether the line is new."""
         text = _("{register}: edit a line") if self.line_id else _("{register}: add a line")
         return text.format(register=_(self.register.title))
+
+    @property
+    def writes_for_others(self) -> bool:
+        """A new line of a register that an office reports in may be entered for it."""
+        return self.line_id is None and self.register.kind in WRITTEN_FOR_OTHERS
 
     @property
     def draft_key(self) -> str:

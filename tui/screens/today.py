@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -18,6 +18,7 @@ from tui.exceptions import to_guanjia_error
 from tui.i18n.dates import format_full_moment
 from tui.i18n.translate import N_, error_text, ngettext
 from tui.keys.actions import bindings_in
+from tui.presenters.notices import changed_hands_lines, stand_in_text
 from tui.presenters.today import (
     OwnProjectRow,
     TodayRow,
@@ -29,16 +30,21 @@ from tui.presenters.today import (
     today_rows,
 )
 from tui.screens.base import BaseScreen
-from tui.widgets.cells import Span
+from tui.screens.stand_in_menu import end_stand_in, may_be_ended
+from tui.widgets.cells import Span, single_line
 from tui.widgets.long_list import LongList
 from tui.widgets.page import PageView
 
 if TYPE_CHECKING:
+    from store.queries.stand_ins import StandInRow
     from store.queries.today import Today, TodayEntry
-    from tui.data.readers.today import TodayReading
+    from tui.data.readers.today import DayNotices, TodayReading
 
 _SCREENS = {"refused": "rejected", "lost": "conflicts", "approval": "approvals", "waiting": "waiting"}
 """The screen that has the whole of a group, where it is not the issue ledger."""
+
+MAX_NOTICES = 3
+"""At most so many lines tell what changed hands and who acts for whom."""
 
 
 class TodayScreen(BaseScreen):
@@ -52,11 +58,13 @@ class TodayScreen(BaseScreen):
         super().__init__()
         self._today: Today | None = None
         self._reported_code: str | None = None
+        self._acting: Sequence[StandInRow] = ()
 
     def body(self) -> Iterable[Widget]:
         """The head line, the list of the day, the own projects; or how to begin."""
         now = self.app.now_ms
         yield Label(id="head", markup=False)
+        yield Label(id="notices", markup=False)
         with Container(id="split"):
             empty = N_("Nothing needs you now. v logs a visit, / looks anything up, 2 shows the projects.")
             yield LongList[TodayRow](today_columns(now), empty=empty, id="list")
@@ -107,7 +115,20 @@ class TodayScreen(BaseScreen):
         if error is not None and error.code != self._reported_code:
             self.app.show_message("\n".join(error_text(to_guanjia_error(error, self.app.home))), warning=True)
         self._reported_code = error.code if error else None
+        self._show_notices(reading.notices)
         self._show(reading.today)
+
+    def _show_notices(self, notices: DayNotices) -> None:
+        """What changed hands and who acts for whom: the first lines, and how many more there are."""
+        self._acting, now_ms = notices.acting, self.app.now_ms()
+        lines = [stand_in_text(row, now_ms) for row in notices.acting]
+        lines += changed_hands_lines(notices.taken, notices.left, now_ms)
+        more = len(lines) - MAX_NOTICES
+        if more > 0:
+            lines = [*lines[:MAX_NOTICES], ngettext("and {n} more", "and {n} more", more).format(n=more)]
+        label = self.query_one("#notices", Label)
+        label.update(Content("\n".join(single_line(line) for line in lines)))
+        label.display = bool(lines)
 
     def _show(self, today: Today) -> None:
         begun = today.any_project or bool(today.groups)
@@ -196,6 +217,8 @@ class TodayScreen(BaseScreen):
             return self.has_class("-beginning") and self._enters_projects
         if action in ("open", "next_part", "previous_part", "conflicts", "rejected") and self.has_class("-beginning"):
             return False
+        if action == "end_stand_in":
+            return bool(may_be_ended(self.app, self._acting))
         if action == "approvals":
             return self._approves
         return super().check_action(action, parameters)
@@ -203,6 +226,10 @@ class TodayScreen(BaseScreen):
     async def action_new(self) -> None:
         """The first project, by hand."""
         await self.app.open_screen("project_form", None)
+
+    async def action_end_stand_in(self) -> None:
+        """End the stand-in that is told of; which, where there are several."""
+        await end_stand_in(self, self._acting)
 
     def action_next_part(self) -> None:
         """From the day to the projects, and back."""

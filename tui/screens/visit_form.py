@@ -14,8 +14,8 @@ from tui.data.form_values import FormValues, command_fields, without_blanks
 from tui.data.lists import issue_list
 from tui.i18n.dates import format_full_moment
 from tui.i18n.translate import N_, _, ngettext, value_label
-from tui.screens.form import Form, FormState, likely_project, missing_line_state
-from tui.screens.issue_form import MOMENT_HINT
+from tui.screens.form import Form, FormState, missing_line_state
+from tui.screens.issue_form import MOMENT_HINT, likely_project
 from tui.screens.visit_issues import IssueActsField, IssueFieldsetList, NewIssuesField, OpenIssues, visit_acts_for
 from tui.widgets.autocomplete import NameField
 from tui.widgets.day_field import DayField
@@ -36,6 +36,11 @@ class VisitForm(Form):
     def heading(self) -> str:
         """New or edited."""
         return _("Edit a visit") if self.line_id else _("Log a visit")
+
+    @property
+    def writes_for_others(self) -> bool:
+        """A new one may be entered for somebody."""
+        return self.line_id is None
 
     @property
     def draft_key(self) -> str:

@@ -194,7 +194,8 @@ def test_an_error_stays_until_escape_sends_it_away(home: Path) -> None:
 WRITES = ("run", "run_final")
 READ_ONLY = {
     "ledger.load_draft", "ledger.database.connection", "ledger.database.read", "commands.day_doubts.find_day_doubts",
-    "commands.hand_over.plan_hand_over", "ledger.record_changes",
+    "commands.hand_over.plan_hand_over", "ledger.record_changes", "ledger.acting_for",
+    "commands.stand_ins.principal_named",
 }  # fmt: skip
 SOURCES = sorted(
     path for folder in ("screens", "data", "app") for path in Path(tui.__file__).parent.glob(f"{folder}/*.py")

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from store.values.times import district_time
 from tests.tui.driving import drive, key_event, make_app, press, screen_lines, screen_text, settled, type_text, until
 from tests.tui.role_samples import hold
-from tests.tui.sample import NOON_MS
+from tests.tui.sample import NOON_MS, line_id
 from tui.app.app import GuanjiaApp
 from tui.data.bureau_seat import seat_rows
 from tui.presenters.seat import seat_columns
@@ -50,7 +50,7 @@ def device(number: int, name: str, days: float, **more: Any) -> dict[str, Any]:
     return {**facts, "created_at": ago(90), "revoked_at": None, "unsent": 0, "refused": 0, **more}
 
 
-OVERVIEW = {
+OVERVIEW: dict[str, list[dict[str, Any]]] = {
     "codes": [
         {
             "id": "c1",
@@ -185,6 +185,35 @@ def test_without_the_central_the_list_says_so(seat: GuanjiaApp, tmp_path: Path) 
         assert "不能这样" in screen_lines(pilot)[2]
 
     drive(seat, script)
+
+
+def test_the_address_book_shows_account_and_devices(seat: GuanjiaApp, tmp_path: Path) -> None:
+    """The bureau sees on a person’s page when their devices were seen and what waits there, with the age of it; offline
+    what was last known, or that nothing is; of who has no account, that."""
+    people = [{**each, "person": line_id("person", "乙卫东")} for each in OVERVIEW["people"] if each["id"] == "a2"]
+    told = {"people": people, "devices": OVERVIEW["devices"]}
+    (tmp_path / "overview.json").rename(tmp_path / "later.json")
+
+    async def page(pilot: Pilot[None], name: str) -> str:
+        await press(pilot, "slash")
+        await type_text(pilot, f"@{name}")
+        await press(pilot, "enter")
+        text = screen_text(pilot)
+        await press(pilot, "escape", "escape")
+        return text
+
+    async def script(pilot: Pilot[None]) -> None:
+        assert "账户和设备情况本机不知道" in await page(pilot, "乙卫东")
+        (tmp_path / "overview.json").write_text(json.dumps(told))
+        text = await page(pilot, "乙卫东")
+        assert all(part in text for part in ("笔记本", "40 天前", "未上报 12", "被退回 3", "截至"))
+        assert "没有账户" in await page(pilot, "丑宁")
+        (tmp_path / "overview.json").unlink()
+        seat.now_ms = lambda: NOON_MS + 3_600_000
+        text = await page(pilot, "乙卫东")
+        assert "笔记本" in text and "中心现在没有应答" in text
+
+    drive(seat, script, (160, 45))
 
 
 def test_only_the_bureau_has_the_key(seat: GuanjiaApp, home: Path) -> None:

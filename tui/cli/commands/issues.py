@@ -38,6 +38,7 @@ from tui.cli.people import report_new_people
 from tui.cli.principal import in_place_of, principal_option, takes_principal
 from tui.cli.session import HomeSession, WriteSession, home_session, write_session
 from tui.cli.typed_values import check_typed, confirming_options, takes_new, takes_yes
+from tui.i18n.author_text import author_text
 from tui.i18n.co_handling_text import co_handling_text
 from tui.i18n.translate import LANGUAGES, N_, _, label_in, ngettext, value_label
 
@@ -374,12 +375,15 @@ def _show_issue(view: IssuePage) -> None:
             (_("Close-out number"), row.close_number),
             (_("Text"), detail.text),
             (_("First contact"), detail.first_contact),
-            (_("By"), detail.author),
+            (_("By"), author_text(detail.author)),
             ("ID", row.id),
         )
     )
     show("")
-    steps = ((step.at[:16].replace("T", " "), _act_text(step), step.author, _step_text(step)) for step in detail.steps)
+    steps = (
+        (step.at[:16].replace("T", " "), _act_text(step), author_text(step.author), _step_text(step))
+        for step in detail.steps
+    )
     show_table((_("When"), _("Act"), _("By"), _("What was said")), steps)
 
 

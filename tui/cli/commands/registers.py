@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from store.db.connection import Connection
-from store.domain.registers import REFERENCE_KINDS, REGISTERS, Register, RegisterField
+from store.domain.registers import REFERENCE_KINDS, REGISTERS, WRITTEN_FOR_OTHERS, Register, RegisterField
 from store.exceptions import LineNotFound
 from store.ledger.line import is_id
 from store.queries import register_lines as reading
@@ -77,9 +77,6 @@ FILTER_KINDS: Mapping[str, NamedKind] = {
 NAMED_REGISTERS: Mapping[str, NamedKind] = {"policy": "policy", "training": "training", "meeting": "meeting"}
 """Kinds of register lines that have a name."""
 _PERIOD = {"since": N_("From this day on."), "until": N_("Up to this day, included.")}
-
-WRITTEN_FOR_OTHERS = ("meeting", "procedure", "policy_delivery", "progress_report", "follow_up")
-"""The kinds of registers whose lines say in whose place they were written."""
 
 
 def group_of(register: Register) -> LazyGroup:

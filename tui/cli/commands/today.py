@@ -12,8 +12,7 @@ from store.domain.permissions import may_write
 from store.exceptions import DeviceStateError
 from store.home.device_state import DeviceState
 from store.home.drafts import FormDraft, unsaved_drafts
-from store.queries.hand_over import GivenUp, TakenOver, given_up, taken_over
-from store.queries.stand_ins import StandInRow, stand_ins
+from store.queries.hand_over import GivenUp, TakenOver
 from store.queries.status import StoreStatus, store_status
 from store.queries.today import ENTRIES_PER_GROUP, OwnProject, Today, TodayEntry
 from store.queries.today import today as read_today
@@ -21,8 +20,10 @@ from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import Command, CommandContext, WholeNumber
 from tui.cli.output import OutputFormat, emit, say, show, show_table
 from tui.cli.session import home_session
+from tui.data.readers.today import read_notices
 from tui.i18n.dates import format_age
 from tui.i18n.translate import _, error_text, ngettext, value_label
+from tui.presenters.notices import changed_hands_lines, stand_in_text
 from tui.presenters.today import entry_detail, entry_title, entry_when
 
 
@@ -42,13 +43,13 @@ def today(run: CommandContext, limit: int) -> int:
         day = read_today(connection, session.light_thresholds(connection), drafts, limit)
         status = store_status(connection)
         on = session.district_now(connection).date().isoformat()
-        taken, left = taken_over(connection, on), given_up(connection, on)
-        acting = [row for row in stand_ins(connection, on) if row.mine and row.state == "now"]
+        taken, left, acting = read_notices(connection, on)
     if run.output_format is OutputFormat.TEXT:
         roles = day.responsibilities.roles
         enters = status.central is None or not roles or may_write(roles, "project")
-        show_changed_hands(taken, left)
-        _show_stand_ins(acting)
+        show_changed_hands(taken, left, session.wall_clock_ms())
+        for row in acting:
+            show(stand_in_text(row, session.wall_clock_ms()))
         _show(day, session.wall_clock_ms(), enters_projects=enters)
         _show_sync_status(status)
     else:
@@ -69,29 +70,10 @@ def _read_drafts(connection: Connection, state: DeviceState) -> list[FormDraft]:
         return []
 
 
-def show_changed_hands(taken: Sequence[TakenOver], left: Sequence[GivenUp]) -> None:
+def show_changed_hands(taken: Sequence[TakenOver], left: Sequence[GivenUp], now_ms: int) -> None:
     """Print which projects came to this officer and which left, within the last days."""
-    for row in taken:
-        text, role = _("{project} is yours since {day}, as {role}."), value_label("assignment.role", row.role)
-        before = _("Before: {name}.").format(name=row.before) if row.before else ""
-        show(text.format(project=row.name, day=row.since, role=role) + before)
-    for gone in left:
-        show(_("No longer yours since {day}: {projects}.").format(day=gone.day, projects="、".join(gone.projects)))
-        if gone.unsent:
-            text = ngettext(
-                "{n} line that you wrote there before is unsent; the central still takes it until {day}.",
-                "{n} lines that you wrote there before are unsent; the central still takes them until {day}.",
-                gone.unsent,
-            )
-            show(text.format(n=gone.unsent, day=gone.until))
-
-
-def _show_stand_ins(acting: Sequence[StandInRow]) -> None:
-    for row in acting:
-        if row.mine == "by_me":
-            show(_("You act for {name} until {day}.").format(name=row.principal or "?", day=row.to_date))
-        else:
-            show(_("{name} acts for you until {day}.").format(name=row.person or "?", day=row.to_date))
+    for line in changed_hands_lines(taken, left, now_ms):
+        show(line)
 
 
 def _show(today: Today, now_ms: int, *, enters_projects: bool) -> None:

@@ -28,6 +28,7 @@ from tui.cli.people import report_new_people
 from tui.cli.principal import in_place_of, takes_principal
 from tui.cli.session import home_session, write_session
 from tui.cli.typed_values import check_typed, takes_yes
+from tui.i18n.author_text import author_text
 from tui.i18n.translate import _, value_label
 
 HOW = ("visit", "discussion", "phone", "wechat", "meeting", "other")
@@ -198,7 +199,7 @@ def _show_visit(row: VisitRow) -> None:
             (_("What was seen"), row.text),
             (_("Issues raised"), _issues_text(row.issues_raised)),
             (_("Issues moved on"), _issues_text(row.issues_moved)),
-            (_("Recorded by"), row.author),
+            (_("Recorded by"), author_text(row.author)),
             ("ID", row.id),
         )
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from store import queries
 
@@ -12,11 +12,25 @@ if TYPE_CHECKING:
     from store.domain.status_lights import LightThresholds
     from store.queries.issues import IssueRow
     from store.queries.people import ContactEntry, ContactFilter, ContactKind
+    from store.queries.stand_ins import StandInRow
 
 _ISSUES = 12
 _FOUND = 500
-ContactPage = tuple["ContactEntry", Sequence["IssueRow"], Sequence[tuple[str, str]]]
-"""An entry, the first of its open issues, and the records merged into it (id and name)."""
+
+
+class ContactPage(NamedTuple):
+    """An entry, the first of its open issues, the records merged into it (id and name), and the stand-ins that a person
+    is one of both in, of today and later."""
+
+    entry: ContactEntry
+    issues: Sequence[IssueRow]
+    merged: Sequence[tuple[str, str]]
+    stand_ins: Sequence[StandInRow] = ()
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids under which lines and accounts may name it."""
+        return frozenset((self.entry.id, *(record for record, _name in self.merged)))
 
 
 def contact_kind(kind: str) -> ContactKind | None:
@@ -40,7 +54,10 @@ def contact_with_issues(
         else IssueFilter(department=entry.id, unfinished=True)
     )
     issues = queries.issues.issues(connection, thresholds, chosen, limit=_ISSUES)
-    return entry, issues, queries.people.merged_records(connection, kind, entry.id)
+    merged = queries.people.merged_records(connection, kind, entry.id)
+    rows = queries.stand_ins.stand_ins(connection, thresholds.today) if kind == "person" else []
+    acting = [row for row in rows if entry.id in (row.person_id, row.principal_id)]
+    return ContactPage(entry, issues, merged, acting)
 
 
 def contact_filter(connection: Connection, kind: ContactKind, values: Mapping[str, str | None]) -> ContactFilter:

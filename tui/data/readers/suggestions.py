@@ -10,7 +10,9 @@ from store.db.connection import Connection
 from store.db.device_facts import read_device_facts
 from store.domain.status_lights import LightThresholds
 from store.queries.issues import IssueFilter
+from store.queries.stand_ins import PRINCIPAL_FIELD
 from store.search.session import find
+from tui.data.readers.device import read_roles
 from tui.data.role_order import ROLE_ORDER, role_rank
 from tui.data.suggestion import ISSUE_NUMBER_FIELD, MAX_SUGGESTIONS, Suggestion
 from tui.i18n.translate import value_label
@@ -26,9 +28,22 @@ def suggest(
 ) -> list[Suggestion]:
     """The lines that a field of this ``kind`` can mean. Where nothing is typed: those who serve the project, or the
     projects visited last."""
+    if kind == PRINCIPAL_FIELD:
+        return _principals(connection, text, thresholds)
     if not text:
         return initial_suggestions(connection, kind, project, thresholds)
     return matching_suggestions(connection, kind, text, project, thresholds)
+
+
+def _principals(connection: Connection, text: str, thresholds: LightThresholds) -> list[Suggestion]:
+    """In whose place may be written: whom one stands in for, and by the bureau anybody."""
+    own = queries.stand_ins.principals_today(connection, thresholds.today)
+    label = value_label("assignment.role", "stand_in")
+    mine = [Suggestion(name or "", label, line_id) for line_id, name in own if text in (name or "")]
+    if not text or "bureau" not in read_roles(connection):
+        return mine
+    others = matching_suggestions(connection, "person", text, None, thresholds)
+    return [*mine, *(each for each in others if each.id not in dict(own))][:MAX_SUGGESTIONS]
 
 
 def initial_suggestions(
