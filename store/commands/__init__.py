@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from store.commands import day_doubts as day_doubts
     from store.commands import dispatch as dispatch
     from store.commands import hand_over as hand_over
+    from store.commands import holidays as holidays
     from store.commands import issues as issues
     from store.commands import limits as limits
     from store.commands import meetings as meetings

@@ -32,6 +32,14 @@ class HolidayRowUnclear(TableImportError):
     remedy = "Each row needs a day with its year (or --year), or a first and a last one, and 放假 or 上班."
 
 
+class HolidayDaysUnclear(TableImportError):
+    """Typed holidays that are no days of their year."""
+
+    code = "holiday_unclear"
+    what = "“{text}” are no days of the year “{year}”."
+    remedy = "Write the year as 2027, days as 1.1 or 1.1-1.3, several with ；. A day is off or worked, not both."
+
+
 class FileNotThere(TableImportError):
     """No file has this name."""
 

@@ -14,10 +14,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from store.importing.cell_source import SourceRow
-from store.importing.exceptions import HolidayRowUnclear
+from store.importing.exceptions import HolidayDaysUnclear, HolidayRowUnclear
 from store.importing.readers import read_cells
 from store.values.dates import normalize_typed, read_day
-from store.values.workdays import HolidayCalendar
+from store.values.workdays import FIRST_DAY, LAST_DAY, HolidayCalendar
 
 _OFF = re.compile("放假|休息|休假|节假日|假期|holiday|off", re.I)
 _WORKED = re.compile("上班|调班|补班|工作日|workday|work", re.I)
@@ -46,6 +46,27 @@ def read_holidays(path: Path, year: int | None = None) -> dict[int, HolidayCalen
     if not off:
         raise HolidayRowUnclear(file=path.name, row="-", text="")
     return {each: HolidayCalendar(frozenset(off[each]), frozenset(worked[each])) for each in {*off, *worked}}
+
+
+def read_typed_year(year: str, off: str, worked: str = "") -> dict[int, HolidayCalendar]:
+    """The same of typed days, each a day or a first and a last one, several divided by ``；``. Raises
+    `HolidayDaysUnclear` for what is no day of the year, and where none is off."""
+    if not re.fullmatch(r"\d{4}", year) or not FIRST_DAY.year <= int(year) <= LAST_DAY.year:
+        raise HolidayDaysUnclear(text=off, year=year)
+    days_off, days_worked = (_typed_days(text, int(year)) for text in (off, worked))
+    if not days_off or days_off & days_worked:
+        raise HolidayDaysUnclear(text=worked if days_off else off, year=year)
+    return {int(year): HolidayCalendar(days_off, days_worked)}
+
+
+def _typed_days(text: str, year: int) -> frozenset[date]:
+    days: set[date] = set()
+    for part in filter(None, map(str.strip, re.split("[;；,，、\n]", text))):
+        named = _days_of([part], year, spans=False)
+        if not named or any(day.year != year for day in named):
+            raise HolidayDaysUnclear(text=part, year=year)
+        days.update(named)
+    return frozenset(days)
 
 
 def _refuse(path: Path, row: SourceRow, texts: Sequence[str]) -> None:

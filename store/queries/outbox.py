@@ -28,6 +28,14 @@ def unsent_by_kind(connection: Connection) -> dict[str, int]:
     )
 
 
+def is_here_alone(connection: Connection, line_id: str) -> bool:
+    """Was a line written here and surely not sent yet? A push that was begun and not answered may have arrived."""
+    never_sent = "state = 'pending' AND base_digest IS NULL"
+    begun = "EXISTS (SELECT 1 FROM meta WHERE key = 'chain_next' AND value <> '')"
+    query = f"SELECT 1 FROM outbox WHERE id = ? AND {never_sent} AND NOT {begun}"
+    return connection.execute(query, (line_id,)).fetchone() is not None
+
+
 def outbox_snapshot(connection: Connection) -> OutboxSnapshot:
     """What waits to be sent, in brief, and since when is there a central to send it to?"""
     row = connection.execute(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import NamedTuple
 
@@ -66,6 +66,14 @@ def is_known_year(year: int) -> bool:
     except (NotImplementedError, ValueError):
         return False
     return True
+
+
+def calendar_of(year: int) -> HolidayCalendar:
+    """The weekdays off and the weekends worked of a year, as they are counted in this process."""
+    first = date(year, 1, 1)
+    days = [first + timedelta(number) for number in range((date(year, 12, 31) - first).days + 1)]
+    off = frozenset(day for day in days if day.weekday() <= _FRIDAY and not is_workday(day))
+    return HolidayCalendar(off, frozenset(day for day in days if day.weekday() > _FRIDAY and is_workday(day)))
 
 
 def is_assumed(day: str | None) -> bool:

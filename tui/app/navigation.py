@@ -43,6 +43,8 @@ SCREENS = {
     "limits": "tui.screens.limits:LimitsScreen",
     "reports": "tui.screens.reports:ReportsScreen",
     "report_form": "tui.screens.reports:ReportForm",
+    "holidays": "tui.screens.holidays:HolidaysScreen",
+    "holiday_form": "tui.screens.holidays:HolidayForm",
     "limit_form": "tui.screens.limits:LimitForm",
     "copy_menu": "tui.screens.copy_menu:CopyMenu",
     "jump": "tui.screens.jump:JumpPanel",

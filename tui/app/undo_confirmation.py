@@ -61,6 +61,11 @@ class UndoApp(TerminalApp):
         """Redo what was undone last."""
         self._undo_or_redo(lambda writer: writer.redo(), _("Written again: {kind} {name}"))
 
+    def take_back_act(self, issue_id: str) -> None:
+        """Take back the latest act on an issue, which this device alone has. The menu has named it."""
+        done = _("Taken back: {kind} {name}. u writes it again; the bin has it.")
+        self._undo_or_redo(lambda writer: writer.take_back_act(issue_id), done)
+
     @work(thread=True, group=WRITE_GROUP)
     def _undo_or_redo(self, revert: Callable[[Writer], tuple[str, str]], message: str) -> None:
         if self.reader is None:

@@ -162,20 +162,20 @@ def missing_line_page() -> list[PageBlock]:
 
 # ── the list of registers, and the limits ───────────────────────────────────────────────────────────────────────────
 
-LIMITS_ROW_ID, REPORTS_ROW_ID = "limits", "reports"
-"""The rows below the registers in the list of registers."""
-_EXTRA_ROWS = {
-    LIMITS_ROW_ID: (N_("Limits"), N_("Day counts and switches that hold for the whole district.")),
-    REPORTS_ROW_ID: (N_("Reports"), N_("Reports to hand in: .xlsx, .docx, .csv, .json or .md.")),
+EXTRA_ROWS = {
+    "holidays": (N_("Holidays"), N_("Days off and days worked instead, which working days are counted by.")),
+    "limits": (N_("Limits"), N_("Day counts and switches that hold for the whole district.")),
+    "reports": (N_("Reports"), N_("Reports to hand in: .xlsx, .docx, .csv, .json or .md.")),
 }
+"""The rows below the registers in the list of registers, by the screen that each opens: title, what it is."""
 
 
 class RegisterRow:
-    """A register as a row of a list; its id is the register's name, `LIMITS_ROW_ID` or `REPORTS_ROW_ID`."""
+    """A register as a row of a list; its id is the register's name, or that of one of the rows below."""
 
     def __init__(self, name: str, lines: int | None) -> None:
         self.id = name
-        title, about = (REGISTERS[name].title, REGISTER_DESCRIPTIONS[name]) if name in REGISTERS else _EXTRA_ROWS[name]
+        title, about = (REGISTERS[name].title, REGISTER_DESCRIPTIONS[name]) if name in REGISTERS else EXTRA_ROWS[name]
         self.title, self.description = _(title), _(about)
         self.lines = lines
 

@@ -71,6 +71,7 @@ BULK_VERBS = ("remind", "supervise", "tell", "assign", "extend")
 """Acts that can be done on several issues with the same words."""
 
 
+TAKE_BACK, TAKE_BACK_KEY = "take-back", "z"
 NO_ACT = N_("None of your roles acts on this issue. What was escalated to a leader is decided in a meeting.")
 
 
@@ -81,7 +82,7 @@ class ActsMenu(Menu):
         super().__init__(_("What is done?"), ())
         self._issue_ids = issue_ids
         self._pending_key: str | None = None
-        for verb, letter in LETTERS.items():
+        for verb, letter in (*LETTERS.items(), (TAKE_BACK, TAKE_BACK_KEY)):
             self._bindings.bind(letter, f"pick('{verb}')", show=False)
 
     def on_mount(self) -> None:
@@ -104,8 +105,13 @@ class ActsMenu(Menu):
         self._offer(f"{row.number}  {row.title}", self.items_for(view))
 
     def items_for(self, view: IssueView) -> list[MenuItem]:
-        """The acts on one issue."""
-        return act_items(view.detail.row, view.roles, own=view.is_readers_own, departments=view.departments)
+        """The acts on one issue, and taking back the latest where nobody else has it yet."""
+        offered = act_items(view.detail.row, view.roles, own=view.is_readers_own, departments=view.departments)
+        if view.unsent_act is not None:
+            label = _("take back: {act}").format(act=value_label("issue_step.act", view.unsent_act))
+            note = _("it is on this device alone")
+            offered.insert(sum(each.possible for each in offered), MenuItem(TAKE_BACK, label, TAKE_BACK_KEY, note))
+        return offered
 
     def _read_several(self, reader: Reader) -> tuple[list[IssueRow], tuple[str, ...]]:
         rows = reader.run(queries.issues.issues_by_id, reader.thresholds(), self._issue_ids)
@@ -132,8 +138,11 @@ class ActsMenu(Menu):
             self._pending_key = choice
 
     async def run_item(self, item: MenuItem) -> None:
-        """The act's own form."""
+        """The act's own form; what is taken back needs none."""
         first, *others = self._issue_ids
+        if item.id == TAKE_BACK:
+            self.app.take_back_act(first)
+            return
         await self.app.open_screen("act_form", first, item.id, *others)
 
 

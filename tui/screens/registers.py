@@ -17,7 +17,7 @@ from store.domain.registers import REGISTERS
 from tui.data.rows import InMemorySource
 from tui.i18n.translate import _
 from tui.keys.actions import bindings_in
-from tui.presenters.register_lines import LIMITS_ROW_ID, REPORTS_ROW_ID, RegisterRow, register_columns
+from tui.presenters.register_lines import EXTRA_ROWS, RegisterRow, register_columns
 from tui.screens.bars import KeyBar, TopBar
 from tui.screens.base import BaseScreen
 from tui.widgets.cells import single_line
@@ -73,7 +73,7 @@ class RegistersScreen(BaseScreen):
             if of_district or register.parent != "district"
         ]
         if of_district:
-            rows += [RegisterRow(LIMITS_ROW_ID, None), RegisterRow(REPORTS_ROW_ID, None)]
+            rows += [RegisterRow(name, None) for name in EXTRA_ROWS]
         whose = single_line(project) if project else _("All registers")
         self.query_one("#whose", Label).update(Content(f" {whose}"))
         self.rows.show(InMemorySource(rows), at=self.rows.row.id if self.rows.row else None)
@@ -81,7 +81,7 @@ class RegistersScreen(BaseScreen):
     @on(LongList.RowOpened)
     def open_register(self, message: LongList.RowOpened) -> None:
         """Enter: the register itself."""
-        if message.row.id in (LIMITS_ROW_ID, REPORTS_ROW_ID):
+        if message.row.id in EXTRA_ROWS:
             self.app.open_screen(message.row.id)
         else:
             self.app.open_screen("register", message.row.id, self.project_in_view)

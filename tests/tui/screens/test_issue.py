@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,28 @@ def test_an_extension_shows_the_date_that_it_replaced(home: Path) -> None:
         await newest_first(pilot)
         await press(pilot, "end", "enter", "end")
         assert "05-18 -> 05-29" in screen_text(pilot)
+
+    drive(make_app(home), script)
+
+
+def test_the_menu_of_acts_takes_back_what_nobody_has_yet(home: Path) -> None:
+    """An act that was not sent, of this run or an earlier one, is named in the menu and taken back by its letter; u
+    writes it again; of one that was sent nothing is offered."""
+    act(home, 1, "extend", due="2026-05-29", reason="线路改道")
+    with closing(store_of(home)) as database, database.write() as connection:
+        connection.execute("DELETE FROM outbox WHERE id NOT IN (SELECT id FROM issue_step WHERE act = 'extended')")
+
+    async def script(pilot: Pilot[None]) -> None:
+        await newest_first(pilot)
+        await press(pilot, "end", "enter", "a")
+        assert "收回：延期" in screen_text(pilot)
+        await press(pilot, "z")
+        await until(pilot, lambda: "已收回" in screen_text(pilot))
+        assert [step.act for step in stands(home, 1).steps][-1] != "extended"
+        await press(pilot, "a")
+        assert "收回" not in screen_lines(pilot)[4]
+        await press(pilot, "escape", "u", "u")
+        await until(pilot, lambda: [step.act for step in stands(home, 1).steps][-1] == "extended")
 
     drive(make_app(home), script)
 

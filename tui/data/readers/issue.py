@@ -33,7 +33,8 @@ class NextEscalation:
 @dataclass(frozen=True, slots=True)
 class IssueView:
     """An issue as its screen shows it. ``reader_id``, ``roles`` and ``departments`` are those of the person at this
-    device; ``meetings`` are the titles of the meetings that its steps name, by id."""
+    device; ``meetings`` are the titles of the meetings that its steps name, by id; ``unsent_act`` is the latest act,
+    where this device alone has it, so that it can be taken back."""
 
     detail: IssueDetail
     reader_id: str | None
@@ -42,6 +43,7 @@ class IssueView:
     next: NextEscalation | None
     meetings: Mapping[str, str]
     departments: tuple[str, ...] = ()
+    unsent_act: str | None = None
 
     @property
     def is_readers_own(self) -> bool:
@@ -66,7 +68,7 @@ def issue_view(connection: Connection, issue_id: str, thresholds: LightThreshold
     meetings = _meetings(connection, detail)
     reader = (read_person_id(connection), read_roles(connection))
     departments = queries.own_work.own_departments(connection, thresholds.today)
-    return IssueView(detail, *reader, deadlines, escalation, meetings, departments)
+    return IssueView(detail, *reader, deadlines, escalation, meetings, departments, _unsent_act(connection, detail))
 
 
 def _next_escalation(
@@ -79,6 +81,13 @@ def _next_escalation(
         return None
     name = queries.issues.responsible_name(connection, replace(row, must_act=duty), thresholds)
     return NextEscalation(row.level + 1, duty, name, overdue)
+
+
+def _unsent_act(connection: Connection, detail: IssueDetail) -> str | None:
+    step = detail.steps[-1] if detail.steps else None
+    if step is None or step.act == "recorded":
+        return None
+    return step.act if queries.outbox.is_here_alone(connection, step.id) else None
 
 
 def _meetings(connection: Connection, detail: IssueDetail) -> dict[str, str]:
