@@ -63,8 +63,10 @@ class UndoApp(TerminalApp):
 
     def take_back_act(self, issue_id: str) -> None:
         """Take back the latest act on an issue, which this device alone has. The menu has named it."""
+        from tui.data.issue_acts import take_back_act  # noqa: PLC0415 - the first paint does not wait for commands
+
         done = _("Taken back: {kind} {name}. u writes it again; the bin has it.")
-        self._undo_or_redo(lambda writer: writer.take_back_act(issue_id), done)
+        self._undo_or_redo(lambda writer: take_back_act(writer, issue_id), done)
 
     @work(thread=True, group=WRITE_GROUP)
     def _undo_or_redo(self, revert: Callable[[Writer], tuple[str, str]], message: str) -> None:

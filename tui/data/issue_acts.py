@@ -49,3 +49,11 @@ def _result_of(writer: Writer, issue_id: str, write: Callable[[str], object]) ->
     except GuanjiaError as error:
         return IssueActResult(number, title, error)
     return IssueActResult(number, title)
+
+
+def take_back_act(writer: Writer, issue_id: str) -> tuple[str, str]:
+    """Take back the latest act on an issue, as a step that can be undone; gives the kind of line, and its name. Raises
+    what `store.commands.issues.take_back` raises."""
+    writer.run(lambda ledger: commands.issues.take_back(ledger, issue_id))
+    _token, kind, name = writer.peek_undo()
+    return kind, name

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from store import commands
 from store.db.database import Database
 from store.writer.sync_writes import SyncLedger
 from tui.data.undo import UndoHistory, describe_write
@@ -38,12 +37,6 @@ class Writer:
         `NothingToUndo`."""
         changes = self.undo_history.peek()
         return changes, *describe_write(changes)
-
-    def take_back_act(self, issue_id: str) -> tuple[str, str]:
-        """Take back the latest act on an issue, as a step that can be undone; returns as `undo`. Raises what
-        `store.commands.issues.take_back` raises."""
-        self.run(lambda ledger: commands.issues.take_back(ledger, issue_id))
-        return describe_write(self.undo_history.peek())
 
     def undo(self) -> tuple[str, str]:
         """Undo the last write; returns the kind of line that it was about, and its name."""

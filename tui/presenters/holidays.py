@@ -22,7 +22,7 @@ SOURCES = {
 
 
 @dataclass(frozen=True, slots=True)
-class HolidayYearRow:
+class HolidayRow:
     """A year, its days off and days worked instead, and whence they are known: a key of `SOURCES`."""
 
     year: int
@@ -40,7 +40,7 @@ class HolidayYearRow:
         return None
 
 
-def holiday_columns() -> Sequence[ListColumn[HolidayYearRow]]:
+def holiday_columns() -> Sequence[ListColumn[HolidayRow]]:
     """The columns: the year, how many days off and worked, and whence."""
     return (
         ListColumn(N_("Year"), 6, lambda row: ((row.id, "strong"),)),
@@ -59,7 +59,7 @@ def _count(days: Collection[date]) -> str:
     return str(len(days)) if days else ""
 
 
-def holiday_page(row: HolidayYearRow) -> list[PageBlock]:
+def holiday_page(row: HolidayRow) -> list[PageBlock]:
     """A year with its days."""
     off = ngettext("{n} day", "{n} days", len(row.calendar.off)).format(n=len(row.calendar.off))
     facts = (

@@ -15,7 +15,7 @@ from store.values.workdays import HolidayCalendar, calendar_of, is_known_year
 from tui.data.form_values import FormValues
 from tui.i18n.translate import N_, _
 from tui.keys.actions import bindings_in
-from tui.presenters.holidays import HolidayYearRow, days_text, holiday_columns, holiday_page
+from tui.presenters.holidays import HolidayRow, days_text, holiday_columns, holiday_page
 from tui.screens.form import Form, FormState
 from tui.screens.master_detail import MasterDetailScreen
 from tui.widgets.columns import ListColumn
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from tui.data.reader import Reader
 
 
-class HolidaysScreen(MasterDetailScreen[HolidayYearRow]):
+class HolidaysScreen(MasterDetailScreen[HolidayRow]):
     """The years around now and those that were entered; beside them the days of one."""
 
     key_scope = "holidays"
     empty = N_("No year is here.")
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("holidays")]
 
-    def columns(self) -> Sequence[ListColumn[HolidayYearRow]]:
+    def columns(self) -> Sequence[ListColumn[HolidayRow]]:
         """Year, days, whence."""
         return holiday_columns()
 
@@ -43,12 +43,12 @@ class HolidaysScreen(MasterDetailScreen[HolidayYearRow]):
         """Read the years again; the cursor stays."""
         self.read_in_thread(_read_years, self._show)
 
-    def _show(self, rows: list[HolidayYearRow]) -> None:
+    def _show(self, rows: list[HolidayRow]) -> None:
         first = next((row.id for row in rows if row.source == "unknown"), None)
         self._at = self.rows.row.id if self.rows.row else first
         self.update_rows(rows)
 
-    def page_of(self, reader: Reader, row: HolidayYearRow, now_ms: int) -> Sequence[PageBlock]:
+    def page_of(self, reader: Reader, row: HolidayRow, now_ms: int) -> Sequence[PageBlock]:
         """The days of the year; nothing more is read."""
         return holiday_page(row)
 
@@ -139,17 +139,17 @@ def _year(typed: str) -> int | None:
     return int(typed) if typed.isdecimal() else None
 
 
-def _read_years(reader: Reader) -> list[HolidayYearRow]:
+def _read_years(reader: Reader) -> list[HolidayRow]:
     return year_rows(reader.run(read_holiday_years), int(reader.thresholds().today[:4]))
 
 
-def year_rows(entered: Mapping[int, HolidayCalendar], this_year: int) -> list[HolidayYearRow]:
+def year_rows(entered: Mapping[int, HolidayCalendar], this_year: int) -> list[HolidayRow]:
     """The years from the last one to the next, and those that were entered, the latest first."""
-    rows: list[HolidayYearRow] = []
+    rows: list[HolidayRow] = []
     for year in sorted({this_year - 1, this_year, this_year + 1, *entered}, reverse=True):
         if is_known_year(year):
-            rows.append(HolidayYearRow(year, calendar_of(year), "known"))
+            rows.append(HolidayRow(year, calendar_of(year), "known"))
         else:
             source = "entered" if year in entered else "unknown"
-            rows.append(HolidayYearRow(year, entered.get(year, HolidayCalendar()), source))
+            rows.append(HolidayRow(year, entered.get(year, HolidayCalendar()), source))
     return rows
