@@ -32,6 +32,7 @@ from store.queries.name_sql import kept_id_sql, same_ids_sql, shown_name_sql, wr
 from store.queries.own_work import IssueNeed
 from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
 from store.queries.project_filters import SERVING_ORDER_SQL
+from store.values.records import field_values
 from store.values.times import district_time, format_moment
 
 IssueOrder = Literal["newest", "light"]
@@ -95,7 +96,7 @@ class IssueRow:
 
     def to_json(self) -> dict[str, Any]:
         """The row as ``guanjia issue list --json`` prints it."""
-        values = asdict(self)
+        values = field_values(self)
         return {**values, "with": values.pop("co_handlers")}
 
 

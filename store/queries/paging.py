@@ -3,20 +3,22 @@
 Keyset pagination: a list is entered at its beginning, at its end, or at an anchor, a row whose key and position are
 known. A screen counts its list (`count_listing`) and adds anchors from the pages that it reads
 (`KeysetIndex.with_anchor`), so that the next page is one step away. A report that reads the whole list indexes it
-first: the key of every 250th row (`index_listing`). After another's commit the list is counted again, and `position_of`
-finds the row under the cursor.
+first: the key of every 250th row (`index_listing`). A command that prints a list reads page after page
+(`stream_rows`). After another's commit the list is counted again, and `position_of` finds the row under the cursor.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from store.db.connection import Connection
 
 STRIDE = 250
+STREAM_PAGE = 500
+"""So many rows a stream reads at once: a page costs its position in the list where that is not in an index's order."""
 Row = tuple[Any, ...]
 """A row of a query: values of any SQL type, in the order of the selected columns."""
 RowKey = tuple[object, ...]
@@ -91,6 +93,30 @@ class KeysetIndex:
 
 
 EMPTY_INDEX = KeysetIndex(0)
+EntryT = TypeVar("EntryT")
+EntryT_co = TypeVar("EntryT_co", covariant=True)
+
+
+class PageReader(Protocol[EntryT_co]):
+    """A query of a list, with everything but the page already given."""
+
+    def __call__(self, *, limit: int, index: KeysetIndex, position: int) -> Sequence[EntryT_co]: ...
+
+
+def stream_rows(
+    read: PageReader[EntryT], key_of: Callable[[EntryT], RowKey], limit: int | None = None, page_size: int = STREAM_PAGE
+) -> Iterator[EntryT]:
+    """The rows of a list, ``limit`` or all, read a page at a time: the first is there at once, and memory holds one
+    page. To be consumed within one read transaction, where the list must not change between its pages."""
+    index, position = EMPTY_INDEX, 0
+    while limit is None or position < limit:
+        size = page_size if limit is None else min(page_size, limit - position)
+        page = read(limit=size, index=index, position=position)
+        yield from page
+        position += len(page)
+        if len(page) < size:
+            return
+        index = EMPTY_INDEX.with_anchor(position - 1, key_of(page[-1]))
 
 
 def _position(anchor: Anchor) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
 import orjson
@@ -18,6 +18,7 @@ from store.queries.name_sql import kept_id_sql, phone_sql
 from store.queries.paging import KeysetIndex, Listing, RowKey, page_sql
 from store.queries.project_filters import SERVES_TODAY_SQL, SERVING_ORDER_SQL, UNFINISHED_STATES_SQL
 from store.search.contact_sql import ALL_IDS, contacts_sql
+from store.values.records import field_values
 from store.values.text import phone_key
 
 ContactKind = Literal["person", "unit"]
@@ -94,8 +95,7 @@ class ContactEntry:
     def to_json(self) -> dict[str, object]:
         """The entry as ``guanjia person list --json`` prints it: ``phones`` as texts, the main one first."""
         phones = [each.phone for each in self.phones]
-        contacts = [asdict(each) for each in self.phones]
-        return {**asdict(self), "phones": phones, "contacts": contacts, "roles": [asdict(each) for each in self.roles]}
+        return {**field_values(self), "phones": phones, "contacts": self.phones}
 
 
 @dataclass(frozen=True, slots=True)

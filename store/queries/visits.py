@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import orjson
 
 from store.db.connection import Connection
 from store.queries.name_sql import written_by_sql
 from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
+from store.values.records import field_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class VisitRow:
 
     def to_json(self) -> dict[str, object]:
         """The visit as ``guanjia visit --json`` prints it."""
-        return asdict(self)
+        return field_values(self)
 
     @property
     def participants_text(self) -> str:

@@ -10,14 +10,13 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
+from itertools import chain
+from typing import Protocol, TypeVar
 
 import orjson
 
+from store.values.records import Record, field_values
 from store.values.text import escape_json, restore_undecoded, sanitize
-
-if TYPE_CHECKING:
-    from dataclasses import Field
 
 Cell = object
 """What a table's cell may hold: shown by ``str``; None is shown as nothing."""
@@ -30,12 +29,6 @@ class OutputFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
     NDJSON = "ndjson"
-
-
-class DataclassRow(Protocol):
-    """A dataclass: what `dataclasses.asdict` takes."""
-
-    __dataclass_fields__: ClassVar[dict[str, Field[object]]]
 
 
 class JsonRow(Protocol):
@@ -66,9 +59,29 @@ def emit(
         emit_raw([encode_json(data)])
 
 
-def fields_json(rows: Iterable[DataclassRow]) -> list[object]:
+def emit_rows(
+    output_format: OutputFormat,
+    rows: Iterable[Value],
+    show_text: Callable[[Iterable[Value]], None],
+    to_json: Callable[[Value], object] = _unchanged,
+) -> None:
+    """Print a list while it is read: each row leaves before the last is known, and none is kept. It prints what `emit`
+    prints of the whole list."""
+    if output_format is OutputFormat.TEXT:
+        show_text(rows)
+        return
+    encoded = (encode_json(to_json(row)) for row in rows)
+    if output_format is OutputFormat.NDJSON:
+        emit_raw(encoded)
+        return
+    first = next(encoded, b"")
+    emit_raw(chain([b"[" + first], (b"," + item for item in encoded), [b"]"]), end=b"")
+    emit_raw([b""])
+
+
+def fields_json(rows: Iterable[Record]) -> list[object]:
     """Dataclasses as JSON objects with the same names."""
-    return [asdict(row) for row in rows]
+    return [field_values(row) for row in rows]
 
 
 def rows_json(rows: Iterable[JsonRow]) -> list[object]:
@@ -81,16 +94,16 @@ def encode_json(value: object) -> bytes:
     try:
         return orjson.dumps(value)
     except orjson.JSONEncodeError:
-        text = restore_undecoded(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+        text = restore_undecoded(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=asdict))
         return text.encode("utf-8", "backslashreplace")
 
 
-def emit_raw(lines: Iterable[bytes]) -> None:
-    """Print JSON, as UTF-8 whatever the terminal's encoding. What acts on terminals is escaped: data is the same bytes
-    everywhere and harmless wherever it is shown."""
+def emit_raw(lines: Iterable[bytes], end: bytes = b"\n") -> None:
+    """Print JSON, each value followed by ``end``, as UTF-8 whatever the terminal's encoding. What acts on terminals is
+    escaped: data is the same bytes everywhere and harmless wherever it is shown."""
     sys.stdout.flush()
     for line in lines:
-        sys.stdout.buffer.write(escape_json(line.decode()).encode() + b"\n")
+        sys.stdout.buffer.write(escape_json(line.decode()).encode() + end)
     sys.stdout.buffer.flush()
 
 
@@ -113,6 +126,7 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
 
 def show_pairs(pairs: Iterable[tuple[str, Cell]]) -> None:
     """Print names and values, one pair a line; pairs whose value is None are left out."""
-    from tui.cli.tables import draw_pairs
+    from tui.cli.ruled_tables import draw_pairs
+    from tui.cli.tables import stated_width
 
-    draw_pairs(pairs)
+    draw_pairs(pairs, stated_width())

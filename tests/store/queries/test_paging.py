@@ -16,6 +16,7 @@ from store.queries.paging import (
     key_of_line,
     page_sql,
     position_of,
+    stream_rows,
 )
 
 KEYS = st.lists(st.tuples(st.integers(0, 3), st.text("ab", max_size=2)), unique=True, max_size=20)
@@ -97,3 +98,24 @@ def test_a_long_list_is_entered_near_the_page() -> None:
     query, values = page_sql(listing, "a", 3, found, 2 * STRIDE)
     assert values["over"] == 0
     assert connection.execute(query, values).fetchall() == [(keys[-1][0] - 2 * STRIDE - n,) for n in range(3)]
+
+
+@given(KEYS, st.booleans(), st.integers(1, 6), st.none() | st.integers(1, 25))
+def test_a_stream_is_the_list_page_by_page(
+    keys: list[tuple[int, str]], descending: bool, page_size: int, limit: int | None
+) -> None:
+    """Read a page at a time, every row comes once, in the list's order; no page is read before it is asked for."""
+    connection, listing = table(keys), listed(descending)
+    pages: list[int] = []
+
+    def read(*, limit: int, index: KeysetIndex, position: int) -> list[tuple[int, str]]:
+        pages.append(position)
+        query, values = page_sql(listing, "a, b", limit, index, position)
+        return connection.execute(query, values).fetchall()
+
+    stream = stream_rows(read, lambda row: row, limit, page_size)
+    first = next(stream, None)
+    assert pages == [0]
+    whole = sorted(keys, reverse=descending)[:limit]
+    assert ([] if first is None else [first, *stream]) == whole
+    assert pages == list(range(0, len(whole) + 1, page_size))[: len(pages)]

@@ -5,7 +5,7 @@ Both groups are made from one description (`group_of`). Reading loads no model; 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,11 +13,13 @@ import click
 
 from store.db.connection import Connection
 from store.exceptions import LineNotFound
+from store.queries.paging import stream_rows
 from store.queries.people import (
     ContactEntry,
     ContactFilter,
     ContactKind,
     contact,
+    contact_key,
     contacts,
     listing,
     merged_records,
@@ -33,7 +35,7 @@ from tui.cli.groups import (
     drop_unset,
 )
 from tui.cli.name_lookup import find_maybe, find_one
-from tui.cli.output import emit, rows_json, show, show_pairs, show_table
+from tui.cli.output import emit, emit_rows, rows_json, show, show_pairs, show_table
 from tui.cli.session import HomeSession, home_session
 from tui.i18n.contact_text import ROLES, UNIT_KINDS, apart_text, phone_text, role_text, roles_text
 from tui.i18n.translate import _, value_label
@@ -78,8 +80,8 @@ def _list_command(kind: ContactKind) -> Command:
         with home_session(run.home) as session, session.database.read() as connection:
             today = session.district_now(connection).date().isoformat()
             selection = listing(kind, today, _filter(connection, kind, drop_unset(options)))
-            rows = contacts(connection, kind, selection, limit=limit or -1)
-        emit(run.output_format, rows, partial(_show_list, kind), rows_json)
+            rows = stream_rows(partial(contacts, connection, kind, selection), contact_key, limit)
+            emit_rows(run.output_format, rows, partial(_show_list, kind), ContactEntry.to_json)
 
     return Command("list", callback=click.pass_obj(list_), params=_list_options(kind), help=_("Everybody, by name."))
 
@@ -119,7 +121,7 @@ def _filter(connection: Connection, kind: ContactKind, options: Mapping[str, str
     )
 
 
-def _show_list(kind: ContactKind, rows: Sequence[ContactEntry]) -> None:
+def _show_list(kind: ContactKind, rows: Iterable[ContactEntry]) -> None:
     if kind == "person":
         columns = (_("Full name"), _("Job title"), _("Unit"), _("Phone"), _("Serves"), _("Open issues"), "ID")
         show_table(columns, map(_person_cells, rows))

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 import click
@@ -16,9 +17,19 @@ from store.domain.limits import read_limits
 from store.domain.status_lights import LIGHTS, Light
 from store.exceptions import LineNotFound
 from store.queries.co_handling import owed_names
-from store.queries.issues import IssueDetail, IssueFilter, IssueOrder, IssueRow, Step, steps_of_issue, timeline_of
+from store.queries.issues import (
+    IssueDetail,
+    IssueFilter,
+    IssueOrder,
+    IssueRow,
+    Step,
+    issue_key,
+    steps_of_issue,
+    timeline_of,
+)
 from store.queries.issues import issue as read_issue
 from store.queries.issues import issues as read_issues
+from store.queries.paging import stream_rows
 from store.values.times import stored_day
 from store.values.workdays import is_assumed, is_workday
 from tui.cli.groups import (
@@ -33,7 +44,7 @@ from tui.cli.groups import (
     with_options,
 )
 from tui.cli.name_lookup import find_maybe, find_one
-from tui.cli.output import emit, fields_json, say, show, show_pairs, show_table
+from tui.cli.output import emit, emit_rows, fields_json, say, show, show_pairs, show_table
 from tui.cli.people import report_new_people
 from tui.cli.principal import in_place_of, principal_option, takes_principal
 from tui.cli.session import HomeSession, WriteSession, home_session, write_session
@@ -185,8 +196,10 @@ def list_(run: CommandContext, /, limit: int | None, **options: Unpack[IssueList
         options["owner"] = find_maybe(connection, "person", options["owner"])
         options["reporter"] = find_maybe(connection, "person", options["reporter"])
         thresholds = session.light_thresholds(connection)
-        rows = read_issues(connection, thresholds, IssueFilter(**options), limit=limit or -1)
-        emit(run.output_format, rows, _show_list, lambda listed: [_row_json(connection, row) for row in listed])
+        chosen = IssueFilter(**options)
+        key = partial(issue_key, order=chosen.order)
+        rows = stream_rows(partial(read_issues, connection, thresholds, chosen), key, limit)
+        emit_rows(run.output_format, rows, _show_list, partial(_row_json, connection))
 
 
 @issue.command("show", help=_("One issue with every step."))
@@ -337,7 +350,7 @@ def _row_json(connection: Connection, row: IssueRow) -> dict[str, object]:
     return {**row.to_json(), "steps": fields_json(steps_of_issue(connection, row.id, row.out_of_turn))}
 
 
-def _show_list(rows: list[IssueRow]) -> None:
+def _show_list(rows: Iterable[IssueRow]) -> None:
     columns = (
         _("No."), _("Issue"), _("Project"), _("State"), _("Light"), _("Level"), _("Department"), _("Still owed by"),
         _("Owner"), _("Due"),

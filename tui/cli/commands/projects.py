@@ -3,6 +3,8 @@ and comparison with another year's table (R01–R07, R09, R30)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
@@ -11,10 +13,12 @@ import click
 from store.db.connection import Connection
 from store.domain.status_lights import LIGHTS, SIX_ONES, Light
 from store.exceptions import LineNotFound
+from store.queries.paging import stream_rows
 from store.queries.project_filters import ANY_OF_SIX_ONES, PROJECT_ORDERS, ProjectFilter, ProjectOrder, listing
-from store.queries.projects import AssignmentRow, ProjectDetail, ProjectRow, Tenure
+from store.queries.projects import AssignmentRow, ProjectDetail, ProjectRow, Tenure, project_key
 from store.queries.projects import project as read_project
 from store.queries.projects import projects as read_projects
+from store.values.records import field_values
 from tui.cli.groups import (
     CLEAN_TEXT,
     PATH_PARAM,
@@ -29,7 +33,7 @@ from tui.cli.groups import (
     with_options,
 )
 from tui.cli.name_lookup import find_one
-from tui.cli.output import emit, fields_json, show, show_pairs, show_table
+from tui.cli.output import emit, emit_rows, show, show_pairs, show_table
 from tui.cli.people import report_new_people
 from tui.cli.session import HomeSession, WriteSession, home_session, write_session
 from tui.cli.typed_values import check_typed, takes_new
@@ -107,9 +111,10 @@ def list_(run: CommandContext, /, limit: int | None, **options: Unpack[ProjectLi
     """Print the selected projects, in the responsibility table's order or another."""
     with home_session(run.home) as session, session.database.read() as connection:
         thresholds = session.light_thresholds(connection)
-        selection = listing(ProjectFilter(**options), thresholds)
-        rows = read_projects(connection, thresholds, selection=selection, limit=limit or -1)
-    emit(run.output_format, rows, _show_list, fields_json)
+        chosen = ProjectFilter(**options)
+        page = partial(read_projects, connection, thresholds, selection=listing(chosen, thresholds))
+        rows = stream_rows(page, partial(project_key, order=chosen.order), limit)
+        emit_rows(run.output_format, rows, _show_list, field_values)
 
 
 @project.command("show", help=_("One project: its own facts and everybody who serves it."))
@@ -253,7 +258,7 @@ def _difference_text(row: TableChange) -> str:
     return value_label("assignment.role", row.role) if row.role else value_label("difference", row.what)
 
 
-def _show_list(rows: list[ProjectRow]) -> None:
+def _show_list(rows: Iterable[ProjectRow]) -> None:
     columns = (
         _("No."), _("Project"), _("Category"), _("Stage"), _("Lead leader"), _("Butler"), _("Enterprise contact"),
         _("Open issues"), _("Last contact"), _("Light"), _("Missing"),

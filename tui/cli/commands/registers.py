@@ -6,7 +6,7 @@ The table of registers gives options, lists and pages. What a register has beyon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from store.ledger.line import is_id
 from store.queries import register_lines as reading
 from store.queries.details import with_details
 from store.queries.name_lookup import NamedKind
+from store.queries.paging import stream_rows
 from store.values.times import parse_day
 from tui.cli.groups import (
     CLEAN_TEXT,
@@ -31,7 +32,7 @@ from tui.cli.groups import (
     drop_unset,
 )
 from tui.cli.name_lookup import find_maybe, find_one
-from tui.cli.output import emit, show_pairs, show_table
+from tui.cli.output import emit, emit_rows, show_pairs, show_table
 from tui.cli.people import report_new_people
 from tui.cli.principal import in_place_of, principal_option
 from tui.cli.session import HomeSession, WriteSession, home_session, write_session
@@ -106,9 +107,11 @@ def _list_command(register: Register) -> Command:
             days = {name: parse_day(text, now, "past") for name in _PERIOD if (text := filters.pop(name, None))}
             values = {name: _filter_value(connection, register, name, text) for name, text in filters.items()}
             listing = reading.listing(register, **values, **days)
-            rows = reading.rows(connection, register, listing, limit=limit or -1)
-            detailed = [public_fields(with_details(connection, register, row, thresholds)) for row in rows]
-        emit(run.output_format, detailed, partial(_show_list, register))
+            rows = stream_rows(
+                partial(reading.rows, connection, register, listing), partial(reading.row_key, register), limit
+            )
+            detailed = (public_fields(with_details(connection, register, row, thresholds)) for row in rows)
+            emit_rows(run.output_format, detailed, partial(_show_list, register))
 
     options = [click.Option(["--limit"], type=WholeNumber(min=1), help=_("At most so many."))]
     if register.parent != "district":
@@ -141,12 +144,12 @@ def _filter_value(connection: Connection, register: Register, name: str, text: s
     return find_maybe(connection, kind, text) if kind else text
 
 
-def _show_list(register: Register, rows: Sequence[Row]) -> None:
+def _show_list(register: Register, rows: Iterable[Row]) -> None:
     fields = [field for field in register.fields if field.in_list]
     columns = [field_label(field) for field in fields]
     if register.parent != "district":
         columns.insert(1, _("Project"))
-    show_table([*columns, "ID"], [_cells(register, fields, row) for row in rows])
+    show_table([*columns, "ID"], (_cells(register, fields, row) for row in rows))
 
 
 def _cells(register: Register, fields: Sequence[RegisterField], row: Row) -> list[object]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TypedDict, Unpack
 
 import click
 
 from store.db.connection import Connection
 from store.exceptions import LineNotFound
-from store.queries.visits import IssueMention, VisitRow, listing, visits
+from store.queries.paging import stream_rows
+from store.queries.visits import IssueMention, VisitRow, listing, visit_key, visits
 from store.queries.visits import visit as read_visit
 from store.values.times import parse_day
 from tui.cli.groups import (
@@ -23,7 +25,7 @@ from tui.cli.groups import (
     with_options,
 )
 from tui.cli.name_lookup import find_maybe
-from tui.cli.output import emit, rows_json, show_pairs, show_table
+from tui.cli.output import emit, emit_rows, show_pairs, show_table
 from tui.cli.people import report_new_people
 from tui.cli.principal import in_place_of, takes_principal
 from tui.cli.session import home_session, write_session
@@ -66,8 +68,8 @@ def list_(run: CommandContext, project: str | None, since: str | None, until: st
         now = session.district_now(connection)
         days = {name: parse_day(text, now, "past") for name, text in (("since", since), ("until", until)) if text}
         selection = listing(project=find_maybe(connection, "project", project), **days)
-        rows = visits(connection, selection, limit=limit or -1)
-    emit(run.output_format, rows, _show_list, rows_json)
+        rows = stream_rows(partial(visits, connection, selection), visit_key, limit)
+        emit_rows(run.output_format, rows, _show_list, VisitRow.to_json)
 
 
 @visit.command("show", help=_("One visit and the issues it names."))
@@ -178,7 +180,7 @@ def _emit_visit(run: CommandContext, connection: Connection, visit_id: str) -> N
     emit(run.output_format, row, _show_visit, VisitRow.to_json)
 
 
-def _show_list(rows: list[VisitRow]) -> None:
+def _show_list(rows: Iterable[VisitRow]) -> None:
     columns = (_("When"), _("Project"), _("How"), _("Place"), _("Participants"), _("What was seen"), "ID")
     show_table(columns, map(_cells, rows))
 

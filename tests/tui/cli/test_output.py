@@ -1,0 +1,50 @@
+"""Printing lists while they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tui.cli.output import OutputFormat, emit, emit_rows, show_table
+from tui.cli.tables import BLOCK
+
+ROWS = [{"name": "张\x1b三", "n": n} for n in range(3)]
+
+
+@pytest.mark.parametrize("output_format", OutputFormat)
+@pytest.mark.parametrize("rows", [[], ROWS[:1], ROWS])
+def test_a_streamed_list_is_printed_as_a_whole_one(
+    output_format: OutputFormat, rows: list[dict[str, object]], capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """Scripts read the same bytes, whether a list was printed at once or while it was read."""
+    emit(output_format, rows, print)
+    whole = capfdbinary.readouterr().out
+    emit_rows(output_format, iter(rows), lambda streamed: print(list(streamed)))
+    assert capfdbinary.readouterr().out == whole
+
+
+def test_the_first_rows_are_printed_before_the_last_are_read(capsys: pytest.CaptureFixture[str]) -> None:
+    """A list of any length begins at once: a block is printed before a row of the next but one is read."""
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for number in range(2 * BLOCK + 1):
+            if number == 2 * BLOCK:
+                printed.append(capsys.readouterr().out)
+            yield number, None, f"供电\n未接通{'长' * (number // BLOCK)}"
+
+    printed: list[str] = []
+    show_table(("No.", "", "Issue"), rows())
+    lines = (printed[0] + capsys.readouterr().out).splitlines()
+    assert len(printed[0].splitlines()) == 2 * BLOCK + 1
+    assert [lines[0], lines[1], lines[-1]] == ["No.    Issue", "0      供电 未接通", "400    供电 未接通长长"]
+
+
+def test_a_stated_width_is_kept_by_every_block(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where COLUMNS states a width, rows are wrapped to it and each block has its heading."""
+    monkeypatch.setenv("COLUMNS", "20")
+    show_table(("Issue",), [("供电未接通" * 3,)] * (BLOCK + 1))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines.count("Issue") == 2 and max(map(len, lines)) <= 10
