@@ -111,7 +111,7 @@ def test_a_stream_is_the_list_page_by_page(
     def read(*, limit: int, index: KeysetIndex, position: int) -> list[tuple[int, str]]:
         pages.append(position)
         query, values = page_sql(listing, "a, b", limit, index, position)
-        return connection.execute(query, values).fetchall()
+        return [(number, text) for number, text in connection.execute(query, values)]
 
     stream = stream_rows(read, lambda row: row, limit, page_size)
     first = next(stream, None)

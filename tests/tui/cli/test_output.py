@@ -24,7 +24,9 @@ def test_a_streamed_list_is_printed_as_a_whole_one(
     assert capfdbinary.readouterr().out == whole
 
 
-def test_the_first_rows_are_printed_before_the_last_are_read(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_first_rows_are_printed_before_the_last_are_read(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A list of any length begins at once: a block is printed before a row of the next but one is read."""
 
     def rows() -> Iterator[tuple[object, ...]]:
@@ -33,6 +35,7 @@ def test_the_first_rows_are_printed_before_the_last_are_read(capsys: pytest.Capt
                 printed.append(capsys.readouterr().out)
             yield number, None, f"供电\n未接通{'长' * (number // BLOCK)}"
 
+    monkeypatch.delenv("COLUMNS", raising=False)
     printed: list[str] = []
     show_table(("No.", "", "Issue"), rows())
     lines = (printed[0] + capsys.readouterr().out).splitlines()
