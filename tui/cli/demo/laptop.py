@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from store.commands import issues, visits
+from store.commands import issues, stand_ins, visits
 from store.commands.projects import edit as edit_project
 from store.home.paths import Home
 from store.home.settings import load_settings, save_setting
@@ -18,7 +18,10 @@ from store.importing.import_report import ImportReport
 from store.ledger.hlc import ms_from_hlc
 from store.queries import issues as issue_reads
 from store.queries import lines, projects
+from store.queries import stand_ins as stand_in_reads
+from store.queries import visits as visit_reads
 from store.queries.co_handling import CoHandling
+from store.queries.stand_ins import StandInRow
 from store.queries.status import StoreStatus, store_status
 from store.values.times import district_time
 from store.writer.sync_writes import SyncLedger
@@ -76,6 +79,16 @@ class DemoLaptop:
                 ledger, project=project, at=None, who=who, raised=(), moved=(), raising=(), moving=(), **values
             ).id
 
+    def name_stand_in(self, person: str, until: str) -> None:
+        """Let somebody stand in for the officer of this laptop until a day."""
+        with self._ledger() as (_session, ledger):
+            stand_ins.add(ledger, by=person, until=until)
+
+    def log_visit_for(self, principal: str, project: str, text: str) -> None:
+        """Log a visit in the place of somebody for whom the officer of this laptop stands in."""
+        with self._ledger() as (_session, ledger), ledger.acting_for(stand_ins.principal_named(ledger, principal)):
+            visits.log(ledger, project=project, how="visit", text=text)
+
     def record_issue(self, project: str, **values: str) -> str:
         """Record an issue; gives its id."""
         with self._ledger() as (_session, ledger):
@@ -131,6 +144,16 @@ class DemoLaptop:
         with home_session(self.home.path) as session, session.database.read() as connection:
             chosen = issue_reads.IssueFilter(text=title)
             return issue_reads.issues(connection, session.light_thresholds(connection), chosen)[0].co_handlers
+
+    def written_in_place(self) -> list[str]:
+        """Who has logged visits in another's place, for whom: both names."""
+        with home_session(self.home.path) as session, session.database.read() as connection:
+            return [row.author for row in visit_reads.visits(connection) if row.author and "（代" in row.author]
+
+    def stand_ins(self) -> list[StandInRow]:
+        """Who stands in for whom today or later."""
+        with home_session(self.home.path) as session, session.database.read() as connection:
+            return stand_in_reads.stand_ins(connection, session.light_thresholds(connection).today)
 
     def history(self, line: str) -> list[lines.Version]:
         """The line's versions."""

@@ -15,7 +15,15 @@ from store.queries.lines import Version
 from sync.exceptions import CentralUnreachable
 from tui.cli.demo.central import DemoCentral
 from tui.cli.demo.laptop import DemoLaptop, compare_dumps
-from tui.cli.demo.year import BUREAU_OFFICER, BUTLER, CO_HANDLED_ISSUE, CO_HANDLERS, DemoYear, set_up_district
+from tui.cli.demo.year import (
+    BUREAU_OFFICER,
+    BUTLER,
+    CO_HANDLED_ISSUE,
+    CO_HANDLERS,
+    NEXT_BUTLER,
+    DemoYear,
+    set_up_district,
+)
 from tui.cli.output import rows_json
 from tui.i18n.translate import _
 
@@ -82,13 +90,18 @@ class DemoScenario:
         year.plan()
         for _month in year.play_months(butler, bureau):
             pass
+        butler.name_stand_in(OFFICER, "+5")
+        butler.sync()
+        self.a.sync()
+        self.a.log_visit_for(BUTLER, places[0].id, "代为走访，企业反映用电已恢复。")
         self.a.sync()
         self.b.sync()
         lines = self.a.status().lines
         text = _("  {projects} projects, {lines} lines in every register; every state of an issue is there.")
         self._tell(text.format(projects=len(places), lines=lines))
         self._check_co_handled()
-        self.facts["year"] = {"projects": len(places), "lines": lines, "agreed": self._check_dumps_equal()}
+        powers = self._check_powers(butler)
+        self.facts["year"] = {"projects": len(places), "lines": lines, "agreed": self._check_dumps_equal(), **powers}
 
     def _check_co_handled(self) -> None:
         """Both laptops know which departments have spoken on an issue that several handle."""
@@ -97,6 +110,21 @@ class DemoScenario:
         assert_equal(self.a.co_handlers(CO_HANDLED_ISSUE), self.b.co_handlers(CO_HANDLED_ISSUE))
         text = _("  One issue is co-handled: {spoken} has given its opinion, {owed} still owes it.")
         self._tell(text.format(spoken=CO_HANDLERS[0], owed=CO_HANDLERS[1]))
+
+    def _check_powers(self, butler: DemoLaptop) -> dict[str, object]:
+        """The handed-over project has left the laptop of who had it; everybody knows who stands in for the butler, and
+        what was written in that place carries both names."""
+        rest = {place.id for place in butler.projects()}
+        left = [place for place in self.a.projects() if place.id not in rest]
+        assert_equal([place.butler for place in left], [NEXT_BUTLER])
+        author, now = f"{OFFICER}（代{BUTLER}）", [(row.person, row.principal) for row in self.b.stand_ins()]
+        assert_equal(self.b.written_in_place(), [author])
+        assert_equal(now, [(OFFICER, BUTLER)])
+        text = _("  {project} is handed over from {giver} to {taker}: it has left the laptop of {giver}.")
+        self._tell(text.format(project=left[0].name, giver=BUTLER, taker=NEXT_BUTLER))
+        text = _("  {person} stands in for {principal}; what was written in that place carries both names: {author}.")
+        self._tell(text.format(person=OFFICER, principal=BUTLER, author=author))
+        return {"handed_over": left[0].id, "in_place": author}
 
     def _enrol(self, laptop: DemoLaptop, name: str, role: str) -> None:
         district = {"district": DISTRICT, "district_name": DISTRICT_NAME}

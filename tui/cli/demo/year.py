@@ -24,6 +24,7 @@ from store.commands import (
     trainings,
     visits,
 )
+from store.commands.hand_over import hand_over
 from store.commands.people import corrected_now
 from store.domain.procedure_catalogue import procedure_order
 from store.domain.registers import (
@@ -113,6 +114,7 @@ class DemoYear:
             self._project(place)
             self._issues(place)
         self._one_of_each(self.projects[0])
+        self._schedule("bureau", 0, hand_over, BUTLER, NEXT_BUTLER, [self.projects[-1].id])
 
     def play_months(self, butler: DemoLaptop, bureau: DemoLaptop) -> Iterator[int]:
         """Play the agenda: each month the butler writes, both meet, the bureau answers. Gives the day that each month
@@ -179,7 +181,7 @@ class DemoYear:
     def _project(self, place: ProjectRow) -> None:
         self._schedule("butler", -DAYS + 1, procedures.propose, place.id)
         last = -45 if place is self.projects[-1] else 0  # nobody has been in touch with the last one since
-        for day in range(-DAYS + 3, last, 7):
+        for day in range(-DAYS + 3, last, 9):
             self._visit(place, self._workday(day + self.rng.randrange(4)))
         if place is self.projects[1]:
             self._swarm(place)
@@ -327,7 +329,7 @@ def backdated_ledger(laptop: DemoLaptop, clock: SimulatedClock) -> Iterator[Ledg
 
 
 def set_up_district(bureau: DemoLaptop, today_ms: int) -> None:
-    """The bureau puts three more projects on the list, a year ago, and hands one over to another butler since."""
+    """The bureau puts three more projects on the list, a year ago."""
     clock = SimulatedClock(today_ms - (DAYS + 1) * 86_400_000)
     with backdated_ledger(bureau, clock) as ledger:
         for n, (name, category, yuan, stage) in enumerate(MORE_PROJECTS):
@@ -337,10 +339,8 @@ def set_up_district(bureau: DemoLaptop, today_ms: int) -> None:
                 "butler": BUTLER,
                 "enterprise_contact": f"企联{n + 1}",
             }
-            made = projects.add(ledger, name=name, category=category, investment_yuan=yuan, stage=stage, roles=roles,
-                                reason="列入年度重点项目").id  # fmt: skip
-        clock.advance_to(today_ms - 90 * 86_400_000)
-        projects.edit(ledger, made, roles={"butler": NEXT_BUTLER})
+            projects.add(ledger, name=name, category=category, investment_yuan=yuan, stage=stage, roles=roles,
+                         reason="列入年度重点项目")  # fmt: skip
 
 
 def _report_progress(ledger: Ledger, project: str, when: datetime, planned: int, done: int) -> None:
