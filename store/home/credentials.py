@@ -32,7 +32,9 @@ from store.exceptions import (
     NonPersistentKeyring,
     ReadOnlyCredentials,
 )
+from store.home.exceptions import LedgerLocked, PinNotSet, PinUseless
 from store.home.paths import Home, is_private, write_private
+from store.home.pin_lock import UNLOCKED, PinLock
 from store.values.text_files import decode_secret
 
 if TYPE_CHECKING:
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
 
 KEYRING_SERVICE = "guanjia"
 KEY, TOKEN, PROBE = "key", "token", "probe"
+UNATTENDED, LOCKED_MARK = "unattended", "locked"
+"""While a PIN is set: the key for what runs where nobody is (daemon, rounds, copies), and a mark that stands where the
+key stood."""
 KEY_BYTES = 32
 KEYRING_TIMEOUT_S = 30.0
 """How long a keyring may take: time for a person to type a password; a locked one can hang."""
@@ -66,15 +71,35 @@ class Vault(Protocol):
 
 
 class Credentials:
-    """One home's key and token, wherever they live."""
+    """One home's key and token, wherever they live. While a PIN is set the key is there for whoever has unlocked the
+    home in this process, and for what is ``unattended``."""
 
-    def __init__(self, home: Home, vault: Vault) -> None:
+    def __init__(self, home: Home, vault: Vault, *, unattended: bool = False, pin: PinLock | None = None) -> None:
         self._home = home
         self._vault = vault
+        self._is_unattended = unattended
+        self.pin = pin or PinLock(home)
+
+    @property
+    def needs_pin(self) -> bool:
+        """Whether `key` fails before somebody has typed the PIN. A key that systemd hands out needs none."""
+        if not self.pin.is_set or UNLOCKED.key(self._home) is not None or isinstance(self._vault, SystemdVault):
+            return False
+        return not (self._is_unattended and self._vault.get(UNATTENDED) is not None)
 
     def key(self) -> bytes:
-        """The store's 32-byte key. Raises `KeyNotFound`, or `DamagedKey` where what is there is none."""
-        text = self._vault.get(KEY)
+        """The store's 32-byte key. Raises `LedgerLocked`, `KeyNotFound`, or `DamagedKey` where what is there is
+        none."""
+        if self.needs_pin:
+            raise LedgerLocked(home=self._home.path)
+        if self.pin.is_set and (held := UNLOCKED.key(self._home)) is not None:
+            return held
+        return self._stored_key(UNATTENDED if self.pin.is_set and self._is_unattended else KEY)
+
+    def _stored_key(self, name: str) -> bytes:
+        text = self._vault.get(KEY if isinstance(self._vault, SystemdVault) else name)
+        if text is None and self._is_unattended:  # the file with the PIN is gone: rounds go on
+            text = self._vault.get(UNATTENDED)
         if text is None:
             raise KeyNotFound(home=self._home.path, place=self._vault.place, ledger=self._home.database)
         try:
@@ -88,6 +113,37 @@ class Credentials:
         if self._vault.get(KEY) is None:
             self.save_key(secrets.token_bytes(KEY_BYTES))
         return self.key()
+
+    def unlock(self, pin: str) -> None:
+        """Let this process use the key. Raises `WrongPin`, `PinDelayed` or `PinDamaged`."""
+        UNLOCKED.hold(self._home, self.pin.unlock(pin))
+
+    def set_pin(self, pin: str, *, keeps_unattended: bool) -> bool:
+        """Keep the key wrapped by this PIN, in place of a former one; with ``keeps_unattended`` also as it is for what
+        runs where nobody is. False where the place cannot forget the key that it had. Killed at any moment, the key is
+        there in one way or the other. Raises `PinUseless`, `PinTooWeak`, or an error of the place."""
+        if isinstance(self._vault, SystemdVault):
+            raise PinUseless()
+        key = self.key()
+        self.pin.wrap(key, pin)
+        self._vault.set(LOCKED_MARK, "1")
+        if keeps_unattended:
+            self._vault.set(UNATTENDED, key.hex())
+        else:
+            self._vault.remove(UNATTENDED)
+        self._vault.remove(KEY)
+        UNLOCKED.hold(self._home, key)
+        return self._vault.get(KEY) is None and (keeps_unattended or self._vault.get(UNATTENDED) is None)
+
+    def remove_pin(self, key: bytes) -> None:
+        """Keep the ``key`` as before there was a PIN. Raises `PinNotSet`, or an error of the place."""
+        if not self.pin.is_set and self._vault.get(LOCKED_MARK) is None:
+            raise PinNotSet()
+        self.save_key(key)
+        self.pin.remove()
+        for name in (UNATTENDED, LOCKED_MARK):
+            self._vault.remove(name)
+        UNLOCKED.drop(self._home)
 
     def save_key(self, key: bytes) -> None:
         """Store ``key``, as when a backup is restored into another home."""
@@ -136,22 +192,29 @@ def key_from_text(text: str) -> bytes:
 
 
 def open_credentials(
-    home: Home, choice: str, *, environ: Mapping[str, str] = os.environ, seconds: float = KEYRING_TIMEOUT_S
+    home: Home,
+    choice: str,
+    *,
+    unattended: bool = False,
+    environ: Mapping[str, str] = os.environ,
+    seconds: float = KEYRING_TIMEOUT_S,
 ) -> Credentials:
-    """The credentials of ``home``; ``choice`` is the setting ``credentials``: auto, keyring, file or systemd."""
+    """The credentials of ``home``; ``choice`` is the setting ``credentials``: auto, keyring, file or systemd.
+    ``unattended``: for what shows nothing and runs where nobody is."""
     folder = environ.get("CREDENTIALS_DIRECTORY")
     if choice == "systemd" or (choice == "auto" and folder and (Path(folder) / f"{KEYRING_SERVICE}.{KEY}").exists()):
-        return Credentials(home, SystemdVault(Path(folder) if folder else None))
+        return Credentials(home, SystemdVault(Path(folder) if folder else None), unattended=unattended)
     if choice == "file" or (choice == "auto" and _keeps_files(home)):
-        return Credentials(home, FileVault(home.credentials))
-    return Credentials(home, KeyringVault(home.id, find_keyring, seconds))
+        return Credentials(home, FileVault(home.credentials), unattended=unattended)
+    return Credentials(home, KeyringVault(home.id, find_keyring, seconds), unattended=unattended)
 
 
 def _keeps_files(home: Home) -> bool:
     """Whether the home was made with files, even if the key is no longer among them: a home with another place has no
     such folder, or only sealed secrets in it."""
     folder = home.credentials
-    return (folder / KEY).exists() or (folder.is_dir() and not any(folder.glob("*.sealed")))
+    has_key = any((folder / name).exists() for name in (KEY, LOCKED_MARK))
+    return has_key or (folder.is_dir() and not any(folder.glob("*.sealed")))
 
 
 class FileVault:

@@ -71,7 +71,7 @@ class Device:
     def open(cls, home: Home, settings: Settings, page_lines: int = PAGE_LINES) -> Self:
         """Open the home, its credentials and its store. Raises what keeps one of them from opening."""
         require_home(home)
-        credentials = open_credentials(home, settings.credentials)
+        credentials = open_credentials(home, settings.credentials, unattended=True)
         database = open_store(home.database, credentials.key())
         return cls(home, settings, credentials, HealingLedger(database, wall_clock=device_clock(settings)), page_lines)
 

@@ -77,7 +77,7 @@ def open_screens(home_option: str | os.PathLike[str] | None) -> int:
             freeze_loaded_objects()
         from tui.cli.session import open_session  # in a thread, behind the first paint
 
-        return open_session(path).database
+        return open_session(path, asks=False).database
 
     def wall() -> int:
         return system_clock_ms() + settings.test_clock_offset_ms

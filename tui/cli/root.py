@@ -69,6 +69,7 @@ COMMANDS = (
     LazyCommand("backup", "tui.cli.commands.backup:backup", _("An encrypted copy, while in use.")),
     LazyCommand("restore-backup", "tui.cli.commands.backup:restore_backup", _("A home again from a backup.")),
     LazyCommand("doctor", "tui.cli.commands.doctor:doctor", _("Check everything and say what to do.")),
+    LazyCommand("lock", "tui.cli.commands.lock:lock", _("A PIN that the screens and commands ask for: set, off.")),
     LazyCommand("settings", "tui.cli.commands.settings:settings", _("Each setting and where it came from; set one.")),
     LazyCommand(
         "admin", "tui.cli.commands.admin:admin", _("The bureau’s seat: codes, accounts, devices, the central’s audit.")

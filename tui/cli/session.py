@@ -25,6 +25,7 @@ from store.home.settings import Settings, load_settings
 from store.ledger.hlc import system_clock_ms
 from store.values.times import district_time
 from store.writer.upgrade import open_store
+from tui.cli.pin_prompt import unlock
 
 if TYPE_CHECKING:
     from store.writer.exceptions import BeyondRole
@@ -73,19 +74,22 @@ def beyond_role(session: HomeSession, kind: str, error: type[BeyondRole] | None 
     return (error or BeyondRole)(role=", ".join(roles), kind=kind, who=", ".join(who))
 
 
-def open_session(home_option: Path | str | None) -> HomeSession:
-    """Open the home that ``--home`` names, or the default one. Raises what keeps a home from opening: `HomeNotFound`,
-    `KeyNotFound`, `WrongKey`, `SchemaTooNew` and the like."""
+def open_session(home_option: Path | str | None, *, asks: bool = True, unattended: bool = False) -> HomeSession:
+    """Open the home that ``--home`` names, or the default one; where a PIN is set it is asked for, unless not ``asks``,
+    or what is to be done is ``unattended``. Raises what keeps a home from opening: `HomeNotFound`,
+    `KeyNotFound`, `WrongKey`, `SchemaTooNew`, `LedgerLocked` and the like."""
     home = require_home(resolve_home(home_option))
     settings = load_settings(home)
-    credentials = open_credentials(home, settings.credentials)
+    credentials = open_credentials(home, settings.credentials, unattended=unattended)
+    if asks:
+        unlock(home, credentials)
     return HomeSession(home, settings, credentials, open_store(home.database, credentials.key()))
 
 
 @contextlib.contextmanager
-def home_session(home_option: Path | str | None) -> Iterator[HomeSession]:
+def home_session(home_option: Path | str | None, *, unattended: bool = False) -> Iterator[HomeSession]:
     """As `open_session`; the store is closed at the end."""
-    session = open_session(home_option)
+    session = open_session(home_option, unattended=unattended)
     try:
         yield session
     finally:

@@ -38,6 +38,7 @@ from tui.cli.groups import (
     drop_unset,
 )
 from tui.cli.output import emit, say, show, show_pairs
+from tui.cli.pin_prompt import unlock_home
 from tui.cli.session import home_session
 from tui.cli.time_range import parse_period
 from tui.i18n.translate import _
@@ -67,6 +68,7 @@ def admin() -> None:
 
 def _ask(run: CommandContext, path: str, request: BaseModel, model: type[AnswerT]) -> AnswerT:
     home = require_home(resolve_home(run.home))
+    unlock_home(home)
     return call_central(home, load_settings(home), path, request, model)
 
 

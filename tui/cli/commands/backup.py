@@ -38,6 +38,7 @@ from tui.cli.export_note import note_export
 from tui.cli.groups import PATH_PARAM, Command, CommandContext
 from tui.cli.home_report import HomeReport, read_identity, show_home
 from tui.cli.output import OutputFormat, emit, say, show
+from tui.cli.pin_prompt import unlock
 from tui.cli.session import HomeSession, home_session
 from tui.exceptions import FileAccessError
 from tui.i18n.translate import _
@@ -115,7 +116,7 @@ def backup(run: CommandContext, file: Path, key_file: Path | None) -> None:
             raise BackupFileExists(file=path)
         if path is not None and not path.absolute().parent.is_dir():
             raise FileAccessError(file=path.parent, detail=file_cause(errno.ENOENT))
-    with home_session(run.home) as session:
+    with home_session(run.home, unattended=key_file is None) as session:
         with session.database.read() as connection:
             rows = lines.count(connection)
         note_export(session, "backup", "db", rows)
@@ -208,6 +209,8 @@ def build_restored_home(home: Home, file: Path, key_file: Path | None) -> Home:
     """A home beside ``home`` with the copy in it, checked and made a device of its own. Raises `WrongKey`,
     `SchemaTooNew`, `DamagedStore` and the like, with nothing left behind."""
     before = credentials_of(home) if home.path.is_dir() else None
+    if before is not None and key_file is None:
+        unlock(home, before)
     key = read_key(key_file) if key_file else _own_key(home, before)
     aside = Home(home.path.with_name(f".{home.path.name}.restoring-{os.getpid()}"))
     try:

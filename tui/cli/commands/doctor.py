@@ -36,6 +36,7 @@ from sync.round import central_address, connect_central
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import Command, CommandContext
 from tui.cli.output import emit, fields_json, show_table
+from tui.cli.pin_prompt import unlock_home
 from tui.exceptions import UnexpectedError
 from tui.i18n.fault_text import fault_text
 from tui.i18n.sync_text import duration_text, signed_duration_text
@@ -184,6 +185,7 @@ def _permissions(home: Home) -> CheckResult:
 
 
 def _key(home: Home, settings: Settings, databases: list[Database]) -> CheckResult:
+    unlock_home(home)
     databases.append(open_store(home.database, open_credentials(home, settings.credentials).key()))
     with databases[-1].read() as connection:
         has_copy = read_device_facts(connection).key_copied_at is not None

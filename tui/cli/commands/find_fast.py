@@ -25,6 +25,7 @@ from store.values.text import escape_json, sanitize
 from store.values.times import district_time
 from store.writer.upgrade import open_store
 from tui.cli.options import DEFAULT_FIND_LIMIT, FIND_OPTIONS, SHARED_OPTIONS, scan_options
+from tui.cli.pin_prompt import unlock
 from tui.i18n import translate
 from tui.i18n.translate import _, value_label
 
@@ -87,7 +88,9 @@ def run_find(options: FindOptions) -> int | None:
     unknown kind: the kinds are loaded only where nothing was found."""
     home = require_home(resolve_home(options.home))
     settings = load_settings(home)
-    database = open_store(home.database, open_credentials(home, settings.credentials).key())
+    credentials = open_credentials(home, settings.credentials)
+    unlock(home, credentials)
+    database = open_store(home.database, credentials.key())
     try:
         with database.read() as connection:
             hits = _hits(connection, options, settings)

@@ -15,6 +15,7 @@ from sync.exceptions import CentralUnreachable, NotJoined
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext
 from tui.cli.home_report import HomeIdentity, HomeReport, show_home
 from tui.cli.output import OutputFormat, emit, say, show
+from tui.cli.pin_prompt import unlock_home
 from tui.cli.secret_input import read_secret
 from tui.i18n.translate import _, ngettext, value_label
 
@@ -38,6 +39,7 @@ def join(run: CommandContext, url: str, code: str | None, code_file: Path | None
         raise click.UsageError(_("Only one of these at a time: {options}.").format(options="--code, --code-file"))
     code = code or read_secret(code_file, _("Code"), "guanjia join")
     home = resolve_home(run.home)
+    unlock_home(home)
     settings = load_settings(home)
     with _told_of_joining():
         plan = plan_join(home, settings, url, code) if check or home.exists else None

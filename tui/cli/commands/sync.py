@@ -18,6 +18,7 @@ from sync.round_stats import RoundResult
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import Command, CommandContext
 from tui.cli.output import OutputFormat, emit, say, show_pairs
+from tui.cli.pin_prompt import unlock_home
 from tui.i18n.sync_text import progress_text, signed_duration_text
 from tui.i18n.translate import _, ngettext
 
@@ -28,6 +29,7 @@ def sync(run: CommandContext) -> int:
     """Run one round; exits 3 when a person should look: lines wait or were refused, or both sides were not found
     equal."""
     home = require_home(resolve_home(run.home))
+    unlock_home(home, unattended=True)
     with _progress_writer(run.output_format) as write_progress:
         result = sync_home(home, load_settings(home), write_progress)
     emit(run.output_format, result, _show, RoundResult.to_json)

@@ -1,0 +1,70 @@
+"""Errors of the PIN: what it says, what it means for the ledger, and what to do."""
+
+from __future__ import annotations
+
+from store.exceptions import KeyNotFound, NoCredentials, StoreError
+
+
+class LedgerLocked(NoCredentials):
+    """The ledger's key is wrapped by a PIN, and nobody typed it."""
+
+    code = "locked"
+    what = "The ledger in {home} is locked with a PIN."
+    data = "Nothing was read or written. What waits to be sent stays here."
+    remedy = (
+        "Run this in a terminal and type the PIN, or name a file that only you can read and that holds it: "
+        "GUANJIA_UNLOCK_WITH=FILE. “guanjia lock off” removes the PIN."
+    )
+
+
+class WrongPin(StoreError):
+    """A PIN that is not the one."""
+
+    code = "wrong_pin"
+    what = "That is not the PIN."
+    data = "The ledger stays locked, and as it is."
+    remedy = (
+        "Type it again. Who has forgotten it needs the copy of the key: “guanjia lock off --key-file FILE”; without "
+        "one, ask the bureau for a code and join into a new home."
+    )
+
+
+class PinDelayed(WrongPin):
+    """Too many wrong PINs: the next one is taken later."""
+
+    code = "pin_delayed"
+    what = "After several wrong PINs the next one is taken in {seconds} seconds."
+
+
+class PinTooWeak(StoreError):
+    """A new PIN that is too short, too long, or too simple."""
+
+    code = "pin_too_weak"
+    what = "A PIN has {least} to {most} characters, and not all the same."
+    data = "Nothing was changed."
+    remedy = "Choose another one. Letters make it much harder to guess."
+
+
+class PinNotSet(StoreError):
+    """There is no PIN to be removed."""
+
+    code = "no_pin"
+    what = "No PIN is set here."
+    data = "Nothing was changed."
+    remedy = "“guanjia lock set” sets one."
+
+
+class PinUseless(StoreError):
+    """A home whose key the system hands out whatever a PIN says."""
+
+    code = "pin_useless"
+    what = "systemd hands out this ledger's key: a PIN would keep nobody from it."
+    data = "Nothing was changed."
+    remedy = "Lock the account or the machine instead, or keep the key in a keyring."
+
+
+class PinDamaged(KeyNotFound):
+    """The file with the wrapped key cannot be read."""
+
+    code = "pin_damaged"
+    what = "{place}, which holds the key wrapped by the PIN, is damaged."

@@ -1,0 +1,185 @@
+"""The PIN: it alone opens the key, wrong ones wait, and nothing of it can lose the key."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from store.exceptions import KeyNotFound
+from store.home.credentials import Credentials, FileVault, SystemdVault, open_credentials
+from store.home.exceptions import LedgerLocked, PinDamaged, PinDelayed, PinNotSet, PinTooWeak, PinUseless, WrongPin
+from store.home.paths import Home
+from store.home.pin_lock import FREE_TRIES, HANDED_KEY_VARIABLE, UNLOCKED, ArgonCost, PinLock, UnlockedKeys
+
+PIN, WRONG = "135790", "135791"
+CHEAP = ArgonCost(1, 128, 1)
+"""What a test can afford; what is usual is tried once."""
+
+
+class SteppedClock:
+    """A clock that is set by hand, in ms."""
+
+    def __init__(self) -> None:
+        self.now_ms = 1_000_000
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home without a ledger."""
+    home = Home(tmp_path / "home")
+    home.create()
+    return home
+
+
+def credentials_of(home: Home, *, unattended: bool = False) -> Credentials:
+    """The home's credentials as another process has them."""
+    UNLOCKED.drop(home)
+    return Credentials(home, FileVault(home.credentials), unattended=unattended, pin=PinLock(home, cost=CHEAP))
+
+
+def test_the_key_is_wrapped_and_rounds_go_on(home: Home) -> None:
+    """With a PIN the key is nowhere but wrapped, and for what runs where nobody is; without, everything is as before.
+    A strict PIN leaves nothing for anybody."""
+    files = credentials_of(home)
+    key = files.key_for_new_store()
+    files.save_token("t")
+    assert files.set_pin(PIN, keeps_unattended=True)
+    assert key.hex() not in (home.path / "pin.json").read_text()
+    with pytest.raises(LedgerLocked):
+        credentials_of(home).key()
+    assert (credentials_of(home, unattended=True).key(), credentials_of(home).token()) == (key, "t")
+    with pytest.raises(WrongPin):
+        credentials_of(home).unlock(WRONG)
+    again = credentials_of(home)
+    again.unlock(PIN)
+    assert (again.key(), again.needs_pin) == (key, False)
+    assert again.set_pin("another PIN", keeps_unattended=False)
+    assert key.hex() not in "".join(path.read_text() for path in home.path.rglob("*") if path.is_file())
+    with pytest.raises(LedgerLocked):
+        credentials_of(home, unattended=True).key()
+    assert not list(home.path.glob("*/key"))
+    UNLOCKED.drop(home)
+    assert open_credentials(home, "auto", environ={}).needs_pin
+    last = credentials_of(home)
+    last.remove_pin(last.pin.unlock("another PIN"))
+    assert (credentials_of(home).key(), last.pin.is_set) == (key, False)
+    with pytest.raises(PinNotSet):
+        last.remove_pin(key)
+
+
+@pytest.mark.parametrize("stopped_after", ["wrap", "locked", "unattended"])
+def test_a_kill_loses_no_key(home: Home, stopped_after: str) -> None:
+    """Killed at any moment of setting a PIN, the key is there, by the PIN or as before."""
+
+    class Stopped(FileVault):
+        def set(self, name: str, secret: str) -> None:
+            if stopped_after == "wrap":
+                raise KeyboardInterrupt
+            super().set(name, secret)
+            if name == stopped_after:
+                raise KeyboardInterrupt
+
+    key = credentials_of(home).key_for_new_store()
+    with pytest.raises(KeyboardInterrupt):
+        Credentials(home, Stopped(home.credentials), pin=PinLock(home, cost=CHEAP)).set_pin(PIN, keeps_unattended=True)
+    after = credentials_of(home)
+    after.unlock(PIN)
+    assert after.key() == key
+    after.remove_pin(key)
+    assert credentials_of(home).key() == key
+
+
+def test_a_lost_pin_file_ends_no_round(home: Home) -> None:
+    """Where the file of the PIN is gone, rounds go on; the rest says that the key is missing, and a copy mends it."""
+    files = credentials_of(home)
+    key = files.key_for_new_store()
+    files.set_pin(PIN, keeps_unattended=True)
+    (home.path / "pin.json").unlink()
+    assert credentials_of(home, unattended=True).key() == key
+    with pytest.raises(KeyNotFound):
+        credentials_of(home).key()
+    credentials_of(home).remove_pin(key)
+    assert credentials_of(home).key() == key
+
+
+def test_after_five_wrong_pins_the_next_ones_wait_longer_and_longer(home: Home) -> None:
+    """The wait grows up to an hour, counts on in another process and after a set-back clock, and holds for the right
+    PIN too; the right one in time ends it."""
+    clock = SteppedClock()
+
+    def lock() -> PinLock:
+        return PinLock(home, clock, CHEAP)
+
+    lock().wrap(bytes(32), PIN)
+    for _ in range(FREE_TRIES):
+        with pytest.raises(WrongPin) as wrong:
+            lock().unlock(WRONG)
+        assert not isinstance(wrong.value, PinDelayed)
+    waits = []
+    for _ in range(2):
+        with pytest.raises(PinDelayed) as delayed:
+            lock().unlock(PIN)
+        waits.append(int(str(delayed.value.values["seconds"])))
+        clock.now_ms += waits[-1] * 1000 - 2_000
+        with pytest.raises(PinDelayed):
+            lock().unlock(PIN)
+        clock.now_ms += 2_000
+        with pytest.raises(WrongPin):
+            lock().unlock(WRONG)
+    clock.now_ms -= 10_000_000
+    with pytest.raises(PinDelayed) as delayed:
+        lock().unlock(PIN)
+    waits.append(int(str(delayed.value.values["seconds"])))
+    assert waits == [30, 60, 120]
+    (home.path / "pin.tries").write_text(json.dumps([40, clock.now_ms]))
+    with pytest.raises(PinDelayed, match="3600"):
+        lock().unlock(PIN)
+    clock.now_ms += 3_600_000
+    assert lock().unlock(PIN) == bytes(32)
+    assert not (home.path / "pin.tries").exists()
+
+
+def test_weak_pins_and_damaged_files_are_refused(home: Home) -> None:
+    """A PIN that anybody guesses is refused; a damaged or hostile file is told as such, and costs no memory."""
+    lock = PinLock(home, cost=CHEAP)
+    for weak in ("", "12345", "111111", "x" * 65):
+        with pytest.raises(PinTooWeak):
+            lock.wrap(bytes(32), weak)
+    lock.wrap(bytes(32), PIN)
+    good = json.loads((home.path / "pin.json").read_text())
+    for wrong in ("", "[]", "{}", *(json.dumps(good | one) for one in (
+        {"memory_kib": 1 << 30}, {"iterations": 0}, {"lanes": "4"}, {"salt": "00"}, {"more": 1}, {"wrapped": "x"},
+    ))):  # fmt: skip
+        (home.path / "pin.json").write_text(wrong)
+        with pytest.raises(PinDamaged):
+            lock.unlock(PIN)
+    (home.path / "pin.json").write_text(json.dumps(good))
+    (home.path / "pin.tries").write_text("damaged")
+    with pytest.raises(PinDelayed):
+        lock.unlock(PIN)
+
+
+def test_systemds_key_needs_no_pin(home: Home, tmp_path: Path) -> None:
+    """A service that gets its key from systemd works whatever the PIN is; where only systemd has it, none is set."""
+    key = os.urandom(32)
+    (tmp_path / "guanjia.key").write_bytes(key)
+    with pytest.raises(PinUseless):
+        Credentials(home, SystemdVault(tmp_path)).set_pin(PIN, keeps_unattended=True)
+    PinLock(home).wrap(key, PIN)
+    assert Credentials(home, SystemdVault(tmp_path)).key() == key
+
+
+def test_a_child_gets_the_key_of_an_unlocked_home_once(home: Home) -> None:
+    """What the screens hand over is read from the pipe and nothing is left in the environment."""
+    read, write = os.pipe()
+    os.write(write, bytes(range(32)))
+    os.close(write)
+    keys, environ = UnlockedKeys(), {HANDED_KEY_VARIABLE: str(read)}
+    assert (keys.key(home, environ), environ, keys.key(home, environ)) == (bytes(range(32)), {}, bytes(range(32)))
+    assert UnlockedKeys().key(home, {HANDED_KEY_VARIABLE: "no number"}) is None
