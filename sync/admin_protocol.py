@@ -19,6 +19,7 @@ ACCOUNTS, DEVICES, STOP = "/v1/admin/accounts", "/v1/admin/devices", "/v1/admin/
 READMIT = "/v1/admin/readmit"
 AUDIT, FIGURES = "/v1/admin/audit", "/v1/admin/figures"
 WAITING, DECIDE = "/v1/admin/waiting", "/v1/admin/decide"
+PERSON = "/v1/admin/person"
 
 DEFAULT_HOURS, MAX_HOURS = 24, 168
 """How long a code of the bureau's is good: a day, where nothing else is said, and up to seven."""
@@ -34,6 +35,8 @@ MAX_DECISIONS = 1_500
 EXPORTS = "/v1/exports"
 MAX_EXPORTS = 200
 """The most records in one call."""
+MAX_PEOPLE, MAX_TOLD = 200, 5_000
+"""The most ids that one person may have, and the most versions, claims and entries that are told of one."""
 
 ListedName = Annotated[str, Field(min_length=1, max_length=80)]
 """A name, an id or a number, by which something is named."""
@@ -308,3 +311,33 @@ class ExportsAnswer(WireMessage):
     """The audit has these, by id."""
 
     taken: list[Uuid] = Field(max_length=MAX_EXPORTS)
+
+
+class PersonRequest(WireMessage):
+    """What is held on one person, who has these ids: their own, and those of records that were merged?"""
+
+    people: list[Uuid] = Field(min_length=1, max_length=MAX_PEOPLE)
+
+
+class HeldVersion(WireMessage):
+    """A version of a line about the person: its ``line`` as it is stored, when it was received from which account and
+    device, and why it is not current (None: it is; ``claims`` and ``proposals``: it waits, or waited, for the
+    bureau)."""
+
+    line: dict[str, object]
+    received_at: Time
+    account: Text | None = None
+    device: Text | None = None
+    reason: Text | None = None
+
+
+class PersonAnswer(WireMessage):
+    """The versions that the central holds, the accounts and codes of the person, their devices, and the newest entries
+    of the audit that are of these accounts. ``more``: there are more than are told."""
+
+    versions: list[HeldVersion] = Field(max_length=MAX_TOLD)
+    accounts: list[AccountInfo] = Field(max_length=MAX_PEOPLE)
+    devices: list[DeviceInfo] = Field(max_length=MAX_TOLD)
+    codes: list[CodeInfo] = Field(max_length=MAX_CODES)
+    entries: list[AuditEntryInfo] = Field(max_length=MAX_TOLD)
+    more: bool

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from store.commands.exceptions import DifferentKinds, EntryFieldMissing, NotMerged, SelfMergeOfRecord
+from store.commands.exceptions import DifferentKinds, EntryFieldMissing, NotMerged, PersonErased, SelfMergeOfRecord
 from store.commands.people import Newcomers, UnitKind, WriteResult, corrected_now, unit_id, write_drafts
 from store.commands.resolve import resolve
 from store.db.connection import Connection
@@ -22,6 +22,7 @@ from store.queries.people import ContactEntry, ContactKind, PhoneEntry, contact,
 from store.search.contact_phones import contact_id
 from store.values.text import is_blank, phone_key, sanitize
 from store.values.times import parse_day
+from store.writer.erasures import is_erased
 from store.writer.local_writes import Draft, Ledger
 
 
@@ -68,9 +69,12 @@ def edit(
     ledger: Ledger, kind: ContactKind, reference: str, /, *, phones: PhoneChanges = NO_CHANGES, **changes: str | None
 ) -> WriteResult:
     """Change a person or unit: None leaves a field as it is, an empty text removes it. ``changes`` as of `add`, and
-    ``name``. All is one transaction; nobody is added but a unit or contact that is named for the first time."""
+    ``name``. All is one transaction; nobody is added but a unit or contact that is named for the first time. Raises
+    `PersonErased`."""
     connection = ledger.database.connection()
     line_id, newcomers = resolve(connection, kind, reference).id, Newcomers(connection)
+    if is_erased(connection, line_id):
+        raise PersonErased(id=line_id)
     before = _body(connection, line_id)
     given = {name: value for name, value in changes.items() if value is not None}
     if is_blank(given.get("name", "-")):

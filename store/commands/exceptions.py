@@ -279,3 +279,28 @@ class PhoneDiffers(NameLikeKnown):
         "If the phone has changed, correct it in one place with “guanjia person edit {id} --phone {phone}”, and leave "
         "it out here; if it is somebody else of the same name, add --new."
     )
+
+
+class PersonErased(CommandError):
+    """What was held on a person is erased, and stays so."""
+
+    code = "person_erased"
+    what = "This person has been erased: there is nothing left to change."
+    remedy = "If the person is needed again, enter them anew with “guanjia person add”."
+
+
+class ErasureNamesPerson(CommandError):
+    """The reason or the legal basis of an erasure names the person."""
+
+    code = "erasure_names_person"
+    what = "The reason or the legal basis has the person’s name or phone in it, and both are kept."
+    remedy = "Say it without them."
+
+
+class ErasureUnconfirmed(CommandError):
+    """An erasure was not confirmed."""
+
+    code = "erasure_unconfirmed"
+    what = "What is held on “{name}” would be erased on every device and at the central; it cannot be undone."
+    data = "Nothing was erased."
+    remedy = "Confirm it with --yes."

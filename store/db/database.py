@@ -168,6 +168,14 @@ class Database:
             connection.execute(f"PRAGMA query_only = {reads_only}")
         target.chmod(0o600)
 
+    def write_anew(self) -> bool:
+        """Write the whole file anew, without what is left of deleted and changed rows in it and in its log; gives
+        whether the log is empty too, which it is not while others read. Raises `StoreBusy` or `DiskFull`."""
+        connection = self.connection()
+        with translate_errors(self.path):
+            connection.execute("VACUUM")
+            return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+
     def integrity_errors(self) -> list[str]:
         """What SQLite finds wrong with the file's structure; an empty list when it is sound.
 

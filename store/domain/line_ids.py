@@ -83,6 +83,7 @@ _KEYS: Mapping[str, Callable[[str, Body], Key]] = {
     "holiday_year": _by_fields("year"),
     "merge": _by_fields("from_id"),
     "distinction": _by_fields("first_id", "second_id"),
+    "erasure": _by_fields("person_id"),
     "attendance": _by_fields("training_id", "person_id"),
     "close_out": _by_fields("approval_id"),
     **{

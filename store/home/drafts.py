@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from store.db.connection import Connection
@@ -77,6 +77,16 @@ def delete_drafts(state: DeviceState, ids: Iterable[str]) -> None:
     """Delete drafts by their ids: they have become lines."""
     with state.write() as connection:
         _delete(connection, ids)
+
+
+def rewrite_drafts(state: DeviceState, rewrite: Callable[[str], str]) -> None:
+    """Keep every draft as ``rewrite`` makes it of its JSON text: how what somebody typed of an erased person goes."""
+    with state.read() as connection:
+        rows = [] if connection is None else connection.execute("SELECT key, body FROM draft").fetchall()
+    changed = [(text, key, body) for key, body in rows if (text := rewrite(body)) != body]
+    if changed:
+        with state.write() as connection:
+            connection.executemany("UPDATE draft SET body = ? WHERE key = ? AND body = ?", changed)
 
 
 def _delete(connection: Connection, ids: Iterable[str]) -> None:

@@ -106,6 +106,7 @@ def _records(connection: Connection, kind: ContactKind) -> dict[str, _Record]:
     unit = kept_id_sql("k.unit_id") if kind == "person" else "NULL"
     query = (
         f"SELECT k.id, k.name, {unit} FROM {kind} k WHERE k.deleted = 0 AND k.id NOT IN (SELECT id FROM merged_id) "
+        "AND k.id NOT IN (SELECT person_id FROM erasure) "
         "ORDER BY k.id"
     )
     return {row[0]: _Record(*row) for row in connection.execute(query)}

@@ -164,6 +164,26 @@ def version_history(connection: Connection, line_id: str) -> list[Version]:
     ]  # fmt: skip
 
 
+def lines_containing(connection: Connection, terms: Iterable[str]) -> Iterator[Line]:
+    """Which lines have one of these terms in a field, deleted ones too? Reads every line."""
+    chosen = {"terms": orjson.dumps(list(terms)).decode()}
+    holds = "EXISTS (SELECT 1 FROM json_each(:terms) t WHERE instr({}, t.value))"
+    for table in kind_tables(connection):
+        said = " || char(10) || ".join(f"coalesce(\"{name}\", '')" for name in (*table.columns, "extra"))
+        query = f"{_select(table)} WHERE {holds.format(said)}"
+        yield from (_line(table, row) for row in connection.execute(query, chosen))
+    query = f"{_UNKNOWN_LINES_SQL} WHERE {holds.format('body')}"
+    yield from (_unknown_line(row) for row in connection.execute(query, chosen))
+
+
+def lines_by_authors(connection: Connection, people: Iterable[str]) -> Iterator[Line]:
+    """Which current lines did these people write?"""
+    chosen = {"people": orjson.dumps(list(people)).decode()}
+    where = "WHERE author_id IN (SELECT value FROM json_each(:people)) ORDER BY stamp"
+    for table in kind_tables(connection):
+        yield from (_line(table, row) for row in connection.execute(f"{_select(table)} {where}", chosen))
+
+
 def dump(connection: Connection) -> Iterator[bytes]:
     """Every line here, deleted ones too, as canonical bytes ordered by kind and id. Run it inside
     `Database.read`."""

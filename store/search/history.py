@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from store.db.connection import Connection
+from store.domain.erasures import mentions
 from store.home.device_state import DeviceState
 
 MAX_ENTRIES = 20
@@ -33,6 +35,16 @@ def record_search(state: DeviceState, query: str, line_id: str) -> None:
         after = SearchHistory(_prepend(query.strip(), before.queries), _prepend(line_id, before.lines))
         rows = ((name, json.dumps(entries, ensure_ascii=False)) for name, entries in after._asdict().items())
         connection.executemany(_REPLACE, rows)
+
+
+def forget_searches(state: DeviceState, words: Sequence[str]) -> None:
+    """Forget the queries that have one of these words in them."""
+    with state.read() as connection:
+        before = () if connection is None else _history(connection).queries
+    kept = [query for query in before if not mentions(query, words)]
+    if len(kept) < len(before):
+        with state.write() as connection:
+            connection.execute(_REPLACE, ("queries", json.dumps(kept, ensure_ascii=False)))
 
 
 def _history(connection: Connection) -> SearchHistory:

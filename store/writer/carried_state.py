@@ -11,6 +11,7 @@ each form: another one that the ledger carries stays in the ledger until that on
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import sqlcipher3.dbapi2 as sqlite
@@ -74,6 +75,13 @@ def unpack(database: Database) -> None:
         ledger.execute("DELETE FROM carried_draft WHERE id NOT IN (SELECT value FROM json_each(?))", (waiting,))
         ledger.execute("DELETE FROM carried_round")
         ledger.execute("DELETE FROM meta WHERE key = 'lookups'")
+
+
+def rewrite_carried_drafts(connection: Connection, rewrite: Callable[[str], str]) -> None:
+    """As `store.home.drafts.rewrite_drafts` for the drafts that the ledger carries."""
+    rows = connection.execute("SELECT id, body FROM carried_draft").fetchall()
+    changed = [(text, draft_id) for draft_id, body in rows if (text := rewrite(body)) != body]
+    connection.executemany("UPDATE carried_draft SET body = ? WHERE id = ?", changed)
 
 
 def _has_movable_rows(ledger: Connection, device: Connection) -> bool:

@@ -57,3 +57,11 @@ class HolidaysBeyondRole(BeyondRole):
     """The holidays of a year, which one district's devices must count alike."""
 
     remedy = "Ask the bureau: it enters them for everybody; then “guanjia sync” brings them."
+
+
+class VersionErased(StoreError):
+    """A version whose text was erased cannot be restored."""
+
+    code = "version_erased"
+    what = "This version was about a person who has been erased: its text is gone, here and everywhere."
+    remedy = "If the person is needed again, enter them anew."

@@ -28,6 +28,8 @@ from store.ledger.kinds import Kind, bucket_of, kinds
 from store.ledger.line import Body, Line, new_id
 from store.values.times import district_time
 from store.writer.acting import ACTING_FOR, standing_of
+from store.writer.erasures import ERASED_REASON, enforce_erasures
+from store.writer.exceptions import VersionErased
 from store.writer.role_guard import require_role
 from store.writer.transaction import OutboxRow, StoredLine, Transaction, find_kind, select_outbox
 from store.writer.withdrawal import TAKEN_BACK, require_not_continued, require_withdrawable, withdraw_lines
@@ -176,7 +178,8 @@ class Ledger:
     def restore(self, id: str, stamp: int, device: str) -> Line:
         """Make the version with this stamp and device current again, as a new version that beats the present one. A
         line that was given up, so that history alone has it, is written anew; one whose id has become another line's
-        since, as a new line. Raises `LineNotFound` when there is no such version."""
+        since, as a new line. Raises `LineNotFound` when there is no such version, `VersionErased` for one without its
+        text."""
         connection = self.database.connection()
         row = connection.execute(
             "SELECT kind, project_id, body, deleted, reason FROM history WHERE id = ? AND stamp = ? AND device_id = ?",
@@ -184,6 +187,8 @@ class Ledger:
         ).fetchone()
         if row is None:
             raise LineNotFound(id=id)
+        if row[4] == ERASED_REASON:
+            raise VersionErased()
         kind = find_kind(connection, id)
         body, deleted = orjson.loads(row[2]), bool(row[3])
         if row[4] == "displaced" and row[0] in kinds():
@@ -346,6 +351,7 @@ class Ledger:
             yield change
             self._note_saved_draft(change)
             change.flush()
+            enforce_erasures(change, self.device_state)
 
     def _edit_line(self, kind: str, id: str, edit: Callable[[Line], Line]) -> Line:
         with self._transaction() as change:

@@ -30,6 +30,7 @@ from store.writer import checksums, refusals
 from store.writer.carried_state import DEVICE_FILE_ERRORS
 from store.writer.local_writes import Ledger
 from store.writer.refusals import PushOutcomeLike
+from store.writer.scrubbing import scrub_if_due
 from store.writer.transaction import (
     HELD,
     OutboxRow,
@@ -450,13 +451,14 @@ class SyncLedger(Ledger):
 
     def end_round(self, record: RoundRecord, **values: str) -> None:
         """Store how a round ended, in the device facts and then in the history of rounds. A history that cannot be
-        written fails nothing: the log names the error."""
+        written fails nothing: the log names the error. Then what was erased goes out of the files."""
         self.save_facts(**values)
         try:
             save_round(self.device_state, record)
         except DEVICE_FILE_ERRORS as error:
             code = error.code if isinstance(error, StoreError) else type(error).__name__
             _LOG.warning("the history of rounds cannot be written (%s)", code)
+        scrub_if_due(self.database)
 
     def mark_notices_seen(self, notices: Sequence[int]) -> None:
         """Mark notices as read."""

@@ -26,6 +26,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "revoke", "readmit", "rotated", "roster", "refused", "displaced", "proposed", "proposals", "claims", "mended",
         "backup", "restore", "epoch", "refiled", "clock_adopted", "clock_repair_left", "clock_repaired",
         "export", "accounts_read", "devices_read", "codes_read", "figures_read", "audit_read", "waiting_read",
+        "person_read", "erased",
     ),
     "stopped_why": ("revoked", "unseen"),
     "stand_in": ("now", "later", "ended"),
@@ -50,7 +51,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "time_unit": ("day", "hour", "minute", "second"),
     "notice": (
         "scope_withdrawn", "clock_healed", "lines_rejected", "lines_quarantined", "line_displaced", "device_joined",
-        "twin", "clock_repaired", "token_not_renewed",
+        "twin", "clock_repaired", "token_not_renewed", "person_erased",
     ),
     "round_step": ("hello", "push", "pull", "verify"),
     "round_outcome": ("done", *UNREACHABLE_CODES, "revoked", "upgrade_required", "declined", "clock"),
@@ -75,7 +76,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "import_verdict": ("new", "same", "changes", "ends", "refused"),
     "import_field": ("name", "category", "owner", "investment_yuan", "stage"),
     "because": ("issue_changed", "settlement_changed", "settlement_unread"),
-    "reason": ("edited", "superseded", "late", "restamped", "displaced", "taken_back", "rejected"),
+    "reason": ("edited", "superseded", "late", "restamped", "displaced", "taken_back", "rejected", "erased"),
     "bin": ("deleted", "taken_back", "rejected"),
     "adjustment": ("added", "changed", "removed"),
     "act": (

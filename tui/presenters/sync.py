@@ -283,6 +283,10 @@ NOTICE_TEXTS = {
         "The central's clock was ahead for a time. The lines stamped then have their right time again, and the days in "
         "them that came from it; as they were, they are in their history. Please check deadlines that were set then."
     ),
+    "person_erased": N_(
+        "The bureau had somebody’s personal data erased, so what was entered here about that person and not yet sent "
+        "was emptied. All else that was entered here stays as it was."
+    ),
     "device_joined": N_(
         "Another device joined the central in your name. If it is not yours, tell the bureau, which can revoke it."
     ),

@@ -715,4 +715,21 @@ CREATE TABLE export_record (
 	rows BIGINT NOT NULL, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "alembic_version" VALUES ('0019');
+CREATE TABLE erasure (
+	id VARCHAR NOT NULL, 
+	district VARCHAR NOT NULL, 
+	project_id VARCHAR, 
+	stamp BIGINT NOT NULL, 
+	device_id VARCHAR NOT NULL, 
+	author_id VARCHAR NOT NULL, 
+	deleted BOOLEAN NOT NULL, 
+	base BIGINT NOT NULL, 
+	extra JSON, 
+	digest BIGINT NOT NULL, 
+	person_id VARCHAR NOT NULL, 
+	reason VARCHAR NOT NULL, 
+	basis VARCHAR NOT NULL, 
+	PRIMARY KEY (id)
+);
+CREATE INDEX erasure_person ON erasure (person_id);
+INSERT INTO "alembic_version" VALUES ('0020');

@@ -26,6 +26,7 @@ from sync.central.accounts.invites import waiting_codes
 from sync.central.accounts.name_lookup import account_id
 from sync.central.accounts.scope import Grant
 from sync.central.accounts.token_life import DAY_MS, TokenLife
+from sync.central.db.database import is_one_of
 from sync.central.db.tables import ACCOUNT, DEVICE, DISTRICT, INVITE, LINE, VERSION
 from sync.protocol import RoleGrant
 
@@ -35,6 +36,27 @@ UNSEEN_DAYS = 30
 
 def accounts_page(connection: Connection, district: str, asked: AccountsRequest, life: TokenLife) -> AccountsAnswer:
     """A page of accounts with their roles and the devices that are let in."""
+    accounts = _accounts(connection, district, ACCOUNT.c.id > (asked.after or ""), asked.limit + 1, life)
+    return AccountsAnswer(accounts=accounts[: asked.limit], more=len(accounts) > asked.limit)
+
+
+def accounts_of_people(
+    connection: Connection, district: str, people: Sequence[str], life: TokenLife
+) -> list[AccountInfo]:
+    """The accounts of these people."""
+    return _accounts(connection, district, is_one_of(connection, ACCOUNT.c.person, people), len(people), life)
+
+
+def devices_of_account(
+    connection: Connection, caller: Caller, account: str, limit: int, life: TokenLife
+) -> list[DeviceInfo]:
+    """The devices of an account (an id), at most so many."""
+    return _devices(connection, caller, [DEVICE.c.account == account], limit, life)
+
+
+def _accounts(
+    connection: Connection, district: str, chosen: ColumnElement[bool], limit: int, life: TokenLife
+) -> list[AccountInfo]:
     live = and_(
         DEVICE.c.district == ACCOUNT.c.district, DEVICE.c.account == ACCOUNT.c.id, is_let_in(life.stopped_before)
     )
@@ -45,21 +67,19 @@ def accounts_page(connection: Connection, district: str, asked: AccountsRequest,
         )
         .select_from(ACCOUNT)
         .outerjoin(DEVICE, live)
-        .where(ACCOUNT.c.district == district, ACCOUNT.c.id > (asked.after or ""))
+        .where(ACCOUNT.c.district == district, chosen)
         .group_by(ACCOUNT.c.id, ACCOUNT.c.name, ACCOUNT.c.person, ACCOUNT.c.created_at)
         .order_by(ACCOUNT.c.id)
-        .limit(asked.limit + 1)
+        .limit(limit)
     ).all()  # fmt: skip
-    page = rows[: asked.limit]
-    grants = roles.grants_of(connection, district, [row[0] for row in page])
-    accounts = [
+    grants = roles.grants_of(connection, district, [row[0] for row in rows])
+    return [
         AccountInfo(
             id=account, name=name, person=person, created_at=since, roles=_role_grants(grants[account]),
             devices=devices, seen_at=seen,
         )
-        for account, name, person, since, devices, seen in page
+        for account, name, person, since, devices, seen in rows
     ]  # fmt: skip
-    return AccountsAnswer(accounts=accounts, more=len(rows) > asked.limit)
 
 
 def devices_page(connection: Connection, caller: Caller, asked: DevicesRequest, life: TokenLife) -> DevicesAnswer:

@@ -24,7 +24,7 @@ from sync.central.accounts.scope import WHOLE_DISTRICT_ROLES
 from sync.central.db.tables import ACCOUNT, AUDIT, DEVICE, ROLE, AccountRow, DeviceRow, RoleRow
 from sync.protocol import MAX_ROSTER_BYTES
 
-CHANGES = ("join", "renew", "replaced", "grant", "withdraw", "revoke", "roster", "grants")
+CHANGES = ("join", "renew", "replaced", "grant", "withdraw", "revoke", "roster", "grants", "erased")
 """The events of the audit that change accounts, roles or devices. That a token was replaced concerns its own device,
 whose mark changes with it: the others fetch nothing for it."""
 _MARK_BYTES = 12

@@ -40,6 +40,10 @@ from sync.central.exceptions import (
     OwnerNeeded,
 )
 
+_OVERWRITES_SINCE = "0021"
+"""Since this schema what a row said is overwritten in SQLite's file when it is changed: a file of an older version has
+parts of such rows until it is written anew."""
+
 
 def ensure_database(data_dir: Path, database_url: str | None) -> CentralDatabase:
     """The database of the central in ``data_dir``, created if there is none. Raises `CentralExists` when the folder's
@@ -131,6 +135,8 @@ def _upgrade_schema(database: CentralDatabase, data_dir: Path, new: bool) -> Non
 
     with database.write() as connection:
         upgrade(connection)
+    if version is not None and version < _OVERWRITES_SINCE and database.file is not None:
+        database.write_anew()
 
 
 def _keep_safety_copy(database: CentralDatabase, target: Path) -> None:

@@ -23,6 +23,7 @@ from sync.central.steps.admin_accounts import (
 )
 from sync.central.steps.admin_audit import answer_audit
 from sync.central.steps.admin_invites import answer_code_withdrawal, answer_codes, answer_invite
+from sync.central.steps.admin_person import answer_person
 from sync.central.steps.admin_waiting import answer_decision, answer_waiting
 
 QuestionT = TypeVar("QuestionT", bound=BaseModel)
@@ -78,6 +79,9 @@ CALLS = (
         protocol.DevicesAnswer, answer_readmit,
     ),
     _call(protocol.AUDIT, "Who did what, filtered", protocol.AuditRequest, protocol.AuditAnswer, answer_audit),
+    _call(
+        protocol.PERSON, "What is held on one person", protocol.PersonRequest, protocol.PersonAnswer, answer_person
+    ),
     _call(protocol.FIGURES, "How much there is", protocol.FiguresRequest, protocol.FiguresAnswer, answer_figures),
     _call(
         protocol.WAITING, "What waits for the bureau's decision", protocol.WaitingRequest, protocol.WaitingAnswer,

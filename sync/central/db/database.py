@@ -46,6 +46,9 @@ POOL_SIZE = 8
 """Connections of one process, which handles as many requests at a time (``api/app.py``)."""
 
 
+ERASED_MARK = "erased"
+"""Set in a connection's ``info`` by a transaction that erases texts: afterwards the log must not keep them."""
+
 _StatementKey = tuple[Dialect, tuple[object, ...], tuple[str, ...], bool, bool]
 
 
@@ -91,8 +94,10 @@ _SQLITE_PRAGMAS = (
     "PRAGMA cache_size = -8192",
     "PRAGMA wal_autocheckpoint = 4000",
     "PRAGMA recursive_triggers = ON",
+    "PRAGMA secure_delete = ON",
 )
-"""With recursive triggers REPLACE, which deletes a row, fires the triggers of ``triggers.py`` too."""
+"""With recursive triggers REPLACE, which deletes a row, fires the triggers of ``triggers.py`` too. With secure deletion
+what a row said is overwritten when it is changed, so that what was erased is in no free page."""
 
 
 def sqlite_url(path: Path) -> str:
@@ -109,6 +114,7 @@ class CentralDatabase:
         postgresql = self.engine.dialect.name == "postgresql"
         self._reader = self.engine.execution_options(**snapshot) if postgresql else self.engine
         self._writer = self.engine.execution_options(writes=True)
+        self._erase_due = False
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
@@ -119,8 +125,24 @@ class CentralDatabase:
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
         """One write transaction: when the block has ended, all of it is on disk, or nothing."""
-        with self._writer.connect() as connection, connection.begin():
-            yield connection
+        with self._writer.connect() as connection:
+            with connection.begin():
+                yield connection
+            self._erase_due |= bool(connection.info.pop(ERASED_MARK, False))
+        if self._erase_due:
+            self._erase_due = not self._empty_log()
+
+    def _empty_log(self) -> bool:
+        """Empty SQLite's log, in which the pages are as they were before; gives whether it is empty, which it is not
+        while others read. PostgreSQL keeps its log for as long as its operator says."""
+        if self.file is None:
+            return True
+        with self.driver_connection() as raw:
+            raw.execute("PRAGMA busy_timeout = 0")
+            try:
+                return not raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            finally:
+                raw.execute(_SQLITE_PRAGMAS[0])
 
     @property
     def file(self) -> Path | None:
@@ -135,6 +157,11 @@ class CentralDatabase:
         with self.driver_connection() as raw:
             raw.execute("VACUUM INTO ?", (str(target),))
         fsync_file(target)
+
+    def write_anew(self) -> None:
+        """Write an SQLite file anew, without what is left of changed rows in it. Raises `DBAPIError`."""
+        with self.driver_connection() as raw:
+            raw.execute("VACUUM")
 
     @contextlib.contextmanager
     def driver_connection(self) -> Iterator[sqlite.Connection]:

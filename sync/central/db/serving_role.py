@@ -3,7 +3,8 @@
 ``central.toml`` names the address with which the central serves. Where `OWNER_VARIABLE` names another one of the same
 database, commands migrate with that, and the serving role gets what it needs (`grant_serving`): it may add rows
 everywhere, change what serving changes, and owns nothing, so it cannot drop triggers, nor change an audit row or a
-version, nor delete a line. Without it there is one role, as before, and `is_guarded` says so.
+version, nor delete a line; what it may do is have the texts about an erased person emptied (``triggers.py``). Without
+it there is one role, as before, and `is_guarded` says so.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, text
 
 from sync.central.db.database import CentralDatabase
 from sync.central.db.tables import (
+    ACCOUNT,
     ATTEMPT,
     BUCKET,
     CLAIM,
@@ -45,10 +47,11 @@ UPDATED = {
     LINE: tuple(LINE.columns.keys()[2:]),
     BUCKET: ("seq", "lines", "hi", "lo", "project", "department"),
     ROLE: ("granted_at", "withdrawn_at"),
-    INVITE: ("used_at", "device", "created_at", "expires_at"),
+    ACCOUNT: ("name",),
+    INVITE: ("name", "used_at", "device", "created_at", "expires_at"),
     EPOCH: ("begun_at", "copied_at"),
-    CLAIM: ("decision",),
-    PROPOSAL: ("decision",),
+    CLAIM: ("decision", "wire"),
+    PROPOSAL: ("decision", "wire"),
     CLOSE_SERIAL: ("serial",),
     **{table: tuple(table.columns.keys()) for table in (DEVICE, HEALING_DEVICE, CLOCK_REPORT, ATTEMPT)},
 }
@@ -72,6 +75,7 @@ def grant_serving(connection: Connection, role: str) -> None:
         f"GRANT SELECT ON alembic_version TO {name}",
         f"GRANT SELECT, INSERT ON {tables} TO {name}",
         f"GRANT DELETE ON {', '.join(table.name for table in DELETED)} TO {name}",
+        f"GRANT EXECUTE ON FUNCTION guanjia_erase TO {name}",
         *(f"GRANT UPDATE ({', '.join(columns)}) ON {table.name} TO {name}" for table, columns in UPDATED.items()),
     ]
     for statement in statements:

@@ -303,6 +303,13 @@ class ExportRow(NamedTuple):
     seq: int
 
 
+class ErasedLineRow(NamedTuple):
+    """A line about a person who was erased: their own, or a phone of theirs. Versions of it keep no text."""
+
+    district: str
+    id: str
+
+
 class HealingDeviceRow(NamedTuple):
     """What a device has done in an ``epoch``: when it came ``back``, how many versions the central regained from it,
     how many it claimed and how many were refused, when it had sent everything, and when its checksums were equal."""
@@ -395,5 +402,6 @@ PROPOSAL = _table(
     Index("proposal_waiting", "district", "seq", sqlite_where=UNDECIDED, postgresql_where=UNDECIDED),
 )
 EXPORT = _table("export", ExportRow)
+ERASED_LINE = _table("erased_line", ErasedLineRow)
 HEALING_DEVICE = _table("healing_device", HealingDeviceRow)
 CLOSE_SERIAL = _table("close_serial", CloseSerialRow, types={**_TYPES, int: Integer()})

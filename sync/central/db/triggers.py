@@ -1,51 +1,119 @@
-"""Triggers that make tables append-only: audit and version rows are never changed, nor they or lines deleted (R50).
+"""Triggers that make tables append-only: audit and version rows are never deleted, nor are lines, and all that may
+change in them is that the text of an erased person's version, or an event's detail, is emptied (R50, issue 13).
 
-They are attached to the tables, so that ``create_all`` creates them; migration 0001 creates the same ones.
+They are attached to the tables, so that ``create_all`` creates them; migrations 0001 and 0021 create the same ones. In
+PostgreSQL `ERASE` alone changes such rows, with its owner's rights: the serving role has none of its own.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Table, event, text
+from collections.abc import Sequence
+
+from orjson import dumps
+from sqlalchemy import ARRAY, BigInteger, Connection, Table, Text, event, func, literal, select, text
 
 from sync.central.db.tables import AUDIT, LINE, VERSION
 
-APPEND_ONLY_TABLES: tuple[tuple[Table, tuple[str, ...]], ...] = (
-    (AUDIT, ("UPDATE", "DELETE")),
-    (VERSION, ("UPDATE", "DELETE")),
-    (LINE, ("DELETE",)),
-)
+APPEND_ONLY_TABLES: tuple[tuple[Table, str | None], ...] = ((AUDIT, "detail"), (VERSION, "wire"), (LINE, None))
+"""The tables of which no row is deleted. In all but the lines one column may be emptied, and nothing else changed."""
+ERASED_DETAIL = '{"erased":true}'
+"""What is left of an event's detail."""
 
-POSTGRESQL_FUNCTION = """
+_POSTGRESQL_ERASED = """
+CREATE OR REPLACE FUNCTION guanjia_erased(wire text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN RETURN jsonb_set(wire::jsonb, '{body}', '{"erased": true}')::text;
+EXCEPTION WHEN others THEN RETURN '{"body": {"erased": true}}'; END $$
+"""
+_POSTGRESQL_REFUSE = """
 CREATE OR REPLACE FUNCTION guanjia_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '% of % is refused: the ledger is append-only', TG_OP, TG_TABLE_NAME; END $$
 """
+_POSTGRESQL_GUARD = """
+CREATE OR REPLACE FUNCTION guanjia_erase_{table}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN IF to_jsonb(NEW) - '{column}' = to_jsonb(OLD) - '{column}' AND NEW.{column} = {erased}
+AND EXISTS (SELECT FROM erased_line e WHERE {about}) THEN RETURN NEW; END IF;
+RAISE EXCEPTION '% of % is refused: the ledger is append-only', TG_OP, TG_TABLE_NAME; END $$
+"""
+ERASE = """
+CREATE OR REPLACE FUNCTION guanjia_erase(place text, lines text[], events bigint[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN UPDATE version SET wire = guanjia_erased(wire) WHERE district = place AND id = ANY(lines)
+AND wire <> guanjia_erased(wire);
+UPDATE audit SET detail = '{"erased":true}' WHERE district = place AND seq = ANY(events); END $$
+"""
+_ABOUT = {"version": "e.district = OLD.district AND e.id = OLD.id", "audit": "e.district = OLD.district"}
+_SQLITE_ERASED = (
+    "CASE WHEN json_valid({wire}) THEN json_set({wire}, '$.body', json('{{\"erased\":true}}')) "
+    'ELSE \'{{"body":{{"erased":true}}}}\' END'
+)
 
 
-def sqlite_trigger(table: str, act: str) -> str:
-    """The statement that makes SQLite refuse ``act`` on ``table``."""
+def sqlite_erased(wire: str) -> str:
+    """The SQL expression of what is left of the text of a version: all but its body."""
+    return _SQLITE_ERASED.format(wire=wire)
+
+
+def empty_texts(connection: Connection, district: str, lines: Sequence[str], events: Sequence[int]) -> None:
+    """Empty the versions of these lines, which are about erased people, and the details of these events."""
+    if connection.dialect.name == "postgresql":
+        values = (literal(list(lines), ARRAY(Text)), literal(list(events), ARRAY(BigInteger)))
+        connection.execute(select(func.guanjia_erase(district, *values)))
+        return
+    left, chosen = sqlite_erased("wire"), "id IN (SELECT value FROM json_each(?))"
+    versions = f"UPDATE version SET wire = {left} WHERE district = ? AND {chosen} AND wire <> {left}"
+    connection.exec_driver_sql(versions, (district, dumps(list(lines)).decode()))
+    details = "UPDATE audit SET detail = ? WHERE district = ? AND seq IN (SELECT value FROM json_each(?))"
+    connection.exec_driver_sql(details, (ERASED_DETAIL, district, dumps(list(events)).decode()))
+
+
+def _names(table: Table) -> list[str]:
+    return [column.name for column in table.columns]
+
+
+def _sqlite_refusal(table: str, act: str, condition: str = "") -> str:
     return (
-        f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
+        f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} {condition}"
         f"BEGIN SELECT RAISE(ABORT, '{act} of {table} is refused: the ledger is append-only'); END"
     )
 
 
-def postgresql_trigger(table: str, acts: tuple[str, ...]) -> str:
-    """The statement that makes PostgreSQL refuse ``acts``, and emptying, on ``table``."""
-    events = " OR ".join((*acts, "TRUNCATE"))
-    return (
-        f"CREATE TRIGGER {table}_append_only BEFORE {events} ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION guanjia_append_only()"
-    )
+def sqlite_triggers(table: Table, column: str | None) -> list[str]:
+    """The statements that make SQLite refuse deletions of a table's rows, and changes but for the emptied column."""
+    statements = [_sqlite_refusal(table.name, "DELETE")]
+    if column is not None:
+        same = " AND ".join(f"NEW.{name} IS OLD.{name}" for name in _names(table) if name != column)
+        erased = sqlite_erased(f"OLD.{column}") if table is VERSION else f"'{ERASED_DETAIL}'"
+        about = f"EXISTS (SELECT 1 FROM erased_line e WHERE {_ABOUT[table.name]})"
+        condition = f"WHEN NOT (NEW.{column} = {erased} AND {same} AND {about}) "
+        statements.append(_sqlite_refusal(table.name, "UPDATE", condition))
+    return statements
+
+
+def postgresql_triggers(table: Table, column: str | None) -> list[str]:
+    """The same for PostgreSQL, with the functions that they call; emptying a whole table is refused too."""
+    statements = [
+        _POSTGRESQL_REFUSE,
+        f"CREATE TRIGGER {table.name}_append_only BEFORE DELETE OR TRUNCATE ON {table.name} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION guanjia_append_only()",
+    ]
+    if column is None:
+        return statements
+    erased = "guanjia_erased(OLD.wire)" if table is VERSION else f"'{ERASED_DETAIL}'"
+    guard = {"table": table.name, "column": column, "erased": erased, "about": _ABOUT[table.name]}
+    return [
+        *statements,
+        _POSTGRESQL_ERASED,
+        _POSTGRESQL_GUARD.format(**guard),
+        f"CREATE TRIGGER {table.name}_erase_only BEFORE UPDATE ON {table.name} "
+        f"FOR EACH ROW EXECUTE FUNCTION guanjia_erase_{table.name}()",
+        *((ERASE, "REVOKE ALL ON FUNCTION guanjia_erase FROM PUBLIC") if table is VERSION else ()),
+    ]
 
 
 def _create_triggers(table: Table, connection: Connection, **_: object) -> None:
-    acts = dict(APPEND_ONLY_TABLES)[table]
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(POSTGRESQL_FUNCTION))
-        connection.execute(text(postgresql_trigger(table.name, acts)))
-        return
-    for act in acts:
-        connection.execute(text(sqlite_trigger(table.name, act)))
+    make = postgresql_triggers if connection.dialect.name == "postgresql" else sqlite_triggers
+    for statement in make(table, dict(APPEND_ONLY_TABLES)[table]):
+        connection.execute(text(statement.replace(":true", "\\:true")))
 
 
 for _table, _ in APPEND_ONLY_TABLES:

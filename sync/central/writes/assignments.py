@@ -13,8 +13,7 @@ from sqlalchemy import Connection, select
 
 from store.domain.grants import Grant
 from store.ledger.hlc import tick
-from store.ledger.kinds import bucket_of
-from store.ledger.line import Body, Line, canonical_json, derived_id, digest_of
+from store.ledger.line import Body, Line, derived_id
 from store.values.times import district_time
 from sync.central import audit
 from sync.central.accounts import roles
@@ -32,7 +31,7 @@ from sync.central.exceptions import LastBureau
 from sync.central.writes.grant_changes import BY_LINES, apply_dates, change_roles, day_of, grant_by_lines
 from sync.central.writes.merge_batch import is_damaged, line_of
 from sync.central.writes.transaction import WriteTransaction, central_itself
-from sync.central.writes.validation import ValidLine
+from sync.central.writes.validation import ValidLine, valid_version
 
 _BUREAU = Grant("bureau")
 
@@ -167,17 +166,12 @@ def _write(connection: Connection, counter: DistrictCounter, drafts: Sequence[As
         base = stored[line_id].stamp if line_id in stored else 0
         stamp = tick(max(stamp, base), counter.now_ms)
         envelope = (line_id, ASSIGNMENT, draft.project, stamp, itself, itself, draft.deleted)
-        lines.append(_valid(Line(*envelope, draft.body, base)))
+        lines.append(valid_version(Line(*envelope, draft.body, base)))
         taken.add(line_id)
     batch = writes.load_batch(lines)
     for valid in lines:
         batch.regain(valid)
     writes.write_batch(batch, assign_numbers=False)
-
-
-def _valid(line: Line) -> ValidLine:
-    wire = canonical_json(line)
-    return ValidLine(line, wire.decode(), digest_of(wire), bucket_of(line))
 
 
 def _derived(district: str, draft: AssignmentDraft) -> str:

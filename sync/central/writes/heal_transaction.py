@@ -31,6 +31,7 @@ from sync.central.db.tables import (
     RegainedRow,
 )
 from sync.central.writes import close_out_numbers
+from sync.central.writes.erasures import without_erased
 from sync.central.writes.merge_batch import line_of
 from sync.central.writes.transaction import WriteTransaction, lines_by_bucket
 from sync.central.writes.validation import ValidLine
@@ -76,9 +77,11 @@ class HealTransaction:
         return taken, len(batch.regained)
 
     def claim(self, versions: Sequence[ValidLine]) -> list[bool]:
-        """Keep these versions apart for the bureau; gives for each whether it is kept."""
+        """Keep these versions apart for the bureau, but what is about an erased person; gives for each whether it is
+        kept."""
         if not versions:
             return []
+        sent, versions = versions, without_erased(self._connection, self.caller.district, versions)
         here = CLAIM.c.district == self.caller.district
         ids = [version.line.id for version in versions]
         stored = select(CLAIM.c.id, CLAIM.c.digest).where(here, is_one_of(self._connection, CLAIM.c.id, ids))
@@ -86,7 +89,7 @@ class HealTransaction:
         fresh = self._with_room({_key(version): version for version in versions if _key(version) not in known}.values())
         insert_rows(self._connection, CLAIM, [self._claim_row(version) for version in fresh])
         kept = known | set(map(_key, fresh))
-        return [_key(version) in kept for version in versions]
+        return [_key(version) in kept for version in sent]
 
     def lost_since(self, healed: str | None) -> int:
         """From when on (ms) a device that has ``healed`` that epoch may have what was lost."""

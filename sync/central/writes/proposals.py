@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, func, select
 
+from store.domain.erasures import ERASURE
 from store.ledger.row_mapping import to_signed
 from sync.central import audit
 from sync.central.accounts.assignment_book import ASSIGNMENT
@@ -30,9 +31,11 @@ REJECTED = "rejected"
 
 def may_be_proposed(line: ValidLine) -> bool:
     """Whether the bureau may be asked about a line that was refused: neither an approval, nor a number, nor what
-    strikes something out, nor a role in the district, which nobody gives themselves."""
+    strikes something out, nor an erasure, nor a role in the district, which nobody gives themselves."""
     is_district_role = line.line.kind == ASSIGNMENT and line.line.project is None
-    return not (line.line.kind == CLOSE_OUT or is_approval(line.line) or line.line.deleted or is_district_role)
+    return not (
+        line.line.kind in (CLOSE_OUT, ERASURE) or is_approval(line.line) or line.line.deleted or is_district_role
+    )
 
 
 def propose(

@@ -43,11 +43,12 @@ from sync.central.db.tables import (
 )
 from sync.central.epochs import is_whole
 from sync.central.writes import close_out_numbers
+from sync.central.writes.erasures import apply_erasures, without_erased
 from sync.central.writes.exports import record_exports
 from sync.central.writes.grant_changes import apply_lines
 from sync.central.writes.merge_batch import ExistingState, MergeBatch, depends_on_assignments, is_damaged, line_of
 from sync.central.writes.proposals import propose
-from sync.central.writes.validation import InvalidLine, ValidLine
+from sync.central.writes.validation import InvalidLine, ValidLine, valid_version
 from sync.protocol import PushChain
 
 _SAME_LINE = (LINE.c.district == bindparam("its_district")) & (LINE.c.id == bindparam("its_id"))
@@ -93,8 +94,9 @@ class WriteTransaction:
         )
 
     def propose(self, lines: Sequence[ValidLine]) -> frozenset[str]:
-        """Keep these lines for the bureau; gives the ids of those that wait."""
-        return propose(self._connection, self._counter, self.caller, lines)
+        """Keep these lines for the bureau, but what is about an erased person; gives the ids of those that wait."""
+        kept = without_erased(self._connection, self.caller.district, lines)
+        return propose(self._connection, self._counter, self.caller, kept)
 
     def accepts(self, chain: PushChain | None) -> bool:
         """Whether a push comes from the copy of the home that sent the one before. Where it does not, that is recorded
@@ -116,7 +118,8 @@ class WriteTransaction:
         book = read_assignments(connection, self.caller.district) if granting else None
         insert_rows(connection, LINE, batch.inserts())
         replace_lines(connection, batch.updates())
-        insert_rows(connection, VERSION, [*batch.replaced_versions, *self._new_late_versions(batch)])
+        late = self._new_late_versions(batch)
+        insert_rows(connection, VERSION, [*batch.replaced_versions, *late])
         self._move_owners(batch)
         apply_deltas(connection, self._counter, batch.bucket_deltas, batch.new_owners)
         touched = [batch.owner(bucket) for bucket in batch.bucket_deltas]
@@ -133,7 +136,19 @@ class WriteTransaction:
             integrity.recompute_checksums(connection, self._counter, sorted(batch.repaired_buckets))
         refused = len(batch.rejections)
         authentication.record_push(connection, self.caller, self._counter.now_ms, chain, sent, refused)
+        written: list[LineRow | VersionRow] = [*batch.current.values(), *batch.replaced_versions, *late]
+        apply_erasures(connection, self._counter, written, self._write_as_central)
         self._counter.save(connection)
+
+    def _write_as_central(self, lines: Sequence[Line]) -> None:
+        """Write these versions as the central's own, in this transaction."""
+        writes = WriteTransaction(self._connection, central_itself(self._connection, self._counter), self._counter)
+        itself = derived_id(writes.caller.central)
+        versions = [valid_version(line._replace(device=itself, author=itself)) for line in lines]
+        batch = writes.load_batch(versions)
+        for version in versions:
+            batch.regain(version)
+        writes.write_batch(batch, assign_numbers=False)
 
     def _move_owners(self, batch: MergeBatch) -> None:
         """Give buckets whose line another one had taken the place of to their project, and note it in the audit."""

@@ -34,7 +34,7 @@ BEFORE_0008 = (
     "ALTER TABLE assignment DROP COLUMN for_id",
     "DROP TABLE co_handler",
     "ALTER TABLE issue_step DROP COLUMN with_ids",
-    *(f"DROP TABLE {table}" for table in ("merge", "distinction", "merged_id")),
+    *(f"DROP TABLE {table}" for table in ("merge", "distinction", "merged_id", "erasure", "export_record")),
     "DROP INDEX contact_further",
     "DROP INDEX person_name",
     *(f"ALTER TABLE contact DROP COLUMN {column}" for column in ("further_of", "label")),

@@ -29,6 +29,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "holiday_year": {"year": 2030, "off": ["2030-01-01"]},
     "merge": {"what": "person", "from_id": WHO, "into_id": WHO},
     "distinction": {"what": "person", "first_id": WHO, "second_id": WHO},
+    "erasure": {"person_id": WHO, "reason": "本人申请", "basis": "法"},
     "project": {"name": "风电场", "number": "P-1", "category": "new"},
     "assignment": {"role": "butler", "person_id": WHO},
     "visit": {"at": AT, "how": "visit"},

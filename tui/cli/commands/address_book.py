@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 _FOUND = 500
 """So many people are listed at most for words that are looked up."""
 _WRITING = "tui.cli.commands.address_book_edits"
+_PERSONAL = "tui.cli.commands.personal_data"
 _HAND_OVER = "tui.cli.commands.hand_over:hand_over"
 
 
@@ -61,8 +62,10 @@ def group_of(kind: ContactKind) -> LazyGroup:
         "retire": _("No longer offer somebody where names are typed."),
     }
     entries = [LazyCommand(name, f"{_WRITING}:{prefix}_{name.upper()}", text) for name, text in lines.items()]
-    help_text = _("People: list, show, add, edit, merge, retire, doubles.")
+    help_text = _("People: list, show, add, edit, merge, retire, doubles, export, erase.")
     if kind == "person":
+        entries.append(LazyCommand("export", f"{_PERSONAL}:export", _("Write all that is held on a person to a file.")))
+        entries.append(LazyCommand("erase", f"{_PERSONAL}:erase_person", _("Erase what is held on a person.")))
         entries.append(LazyCommand("hand-over", _HAND_OVER, _("Make another the butler of somebody’s projects.")))
     else:
         help_text = _("Units: list, show, add, edit, merge, retire, doubles.")

@@ -46,6 +46,7 @@ district_limit    -       -            -           ced     -                   -
 holiday_year      -       -            -           ced     -                   -                 -
 merge             -       -            -           ced     -                   -                 -
 distinction       -       -            -           ced     -                   -                 -
+erasure           -       -            -           ce      -                   -                 -
 evaluation        -       -            -           ced     ced                 -                 -
 criterion         -       -            -           ced     -                   -                 -
 """

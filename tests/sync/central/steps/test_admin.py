@@ -21,6 +21,7 @@ from sync.admin_protocol import (
     FIGURES,
     INVITE,
     MAX_HOURS,
+    PERSON,
     READMIT,
     STOP,
     WAITING,
@@ -47,6 +48,7 @@ EVERY_CALL: dict[str, dict[str, Any]] = {
     INVITE: {"name": CANARY}, CODES: {}, WITHDRAW_CODE: {"name": CANARY}, ACCOUNTS: {}, DEVICES: {"account": CANARY},
     STOP: {"name": CANARY}, READMIT: {"name": CANARY}, AUDIT: {"account": CANARY}, FIGURES: {},
     WAITING: {}, DECIDE: {},
+    PERSON: {"people": [new_id()]},
 }  # fmt: skip
 """Each call with a name that may be known; `EVERY_CALL` of a name that is not must look the same."""
 
@@ -78,7 +80,8 @@ def test_every_call_is_refused_to_every_other_role_whatever_it_names(office: Cen
             department="住建局" if role == "department" else None,
         )  # fmt: skip
         for path, asked in EVERY_CALL.items():
-            answers = [own.post(path, body) for body in (asked, {name: "没有这个人" for name in asked})]
+            unknown = {name: [new_id()] if isinstance(value, list) else "没有这个人" for name, value in asked.items()}
+            answers = [own.post(path, body) for body in (asked, unknown)]
             assert [(one.status_code, one.json()["code"]) for one in answers] == [(403, "not_for_this_role")] * 2
             assert answers[0].content == answers[1].content
             assert CANARY not in answers[0].text

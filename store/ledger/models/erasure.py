@@ -1,0 +1,24 @@
+"""Erasure: the bureau has what is held on a person erased, for a reason and on a legal basis (issue 13)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlmodel import Index
+
+from store.ledger.buckets import Area
+from store.ledger.models.base import Id, LedgerLine, NonEmptyText
+
+
+class Erasure(LedgerLine, table=True):
+    """What is held on ``person_id`` is erased, wherever this line arrives (``store/domain/erasures.py``). Its id
+    follows from the person's. It names nobody, and is never deleted: it also erases what arrives after it."""
+
+    __tablename__ = "erasure"
+    __table_args__ = (Index("erasure_person", "person_id"),)
+    area: ClassVar[Area] = Area.DISTRICT
+    deletable: ClassVar[bool] = False
+
+    person_id: Id
+    reason: NonEmptyText
+    basis: NonEmptyText

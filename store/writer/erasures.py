@@ -1,0 +1,120 @@
+"""Keeps erasures true on a device: what is held on an erased person says nothing, whatever arrives and in which order.
+
+`enforce_erasures` runs at the end of every transaction that changes lines, and is one look into an empty table where
+nobody was erased. Older versions lose their text and stay in history with their stamp (reason ``erased``); what waits
+to be sent is emptied in place, since nobody else has it; drafts, searches and, on the person's own device, its facts
+follow. A version that the central has is left until its own erased form arrives: both must agree on every byte.
+
+What SQLite keeps in free pages and in its log is removed afterwards (``store/writer/scrubbing.py``).
+Next: ``store/domain/erasures.py`` (the rule).
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+import orjson
+
+from store.db.connection import Connection
+from store.domain.erasures import ERASED, ERASED_JSON, erased_line, telling_words, without_words
+from store.home.device_state import DeviceState
+from store.home.drafts import rewrite_drafts
+from store.ledger.line import Body
+from store.search.history import forget_searches
+from store.writer.carried_state import DEVICE_FILE_ERRORS, rewrite_carried_drafts
+from store.writer.scrubbing import SCRUB_FACT
+from store.writer.transaction import HELD, Transaction
+
+ERASED_REASON = "erased"
+"""Why such a version is in history; no list of lost or deleted versions has it."""
+_ANYBODY = "SELECT 1 FROM erasure LIMIT 1"
+_PEOPLE = "SELECT person_id FROM erasure"
+_OWNED = "SELECT c.id FROM erasure e JOIN contact c ON c.{} = e.person_id"
+_LINES = " UNION ".join([_PEOPLE, *(_OWNED.format(field) for field in ("person_id", "further_of"))])
+"""The ids of the lines about erased people, as far as they are here."""
+_TELLING = (
+    "SELECT 'person', p.id FROM erasure e JOIN person p ON p.id = e.person_id WHERE p.name <> :erased "
+    "OR p.phone IS NOT NULL OR p.unit_id IS NOT NULL OR p.title IS NOT NULL OR p.note IS NOT NULL "
+    "OR p.extra IS NOT NULL "
+    f"UNION SELECT 'contact', k.id FROM contact k WHERE k.id IN ({_LINES}) AND (k.phone <> :erased "
+    "OR k.label IS NOT NULL OR k.note IS NOT NULL OR k.extra IS NOT NULL) "
+    "UNION SELECT u.kind, u.id FROM unknown_line u "
+    f"WHERE u.kind = 'person' AND u.id IN ({_PEOPLE}) OR u.kind = 'contact' "
+    f"AND (json_extract(u.body, '$.person_id') IN ({_PEOPLE}) OR json_extract(u.body, '$.further_of') IN ({_PEOPLE}))"
+)
+"""The current lines that still say something of an erased person."""
+_FORMERLY_OWNED = (
+    f"h.kind = 'contact' AND (json_extract(h.body, '$.person_id') IN ({_PEOPLE}) "
+    f"OR json_extract(h.body, '$.further_of') IN ({_PEOPLE}))"
+)
+_PAST = f"FROM history h WHERE ({{}}) AND h.reason <> '{ERASED_REASON}'"
+
+
+def enforce_erasures(change: Transaction, state: DeviceState) -> None:
+    """Empty what is left here on erased people, after the transaction's changes are written."""
+    connection = change.connection
+    if connection.execute(_ANYBODY).fetchone() is None:
+        return
+    bodies = _empty_history(connection, f"h.id IN ({_LINES})")
+    unsent = _empty_unsent(change)
+    if not bodies and not unsent:
+        return
+    bodies += _empty_history(connection, f"h.id IN ({_LINES}) OR {_FORMERLY_OWNED}") + unsent
+    _forget(change, state, telling_words(bodies))
+    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, '1')", (SCRUB_FACT,))
+    if unsent:
+        change.add_notice("person_erased", {"lines": len(unsent)})
+
+
+def _empty_history(connection: Connection, where: str) -> list[Body]:
+    """Take the text of these past versions; gives what they said."""
+    past = _PAST.format(where)
+    bodies = [orjson.loads(row[0]) for row in connection.execute(f"SELECT h.body {past}")]
+    if bodies:
+        chosen = f"(id, stamp, device_id) IN (SELECT h.id, h.stamp, h.device_id {past})"
+        connection.execute(f"UPDATE history SET body = ?, reason = ? WHERE {chosen}", (ERASED_JSON, ERASED_REASON))
+    return bodies
+
+
+def _empty_unsent(change: Transaction) -> list[Body]:
+    """Empty the lines of erased people that only this device has; gives what they said."""
+    telling = change.connection.execute(_TELLING, {"erased": ERASED}).fetchall()
+    held = change.stored_lines(telling) if telling else {}
+    rows = change.outbox_rows(list(held)) if held else {}
+    emptied: list[Body] = []
+    for line_id, stored in held.items():
+        row = rows.get(line_id)
+        if row is None or row.state == HELD or row.kind != stored.line.kind:
+            continue
+        line = erased_line(stored.line)
+        emptied.append(stored.line.body)
+        change.set_current(line, change.enqueue(line, (row.base_digest, row.base_stamp)))
+    if emptied:
+        change.write_out()
+    return emptied
+
+
+def _forget(change: Transaction, state: DeviceState, words: Iterable[str]) -> None:
+    """Take these names and phones out of what is typed and searched for on this device. A name that a living record
+    has too, or is a part of, stays in drafts: there it may mean somebody else."""
+    connection = change.connection
+    known = _names(connection)
+    ambiguous = {word for word in words if any(word in name for name in known)}
+    rewrite = partial(without_words, words=sorted(set(words) - ambiguous, key=len, reverse=True))
+    rewrite_carried_drafts(connection, rewrite)
+    if connection.execute(f"SELECT 1 WHERE ? IN ({_PEOPLE})", (change.facts.person,)).fetchone():
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'person_name'", (ERASED,))
+    with contextlib.suppress(*DEVICE_FILE_ERRORS):  # nothing that is wrong with that file fails the ledger
+        rewrite_drafts(state, rewrite)
+        forget_searches(state, sorted(words))
+
+
+def _names(connection: Connection) -> Sequence[str]:
+    return [row[0] for row in connection.execute("SELECT name FROM person WHERE name <> ?", (ERASED,))]
+
+
+def is_erased(connection: Connection, person: str) -> bool:
+    """Whether this person was erased."""
+    return connection.execute("SELECT 1 FROM erasure WHERE person_id = ?", (person,)).fetchone() is not None

@@ -1,0 +1,54 @@
+"""Removes what SQLite keeps of erased texts: in merged pages of the search index, in free pages, in the log.
+
+Erasing changes rows; the bytes that were there stay in the file until it is written anew. That takes as long as the
+file is big, so it is no part of the transaction: a fact says that it is due (`SCRUB_FACT`), and it is tried at the end
+of each round and of the command, until it has succeeded. Afterwards safety copies of earlier schemas are deleted, since
+nothing can be erased in them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+
+import sqlcipher3.dbapi2 as sqlite
+
+from store.db.database import Database
+from store.exceptions import StoreError
+
+SCRUB_FACT = "scrub"
+"""The device fact that says that texts were erased since the file was last written anew."""
+_LOG = logging.getLogger("guanjia.sync")
+_OPTIMIZE = "INSERT INTO search_word (search_word) VALUES ('optimize')"
+
+
+def is_scrub_due(database: Database) -> bool:
+    """Whether erased texts may still be in the files."""
+    return database.connection().execute("SELECT 1 FROM meta WHERE key = ?", (SCRUB_FACT,)).fetchone() is not None
+
+
+def scrub_if_due(database: Database) -> bool:
+    """Write the files anew if that is due; gives whether nothing is left to do. A file that somebody reads just now, or
+    a disk without room, leaves it due: the log names the reason."""
+    if not is_scrub_due(database):
+        return True
+    try:
+        is_done = _scrub(database)
+    except (StoreError, sqlite.Error, OSError) as error:
+        _LOG.warning("erased texts are not yet out of the files (%s)", getattr(error, "code", type(error).__name__))
+        return False
+    if is_done:
+        with database.write() as connection:
+            connection.execute("DELETE FROM meta WHERE key = ?", (SCRUB_FACT,))
+    return is_done
+
+
+def _scrub(database: Database) -> bool:
+    with database.write() as connection:
+        connection.execute(_OPTIMIZE)
+    files = [database, *([database.device_file] if database.device_file.path.exists() else [])]
+    written_anew = [file.write_anew() for file in files]
+    for copy in database.path.parent.glob(f"{database.path.name}.before-*"):
+        with contextlib.suppress(FileNotFoundError):
+            copy.unlink()
+    return all(written_anew)

@@ -1,0 +1,178 @@
+"""What the central holds on an erased person: rows, versions, what waits for the bureau, accounts, codes, the audit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from store.domain.erasures import ERASED
+from store.ledger.line import Line, new_id
+from sync.admin_protocol import PersonRequest
+from sync.central.accounts.authentication import authenticate
+from sync.central.admin import admin
+from sync.central.admin.admin import lock_named_district
+from sync.central.audit_chain import check_chain
+from sync.central.db.tables import METADATA
+from sync.central.request import RequestContext
+from sync.central.steps.admin_person import answer_person
+from sync.central.steps.join import answer_join
+from sync.central.writes.heal_transaction import HealTransaction
+from sync.central.writes.proposals import propose
+from sync.central.writes.validation import ValidLine, valid_version
+from sync.protocol import DeviceName, JoinRequest
+from tests.sync.central.test_statements import Bench, bench, counted
+from tests.sync.central_fixture import DISTRICT
+
+__all__ = ["bench"]
+CANARY, PHONE = "金丝雀", "19912345678"
+
+
+def line(bench: Bench, kind: str, body: dict[str, Any], **more: Any) -> Line:
+    """A line of the bureau's."""
+    return bench.laptop.line(kind, body, **more)
+
+
+def telling_rows(bench: Bench) -> list[str]:
+    """The rows, of every table, that tell of the person."""
+    with bench.database.read() as connection:
+        tables = [connection.execute(text(f"SELECT * FROM {name}")).all() for name in METADATA.tables]
+    return [str(tuple(row)) for rows in tables for row in rows if tells(str(tuple(row)))]
+
+
+def tells(data: str) -> bool:
+    """Whether a text has the name or the phone in it."""
+    return CANARY in data or PHONE in data
+
+
+def erase(bench: Bench, person: str) -> list[str]:
+    """Push the erasure; gives the outcomes."""
+    return bench.push([line(bench, "erasure", {"person_id": person, "reason": "本人申请", "basis": "法"})])
+
+
+def with_account(bench: Bench, name: str) -> str:
+    """The person of a new account of this name."""
+    code = admin.invite(bench.data_dir, name, "bureau")["code"]
+    joined = JoinRequest(code=str(code), device=DeviceName(id=new_id(), name="x"))
+    return answer_join(RequestContext(bench.database, None), joined).person.id
+
+
+@pytest.mark.proves("R50")
+def test_nothing_tells_of_an_erased_person(bench: Bench) -> None:
+    """Name and phones are in rows, versions, claims, proposals, account, code and audit before, and nowhere afterwards,
+    in SQLite's files neither; digests, checksums and the audit's chain agree, and what was done stands in the audit."""
+    who = with_account(bench, CANARY)
+    person = line(bench, "person", {"name": CANARY, "phone": PHONE, "title": "科长"}, id=who)
+    phone = line(bench, "contact", {"person_id": who, "phone": PHONE})
+    former = line(bench, "contact", {"further_of": who, "phone": f"{PHONE}0"})
+    other = line(bench, "contact", {"person_id": new_id(), "phone": "1"}, id=former.id, base=former.stamp)
+    assert bench.push([person, phone, former]) == ["applied"] * 3
+    assert bench.push([other, line(bench, "person", {"name": f"{CANARY}乙"}, id=who, base=person.stamp)])
+    waiting = valid_version(line(bench, "person", {"name": f"{CANARY}丙"}, id=who))
+    keep_for_the_bureau(bench, waiting)
+    told = answer_person(bench.context, PersonRequest(people=[who]))
+    assert [account.name for account in told.accounts] == [CANARY]
+    assert {version.reason for version in told.versions} == {None, "edited", "claims", "proposals"}
+    assert len(telling_rows(bench)) > 8
+    assert erase(bench, who) == ["applied"]
+    assert telling_rows(bench) == []
+    for file in bench.data_dir.iterdir():
+        assert not tells(file.read_bytes().decode("utf-8", "replace")) or file.name == "central.toml"
+    assert admin.check_integrity(bench.data_dir)["buckets"] == []
+    with bench.database.read() as connection:
+        assert check_chain(connection, DISTRICT).breaks == []
+        names = connection.execute(text("SELECT name FROM account WHERE person = :who"), {"who": who}).scalars()
+        assert list(names) == [ERASED]
+        decided = connection.execute(text("SELECT decision FROM claim UNION SELECT decision FROM proposal")).scalars()
+        assert set(decided) == {"rejected"}
+        rows = connection.execute(text("SELECT wire, digest, stamp FROM version WHERE id = :who"), {"who": who}).all()
+    assert {str(orjson.loads(row[0])["body"]) for row in rows} == {"{'erased': True}"}
+    assert (person.stamp, orjson.loads(rows[0][0])["stamp"]) == (rows[0][2], rows[0][2])
+    events = [entry["detail"] or {} for entry in admin.audit_page(bench.data_dir) if entry["action"] == "erased"]
+    assert [event["people"] for event in events] == [[who]]
+
+
+def keep_for_the_bureau(bench: Bench, version: ValidLine) -> None:
+    """A claim and a proposal about the person."""
+    with bench.database.write() as connection:
+        counter = lock_named_district(connection, DISTRICT)
+        caller = authenticate(connection, bench.context.token)
+        propose(connection, counter, caller, [version])
+        assert HealTransaction(connection, caller, counter).claim([version]) == [True]
+        counter.save(connection)
+
+
+def test_what_comes_afterwards_is_erased_at_once(bench: Bench) -> None:
+    """A version of before that arrives late, a later edit whose author knew of nothing, a new phone: each is answered
+    as any other, and what the central has and sends says nothing of the person."""
+    person = line(bench, "person", {"name": CANARY})
+    early = person._replace(stamp=person.stamp - 100, body={"name": f"{CANARY}甲"})
+    assert bench.push([person]) == ["applied"]
+    assert erase(bench, person.id) == ["applied"]
+    edit = line(bench, "person", {"name": f"{CANARY}丁"}, id=person.id, base=person.stamp)
+    assert bench.push([early]) == ["superseded"]
+    assert bench.push([edit, line(bench, "contact", {"further_of": person.id, "phone": PHONE})]) == ["applied"] * 2
+    assert telling_rows(bench) == []
+    with bench.database.write() as connection:
+        counter = lock_named_district(connection, DISTRICT)
+        caller = authenticate(connection, bench.context.token)
+        late = valid_version(edit._replace(stamp=edit.stamp + 1))
+        assert propose(connection, counter, caller, []) == frozenset()
+        assert HealTransaction(connection, caller, counter).claim([late]) == [False]
+    with bench.database.read() as connection:
+        assert check_chain(connection, DISTRICT).breaks == []
+    assert admin.check_integrity(bench.data_dir)["damaged"] == []
+    with counted(bench.database) as few:
+        bench.push([line(bench, "person", {"name": "别人"})])
+    with counted(bench.database) as many:
+        bench.push([line(bench, "person", {"name": f"别人{n}"}) for n in range(20)])
+    assert len(many) == len(few)
+
+
+def test_a_namesakes_entries_stay(bench: Bench) -> None:
+    """What the audit says of another account of the same name is not emptied."""
+    first, second = with_account(bench, CANARY), new_id()
+    assert bench.push([line(bench, "person", {"name": CANARY}, id=who) for who in (first, second)]) == ["applied"] * 2
+    assert erase(bench, second) == ["applied"]
+    details = [str(entry["detail"]) for entry in admin.audit_page(bench.data_dir)]
+    assert sum(CANARY in detail for detail in details) == 2
+    assert erase(bench, first) == ["applied"]
+    assert not any(CANARY in str(entry["detail"]) for entry in admin.audit_page(bench.data_dir))
+    with bench.database.read() as connection:
+        assert check_chain(connection, DISTRICT).breaks == []
+
+
+REFUSED = (
+    "UPDATE version SET wire = '{}'",
+    "UPDATE version SET stamp = 1",
+    "UPDATE version SET wire = wire, account = 'x'",
+    "UPDATE audit SET detail = '{}'",
+    "UPDATE audit SET action = 'x', detail = '{\"erased\"\\:true}'",
+    "DELETE FROM version",
+    "DELETE FROM line",
+)
+
+
+def test_the_past_can_be_emptied_of_erased_people_and_of_nothing_else(bench: Bench) -> None:
+    """Triggers let nobody change a version but to empty it, and only that of an erased person; an entry of the audit
+    that was emptied without being listed is told by the check."""
+    person, other = line(bench, "person", {"name": CANARY}), line(bench, "person", {"name": "别人"})
+    edits = [line(bench, "person", {"name": f"{CANARY}2"}, id=each.id, base=each.stamp) for each in (person, other)]
+    assert bench.push([person, other, *edits]) == ["applied"] * 4
+    assert erase(bench, person.id) == ["applied"]
+    for statement in REFUSED:
+        with pytest.raises(DBAPIError, match="append-only"), bench.database.write() as connection:
+            connection.execute(text(statement))
+    empty = "UPDATE version SET wire = json_set(wire, '$.body', json('{\"erased\"\\:true}')) WHERE id = :id"
+    if bench.database.file is None:
+        empty = "UPDATE version SET wire = guanjia_erased(wire) WHERE id = :id"
+    with pytest.raises(DBAPIError, match="append-only"), bench.database.write() as connection:
+        connection.execute(text(empty), {"id": other.id})
+    with bench.database.write() as connection:
+        connection.execute(text("UPDATE audit SET detail = '{\"erased\"\\:true}' WHERE action = 'join'"))
+        (found,) = check_chain(connection, DISTRICT).breaks
+        seq = connection.execute(text("SELECT seq FROM audit WHERE action = 'join'")).scalar_one()
+    assert found.seq == seq

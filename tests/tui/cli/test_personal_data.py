@@ -1,0 +1,40 @@
+"""``guanjia person export`` and ``person erase`` as the bureau uses them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from store.domain.erasures import ERASED
+from tests.tui.cli.conftest import CommandLine
+
+WHO, PHONE = "金丝雀", "19912345678"
+
+
+def test_what_is_held_is_exported_and_then_erased(imported: CommandLine, tmp_path: Path) -> None:
+    """The export has the records with every version, phones, drafts excluded, and where others name the person; a name
+    alone is asked back, a reason that names the person is refused; afterwards name and phones are “已删除”, and what
+    still names the person in words is told with exit code 3."""
+    person = imported.json("person", "add", WHO, "--phone", PHONE, "--more-phone", "办公 0418-2812345")["id"]
+    imported.run("person", "edit", person, "--title", "科长")
+    spoken = ("--how", "visit", "--text", "谈供水", "--who", WHO)
+    visit = imported.json("visit", "add", "--project", "续1", *spoken)["id"]
+    out = tmp_path / "held.json"
+    done = imported.json("person", "export", WHO, "--out", str(out))
+    assert (done["file"], done["central"]) == (str(out), False)
+    tables = json.loads(out.read_text("utf-8"))["tables"]
+    assert [len(table["rows"]) for table in tables] == [4, 1, 0, 0, 0]
+    assert tables[1]["rows"][0]["id"] == visit
+    assert imported.run("person", "export", WHO, "--out", str(out), "--json", code=1).error["code"] == "file_exists"
+    reason = ("--reason", "本人申请", "--json")
+    assert imported.run("person", "erase", WHO, *reason, code=1).error["code"] == "erasure_unconfirmed"
+    named = imported.run("person", "erase", person, "--reason", f"{PHONE}的机主申请", "--json", code=1).error
+    assert named["code"] == "erasure_names_person"
+    erased = json.loads(imported.run("person", "erase", person, *reason, code=3).out)
+    assert (erased["people"], erased["lines"], erased["texts"][0]["id"]) == ([person], 3, visit)
+    shown = imported.json("person", "show", person)
+    assert (shown["name"], shown["phones"], shown["title"]) == (ERASED, [ERASED], None)
+    assert imported.json("find", PHONE) == []
+    assert imported.run("person", "edit", person, "--phone", PHONE, "--json", code=1).error["code"] == "person_erased"
+    assert imported.run("restore", person, "--version", "1", "--json", code=1).error["code"] == "version_erased"
+    assert imported.json("person", "doubles") == []
