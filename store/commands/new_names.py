@@ -16,7 +16,7 @@ from store.commands.people import former_person_id, split_phone
 from store.db.connection import Connection
 from store.db.device_facts import read_device_facts
 from store.ledger.line import is_id
-from store.queries.name_lookup import NamedLine, is_same_phone, list_named
+from store.queries.name_lookup import KnownNames, NamedLine, is_same_phone, list_named
 from store.search.likeness import is_slip
 from store.search.query import name_matches
 from store.values.name_cores import NameKind, name_core
@@ -51,12 +51,14 @@ def find_new_names(connection: Connection, typed: Iterable[TypedName], *, known:
     wanted = list(dict.fromkeys((kind, sanitize(text).strip()) for kind, text in typed if text.strip()))
     facts = read_device_facts(connection)
     district = normalize_name(facts.district_name)
-    lines = {kind: list_named(connection, kind) for kind in {kind for kind, _text in wanted}}
-    return [
-        NewName(kind, text, _candidates(kind, text, lines[kind], district))
+    names = {kind: KnownNames(connection, kind) for kind in {kind for kind, _text in wanted}}
+    new = [
+        (kind, text)
         for kind, text in wanted
-        if not is_id(text) and (known or not _is_known(kind, text, lines[kind], facts.district))
+        if not is_id(text) and (known or not _is_known(kind, text, names[kind], facts.district))
     ]
+    lines = {kind: list_named(connection, kind) for kind in {kind for kind, _text in new}}
+    return [NewName(kind, text, _candidates(kind, text, lines[kind], district)) for kind, text in new]
 
 
 def refuse_likenesses(connection: Connection, typed: Iterable[TypedName], *, known: bool = False) -> None:
@@ -75,11 +77,12 @@ def _likeness(new: NewName) -> NameLikeKnown:
     return NameLikeKnown(text=new.text, candidates=candidates)
 
 
-def _is_known(kind: NameKind, text: str, lines: list[NamedLine], district: str) -> bool:
+def _is_known(kind: NameKind, text: str, names: KnownNames, district: str) -> bool:
+    name, phone = (text, None) if kind == "unit" else split_phone(text)
+    lines = names.lines_like(name)
     if kind == "unit":
         wanted = normalize_name(text)
         return any(line.goes_by(wanted) for line in lines)
-    name, phone = split_phone(text)
     wanted = normalize_name(name)
     same = [line for line in lines if line.goes_by(wanted)]
     if phone is None:

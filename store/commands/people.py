@@ -20,7 +20,7 @@ from store.db.device_facts import read_device_facts
 from store.exceptions import LineNotFound
 from store.ledger.line import Body, derived_id, is_id, new_id
 from store.queries.lines import current_line
-from store.queries.name_lookup import NamedKind, NamedLine, is_same_phone, list_named
+from store.queries.name_lookup import KnownNames, NamedKind, NamedLine, is_same_phone
 from store.search.contact_phones import contact_id
 from store.values.text import normalize_name, phone_key, sanitize
 from store.values.times import district_time
@@ -78,13 +78,13 @@ class Newcomers:
     drafts: list[Draft] = field(default_factory=list)
     added: list[Newcomer] = field(default_factory=list)
     _new: dict[tuple[str, ...], str] = field(default_factory=dict, init=False)
-    _named: dict[NamedKind, list[NamedLine]] = field(default_factory=dict, init=False)
+    _known: dict[NamedKind, KnownNames] = field(default_factory=dict, init=False)
 
     def unit(self, text: str, kind: UnitKind = "department") -> str:
         """The unit's id. Raises `NameAmbiguous`, or `NameUnknown` where an id was given that is not here."""
         name = sanitize(text).strip()
         typed = normalize_name(name)
-        namesakes = [unit for unit in self._lines("unit") if unit.goes_by(typed)]
+        namesakes = [unit for unit in self._lines("unit", name) if unit.goes_by(typed)]
         if found := self._existing_id("unit", name, namesakes):
             return found
         if ("unit", typed) not in self._new:
@@ -97,7 +97,8 @@ class Newcomers:
         """The person's id; a phone may follow the name. ``unit`` is the id of the unit that a newcomer belongs to."""
         name, phone = split_phone(sanitize(text))
         typed = normalize_name(name)
-        namesakes = [person for person in self._lines("person") if person.goes_by(typed) or _has_phone(person, name)]
+        alike = self._lines("person", name)
+        namesakes = [person for person in alike if person.goes_by(typed) or _has_phone(person, name)]
         if phone:
             expected = former_person_id(self._district(), name, phone)
             namesakes = [
@@ -120,11 +121,11 @@ class Newcomers:
         body = {**self._contact(person), "person_id": person, "phone": phone}
         self.drafts.append(Draft("contact", body, id=contact_id(self._district(), person)))
 
-    def _lines(self, kind: NamedKind) -> list[NamedLine]:
-        """All of this kind, read once however many names are typed."""
-        if kind not in self._named:
-            self._named[kind] = list_named(self.connection, kind)
-        return self._named[kind]
+    def _lines(self, kind: NamedKind, text: str) -> list[NamedLine]:
+        """Those of this kind that the text can mean; the names are read once, however many are typed."""
+        if kind not in self._known:
+            self._known[kind] = KnownNames(self.connection, kind)
+        return self._known[kind].lines_like(text)
 
     def _contact(self, person: str) -> Body:
         """The body of a person's contact line; empty where there is none."""

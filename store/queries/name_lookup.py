@@ -11,6 +11,8 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import orjson
+
 from store.db.connection import Connection
 from store.ledger.line import is_id
 from store.queries.name_sql import kept_id_sql, phone_sql
@@ -36,6 +38,16 @@ _FORMER: dict[NamedKind, str] = {
     "unit": "SELECT m.kept_id, u.name FROM merged_id m JOIN unit u ON u.id = m.id",
 }
 """What else people and units are known by: names and phones of records merged into them, and further phones."""
+_NAMES: dict[NamedKind, str] = {
+    kind: f"SELECT id, name FROM {kind} WHERE deleted = 0 UNION ALL "
+    f"SELECT m.kept_id, n.name FROM merged_id m JOIN {kind} n ON n.id = m.id"
+    for kind in _FORMER
+}
+_PHONES = (
+    "SELECT coalesce(m.kept_id, p.owner), p.phone FROM (SELECT coalesce(person_id, further_of) AS owner, phone "
+    "FROM contact WHERE deleted = 0 UNION ALL SELECT id, phone FROM person WHERE phone IS NOT NULL) p "
+    "LEFT JOIN merged_id m ON m.id = p.owner WHERE p.owner IS NOT NULL"
+)
 _SUGGESTIONS = 3
 _PHONE = re.compile(r"\s*\+?(?:[\s()（）转-]*\d){7,20}\s*")
 
@@ -82,7 +94,7 @@ def list_named(connection: Connection, kind: NamedKind) -> list[NamedLine]:
     """Which lines of this kind have a name? A record that was merged into another is none; its name and phone are among
     what the other is known by."""
     lines = [NamedLine(*row) for row in connection.execute(_KNOWN[kind] + " ORDER BY 2, 1")]
-    return _with_former(connection, kind, lines) if kind in _FORMER else lines
+    return _with_former(lines, _former_texts(connection, kind)) if kind in _FORMER else lines
 
 
 def find_by_name(connection: Connection, kind: NamedKind, text: str) -> list[NamedLine]:
@@ -92,7 +104,49 @@ def find_by_name(connection: Connection, kind: NamedKind, text: str) -> list[Nam
         wanted = kept_id_sql("?1") if kind in _FORMER else "?1"
         query = f"SELECT * FROM ({_KNOWN[kind]}) WHERE id = {wanted}"
         return [NamedLine(*row) for row in connection.execute(query, (text,))]
-    return filter_by_name(list_named(connection, kind), text)
+    lines = KnownNames(connection, kind).lines_like(text) if kind in _FORMER else list_named(connection, kind)
+    return filter_by_name(lines, text)
+
+
+class KnownNames:
+    """The names of all people or units, and the phones where one is asked for, without the rest of their lines: a name
+    is found in a fifth of the time that listing everybody takes. ``kind`` is ``person`` or ``unit``."""
+
+    def __init__(self, connection: Connection, kind: NamedKind) -> None:
+        self._connection, self._kind = connection, kind
+        self._names: dict[str, list[str]] = defaultdict(list)
+        for line_id, name in connection.execute(_NAMES[kind]):
+            self._names[normalize_name(name)].append(line_id)
+        self._phones: list[tuple[str, str]] | None = None if kind == "person" else []
+        self._former: dict[str, dict[str, None]] | None = None
+
+    def lines_like(self, text: str) -> list[NamedLine]:
+        """The lines among which are all that ``text`` can mean (`filter_by_name`): those with it in a name, or with a
+        name at its beginning; those with it in a phone, where it has digits or is in no name."""
+        typed = normalize_name(text)
+        bracket = typed.endswith(")")  # 王伟（住建局…1111）
+        ids = {
+            line_id
+            for name, named in self._names.items()
+            if typed in name or (bracket and typed.startswith(name))
+            for line_id in named
+        }
+        if not ids or any(sign.isdigit() for sign in typed):
+            ids |= {owner for owner, phone in self._all_phones() if _same_number(phone, text, typed) or typed in phone}
+        return self._lines(ids) if typed and ids else []
+
+    def _all_phones(self) -> list[tuple[str, str]]:
+        if self._phones is None:
+            self._phones = [(owner, normalize_name(phone)) for owner, phone in self._connection.execute(_PHONES)]
+        return self._phones
+
+    def _lines(self, ids: set[str]) -> list[NamedLine]:
+        query = f"SELECT * FROM ({_KNOWN[self._kind]}) WHERE id IN (SELECT value FROM json_each(?))"
+        rows = self._connection.execute(query, (orjson.dumps(sorted(ids)).decode(),))
+        lines = sorted((NamedLine(*row) for row in rows), key=lambda line: (line.name, line.id))  # in SQL it reads all
+        if self._former is None:
+            self._former = _former_texts(self._connection, self._kind)
+        return _with_former(lines, self._former)
 
 
 def filter_by_name(lines: list[NamedLine], text: str) -> list[NamedLine]:
@@ -108,10 +162,15 @@ def filter_by_name(lines: list[NamedLine], text: str) -> list[NamedLine]:
     )
 
 
-def _with_former(connection: Connection, kind: NamedKind, lines: list[NamedLine]) -> list[NamedLine]:
+def _former_texts(connection: Connection, kind: NamedKind) -> dict[str, dict[str, None]]:
+    """What else people or units are known by, by id."""
     former: dict[str, dict[str, None]] = defaultdict(dict)
     for kept, text in connection.execute(_FORMER[kind]):
         former[kept][text] = None
+    return former
+
+
+def _with_former(lines: list[NamedLine], former: dict[str, dict[str, None]]) -> list[NamedLine]:
     return [replace(line, former=tuple(former[line.id])) if line.id in former else line for line in lines]
 
 

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.queries.name_lookup import NamedKind, NamedLine, filter_by_name, find_by_name, is_same_phone, similar_names
+from store.queries.name_lookup import (
+    NamedKind,
+    NamedLine,
+    filter_by_name,
+    find_by_name,
+    is_same_phone,
+    list_named,
+    similar_names,
+)
 from tests.store.queries.sample import Sample, statements
 
 TWO = [
@@ -33,8 +42,8 @@ def test_the_first_way_of_naming_that_fits_decides() -> None:
 
 
 def test_ids_numbers_and_phones_name_lines(district: Sample) -> None:
-    """An id, a number, a phone and a name all lead to the line, in one statement each, and one more for people and
-    units: names and phones of records merged into them."""
+    """An id, a number, a phone and a name all lead to the line, in one statement each; for people and units in three:
+    all names, those that match, names and phones of records merged into them, and one for phones where one is typed."""
     cases: tuple[tuple[NamedKind, str, str], ...] = (
         ("project", district.water, "供水改造工程"),
         ("project", "10", "供热  改造"),
@@ -46,7 +55,20 @@ def test_ids_numbers_and_phones_name_lines(district: Sample) -> None:
         with statements(district.connection) as seen:
             (one,) = find_by_name(district.connection, kind, text)
             assert one.name == name
-            assert len(seen) <= (2 if kind in ("person", "unit") else 1)
+            assert len(seen) <= (3 + text.isdigit() if kind in ("person", "unit") else 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["乙卫东", " 乙 卫 东", "卫东", "乙卫东（发改局…0002）", "19900000002", "１９９", "+86 199-0000-0002", "0002",
+     "东", "水务局", "水务", "无此人", "199", ")", "转"],
+)  # fmt: skip
+def test_a_name_is_found_as_in_the_whole_list(district: Sample, text: str) -> None:
+    """Reading the names first and only the lines that match leaves nobody out, however they are typed."""
+    kinds: tuple[NamedKind, ...] = ("person", "unit")
+    for kind in kinds:
+        everybody = filter_by_name(list_named(district.connection, kind), text)
+        assert find_by_name(district.connection, kind, text) == everybody
 
 
 def test_namesakes_are_told_apart(district: Sample) -> None:
