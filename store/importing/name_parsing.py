@@ -35,7 +35,6 @@ _POST_AFTER_UNIT = re.compile(
     rf".{{1,}}(?:{_UNIT_END}|[镇乡村厂所站院科处股部室会队区县市]){_MODIFIER}*{_CORE}(?:.*{_CORE})?"
 )
 _ENDS_IN_POST = re.compile(rf"{_CORE}$")
-_SURNAME_POST = re.compile(rf"[{HAN}]{{1}}(?:{_CORE}|总|工|局|处|科|书记)")
 _COURTESY = re.compile(r"(?:同志|先生|女士|老师)+$")
 _NUMBERING = re.compile(r"^(?:\d{1,2}[.、)]|[①-⑳])\s*")
 _NO_NAME = frozenset(
@@ -49,18 +48,19 @@ _NO_NAME = frozenset(
         明确 确定 落实 指定 安排 暂定
         待 未 空 缺 略 等 若干 多人 数人 统一 汇总 合计 小计
         共计 总计 备注 说明 招商中 洽谈中 筹备中 在建 续建 新建 停工 完工 未开工 已开工
-        前期 签约 市直 区直 县直 专人负责 专班负责
+        前期 签约 市直 区直 县直 专人负责 专班负责 专班 选派中 报送 空白 在谈 拟定 拟选
         区领导 县领导 市领导 省领导 镇领导
         局领导 各领导 分管领导 主要领导 有关领导 相关领导 县级领导 区级领导 市级领导 班子成员""",
     )
 )
-_NO_START = frozenset("已在不需请按可正将拟暂均含待见详另各该本此其并或被把")
+_NO_START = frozenset("无没停已在不需请按可正将拟暂均含待见详另各该本此其并或被把")
 _NO_WORDS = re.compile(
     r"企业|项目|电话|手机|联系电话|联系方式|负责|部门|单位|政府|姓名|办理|协调|落实|确定|调整|变更|调离|离职|退休|人员|工作|分管|牵头|配合|建设|完成|班子|科室|另行|研究|指定|全体|等\d*名|等\d*人?$|\d+人"
 )
 _SHORT_UNIT = re.compile(
     r"[区县市省州旗镇乡]委|[区县市省]府"
-    r"|[区县市省州旗]?(?:人大|政协|纪委|党委|法院|街道|社区|财政|税务|发改|工信|住建|交通|水利|环保|商务|国土|政府)"
+    r"|[区县市省州旗]?(?:人大|政协|纪委|党委|法院|街道|社区|财政|税务|发改|工信|住建|交通|水利|环保|商务|国土|政府"
+    r"|林业|农业|教育|卫生|卫健|文旅|民政|审计|统计|信访|司法|公安|应急|人社|城管|招商|营商|科技|供电|国资)"
 )
 """Employers of two or three ideographs, which look like names: 发改, 市财政."""
 _OFFICE_START = re.compile(r"[区县市省州旗镇乡](?:委|人大|政协|政府|纪委)")
@@ -86,6 +86,7 @@ _COMPOUND = frozenset(
         "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 令狐 长孙 慕容 司徒 夏侯 宇文 独孤 南宫 端木 百里 呼延 司空 澹台 公羊",
     )
 )
+_SURNAME_POST = re.compile(rf"(?:[{HAN}]|{'|'.join(sorted(_COMPOUND))})(?:{_CORE}|总|工|局|处|科|书记)")
 _PHONE_KIND = (
     r"(?:微信同号|同微信|微信号?|QQ号?|qq号?|手机号?|电话|联系电话|办|宅|办公|办公室|座机|固话|宅电|家庭|短号|小号|虚拟网|内线|分机|传真|备用|常用"
     r"|私人|工作)"
@@ -172,14 +173,14 @@ def _rows(text: str) -> list[str]:
     lines = [line.strip(" \t-.") for line in text.split("\n")]
     filled = [line for line in lines if line]
     bare = [re.sub("\x01\\d+\x02|\\s", "", line) for line in filled]
-    wrapped = any(len(line) == 1 and re.fullmatch(f"[{HAN}]", line) for line in bare)
+    wrapped = any((len(line) == 1 and re.fullmatch(f"[{HAN}]", line)) or line in _COMPOUND for line in bare)
     if wrapped and not any(len(line) > 4 for line in bare):
         return [" ".join(filled)]
     return filled
 
 
 def _strip_noise(part: str) -> str:
-    bare = _NUMBERING.sub("", part.strip(" \t()-_.。:—–~｜"))
+    bare = _NUMBERING.sub("", part.strip(" \t()-_.。:—–~｜*※☎✆★☆●◆■▲△○◎"))
     return _NOISE.sub(" ", bare).strip()
 
 
@@ -280,7 +281,7 @@ def _classify(word: str) -> CellToken:
 
 def _glued(word: str) -> CellToken | None:
     """A name with its post or employer glued to it, on either side."""
-    if len(word) < 4:
+    if len(word) < 4 or word[0] in _NO_START:
         return None
     for length in (2, 3, 4):
         name, post = word[:length], word[length:]

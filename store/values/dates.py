@@ -1,8 +1,9 @@
 """Parses a day as offices write it: a pure function of the text, of today, and of where the day is expected.
 
 `read_day` understands ISO days, the usual punctuation (2026.12.31, 2026/12/31, 2026年12月31日), days without a year
-(12月31日, 12.31, the program's own 12-05), words (明天, 大后天), weekdays (周五, 下周五), ends (月底, 下月底, 年底) and
-counts (3天后, 两周内, 3个工作日, ``+3``). Week numbers are periods and no days. What can mean two days is not guessed.
+(12月31日, 12.31, the program's own 12-05), words (明天, 大后天), weekdays (周五, 下周五), ends (月底, 下月底, 一季度末,
+年底) and counts (3天后, 两周内, 3个工作日, ``+3``). Week numbers are periods and no days. What can mean two days, or
+some days (三五天), is not guessed.
 Next: ``store/values/times.py``, which adds the time of day and the bounds of the ledger.
 """
 
@@ -30,31 +31,41 @@ _STEPS = {"上上": -2, "上": -1, "本": 0, "这": 0, "下": 1, "下下": 2}
 _YEARS = {"前": -2, "去": -1, "今": 0, "本": 0, "明": 1, "后": 2}
 _DIGITS = {name: place for place, name in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _NUMERAL = (
-    "(?<![周期拜])[〇零一二两三四五六七八九十]+(?=[年月日号天个周点时分]|工作日|星期)"
+    "(?<![周期拜])[〇零一二两三四五六七八九十]+(?=[年月日号天个周点时分季]|工作日|星期)"
     "|(?<=[点时])[二三四五]?十[一二三四五六七八九]?$"
 )
 _BLANKS = r"(?<=\D)\s+|\s+(?=\D)"
-_VARIANTS = str.maketrans("後號週點個時內兩這。", "后号周点个时内两这.")
+_VARIANTS = str.maketrans("後號週點個時內兩這。○", "后号周点个时内两这.〇")
+_SOME = re.compile("[一二两三四五六七八九]{2}")
+"""三五天 are some days, and so no day; a row of four digits is a year."""
 _WEEKDAY_AFTER = r"(?P<day>.+?)\(?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])\)?"
-_BEFORE = r"(?P<day>.+?)(?:之前|以前|前)"
+_BEFORE = (
+    r"(?:截至|截止到?)(?P<until>.+)"
+    r"|于?(?P<day>.+?)(?:24[时点])?(?:下班)?(?:之前|以前|前|为?止)(?:完成|办结|落实|解决|到位)?"
+)
+_YEAR_DIGITS = 4
 _FAR_AWAY = 183
 """A day without a year may lie so many days beyond the turn of a year, not more: otherwise the year is asked for."""
 _MAX_WORKDAYS, _MAX_DAYS = 366, 3660
+_MOST_BARE_WEEKS = 9
+"""A bare 48周 is a week of the year and no day; 48周后 is one."""
 
 
 def normalize_typed(text: str) -> str:
     """What was typed in one spelling: half width, lower case, simplified characters, Chinese numerals before a unit as
     digits. Blanks stay, since they part a day from a time."""
     folded = unicodedata.normalize("NFKC", text).strip().lower().translate(_VARIANTS)
-    return re.sub(_NUMERAL, lambda run: str(_number(run[0])), folded)
+    return re.sub(_NUMERAL, lambda run: _number(run[0]), folded.replace("元月", "1月"))
 
 
-def _number(numeral: str) -> int:
-    """The number that a Chinese numeral below 100, or a row of digits such as 二〇二六, stands for."""
+def _number(numeral: str) -> str:
+    """The number that a Chinese numeral below 100, or a row of digits such as 二〇二六, stands for; 三五 stays."""
+    if len(numeral) != _YEAR_DIGITS and _SOME.search(numeral):
+        return numeral
     tens, ten, ones = numeral.partition("十")
     if not ten:
-        return int("".join(str(_DIGITS[digit]) for digit in numeral))
-    return 10 * _DIGITS.get(tens, 1) + _DIGITS.get(ones, 0)
+        return str(int("".join(str(_DIGITS[digit]) for digit in numeral)))
+    return str(10 * _DIGITS.get(tens, 1) + _DIGITS.get(ones, 0))
 
 
 def read_day(typed: str, today: date, toward: Toward | None = None) -> date | None:
@@ -68,7 +79,7 @@ def read_day(typed: str, today: date, toward: Toward | None = None) -> date | No
         day = read_day(match["day"], today, toward)
         return day if day and day.weekday() == _WEEKDAYS[match["weekday"]] else None
     if toward == "future" and (match := re.fullmatch(_BEFORE, text)):
-        return read_day(match["day"], today, toward)
+        return read_day(match["until"] or match["day"], today, toward)
     return None
 
 
@@ -92,20 +103,27 @@ def _days_after_28(year: int, month: int) -> int:
 
 
 def _full(match: re.Match[str], _today: date, _toward: Toward | None) -> date | None:
-    return _date(int(match["year"]), int(match["month"]), int(match["day"]))
+    year = match["year"]
+    return _date(int(year) if len(year) == _YEAR_DIGITS else 2000 + int(year), int(match["month"]), int(match["day"]))
 
 
 def _without_year(match: re.Match[str], today: date, toward: Toward | None) -> date | None:
+    month, day = int(match["month"]), int(match["day"])
+    return _near(match, today, toward, lambda year: _date(year, month, day))
+
+
+def _near(
+    match: re.Match[str], today: date, toward: Toward | None, in_year: Callable[[int], date | None]
+) -> date | None:
     """This year's day, as the program prints it; where a day is expected on the other side of today, the next or the
     last one, if it is near."""
-    month, day = int(match["month"]), int(match["day"])
-    here = _date(today.year, month, day)
+    here = in_year(today.year)
     if toward is None:
         return here
     ahead = 1 if toward == "future" else -1
     if here and (here - today).days * ahead >= 0:
         return here
-    there = _date(today.year + ahead, month, day)
+    there = in_year(today.year + ahead)
     if there and abs((there - today).days) <= _FAR_AWAY:
         return there
     if here or there:
@@ -134,8 +152,18 @@ def _end_of_month(match: re.Match[str], today: date, _toward: Toward | None) -> 
     return _month_end(today.year, today.month, _STEPS.get(match["step"] or "", 0))
 
 
-def _end_of_named_month(match: re.Match[str], today: date, _toward: Toward | None) -> date | None:
-    return _month_end(_year_of(match, today), int(match["month"]))
+def _end_of_named_month(match: re.Match[str], today: date, toward: Toward | None) -> date | None:
+    month = int(match["month"])
+    if not match["year"] and not match["which"]:
+        return _near(match, today, toward, lambda year: _month_end(year, month))
+    return _month_end(_year_of(match, today), month)
+
+
+def _end_of_named_quarter(match: re.Match[str], today: date, toward: Toward | None) -> date | None:
+    month = 3 * int(match["quarter"])
+    if not match["year"] and not match["which"]:
+        return _near(match, today, toward, lambda year: _month_end(year, month))
+    return _month_end(_year_of(match, today), month)
 
 
 def _end_of_year(match: re.Match[str], today: date, _toward: Toward | None) -> date | None:
@@ -172,6 +200,8 @@ def _counted(match: re.Match[str], today: date, toward: Toward | None) -> date |
         return add_workdays(today, number) if abs(number) <= _MAX_WORKDAYS else None
     if "月" in unit or unit == "年":
         return _months_later(today, number * (12 if unit == "年" else 1))
+    if unit == "周" and not match["way"] and number > _MOST_BARE_WEEKS:
+        return None
     days = number * (7 if unit.endswith(("周", "星期")) else 1)
     return add_days(today, days) if abs(days) <= _MAX_DAYS else None
 
@@ -198,7 +228,7 @@ _YEAR = "(?P<year>[0-9]{4})"
 _Reader = Callable[[re.Match[str], date, Toward | None], date | None]
 _PATTERNS: tuple[tuple[str, _Reader], ...] = (
     ("|".join(_WORDS), _word),
-    (f"{_YEAR}年{_MONTH}月{_DAY}[日号]?", _full),
+    (f"(?P<year>[0-9]{{4}}|[0-9]{{2}})年{_MONTH}月{_DAY}[日号]?", _full),
     (f"{_YEAR}(?P<mark>[-./]){_MONTH}(?P=mark){_DAY}(?:[日号]|\\.)?", _full),
     (f"{_YEAR}(?P<month>[0-9]{{2}})(?P<day>[0-9]{{2}})", _full),
     (f"{_MONTH}(?:月|[-./]){_DAY}[日号]?", _without_year),
@@ -206,7 +236,8 @@ _PATTERNS: tuple[tuple[str, _Reader], ...] = (
     (f"(?:{_STEP}月)?{_DAY}[日号]", _day_of_month),
     (f"{_STEP}?月[底末]", _end_of_month),
     (f"(?:(?:{_YEAR}|(?P<which>[今本明后去前]))年)?{_MONTH}月[底末]", _end_of_named_month),
-    (f"(?:{_YEAR}|(?P<which>[今本明后去前]))?年[底末]", _end_of_year),
+    (f"(?:(?:{_YEAR}|(?P<which>[今本明后去前]))年)?第?(?P<quarter>[1-4])季度?[底末]", _end_of_named_quarter),
+    (f"(?:(?:{_YEAR}|(?P<which>[今本明后去前]))年?)?年[底末]", _end_of_year),
     (f"{_STEP}?季度?[底末]", _end_of_quarter),
     (f"{_STEP}?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])", _weekday),
     (r"[+-][0-9]{1,3}", _signed_workdays),

@@ -98,7 +98,7 @@ def part_of_day(text: str) -> str | None:
 def _long_evenings(typed: str) -> str:
     for short, long in _EVENINGS.items():
         typed = re.sub(f"{short}(?!上)", long, typed)
-    return typed
+    return re.sub(r"(?<=[日号天一二三四五六])([早晚])(?=[0-9])", r"\1上", typed)
 
 
 def _parse_iso(typed: str) -> datetime | None:
