@@ -186,7 +186,7 @@ class Events:
     def _change_roles(self) -> None:
         """Grant an account one more project or department, or withdraw one; the bureau's role stays."""
         world = self._world
-        if world.central.is_full:
+        if world.central.is_full or not world.central.clock_is_believed:
             return
         at_home = [name for name in world.roles if world.central.district_of(name) == DISTRICT]
         account = self._dice.choice(sorted(name for name in at_home if world.roles[name] != "bureau"))
