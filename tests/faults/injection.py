@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from tests.tui.cli.fork_server import ForkServer
+from tests.tui.cli.fork_server import ForkServer, start_server
 from tests.tui.cli.laptop import CommandResult, Laptop
 
 Call = Literal["write", "flush", "read"]
@@ -61,7 +61,5 @@ def _server() -> ForkServer:
     folder = tempfile.TemporaryDirectory(prefix="faults-")
     library = Path(folder.name) / "disk_faults.so"
     subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, SOURCE, "-ldl"], check=True, capture_output=True)
-    server = ForkServer({"LD_PRELOAD": str(library)})
     atexit.register(folder.cleanup)
-    atexit.register(server.close)
-    return server
+    return start_server({"LD_PRELOAD": str(library)})

@@ -1,9 +1,10 @@
 """Runs the program as processes of their own without the cost of starting an interpreter for each.
 
-One server process a test run imports what they need and forks for every command, central and daemon; the child has its
+A server process has loaded what they need and forks for every command, central and daemon; the child has its
 arguments, environment, folder, stdout and stderr, and ends with its exit code. What still runs when the test run has
-ended, or was killed, is stopped. What a start itself costs or loads is not proved by this: those tests start an
-interpreter (``tests/tui/cli/test_command_line.py``).
+ended, or was killed, is stopped. The servers of a run's workers are forked themselves (``fork_template.py``). What a
+start itself costs or loads is not proved by this: those tests start an interpreter
+(``tests/tui/cli/test_command_line.py``).
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from pathlib import Path
 from threading import Lock
 from typing import BinaryIO, NamedTuple
 from typing import cast as typed
+
+from tests.tui.cli.fork_template import connect_to_server, fork_servers
 
 ROOT = Path(__file__).resolve().parents[3]
 TIMEOUT_S = 120
@@ -67,19 +70,12 @@ class Ended(NamedTuple):
 
 
 class ForkServer:
-    """The running server; `run` is safe from several threads, one command after the other. ``more`` adds to the
-    environment of the server itself."""
+    """A running server at the other end of a connection; `run` is safe from several threads, one command after the
+    other."""
 
-    def __init__(self, more: Mapping[str, str] | None = None) -> None:
-        ours, theirs = socket.socketpair()
-        command = [sys.executable, "-m", "tests.tui.cli.fork_server", str(theirs.fileno())]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", **(more or {})}
-        self._process = subprocess.Popen(
-            command, env=environment, cwd=ROOT, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
-        )
-        theirs.close()
-        self._socket, self._lock = ours, Lock()
-        ours.settimeout(TIMEOUT_S)
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket, self._lock = connection, Lock()
+        connection.settimeout(TIMEOUT_S)
 
     def run(self, arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> Ended:
         """Run one command to its end. Raises `TimeoutError` where it takes longer than two minutes."""
@@ -127,9 +123,10 @@ class ForkServer:
             return array.array("i", self._socket.recv(4))[0]
 
     def close(self) -> None:
-        """End the server."""
+        """End the server, and wait for its end."""
+        self._socket.shutdown(socket.SHUT_WR)
+        self._socket.recv(1)
         self._socket.close()
-        self._process.wait()
 
 
 class ForkedProcess:
@@ -181,19 +178,38 @@ def _request(
 @cache
 def fork_server() -> ForkServer:
     """The server of this test process, started when it is first asked for."""
-    server = ForkServer()
+    server = ForkServer(connect_to_server())
     atexit.register(server.close)
     return server
 
 
-def serve(connection: socket.socket) -> None:
-    """Fork for each command until the other end is closed."""
+def start_server(more: Mapping[str, str]) -> ForkServer:
+    """A server in an interpreter of its own, with ``more`` in its environment; it ends with this process."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.tui.cli.fork_server", str(theirs.fileno())],
+            env={**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", **more},
+            cwd=ROOT, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    server = ForkServer(ours)
+    atexit.register(process.wait)
+    atexit.register(server.close)
+    return server
+
+
+def load_program() -> None:
+    """Import what commands, centrals and daemons need."""
     for name in _PRELOADED:
         import_module(name)
     for module in pkgutil.iter_modules(import_module("tui.cli.commands").__path__, "tui.cli.commands."):
         import_module(module.name)
     import_module("store.ledger.kinds").kinds()
     gc.freeze()
+
+
+def serve(connection: socket.socket) -> None:
+    """Fork for each command until the other end is closed."""
     running = set[int]()
     try:
         while _answer(connection, running):
@@ -273,4 +289,8 @@ def _flush() -> None:
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    load_program()
+    if sys.argv[1] == "--template":
+        fork_servers(socket.socket(fileno=int(sys.argv[2])), Path(sys.argv[3]), serve)
+    else:
+        serve(socket.socket(fileno=int(sys.argv[1])))
