@@ -62,6 +62,14 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+@pytest.hookimpl(trylast=True)  # once syrupy has written what it has to
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker has met a part of the pictures and nobody reads its summary: do not compare each of the others with each
+    test."""
+    if hasattr(session.config, "workerinput"):
+        session.config.pluginmanager.unregister(name="syrupy")
+
+
 def pytest_unconfigure() -> None:
     """Search once for garbage whose end raises something; pytest's own end would search all five times more."""
     gc.collect()
