@@ -34,9 +34,23 @@ def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
 
 
-def functions(tree: ast.AST) -> Iterator[Function]:
+@cache
+def nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Everything in a file: walking all files takes longer than what a rule asks of them."""
+    return tuple(ast.walk(tree))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forget_trees() -> Iterator[None]:
+    """The tests after these do not search for garbage among two million nodes."""
+    yield
+    _tree.cache_clear()
+    nodes.cache_clear()
+
+
+def functions(tree: ast.Module) -> Iterator[Function]:
     """Every function and method, nested ones too."""
-    return (node for node in ast.walk(tree) if isinstance(node, Function))
+    return (node for node in nodes(tree) if isinstance(node, Function))
 
 
 def loaded_by(module: str) -> set[str]:
@@ -146,7 +160,7 @@ def test_nothing_is_left_for_later() -> None:
     """No stub, no note to self: what is here is finished."""
     notes = re.compile("TO" + "DO|FIX" + "ME|XX" + "X")
     found = [str(path) for path in sources("store", "sync", "tui", "tests") if notes.search(path.read_text("utf-8"))]
-    stubs = [name for name, tree in parsed("store", "sync", "tui", "tests") if any(map(_is_stub, ast.walk(tree)))]
+    stubs = [name for name, tree in parsed("store", "sync", "tui", "tests") if any(map(_is_stub, nodes(tree)))]
     assert found + stubs == []
 
 
@@ -159,7 +173,7 @@ def test_nothing_fails_in_silence() -> None:
     silent = [
         f"{name}:{node.lineno}"
         for name, tree in parsed("store", "sync", "tui", "tests")
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.ExceptHandler) and (node.type is None or _only_passes(node))
     ]
     assert silent == []
@@ -187,7 +201,7 @@ def test_only_the_merge_rule_chooses_winners() -> None:
         f"{name}:{node.lineno}"
         for name, tree in parsed("store", "sync", "tui")
         if name not in ("store/ledger/merge.py", "store/ledger/hlc.py", "store/ledger/clock_correction.py")
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Compare) and _orders_stamps(node)
     ]
     assert found == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -62,9 +63,10 @@ LOSER = (
 """A superseded version, as an older program may have accepted it."""
 
 
-@pytest.fixture
-def hostile_home(home: Path) -> Path:
+@pytest.fixture(scope="module")
+def hostile_built(sample_built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample with every text hostile, written past the entrances that would have cleaned it."""
+    home = Path(shutil.copytree(sample_built, tmp_path_factory.mktemp("hostile") / "home"))
     fill_registers(home)
     submit(home)
     database = open_store(home / "ledger.db", KEY)
@@ -83,6 +85,12 @@ def hostile_home(home: Path) -> Path:
             connection.execute("UPDATE meta SET value = ? WHERE key = ?", (HOSTILE, key))
     database.close()
     return home
+
+
+@pytest.fixture
+def hostile_home(hostile_built: Path, tmp_path: Path) -> Path:
+    """A copy of it for one test: forms leave drafts."""
+    return Path(shutil.copytree(hostile_built, tmp_path / "home"))
 
 
 @pytest.mark.parametrize("door", DOORS)

@@ -18,7 +18,7 @@ from tests.sync.central_fixture import CentralProcess, Laptop, central_process
 from tests.sync.postgres import Cluster
 
 WRITERS, LINES = 8, 25
-BATCHES = int(os.environ.get("TESTS_PUSHES", "5"))
+BATCHES = int(os.environ.get("TESTS_PUSHES", "3"))
 """Pushes of each writer."""
 
 
