@@ -253,7 +253,7 @@ def _new_facts(known: dict[str, str], answer: JoinAnswer, address: str, wall_ms:
         "joined": district_time(answer.time).isoformat(timespec="milliseconds"),
     }
     if known.get("central_id") != answer.central:
-        facts["cursor"] = facts["epoch"] = ""
+        facts["cursor"] = facts["epoch"] = facts["exchange_refused"] = ""
     if known.get("person") and not known.get("central"):
         facts["alone_until"] = str(answer.time)
     if not known.get("person"):

@@ -33,8 +33,10 @@ from sync.exceptions import (
     SeatCallFailed,
     SyncError,
 )
-from sync.protocol import Central, HelloAnswer
+from sync.protocol import HelloAnswer
+from sync.protocol.calls import Central
 from sync.round_stats import RoundResult, RoundStats
+from sync.steps.exchange import exchange
 from sync.steps.exports import send_exports
 from sync.steps.fetch import fetch
 from sync.steps.heal import heal
@@ -52,8 +54,8 @@ AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 
 async def run_round(device: Device, central: Central, stats: RoundStats | None = None) -> RoundResult:
-    """One round, in wire order; when nothing happened it is the hello alone. Raises what the central's calls raise,
-    after recording the failure."""
+    """One round, in wire order. After an exchange the steps behind it find nothing left to do, as a rule. Raises what
+    the central's calls raise, after recording the failure."""
     stats = stats or RoundStats(monotonic=device.chance.monotonic)
     device.page_limits.restore((await device.facts()).get("page_limits"))
     try:
@@ -63,7 +65,7 @@ async def run_round(device: Device, central: Central, stats: RoundStats | None =
             await heal(device, central, stats, greeting)
             await initial_pull(device, central, stats)
             await push_as_own_device(device, central, stats)
-            if greeting.news or stats.pushed:
+            if greeting.news or stats.pull_due:
                 await pull(device, central, stats)
             await fetch(device, central, stats)
             await verify(device, central, stats, None if stats.lines_moved else greeting)
@@ -78,9 +80,10 @@ async def run_round(device: Device, central: Central, stats: RoundStats | None =
 
 
 async def greet(device: Device, central: Central, stats: RoundStats) -> HelloAnswer:
-    """hello. A device that the central does not know, since it was set back, shows once what it keeps for it."""
+    """An exchange, which may be the whole round, or hello. A device that the central does not know, since it was set
+    back, shows once what it keeps for it."""
     try:
-        return await hello(device, central, stats)
+        return await exchange(device, central, stats) or await hello(device, central, stats)
     except DeviceUnknown:
         if not await come_back(device, central):
             raise

@@ -29,7 +29,8 @@ class RoundStats:
     """Counts of one round. ``ran_by`` is the program that runs it; ``progress_writer`` and ``on_progress`` get its
     progress.
 
-    ``lines_moved``: lines were sent or received since the first hello. ``offset_ms`` is what must be added to this
+    ``lines_moved``: lines were sent or received since the last comparison. ``pull_due``: what was applied there is
+    after the cursor still. ``offset_ms`` is what must be added to this
     machine's clock. ``compared_at`` is when the last comparison began (monotonic seconds); it covers all hints from
     before. ``differing_buckets`` are those found to differ by the last comparison, ``blocked`` why single lines did not
     pass on the way to the central. ``central_clock_off_ms`` is by how much the central's own clock seems to be ahead,
@@ -56,6 +57,7 @@ class RoundStats:
     offset_ms: int = 0
     verified: bool = False
     lines_moved: bool = False
+    pull_due: bool = False
     clock_corrected_again: bool = False
     central_clock_off_ms: int | None = None
     can_heal: bool = False

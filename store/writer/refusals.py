@@ -17,7 +17,7 @@ from store.writer.transaction import OutboxRow, Transaction
 
 
 class PushOutcomeLike(Protocol):
-    """One outcome of a push, as ``sync/protocol.py`` has it."""
+    """One outcome of a push, as ``sync/protocol/__init__.py`` has it."""
 
     @property
     def id(self) -> str: ...

@@ -49,7 +49,7 @@ WorkResult = TypeVar("WorkResult")
 class RequestContext:
     """One request: the database, the bearer's token, the address it came from, the central's clock and whether the
     system vouches for it, the checks of buckets that this process did lately, and what new ids and tokens are made
-    of. ``report`` is what a device says of itself with hello."""
+    of. ``report`` is what a device says of itself with hello, ``arrived_ms`` when its head arrived."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class RequestContext:
         self._database = database
         self.token = token
         self._address = address
-        self._clock_ms = clock_ms
+        self._clock_ms, self.arrived_ms = clock_ms, clock_ms()
         self._clock_is_synchronised = clock_is_synchronised
         self._caller: Caller | None = None
         self._recent_checks = recent_checks or integrity.RecentChecks()
@@ -227,11 +227,11 @@ class RequestContext:
     def clock_doubt_ms(self, caller: Caller, device_ms: int, known_offset_ms: int | None) -> int | None:
         """By how much the central's clock seems to be off, None where it is believed. The time of ``caller``'s device
         is weighed as evidence, within the clock's bounds only where it contradicts."""
-        off_ms = clock.offset_from_device(self.now_ms(), device_ms, known_offset_ms)
+        off_ms = clock.offset_from_device(self.arrived_ms, device_ms, known_offset_ms)
         is_silent = abs(off_ms) <= clock.AGREEMENT_MS or self._clock_is_synchronised()
         if self._is_clock_plausible(caller) and is_silent:
             return None
-        report = clock.DeviceTime(caller.device, off_ms, self.now_ms() - device_ms)
+        report = clock.DeviceTime(caller.device, off_ms, self.arrived_ms - device_ms)
         with self._district_lock(caller.district) as (connection, counter):
             if counter.clock_is_trusted and is_silent:
                 return None

@@ -11,7 +11,8 @@ from store.writer.export_records import forget_exports
 from sync.admin_protocol import EXPORTS, MAX_EXPORTS, ExportInfo, ExportsAnswer, ExportsRequest
 from sync.device.device import LOG, Device
 from sync.exceptions import CentralUnreachable, RequestDeclined
-from sync.protocol import Central, HelloAnswer
+from sync.protocol import HelloAnswer
+from sync.protocol.calls import Central
 
 
 async def send_exports(device: Device, central: Central, greeting: HelloAnswer) -> None:

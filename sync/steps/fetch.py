@@ -14,7 +14,8 @@ from store.ledger.kinds import bucket_of, kinds
 from store.ledger.line import Line
 from sync.device.device import Device, parse_lines
 from sync.exceptions import NotTheCentral
-from sync.protocol import MAX_FETCH_BUCKETS, Central, FetchAnswer, FetchRequest
+from sync.protocol import MAX_FETCH_BUCKETS, FetchAnswer, FetchRequest
+from sync.protocol.calls import Central
 from sync.round_stats import RoundStats
 from sync.steps.paging import ask_page
 from sync.steps.receipts import receipts_by_id

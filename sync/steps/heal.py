@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from store.writer.healing import HealedVersion, HeldLine, HeldVersionRef
 from sync.device.device import LOG, Device
 from sync.exceptions import CentralUnreachable, FirewallRefusal, NotTheCentral, RequestTooLarge
-from sync.protocol import RECEIPT_BYTES, Central, HealAnswer, HealRequest, HelloAnswer
+from sync.protocol import RECEIPT_BYTES, HealAnswer, HealRequest, HelloAnswer
+from sync.protocol.calls import Central
 from sync.round_stats import RoundStats
 
 MARGIN_MS = 86_400_000
@@ -30,13 +31,19 @@ async def heal(device: Device, central: Central, stats: RoundStats, greeting: He
         return  # while it doubts its clock, it takes nothing in
     known = (await device.facts()).get("epoch") or None
     if greeting.epoch is not None and greeting.epoch != known:
-        if known is not None or greeting.epoch.partition("-")[0] != "1":
+        if needs_healing(known, greeting.epoch):
             await _heal_epoch(device, central, stats, known, with_current=not greeting.equal)
             stats.lines_moved = True  # compared once more, so that the central learns that this device is equal
         if stats.blocked:
             return
         await device.run_in_store(device.ledger.finish_healing, greeting.epoch)
     await send_held(device, central, stats)
+
+
+def needs_healing(known: str | None, epoch: str | None) -> bool:
+    """Whether a central in this epoch may lack what a device has that last healed the ``known`` one: not in its
+    first."""
+    return epoch is not None and epoch != known and (known is not None or epoch.partition("-")[0] != "1")
 
 
 async def _heal_epoch(

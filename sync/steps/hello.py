@@ -6,15 +6,19 @@ repairs what was stamped by a central whose clock was ahead. The central's side 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import orjson
 
+from store.db.device_facts import DeviceFacts
 from store.ledger.clock_repair import ClockRepair
 from store.ledger.hlc import is_too_far_ahead, ms_from_hlc
 from store.values.plausible_time import is_plausible
 from store.values.version import VERSION
 from sync.device.device import Device
 from sync.exceptions import NotTheCentral
-from sync.protocol import Central, HelloAnswer, HelloRequest
+from sync.protocol import HelloAnswer, HelloRequest
+from sync.protocol.calls import Central
 from sync.round_stats import RoundStats
 
 OFFSET_NOISE_MS = 500
@@ -23,10 +27,40 @@ CLOCK_JUMP_MS = 1_000
 """When wall clock and monotonic clock differ by more during the call, the offset is not measured."""
 
 
+class SentHello(NamedTuple):
+    """A hello, and the facts that it was made from."""
+
+    facts: DeviceFacts
+    request: HelloRequest
+
+
+class Arrival(NamedTuple):
+    """When an answer arrived: by this machine's clock, in milliseconds since 1970, and in monotonic seconds."""
+
+    wall_ms: int
+    monotonic: float
+
+
 async def hello(device: Device, central: Central, stats: RoundStats) -> HelloAnswer:
     """Send this device's cursor and checksum, and correct its clock by the answer, unless the central doubts its own.
 
     Raises `NotTheCentral` when another central than the joined one answers."""
+    sent = await prepare_hello(device, stats)
+    answer = await central.hello(sent.request)
+    arrival = arrival_now(device)
+    check_central(sent, answer.central)
+    await take_greeting(device, stats, sent, answer, arrival)
+    await _note_spoken(device, sent, answer)
+    return answer
+
+
+def arrival_now(device: Device) -> Arrival:
+    """The arrival of an answer at this moment."""
+    return Arrival(device.now_ms(), device.chance.monotonic())
+
+
+async def prepare_hello(device: Device, stats: RoundStats) -> SentHello:
+    """What this device says of itself at this moment."""
     facts = await device.facts()
     agreed = await device.run_in_store(device.ledger.total_checksum)
     stats.offset_ms = facts.offset_ms
@@ -43,24 +77,44 @@ async def hello(device: Device, central: Central, stats: RoundStats) -> HelloAns
         unsent=waiting.get("pending", 0),
         refused=waiting.get("rejected", 0),
     )
-    answer = await central.hello(request)
-    if facts.get("central_id", answer.central) != answer.central:
-        raise NotTheCentral(central=facts.central or "", detail="another central than the one that was joined")
+    return SentHello(facts, request)
+
+
+def check_central(sent: SentHello, central_id: str) -> None:
+    """Raise `NotTheCentral` when another central than the joined one answers."""
+    if sent.facts.get("central_id", central_id) != central_id:
+        raise NotTheCentral(central=sent.facts.central or "", detail="another central than the one that was joined")
+
+
+async def take_greeting(
+    device: Device, stats: RoundStats, sent: SentHello, answer: HelloAnswer, arrival: Arrival
+) -> None:
+    """Keep what a greeting says, and correct the device's clock by it, unless the central doubts its own."""
+    facts, asked_at = sent.facts, sent.request.time
     if answer.key and not facts.get("central_key"):  # joined before centrals had keys
         await device.run_in_store(device.ledger.save_facts, central_key=answer.key)
     if answer.lines is not None:
-        stats.begin_step(stats.step, to_receive=max(answer.lines - agreed.lines, 0))
+        stats.begin_step(stats.step, to_receive=max(answer.lines - sent.request.agreed[0], 0))
     await _tell_of_devices(device, facts.get("devices"), answer)
     await _note_roles(device, facts.get("roles"), answer)
     if str(answer.waiting or "") != facts.get("waiting", ""):
         await device.run_in_store(device.ledger.save_facts, waiting=str(answer.waiting or ""))
-    took_ms = int((device.chance.monotonic() - stats.compared_at) * 1000)
+    took_ms = int((arrival.monotonic - stats.compared_at) * 1000)
     stats.central_clock_off_ms = _central_clock_off_ms(answer, asked_at)
-    if stats.central_clock_off_ms is None and abs(device.now_ms() - asked_at - took_ms) <= CLOCK_JUMP_MS:
+    if stats.central_clock_off_ms is None and abs(arrival.wall_ms - asked_at - took_ms) <= CLOCK_JUMP_MS:
         await _correct_clock(device, stats, answer.time - asked_at - took_ms // 2, took_ms)
     if stats.central_clock_off_ms is None:
         await _adopt_repairs(device, stats, facts.get("clock_repairs"), answer)
-    return answer
+
+
+async def _note_spoken(device: Device, sent: SentHello, answer: HelloAnswer) -> None:
+    """A central that refused to speak protocol 2 on some day says by now which it speaks: once it speaks a newer one
+    than it did that day, it is asked again at once."""
+    refused, _, spoken = sent.facts.get("exchange_refused", "").partition(" ")
+    if refused and not spoken:
+        await device.run_in_store(device.ledger.save_facts, exchange_refused=f"{refused} {answer.speaks}")
+    elif refused and int(spoken) < answer.speaks:
+        await device.run_in_store(device.ledger.save_facts, exchange_refused="")
 
 
 async def _adopt_repairs(device: Device, stats: RoundStats, known: str | None, answer: HelloAnswer) -> None:

@@ -13,7 +13,8 @@ from collections.abc import AsyncGenerator
 from store.writer.sync_writes import MergeResult
 from sync.device.device import Device, parse_lines
 from sync.exceptions import NotTheCentral
-from sync.protocol import Central, PullAnswer, PullRequest
+from sync.protocol import PullAnswer, PullRequest
+from sync.protocol.calls import Central
 from sync.round_stats import RoundStats
 from sync.steps.paging import ask_page
 from sync.steps.prefetch import cancel_and_wait
@@ -36,24 +37,41 @@ async def pull(device: Device, central: Central, stats: RoundStats) -> None:
     facts = await device.facts()
     async with contextlib.aclosing(_pages(device, central, facts.get("cursor") or None)) as pages:
         async for page in pages:
-            merged = await device.run_in_store(_merge_page, device, page)
-            stats.lines_moved = True
-            stats.pulled += merged.applied
-            stats.superseded += merged.superseded
-            stats.advance(received=len(page.lines))
+            await take_page(device, stats, page)
+
+
+async def take_page(device: Device, stats: RoundStats, page: PullAnswer) -> None:
+    """Merge a page, and count what it brought."""
+    merged = await device.run_in_store(_merge_page, device, page)
+    stats.lines_moved = True
+    stats.pull_due &= page.more
+    stats.pulled += merged.applied
+    stats.superseded += merged.superseded
+    stats.advance(received=len(page.lines))
+
+
+class PageSequence:
+    """Sees to it that pages lead somewhere; begins at a cursor."""
+
+    def __init__(self, cursor: str | None) -> None:
+        self._cursor = cursor
+        self._empty_pages = 0
+
+    def check(self, page: PullAnswer) -> None:
+        """Raise `NotTheCentral` when a page that is not the last does not advance the cursor."""
+        self._empty_pages = 0 if page.lines else self._empty_pages + 1
+        if page.more and (page.cursor == self._cursor or self._empty_pages > MAX_EMPTY_PAGES):
+            raise NotTheCentral(central="", detail="its pages lead nowhere")
+        self._cursor = page.cursor
 
 
 async def _pages(device: Device, central: Central, cursor: str | None) -> AsyncGenerator[PullAnswer]:
     """The pages after a cursor. One page is prefetched while the one before is being stored, so that memory stays that
     of two pages. Raises `NotTheCentral` when a cursor does not advance."""
-    page = await _page(device, central, cursor)
-    empty_pages = 0
+    page, sequence = await _page(device, central, cursor), PageSequence(cursor)
     while page.more:
-        empty_pages = 0 if page.lines else empty_pages + 1
-        if page.cursor == cursor or empty_pages > MAX_EMPTY_PAGES:
-            raise NotTheCentral(central="", detail="its pages lead nowhere")
-        cursor = page.cursor
-        following = asyncio.create_task(_page(device, central, cursor))
+        sequence.check(page)
+        following = asyncio.create_task(_page(device, central, page.cursor))
         try:
             yield page
             page = await following

@@ -18,7 +18,8 @@ from store.values.plausible_time import is_plausible
 from store.writer.sync_writes import OutgoingLine, PushResult
 from sync.device.device import Device, parse_lines
 from sync.exceptions import CentralUnreachable, FirewallRefusal, NotTheCentral, RequestTooLarge
-from sync.protocol import Central, PushAnswer, PushChain
+from sync.protocol import PushAnswer, PushChain
+from sync.protocol.calls import Central
 from sync.round_stats import RoundStats
 from sync.steps.prefetch import cancel_and_wait
 from sync.steps.receipts import receipts_of_push
@@ -31,25 +32,37 @@ async def push(device: Device, central: Central, stats: RoundStats) -> None:
         return
     waiting = (await device.outbox_counts()).get("pending", 0)
     stats.begin_step("push", to_send=waiting)
-    chain = await device.run_in_store(_begin_chain, device) if waiting else None
+    chain = await device.run_in_store(begin_chain, device) if waiting else None
     has_arrived = False  # the central knows the chain's link only then
     async with contextlib.aclosing(_answers(device, central, stats, chain)) as answers:
         async for batch, answer in answers:
-            result = await device.run_in_store(_acknowledge, device, batch, answer)
-            stats.lines_moved = has_arrived = True
-            stats.pushed += result.applied
-            stats.superseded += result.superseded
-            stats.rejected += result.rejected
-            stats.advance(sent=len(batch) - result.clock_ahead)
-            if result.clock_ahead and not stats.clock_corrected_again and is_plausible(answer.time):
-                stats.clock_corrected_again = True
-                stats.offset_ms = answer.time - device.now_ms()
-                await device.run_in_store(device.ledger.correct_clock, stats.offset_ms)
+            await take_outcomes(device, stats, batch, answer)
+            has_arrived = True
     if chain is not None and has_arrived:
-        await device.run_in_store(partial(device.ledger.save_facts, chain=chain.next, chain_next=""))
+        await end_chain(device, chain)
 
 
-def _begin_chain(device: Device) -> PushChain:
+async def take_outcomes(device: Device, stats: RoundStats, batch: list[OutgoingLine], answer: PushAnswer) -> None:
+    """Apply the outcomes of a batch, and count them; correct the clock where lines were refused for their stamps."""
+    result = await device.run_in_store(_acknowledge, device, batch, answer)
+    stats.lines_moved = True
+    stats.pull_due |= result.applied > 0
+    stats.pushed += result.applied
+    stats.superseded += result.superseded
+    stats.rejected += result.rejected
+    stats.advance(sent=len(batch) - result.clock_ahead)
+    if result.clock_ahead and not stats.clock_corrected_again and is_plausible(answer.time):
+        stats.clock_corrected_again = True
+        stats.offset_ms = answer.time - device.now_ms()
+        await device.run_in_store(device.ledger.correct_clock, stats.offset_ms)
+
+
+async def end_chain(device: Device, chain: PushChain) -> None:
+    """The central knows this round's link: the next round's follows it."""
+    await device.run_in_store(partial(device.ledger.save_facts, chain=chain.next, chain_next=""))
+
+
+def begin_chain(device: Device) -> PushChain:
     """This round's link of the chain, stored before it is sent: one whose answer was lost is sent again, so that the
     central knows it."""
     facts = read_device_facts(device.ledger.database.connection())
@@ -69,21 +82,21 @@ async def _answers(
     """Each batch of the outbox with its answer. The next batch is being sent while an answer is stored; what is queued
     meanwhile (corrected stamps, edits) has a later position and is sent too. A batch that is too much for the way to
     the central is cut smaller and sent from its first line on."""
-    batch = await _batch(device, 0)
+    batch = await next_batch(device, 0)
     sending = _send(device, central, batch, chain)
     try:
         while batch:
-            following = await _batch(device, batch[-1].n)
+            following = await next_batch(device, batch[-1].n)
             try:
                 answer = await sending
             except CentralUnreachable as error:
-                batch = await _batch(device, _next_position(device, stats, batch, error))
+                batch = await next_batch(device, _next_position(device, stats, batch, error))
                 sending = _send(device, central, batch, chain)
                 continue
             sending = _send(device, central, following, chain)
             yield batch, answer
             if not following:
-                following = await _batch(device, batch[-1].n)
+                following = await next_batch(device, batch[-1].n)
                 sending = _send(device, central, following, chain)
             batch = following
     finally:
@@ -94,7 +107,7 @@ def _next_position(device: Device, stats: RoundStats, batch: list[OutgoingLine],
     """After which position the next batch begins, once this one did not pass: at its own first line if a smaller one
     may pass, else after it if it is a single line that something on the way refuses. Raises the error otherwise."""
     is_single = len(batch) == 1
-    if not is_single and device.page_limits.record_failure(error, _size(batch)):
+    if not is_single and device.page_limits.record_failure(error, batch_bytes(batch)):
         return batch[0].n - 1
     if not is_single or not isinstance(error, RequestTooLarge | FirewallRefusal):
         raise error
@@ -103,11 +116,13 @@ def _next_position(device: Device, stats: RoundStats, batch: list[OutgoingLine],
     return batch[0].n
 
 
-def _size(batch: list[OutgoingLine]) -> int:
+def batch_bytes(batch: list[OutgoingLine]) -> int:
+    """The bytes of the lines of a batch."""
     return sum(len(unsent.canonical) for unsent in batch)
 
 
-async def _batch(device: Device, after: int) -> list[OutgoingLine]:
+async def next_batch(device: Device, after: int) -> list[OutgoingLine]:
+    """The unsent lines after a position, as many as one message may carry."""
     limits = device.page_limits
     return await device.run_in_store(device.ledger.pending_lines, limits.lines, limits.max_bytes, after)
 
@@ -124,7 +139,7 @@ async def _push_batch(
     device: Device, central: Central, batch: list[OutgoingLine], chain: PushChain | None
 ) -> PushAnswer:
     limits, began = device.page_limits, device.chance.monotonic()
-    is_full = len(batch) == limits.lines or 2 * _size(batch) > limits.max_bytes
+    is_full = len(batch) == limits.lines or 2 * batch_bytes(batch) > limits.max_bytes
     answer = await central.push([unsent.canonical for unsent in batch], chain)
     limits.record_success(device.chance.monotonic() - began, full=is_full)
     return answer

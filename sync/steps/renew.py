@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from sync.device.device import LOG, Device, device_name
 from sync.device.fingerprint import is_copy, store_fingerprint
-from sync.protocol import Central, DeviceName, RenewRequest
+from sync.protocol import DeviceName, RenewRequest
+from sync.protocol.calls import Central
 
 
 async def renew(device: Device, central: Central) -> bool:

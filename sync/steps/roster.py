@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from sync.device.device import LOG, Device
 from sync.exceptions import CentralUnreachable, DeviceRefused, RequestDeclined
-from sync.protocol import Central, HelloAnswer, ReturnRequest
+from sync.protocol import HelloAnswer, ReturnRequest
+from sync.protocol.calls import Central
 from sync.round_stats import RoundStats
 
 

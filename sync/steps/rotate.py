@@ -12,7 +12,8 @@ from functools import partial
 from store.exceptions import GuanjiaError
 from sync.device.device import LOG, Device
 from sync.exceptions import CentralUnreachable, DeviceRefused, RequestDeclined
-from sync.protocol import Central, HelloAnswer
+from sync.protocol import HelloAnswer
+from sync.protocol.calls import Central
 from sync.round_stats import RoundStats
 
 NOTICE = "token_not_renewed"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sync.device.device import Device
 from sync.exceptions import HomeCopied
-from sync.protocol import Central
+from sync.protocol.calls import Central
 from sync.round_stats import RoundStats
 from sync.steps.heal import heal, send_versions
 from sync.steps.hello import hello

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from store.ledger.buckets import bucket_group
 from sync.device.device import Device
 from sync.exceptions import NotTheCentral
-from sync.protocol import Central, ClaimedOwner, HelloAnswer, VerifyAnswer, VerifyRequest, WireChecksum
+from sync.protocol import ClaimedOwner, HelloAnswer, VerifyAnswer, VerifyRequest, WireChecksum
+from sync.protocol.calls import Central
 from sync.round_stats import RoundStats
 from sync.steps.fetch import fetch, repair_buckets
 from sync.steps.heal import send_held, send_versions

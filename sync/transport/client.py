@@ -1,4 +1,4 @@
-"""The central over HTTP: `HttpCentral` implements `sync.protocol.Central`.
+"""The central over HTTP: `HttpCentral` implements `sync.protocol.calls.Central`.
 
 Only JSON of the expected shape is accepted (a hotel's login page answers everything with 200). Every call ends: it may
 be silent for so long and takes a base time plus what the bytes that have moved take at the lowest accepted rate, of
@@ -34,6 +34,7 @@ from sync.exceptions import (
     SlowConnection,
     TooManyRequests,
 )
+from sync.protocol import documents
 from sync.round_stats import ByteCounts
 from sync.transport.answers import JSON, ZSTD, JsonAnswer, content_type, read_answer, truncated
 from sync.transport.deadline import CallDeadline, deadline
@@ -152,6 +153,20 @@ class HttpCentral:
     async def hello(self, request: protocol.HelloRequest) -> protocol.HelloAnswer:
         """Send the device's state."""
         return self._validate_answer(protocol.HelloAnswer, await self._call(protocol.HELLO, _body(request)))
+
+    async def exchange(self, message: documents.ExchangeMessage, lines: list[bytes]) -> documents.ExchangeAnswer | None:
+        """Send a message of protocol 2; None where it does not reach a central that speaks it."""
+        body = documents.encode_message(message, lines)
+        await self.check_identity()
+        try:
+            answer = await self._call(documents.EXCHANGE, body, 3 * len(body) + _page_bytes(message.max_bytes))
+        except RequestDeclined:
+            return None
+        except NotTheCentral as error:
+            if type(error) not in (NotTheCentral, FirewallRefusal):
+                raise
+            return None
+        return self._validate_exchange(answer)
 
     async def push(self, lines: list[bytes], chain: protocol.PushChain | None = None) -> protocol.PushAnswer:
         """Send canonical lines."""
@@ -347,6 +362,17 @@ class HttpCentral:
             raise self._not_the_central("its answer has another form")
         page = self._validate_answer(model, {**answer, "lines": []})
         return page.model_copy(update={"lines": lines})
+
+    def _validate_exchange(self, answer: JsonAnswer) -> documents.ExchangeAnswer:
+        page = answer.pop("pull", None)
+        if page is not None and not isinstance(page, dict):
+            raise self._not_the_central("its answer has another form")
+        exchanged = self._validate_answer(documents.ExchangeAnswer, answer)
+        if not exchanged.is_readable:
+            raise self._not_the_central("its answer has another form")
+        if page is None:
+            return exchanged
+        return exchanged.model_copy(update={"pull": self._validate_page(protocol.PullAnswer, page)})
 
     def _not_the_central(self, detail: str) -> NotTheCentral:
         return NotTheCentral(central=self.address, detail=truncated(detail))

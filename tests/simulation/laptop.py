@@ -95,7 +95,8 @@ class CutDevice(Device):
 
 class Laptop:
     """One device of one account. ``drift_ms`` is what its clock shows minus the true time; ``page`` and ``batch`` are
-    how many lines it pulls and pushes at a time; ``is_old``: it speaks as an earlier version did."""
+    how many lines it pulls and pushes at a time; ``is_old``: it speaks as an earlier version did; ``exchanges``: it
+    speaks protocol 2."""
 
     def __init__(
         self,
@@ -114,6 +115,7 @@ class Laptop:
         self.network = network
         self.drift_ms = 0
         self.is_old = False
+        self.exchanges = False
         self.max_pages: int | None = None
         self.page = 2_000
         self.batch = 2_000
@@ -143,7 +145,7 @@ class Laptop:
             known["device"] = new_id(self._true_time(), self._random_bytes)
         device = DeviceName(id=known["device"], name=self.name)
         person = PersonName(id=derived_id("person", self.account), name=self.account)
-        async with PagedCentral(self.network, self.name, None, self.page, is_old=self.is_old) as central:
+        async with self._connect(None) as central:
             answer = await central.join(JoinRequest(code=code, device=device, person=person, district=self.district))
         facts = {"central_id": answer.central, "joined": str(answer.time)}
         if not known.keys() - {"device"}:
@@ -230,7 +232,7 @@ class Laptop:
         machine's image."""
         folder = self.home.path.parent
         twin = Laptop(name, self.account, self.district, folder, self.network, self._true_time, self._random_bytes)
-        twin.is_old = self.is_old
+        twin.is_old, twin.exchanges = self.is_old, self.exchanges
         self.close()
         shutil.copytree(self.home.path, twin.home.path)
         self.open()
@@ -241,12 +243,16 @@ class Laptop:
 
     # Rounds
 
+    def _connect(self, token: str | None) -> PagedCentral:
+        exchanges = self.exchanges and not self.is_old
+        return PagedCentral(self.network, self.name, token, self.page, is_old=self.is_old, exchanges=exchanges)
+
     async def round(self) -> None:
         """One round; its result or error code is in ``last``."""
         try:
             await self.network.gate.enter(self.name)
             token = self.device.credentials.token()
-            async with PagedCentral(self.network, self.name, token, self.page, is_old=self.is_old) as central:
+            async with self._connect(token) as central:
                 self.last = await run_round(self.device, central)
         except GuanjiaError as error:
             self.last = error.code

@@ -13,6 +13,7 @@ import httpx
 
 from store.ledger.line import parse_line
 from sync.protocol import PUSH, RENEW, FetchAnswer, FetchRequest, PullAnswer, PullRequest
+from sync.protocol.documents import EXCHANGE, ExchangeAnswer, ExchangeMessage
 from sync.transport.client import HttpCentral, Timeouts
 from tests.simulation.central import SimulatedCentral
 from tests.simulation.old_protocol import decoded, old_answer, old_request
@@ -145,14 +146,17 @@ class Network:
             raw = await _raw(answer)
         for repair in self.central.new_repairs():
             self._record.repair(repair)
-        if sent.path == PUSH and answer.status_code == 200:
+        if sent.path in (PUSH, EXCHANGE) and answer.status_code == 200:
             self._note(sent, answer.headers, raw)
         return _answer(answer.status_code, answer.headers, raw)
 
     def _note(self, sent: NetworkRequest, headers: httpx.Headers, raw: bytes) -> None:
-        lines = _list_in(sent.body, dict(sent.headers).get(b"content-encoding", b"").decode(), "lines")
-        outcomes = _list_in(raw, headers.get("content-encoding", ""), "outcomes")
-        for value, outcome in zip(lines, outcomes, strict=True):
+        request = decoded(sent.body, dict(sent.headers).get(b"content-encoding", b"").decode())
+        answer = decoded(raw, headers.get("content-encoding", ""))
+        pushed = answer if sent.path == PUSH else answer.get("push")
+        if not isinstance(pushed, dict):  # the lines of a device that does not know the clock yet
+            return
+        for value, outcome in zip(_list_in(request, "lines"), _list_in(pushed, "outcomes"), strict=True):
             if outcome["outcome"] != "rejected":
                 self._record.accept(parse_line(value), self.central.latest())
             else:
@@ -174,10 +178,10 @@ def _break(fault: Fault) -> None:
     raise httpx.ConnectError(fault.value) if fault is Fault.LOST else httpx.ReadError(fault.value)
 
 
-def _list_in(body: bytes, encoding: str, name: str) -> list[dict[str, str]]:
-    values = decoded(body, encoding)[name]
-    assert isinstance(values, list)
-    return values
+def _list_in(values: Mapping[str, object], name: str) -> list[dict[str, str]]:
+    listed = values[name]
+    assert isinstance(listed, list)
+    return listed
 
 
 class Wire(httpx.AsyncBaseTransport):
@@ -199,11 +203,27 @@ class Wire(httpx.AsyncBaseTransport):
 
 
 class PagedCentral(HttpCentral):
-    """The central over the simulated network, asked for pages of ``page`` lines."""
+    """The central over the simulated network, asked for pages of ``page`` lines; ``exchanges``: by protocol 2."""
 
-    def __init__(self, network: Network, laptop: str, token: str | None, page: int, *, is_old: bool = False) -> None:
+    def __init__(
+        self,
+        network: Network,
+        laptop: str,
+        token: str | None,
+        page: int,
+        *,
+        is_old: bool = False,
+        exchanges: bool = False,
+    ) -> None:
         super().__init__(ADDRESS, token, timeouts=PATIENCE, transport=Wire(network, laptop, is_old=is_old))
         self._page = page
+        self._exchanges = exchanges
+
+    async def exchange(self, message: ExchangeMessage, lines: list[bytes]) -> ExchangeAnswer | None:
+        """A short page; None where this laptop speaks protocol 1."""
+        if not self._exchanges:
+            return None
+        return await super().exchange(message.model_copy(update={"limit": self._page}), lines)
 
     async def pull(self, request: PullRequest) -> PullAnswer:
         """A short page."""

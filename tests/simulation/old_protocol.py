@@ -28,8 +28,20 @@ LATER_IN_ANSWERS = (
     "key",
     "roster",
     "introduce",
+    "speaks",
 )
-LATER_FACTS = ("epoch", "chain", "chain_next", "central_key", "devices", "page_limits", "renewing", "clock_repairs")
+LATER_FACTS = (
+    "epoch",
+    "chain",
+    "chain_next",
+    "central_key",
+    "devices",
+    "page_limits",
+    "renewing",
+    "clock_repairs",
+    "exchange_refused",
+    "account_state",
+)
 Headers = tuple[tuple[bytes, bytes], ...]
 
 

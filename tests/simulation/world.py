@@ -18,6 +18,8 @@ from tests.simulation.traits import Traits, draw, on_server
 from tests.store.devices import START_MS
 
 SWEEPS = 8
+EXCHANGING = 0.7
+"""How many laptops speak protocol 2, but for those of an earlier version."""
 LAST_SENDING_SWEEP = 2
 """After the third quiet round of a device nothing of it waits to be sent; what was rejected stays."""
 
@@ -39,6 +41,7 @@ class World:
         self.dice = Random(seed)
         self._first = first
         self._more = Random(f"{seed} more")
+        self._spoken = Random(f"{seed} spoken")
         self._device_bytes = Random(f"{seed} devices").randbytes
         self.traits: Traits = draw(self.dice, None if first else self._more, short=short)
         if server is not None:
@@ -127,6 +130,7 @@ class World:
             name, chance = f"{account}-{n}", self._device_bytes
             laptop = Laptop(name, account, district, self.folder, self.network, self.true_time, chance)
             laptop.is_old = self._more.random() < self.traits.old
+            laptop.exchanges = not self._first and self._spoken.random() < EXCHANGING
             laptop.page, laptop.batch = self.dice.choice(self.traits.pages), self.dice.choice(self.traits.pages)
             laptop.drift_ms = self.dice.choice(DRIFTS) if self.traits.drifts else 0
             self.log(f"{laptop.name} joins, clock off by {laptop.drift_ms} ms, pages of {laptop.page}")

@@ -22,7 +22,8 @@ from store.writer.upgrade import create_store
 from sync import protocol
 from sync.device.device import Device
 from sync.enrolment import join_central
-from sync.protocol import Central
+from sync.protocol.calls import AnswerT, Central
+from sync.protocol.documents import ExchangeAnswer, ExchangeMessage
 from sync.round import connect_central, run_round, sync_home
 from sync.round_stats import RoundResult
 from tests.sync.central_fixture import DISTRICT
@@ -181,7 +182,7 @@ def counted(laptop: Laptop) -> Traffic:
 class ForwardingCentral:
     """A central that forwards every call; subclasses interfere. ``asked`` lists the calls."""
 
-    def __init__(self, inner: protocol.Central) -> None:
+    def __init__(self, inner: Central) -> None:
         self.inner = inner
         self.asked: list[str] = []
 
@@ -193,6 +194,10 @@ class ForwardingCentral:
     async def hello(self, request: protocol.HelloRequest) -> protocol.HelloAnswer:
         """As `Central` has it."""
         return await self.pass_on("hello", lambda: self.inner.hello(request))
+
+    async def exchange(self, message: ExchangeMessage, lines: list[bytes]) -> ExchangeAnswer | None:
+        """Not passed on: whoever interferes does so with the calls of protocol 1."""
+        return None
 
     async def push(self, lines: list[bytes], chain: protocol.PushChain | None = None) -> protocol.PushAnswer:
         """As `Central` has it."""
@@ -226,7 +231,7 @@ class ForwardingCentral:
         """As `Central` has it."""
         return await self.pass_on("renew", lambda: self.inner.renew(request))
 
-    async def ask(self, path: str, request: BaseModel, model: type[protocol.AnswerT]) -> protocol.AnswerT:
+    async def ask(self, path: str, request: BaseModel, model: type[AnswerT]) -> AnswerT:
         """As `Central` has it."""
         return await self.pass_on(path, lambda: self.inner.ask(path, request, model))
 
@@ -239,7 +244,7 @@ def through(laptop: Laptop, kind: type[ForwardingCentral] = ForwardingCentral) -
     """A round's result and what it asked."""
     made: list[ForwardingCentral] = []
 
-    def wrap(inner: protocol.Central) -> protocol.Central:
+    def wrap(inner: Central) -> Central:
         made.append(kind(inner))
         return made[0]
 

@@ -7,6 +7,7 @@ then rejects it under its own id, and the others go on. Next: ``sync/central/wri
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -17,10 +18,9 @@ from pydantic import BaseModel, ValidationError
 
 from sync import protocol
 from sync.central.exceptions import Refusal
+from sync.protocol.documents import ExchangeMessage
 
 _LINES = re.compile(r'"lines"\s*:\s*(?=\[)')
-_CHAIN = re.compile(rb'\{"chain":(\{[^{}]*\}),')
-"""How a push of ours begins; its lines need not be strict JSON, this is."""
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
 _ID = re.compile(r'"id"\s*:\s*"([0-9a-f-]{36})"')
 
@@ -49,15 +49,38 @@ def _without_nul(value: object) -> object:
 
 def parse_push(body: bytes) -> tuple[list[object], protocol.PushChain | None]:
     """The lines of a push, decoded and not checked yet, and its link of the chain. Raises `Refusal` (422)."""
+    head, lines = _head_and_lines(body)
+    chain = head.get("chain")
+    return lines, None if chain is None else parse_request(protocol.PushChain, orjson.dumps(chain))
+
+
+def parse_exchange(body: bytes) -> tuple[ExchangeMessage, list[object]]:
+    """A message of protocol 2, and its lines, decoded and not checked yet. Raises `Refusal` (422)."""
+    head, lines = _head_and_lines(body)
+    return parse_request(ExchangeMessage, orjson.dumps(head)), lines
+
+
+def _head_and_lines(body: bytes) -> tuple[dict[str, object], list[object]]:
+    """The fields of a request without its lines, and the lines. The lines need not be strict JSON, what stands before
+    them is. Raises `Refusal` (422)."""
     try:
         request: object = orjson.loads(body)
     except orjson.JSONDecodeError:
-        chain = _CHAIN.match(body)
-        lines = _lines_of({"lines": [_decoded(text) for text in _cut_lines(body)]})
-        return lines, parse_request(protocol.PushChain, chain[1]) if chain else None
-    chain_json = request.get("chain") if isinstance(request, dict) else None
-    link = None if chain_json is None else parse_request(protocol.PushChain, orjson.dumps(chain_json))
-    return _lines_of(request), link
+        text, begin = _text_and_lines(body)
+        lines = _lines_of({"lines": [_decoded(line) for line in _cut_lines(text, begin.end())]})
+        return _head(text[: begin.start()]), lines
+    lines = _lines_of(request)
+    return {name: value for name, value in request.items() if name != "lines"} if isinstance(
+        request, dict
+    ) else {}, lines
+
+
+def _head(text: str) -> dict[str, object]:
+    try:
+        head: object = orjson.loads(text.rstrip().removesuffix(",") + "}")
+    except orjson.JSONDecodeError:
+        raise Refusal(422, "bad_request", "not JSON") from None
+    return head if isinstance(head, dict) else {}
 
 
 def _lines_of(request: object) -> list[object]:
@@ -65,6 +88,15 @@ def _lines_of(request: object) -> list[object]:
     if not isinstance(lines, list) or len(lines) > protocol.PAGE_LINES:
         raise Refusal(422, "bad_request", f"not a PushRequest of up to {protocol.PAGE_LINES} lines")
     return lines
+
+
+def _text_and_lines(body: bytes) -> tuple[str, re.Match[str]]:
+    """The text of a body, and where in it its list of lines is. Raises `Refusal` (422) where it has none."""
+    with contextlib.suppress(UnicodeDecodeError):
+        text = body.decode()
+        if begin := _LINES.search(text):
+            return text, begin
+    raise Refusal(422, "bad_request", "not JSON")
 
 
 def parse_heal(body: bytes) -> tuple[protocol.HealRequest, list[object]]:
@@ -79,16 +111,11 @@ def parse_heal(body: bytes) -> tuple[protocol.HealRequest, list[object]]:
     return parse_request(protocol.HealRequest, orjson.dumps(rest)), lines
 
 
-def _cut_lines(body: bytes) -> Iterator[str]:
-    """The texts of the lines, found by brackets and commas outside of strings. Raises `Refusal` (422) where there is no
-    list of lines, or it does not end."""
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        raise Refusal(422, "bad_request", "not JSON") from None
-    begin = _LINES.search(text)
+def _cut_lines(text: str, begin: int) -> Iterator[str]:
+    """The texts of the lines in a list that begins there, found by brackets and commas outside of strings. Raises
+    `Refusal` (422) where it does not end."""
     depth, start = 0, 0
-    for token in _TOKEN.finditer(text, begin.end() if begin else len(text)):
+    for token in _TOKEN.finditer(text, begin):
         mark = token[0]
         if depth == 1 and mark in (",", "]"):
             if line := text[start : token.start()].strip():

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from sync import protocol
+from sync.protocol.documents import ExchangeMessage
 
 _REF_TEMPLATE = "#/components/schemas/{model}"
 _REQUESTS: tuple[type[BaseModel], ...] = (
@@ -25,6 +26,7 @@ _REQUESTS: tuple[type[BaseModel], ...] = (
     protocol.RenewRequest,
     protocol.InvitationRequest,
     protocol.ReturnRequest,
+    ExchangeMessage,
 )
 
 

@@ -1,5 +1,5 @@
-"""The endpoints of protocol v1. A route decodes the request and calls its step (``sync/central/steps``); the request
-context authenticates and authorises."""
+"""The endpoints of protocols 1 and 2. A route decodes the request and calls its step (``sync/central/steps``); the
+request context authenticates and authorises."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from store.ledger.line import is_id
 from sync import protocol
 from sync.admin_protocol import EXPORTS, ExportsAnswer, ExportsRequest
 from sync.central.api.answering import ERRORS, ContextDep, answer
-from sync.central.api.bodies import parse_heal, parse_push, parse_request
+from sync.central.api.bodies import parse_exchange, parse_heal, parse_push, parse_request
 from sync.central.api.change_feed import Subscriber
 from sync.central.api.openapi import request_body
 from sync.central.api.wire import BUCKET_NAMES, CHECKSUMS, LINES
 from sync.central.exceptions import Refusal
 from sync.central.steps.come_back import answer_return
+from sync.central.steps.exchange import answer_exchange
 from sync.central.steps.exports import answer_exports
 from sync.central.steps.fetch import answer_fetch
 from sync.central.steps.heal import answer_heal
@@ -31,6 +32,7 @@ from sync.central.steps.renew import answer_renew
 from sync.central.steps.roster import answer_roster
 from sync.central.steps.rotate import answer_rotate
 from sync.central.steps.verify import answer_verify
+from sync.protocol.documents import EXCHANGE, ExchangeAnswer, ExchangeMessage
 
 router = APIRouter(responses=ERRORS)
 
@@ -86,6 +88,15 @@ async def hello(request: Request, context: ContextDep) -> Response:
     return await answer(
         request, context, lambda body: answer_hello(context, parse_request(protocol.HelloRequest, body))
     )
+
+
+@router.post(
+    EXCHANGE, summary="A round in one message and one answer",
+    response_model=ExchangeAnswer, openapi_extra=request_body(ExchangeMessage),
+)  # fmt: skip
+async def exchange(request: Request, context: ContextDep) -> Response:
+    """Protocol 2: hello, push and pull in one, by the same rules. Idempotent."""
+    return await answer(request, context, lambda body: answer_exchange(context, *parse_exchange(body)), LINES)
 
 
 @router.post(

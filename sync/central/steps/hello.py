@@ -7,6 +7,7 @@ from sync.central.accounts import identity
 from sync.central.accounts.authentication import Caller, DeviceReport
 from sync.central.request import RequestContext
 from sync.protocol import PROTOCOL, HelloAnswer, HelloRequest, StampRepair
+from sync.protocol.documents import SPOKEN
 
 
 def answer_hello(context: RequestContext, request: HelloRequest) -> HelloAnswer:
@@ -49,6 +50,7 @@ def _answer(context: RequestContext, request: HelloRequest) -> tuple[HelloAnswer
             rotate=context.token_life.is_rotation_due(reads.caller),
             repairs=[StampRepair(**repair._asdict()) for repair in reads.caller.repairs],
             waiting=reads.waiting_decisions(),
+            speaks=SPOKEN,
         )
         is_set_back, caller = reads.set_back(request.cursor) is not None, reads.caller
     off_ms = context.clock_doubt_ms(caller, request.time, request.offset_ms)

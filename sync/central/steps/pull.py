@@ -12,29 +12,34 @@ from sync.protocol import PAGE_BYTES, PullRequest
 
 
 def answer_pull(context: RequestContext, request: PullRequest) -> bytes:
+    """The page after a cursor, as JSON."""
+    with context.read() as reads:
+        page = read_page(reads, request, context.now_ms())
+    return orjson.dumps(page)
+
+
+def read_page(reads: ScopedReads, request: PullRequest, now_ms: int) -> dict[str, object]:
     """Lines and scope changes up to the same place in the order of commits, and the cursor for that place.
 
     After a lost answer the device asks for the page again. A device that reads from the beginning has nothing to lose.
     Lines are sent as they are stored, never decoded."""
-    with context.read() as reads:
-        cursor = reads.parse_cursor(request.cursor) or reads.initial_cursor()
-        events = reads.scope_events_after(cursor, request.limit)
-        full = len(events) == request.limit
-        until = events[-1].seq if full else reads.current_seq()
-        page = reads.lines_after(cursor, until, request.limit, min(request.max_bytes or PAGE_BYTES, PAGE_BYTES))
-        end = page.last.seq if page.has_more else until
-        granted, dropped = _scope_changes(reads, [event for event in events if event.seq <= end])
-        answer = {
-            "lines": [orjson.Fragment(wire) for wire in page.lines],
-            "receipts": ReceiptKey(reads.caller.secret).receipts(page.lines),
-            "lost": [lost.model_dump() for lost in reads.lost_versions(page)] if request.cursor else [],
-            "granted": granted,
-            "dropped": dropped,
-            "cursor": reads.cursor_token(cursor._replace(seq=end)),
-            "more": full or page.has_more,
-            "time": context.now_ms(),
-        }
-    return orjson.dumps(answer)
+    cursor = reads.parse_cursor(request.cursor) or reads.initial_cursor()
+    events = reads.scope_events_after(cursor, request.limit)
+    full = len(events) == request.limit
+    until = events[-1].seq if full else reads.current_seq()
+    page = reads.lines_after(cursor, until, request.limit, min(request.max_bytes or PAGE_BYTES, PAGE_BYTES))
+    end = page.last.seq if page.has_more else until
+    granted, dropped = _scope_changes(reads, [event for event in events if event.seq <= end])
+    return {
+        "lines": [orjson.Fragment(wire) for wire in page.lines],
+        "receipts": ReceiptKey(reads.caller.secret).receipts(page.lines),
+        "lost": [lost.model_dump() for lost in reads.lost_versions(page)] if request.cursor else [],
+        "granted": granted,
+        "dropped": dropped,
+        "cursor": reads.cursor_token(cursor._replace(seq=end)),
+        "more": full or page.has_more,
+        "time": now_ms,
+    }
 
 
 def _scope_changes(reads: ScopedReads, events: list[ScopeEventRow]) -> tuple[list[str], list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import orjson
 
@@ -15,6 +15,11 @@ from sync.protocol import PushChain
 
 
 def answer_push(context: RequestContext, lines: Sequence[object], chain: PushChain | None = None) -> bytes:
+    """The answer of `take_in`, as JSON. Raises the same."""
+    return orjson.dumps(take_in(context, lines, chain))
+
+
+def take_in(context: RequestContext, lines: Sequence[object], chain: PushChain | None) -> dict[str, object]:
     """Validate each line, lock the district, merge the lines in order, write, answer. Sending the same lines again
     changes nothing and gets the same answer. What a home wrote alone, beyond its sender's roles, is kept for the
     bureau. Raises `Refusal` (409 ``twin``) for another copy of the home that sent the push before, with nothing
@@ -31,7 +36,8 @@ def answer_push(context: RequestContext, lines: Sequence[object], chain: PushCha
     if not accepted:
         raise Refusal(409, "twin", "another copy of this home has sent lines since")
     receipts = ReceiptKey(caller.secret).receipts(_versions(validated, outcomes))
-    return _encode_answer(outcomes, receipts, context.now_ms())
+    answers = [_outcome_json(outcome) for outcome in outcomes]
+    return {"outcomes": answers, "receipts": receipts, "time": context.now_ms()}
 
 
 def _as_proposed(outcome: MergeOutcome) -> MergeOutcome:
@@ -45,11 +51,6 @@ def _versions(pushed: Sequence[ValidLine | InvalidLine], outcomes: Sequence[Merg
     for line, outcome in zip(pushed, outcomes, strict=True):
         own = line.wire if isinstance(line, ValidLine) and outcome.outcome != "rejected" else None
         yield from (wire.encode() for wire in (own, outcome.winner, outcome.loser) if wire is not None)
-
-
-def _encode_answer(outcomes: Iterable[MergeOutcome], receipts: str, now_ms: int) -> bytes:
-    answers = [_outcome_json(outcome) for outcome in outcomes]
-    return orjson.dumps({"outcomes": answers, "receipts": receipts, "time": now_ms})
 
 
 def _outcome_json(outcome: MergeOutcome) -> dict[str, object]:

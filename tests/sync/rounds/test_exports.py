@@ -17,6 +17,7 @@ from sync import protocol
 from sync.admin_protocol import AUDIT, EXPORTS
 from sync.central.admin import admin
 from sync.exceptions import CentralUnreachable
+from sync.protocol.calls import AnswerT
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import ForwardingCentral, Laptop, bureau, standalone_home, through
 from tui.cli.commands.backup import backup
@@ -78,7 +79,7 @@ def test_what_commands_write_is_told_with_the_next_round(laptop: Laptop, at: Cen
 class LosesTheAnswer(ForwardingCentral):
     """The central takes what it is told, and its answer is lost."""
 
-    async def ask(self, path: str, request: BaseModel, model: type[protocol.AnswerT]) -> protocol.AnswerT:
+    async def ask(self, path: str, request: BaseModel, model: type[AnswerT]) -> AnswerT:
         """As `Central` has it."""
         await super().ask(path, request, model)
         raise CentralUnreachable(central="", detail="lost")

@@ -22,6 +22,7 @@ from store.values.plausible_time import LATEST_MS
 from store.values.times import district_time
 from sync import protocol
 from sync.exceptions import CentralUnreachable, SyncError
+from sync.protocol.documents import CIPHER, DIGEST, EXCHANGE, FORMAT, ExchangeAnswer, MarkedAccountState
 from sync.round import run_round
 from sync.transport.client import HttpCentral
 from tests.examples import examples
@@ -29,6 +30,7 @@ from tests.sync.central_fixture import Central, running_central
 from tests.sync.laptops import ForwardingCentral, Laptop, agree, bureau, project, project_of, through, visit
 
 ANSWERS: dict[str, type[BaseModel]] = {
+    EXCHANGE: ExchangeAnswer,
     protocol.HELLO: protocol.HelloAnswer,
     protocol.PUSH: protocol.PushAnswer,
     protocol.PULL: protocol.PullAnswer,
@@ -42,6 +44,7 @@ ANSWERS: dict[str, type[BaseModel]] = {
 EXTREMES = [-(1 << 70), -1, 0, 1, LATEST_MS - 1, LATEST_MS, MAX_HLC, 1 << 63, 1 << 70]
 SCALARS = st.none() | st.booleans() | st.sampled_from(EXTREMES) | st.text(max_size=8) | st.floats(allow_nan=False)
 HOSTILE = SCALARS | st.lists(SCALARS, max_size=3) | st.dictionaries(st.text(max_size=4), SCALARS, max_size=2)
+ABSENT = object()
 FIELDS = st.lists(HOSTILE, min_size=40, max_size=40)
 
 
@@ -63,13 +66,26 @@ class HostileAnswers:
             return httpx.Response(503)
         asked = orjson.loads(request.content) if request.headers.get("content-encoding") is None else {}
         names = list(ANSWERS[request.url.path].model_fields)
-        fields = {name: self._plausible(name, request.url.path, asked) for name in names}
+        fields = self._fields(request.url.path, ANSWERS[request.url.path], asked)
         for name in self._choices.choices(names, k=self._choices.choice([0, 0, 0, 0, 0, 1, 2])):
             fields[name] = self._choices.choice(self._values)
         if self._draw(30) == 0:
             del fields[self._choices.choice(names)]
-        body = json.dumps(fields).encode()
+        body = json.dumps({name: value for name, value in fields.items() if value is not ABSENT}).encode()
         return httpx.Response(200, headers={"content-type": "application/json"}, content=_streamed(body))
+
+    def _fields(self, path: str, model: type[BaseModel], asked: dict[str, Any]) -> dict[str, Any]:
+        """The fields of an answer, or of a part of one."""
+        return {name: self._plausible(name, path, asked) for name in model.model_fields}
+
+    def _part(self, path: str, model: type[BaseModel], asked: dict[str, Any], chance: int) -> object:
+        """A part of an exchange's answer, which may be absent, and in which one field may hold anything."""
+        if self._draw(chance) == 0:
+            return ABSENT
+        fields = self._fields(path, model, asked)
+        if self._draw(5) == 0:
+            fields[self._choices.choice(list(fields))] = self._choices.choice(self._values)
+        return fields
 
     def _draw(self, until: int) -> int:
         return self._choices.randint(0, until)
@@ -77,6 +93,14 @@ class HostileAnswers:
     def _plausible(self, name: str, path: str, asked: dict[str, Any]) -> object:
         lines = [self._line() for _ in range(self._draw(2))]
         plausible: dict[str, Callable[[], object]] = {
+            "format": lambda: FORMAT,
+            "digest": lambda: DIGEST,
+            "cipher": lambda: CIPHER,
+            "hello": lambda: self._part(protocol.HELLO, protocol.Moment, asked, 20),
+            "account": lambda: self._part(protocol.HELLO, MarkedAccountState, asked, 20),
+            "push": lambda: self._part(protocol.PUSH, protocol.PushAnswer, asked, 0 if not asked.get("lines") else 9),
+            "pull": lambda: self._part(protocol.PULL, protocol.PullAnswer, asked, 4),
+            "checksum": lambda: [self._draw(3)] * 3,
             "protocol": lambda: 1,
             "time": lambda: self._choices.choice([system_clock_ms(), LATEST_MS - 1, LATEST_MS // 2]),
             "central": lambda: self._central,

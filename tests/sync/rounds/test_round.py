@@ -11,6 +11,7 @@ from sync import protocol
 from sync.central.admin import admin
 from sync.enrolment import join_central
 from sync.exceptions import BadInvite, DeviceRefused, DistrictMismatch, InsecureAddress, NotEnrolled
+from sync.protocol.documents import EXCHANGE
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import (
     ForwardingCentral,
@@ -106,17 +107,30 @@ def test_a_round_in_which_nothing_happened_is_one_small_request(pair: tuple[Lapt
     first, second = pair
     agree(first, second)
     traffic = counted(first)
-    assert traffic.requests == [protocol.HELLO]
+    assert traffic.requests == [EXCHANGE]
     assert 0 < traffic.up <= 1_000
     assert 0 < traffic.down <= 1_000
 
 
-def test_a_change_costs_four_requests(pair: tuple[Laptop, Laptop]) -> None:
-    """A round with something to send says hello, pushes, moves its cursor and compares."""
+def test_a_round_costs_one_request_whatever_it_carries(pair: tuple[Laptop, Laptop]) -> None:
+    """A round with something to send and something to receive is one message and one answer."""
+    first, second = pair
+    agree(first, second)
+    told = visit(second, project_of(second))
+    second.sync()
+    visit(first, project_of(first))
+    assert counted(first).requests == [EXCHANGE]
+    assert told.id in first.lines()
+    assert first.sync().in_agreement
+
+
+def test_a_change_costs_four_requests_by_protocol_1(pair: tuple[Laptop, Laptop]) -> None:
+    """Where protocol 2 is not spoken, a round with something to send says hello, pushes, moves its cursor and
+    compares."""
     first, second = pair
     agree(first, second)
     visit(first, project_of(first))
-    assert counted(first).requests == [protocol.HELLO, protocol.PUSH, protocol.PULL, protocol.HELLO]
+    assert through(first)[1] == ["hello", "push", "pull", "hello"]
 
 
 def test_a_first_round_does_not_get_its_own_lines_back(tmp_path: Path, at: Central) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from sync import protocol
 from sync.exceptions import ConnectionCut, FirewallRefusal, RequestTooLarge, SlowConnection
+from sync.protocol.calls import Central as CentralCalls
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import ForwardingCentral, Laptop, agree, bureau, project_of, visit
 
@@ -19,7 +20,7 @@ def push_through(laptop: Laptop, kind: type[ForwardingCentral]) -> ForwardingCen
     """A round with this between laptop and central, whatever comes of it."""
     made: list[ForwardingCentral] = []
 
-    def wrap(inner: protocol.Central) -> protocol.Central:
+    def wrap(inner: CentralCalls) -> CentralCalls:
         made.append(kind(inner))
         return made[0]
 

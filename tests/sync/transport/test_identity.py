@@ -15,6 +15,7 @@ from sync.central.admin.setup import open_database
 from sync.central.api.app import create_app
 from sync.device.device import Device
 from sync.exceptions import AnotherCentral
+from sync.protocol.documents import EXCHANGE
 from sync.round import connect_central, run_round
 from tests.sync.central_fixture import Central, running_central, serving_app
 from tests.sync.laptops import Laptop, bureau, project
@@ -89,7 +90,7 @@ def test_a_home_that_joined_before_centrals_had_keys_learns_it(tmp_path: Path, a
 
 
 def test_who_answers_is_asked_once_a_connection(laptop: Laptop, at: Central) -> None:
-    """A single round asks once; further rounds of the same connection, as a daemon's, are the hello alone."""
+    """A single round asks once; further rounds of the same connection, as a daemon's, are the exchange alone."""
     asked: list[str] = []
 
     async def rounds(device: Device) -> None:
@@ -104,4 +105,4 @@ def test_who_answers_is_asked_once_a_connection(laptop: Laptop, at: Central) -> 
 
     with laptop.open() as device:
         asyncio.run(rounds(device))
-    assert asked == [protocol.IDENTITY, protocol.HELLO, protocol.HELLO]
+    assert asked == [protocol.IDENTITY, EXCHANGE, EXCHANGE]

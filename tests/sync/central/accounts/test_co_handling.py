@@ -14,6 +14,7 @@ from sync.central.accounts.permissions import denial_reason
 from sync.central.accounts.scope import BucketOwner, Grant
 from sync.central.admin.rebucket import rebucket
 from sync.central.admin.setup import open_database
+from sync.protocol.documents import EXCHANGE
 from tests.sync.central.ledger import every_id, ids, issue, outcome_codes, project, step, sum_of, unit
 from tests.sync.central_fixture import Central, Laptop, running_central
 
@@ -56,9 +57,13 @@ def departments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Department
 
 
 def pulled(laptop: Laptop) -> tuple[set[str], bool]:
-    """The ids that a fresh device of this account receives, and whether the canary is among the texts."""
+    """The ids that a fresh device of this account receives, by either protocol, and whether the canary is among the
+    texts."""
     laptop.cursor = None
     pages = laptop.pull_all()
+    exchanged = laptop.ask(EXCHANGE, {"hello": {"agreed": [0, 0, 0], "time": 0}, "lines": []})
+    assert {line["id"] for line in exchanged["pull"]["lines"]} - laptop.assigned.keys() == set(every_id(pages))
+    assert (CANARY in str(exchanged)) == (CANARY in str(pages))
     return set(every_id(pages)), CANARY in str(pages)
 
 

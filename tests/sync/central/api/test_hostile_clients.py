@@ -21,6 +21,7 @@ from sync.central.api.change_feed import STREAMS_PER_TOKEN
 from sync.central.api.wire import CHECKSUMS, COSTLY_BYTES, LINES, SMALL, BodyBudget
 from sync.central.exceptions import Refusal
 from sync.central.integrity import CHECK_EVERY_S, RecentChecks
+from sync.protocol.documents import EXCHANGE
 from sync.steps.verify import BYTES_PER_BUCKET
 from tests.sync.central.ledger import outcome_codes, project, visit
 from tests.sync.central_fixture import Central, Laptop
@@ -48,7 +49,7 @@ def test_an_unknown_token_is_refused_before_the_body_is_read(at: Central) -> Non
         "Content-Length: 730\r\nContent-Encoding: zstd",
         f"Content-Length: {COSTLY_BYTES + 1}",
     )
-    for path in (protocol.PUSH, protocol.VERIFY, protocol.HELLO):
+    for path in (EXCHANGE, protocol.PUSH, protocol.VERIFY, protocol.HELLO):
         for headers in bodies:
             answer = answer_to(at, f"POST {path} HTTP/1.1\r\nAuthorization: Bearer {UNKNOWN}\r\n{headers}")
             assert answer.startswith(b"HTTP/1.1 401")
@@ -87,6 +88,7 @@ def test_a_call_reads_no_more_than_it_may_need(at: Central, path: str, size: int
 @pytest.mark.parametrize(
     ("path", "body"),
     [
+        (EXCHANGE, b'{"format":2,"lines":[' + b"[]," * LINES.values + b"[]]}"),
         (protocol.PUSH, b'{"lines":[' + b"[]," * LINES.values + b"[]]}"),
         (protocol.PUSH, b'{"lines":[[' + b"{}," * LINES.values + b"{}]]}"),
         (protocol.VERIFY, b'{"cursor":null,"buckets":{"a":[' + b"1," * CHECKSUMS.values + b"1]}}"),

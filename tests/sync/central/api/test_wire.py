@@ -14,12 +14,14 @@ import zstandard
 from sqlalchemy import event
 
 from sync import protocol
+from sync.admin_protocol import EXPORTS
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.api.admin_routes import CALLS
 from sync.central.api.app import create_app
 from sync.central.api.wire import MAX_REQUEST_BYTES
 from sync.protocol import COMPRESS_MIN_BYTES, PAGE_BYTES, PAGE_LINES
+from sync.protocol.documents import EXCHANGE
 from tests.sync.central.ledger import every_id, outcome_codes, project, visit
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, Laptop, push_body, running_central, serving_app
 from tests.sync.postgres import Cluster
@@ -196,6 +198,7 @@ def test_openapi_names_every_call_and_model(laptop: Laptop) -> None:
         protocol.JOIN,
         protocol.IDENTITY,
         protocol.HELLO,
+        EXCHANGE,
         protocol.PUSH,
         protocol.PULL,
         protocol.FETCH,
@@ -205,6 +208,8 @@ def test_openapi_names_every_call_and_model(laptop: Laptop) -> None:
         protocol.RENEW,
         protocol.INVITATION,
         protocol.RETURN,
+        protocol.ROTATE,
+        EXPORTS,
         *(call.path for call in CALLS),
     ]
     assert set(described["paths"]) == {*posts, protocol.LIVE, protocol.HISTORY + "/{line_id}"}
@@ -213,7 +218,7 @@ def test_openapi_names_every_call_and_model(laptop: Laptop) -> None:
         asked = call["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
         answered = call["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
         assert call["summary"]
-        assert asked.endswith("Request")
+        assert asked.endswith(("Request", "Message"))
         assert answered.endswith("Answer")
         assert {asked, answered} <= set(described["components"]["schemas"])
 

@@ -19,6 +19,7 @@ from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.db.tables import DEVICE, INVITE
 from sync.exceptions import AmbiguousName
+from sync.protocol.documents import EXCHANGE
 from tests.sync.central.ledger import ids, outcome_codes, project, unit
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, Laptop, running_central
 
@@ -133,7 +134,7 @@ def test_revoking_works_from_the_next_request(central: Central) -> None:
     assert laptop.hello()["protocol"] == 1
     revoked = admin.revoke(central.data_dir, laptop.device)
     assert [(device["id"], bool(device["revoked_at"])) for device in revoked] == [(laptop.device, True)]
-    for path in ("/v1/hello", "/v1/push", "/v1/pull", "/v1/fetch", "/v1/verify", "/v1/renew"):
+    for path in (EXCHANGE, "/v1/hello", "/v1/push", "/v1/pull", "/v1/fetch", "/v1/verify", "/v1/renew"):
         asked = {**laptop.greeting(), "lines": [], "buckets": [], "device": {"id": new_id(), "name": "x"}}
         asked |= {"device": laptop.device} if path == "/v1/hello" else {}
         asked |= {"buckets": {}, "cursor": None} if path == "/v1/verify" else {}

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import Line, new_id
 from sync.central.writes.validation import InvalidLine, validate_line
+from sync.protocol.documents import EXCHANGE
 from tests.store.ledger.poisons import NO_DAYS, POISONS, poisoned_bodies
 from tests.sync.central.ledger import project
 from tests.sync.central_fixture import Central, Laptop
@@ -66,6 +67,7 @@ def test_nul_is_never_an_internal_error(central: Central) -> None:
         ("/v1/join", {"code": "a\0b", "district": "2\0", "device": {"id": new_id(), "name": "\0"}}),
         ("/v1/hello", {"device": "\0", "cursor": "\0", "agreed": [0, 0, 0], "time": 10**30}),
         ("/v1/pull", {"cursor": "a\0b"}),
+        (EXCHANGE, {"hello": {"agreed": [0, 0, 0], "time": 10**30}, "cursor": "\0", "account": "a", "lines": ["\0"]}),
         ("/v1/fetch", {"buckets": ["d\0", "\0"], "after": "\0"}),
         (
             "/v1/verify",
@@ -95,6 +97,8 @@ def test_a_poisoned_link_of_the_chain_is_a_bad_request(central: Central) -> None
     nul = rb'{"prev":"","next":"\u0000"}'
     for chain in (nul, rb'{"prev":"\ud800","next":"a"}', rb'{"prev":"","next":NaN}', b'{"prev":1}', b"[]", b"7"):
         for lines in (b"[]", b"[NaN]"):
-            answer = laptop.post("/v1/push", b'{"chain":' + chain + b',"lines":' + lines + b"}")
+            body = b'{"chain":' + chain + b',"lines":' + lines + b"}"
+            assert laptop.post(EXCHANGE, body).status_code in (200, 422)
+            answer = laptop.post("/v1/push", body)
             refused = answer.status_code == 422 or (answer.status_code == 200 and chain in (b"[]", b"7"))
             assert refused, (chain, lines, answer.text)

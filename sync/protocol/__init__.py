@@ -1,5 +1,5 @@
-"""Protocol v1: every request and answer of a device and its central. One method of `Central` a call; README.md
-describes the calls.
+"""Protocol v1: every request and answer of a device and its central. README.md describes the calls; ``calls.py`` has
+one method for each.
 
 Messages are JSON objects. Ledger lines in them stay decoded dicts, checked by ``store.ledger.line.parse_line`` and
 ``store.ledger.kinds``: a model per line would cost more than writing the line. Next: ``sync/steps`` (the device),
@@ -8,8 +8,7 @@ Messages are JSON objects. Ledger lines in them stay decoded dicts, checked by `
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Literal, Protocol, TypeVar
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -74,7 +73,6 @@ MAX_ROSTER_BYTES = 1 << 20
 Receipts = Annotated[str, Field(max_length=3 * PAGE_LINES * RECEIPT_BYTES * 4 // 3)]
 Sealed = Annotated[str, Field(pattern=r"^[A-Za-z0-9_=-]*$", max_length=MAX_ROSTER_BYTES)]
 
-AnswerT = TypeVar("AnswerT", bound=BaseModel)
 WireLine = dict[str, object]
 """A decoded ledger line, not checked yet."""
 WireChecksum = tuple[int, int, int]
@@ -188,7 +186,7 @@ class HelloRequest(WireMessage):
     many are ``refused``."""
 
     protocol: int = PROTOCOL
-    device: str
+    device: str = ""
     cursor: str | None = None
     agreed: WireChecksum
     time: int
@@ -217,25 +215,31 @@ class StampRepair(WireMessage):
     to_last: Stamp
 
 
-class HelloAnswer(WireMessage):
-    """``news``: a pull would bring something. ``equal``: the checksums of the scope are equal at this moment. ``lines``
-    is the number of lines in the scope, so that a device can show how many are to come. ``epoch`` changes when the
-    central was set back to an earlier state. ``clock_doubtful``: ``time`` is not to be believed, and the central takes
-    nothing in; ``clock_off_ms`` is by how much it seems to be ahead. ``devices``: those of the account, so that its
-    owner is told of each. ``key`` is the central's public key; ``roles`` are the caller's, without their
-    places. ``repairs``: what became of stamps from the future, the latest last; the device does the same to its
-    lines. ``rotate``: the token is old, and another is to be asked for. ``waiting``: how many versions wait for the
-    bureau's decision; None for others. ``exports``: the central takes records of exports."""
+class Moment(WireMessage):
+    """What hello answers of this moment. ``news``: a pull would bring something. ``equal``: the checksums of the scope
+    are equal. ``lines`` is the number of lines in the scope, so that a device can show how many are to come.
+    ``clock_doubtful``: ``time`` is not to be believed, and the central takes nothing in; ``clock_off_ms`` is by how
+    much it seems to be ahead."""
 
-    protocol: int = Field(ge=1, le=1_000_000)
     time: Time
     news: bool
     equal: bool
-    central: Code
     lines: int | None = Field(default=None, ge=0, le=MAX_LINES_IN_SCOPE)
-    epoch: Code | None = None
     clock_doubtful: bool = False
     clock_off_ms: ClockOffset | None = None
+
+
+class AccountState(WireMessage):
+    """What hello answers that seldom changes. ``epoch`` changes when the central was set back to an earlier state.
+    ``devices``: those of the account, so that its owner is told of each. ``key`` is the central's public key; ``roles``
+    are the caller's, without their places. ``repairs``: what became of stamps from the future, the latest last; the
+    device does the same to its lines. ``rotate``: the token is old, and another is to be asked for. ``waiting``: how
+    many versions wait for the bureau's decision; None for others. ``exports``: the central takes records of exports.
+    ``speaks`` is the newest protocol that the central speaks."""
+
+    protocol: int = Field(ge=1, le=1_000_000)
+    central: Code
+    epoch: Code | None = None
     devices: list[OwnDevice] = Field(default=[], max_length=MAX_OWN_DEVICES)
     key: Key | None = None
     roster: Token | None = None
@@ -244,6 +248,11 @@ class HelloAnswer(WireMessage):
     rotate: bool = False
     waiting: int | None = Field(default=None, ge=0, le=MAX_LINES_IN_SCOPE)
     exports: bool = False
+    speaks: int = Field(default=1, ge=1, le=1_000_000)
+
+
+class HelloAnswer(Moment, AccountState):
+    """The central's greeting: its state at this moment, and what seldom changes."""
 
 
 class PushChain(WireMessage):
@@ -449,51 +458,3 @@ class ErrorAnswer(BaseModel):
 
     code: str
     detail: str
-
-
-class Central(Protocol):
-    """The central as a device calls it. ``sync/transport/client.py`` does so over HTTP; tests may pass another."""
-
-    async def hello(self, request: HelloRequest) -> HelloAnswer:
-        """Send the device's state; the whole of a round when nothing happened."""
-        ...
-
-    async def push(self, lines: list[bytes], chain: PushChain | None = None) -> PushAnswer:
-        """Send canonical lines; every one gets an outcome."""
-        ...
-
-    async def pull(self, request: PullRequest) -> PullAnswer:
-        """Fetch the page after a cursor."""
-        ...
-
-    async def fetch(self, request: FetchRequest) -> FetchAnswer:
-        """Fetch whole buckets."""
-        ...
-
-    async def verify(self, request: VerifyRequest) -> VerifyAnswer:
-        """Compare checksums."""
-        ...
-
-    async def heal(self, request: HealRequest, lines: list[bytes]) -> HealAnswer:
-        """Send canonical versions that a central which was set back may lack."""
-        ...
-
-    async def roster(self) -> RosterAnswer:
-        """Get what the device keeps for a central that is set back."""
-        ...
-
-    async def come_back(self, request: ReturnRequest) -> ReturnAnswer:
-        """Show what the device keeps to a central that does not know it any more."""
-        ...
-
-    async def renew(self, request: RenewRequest) -> RenewAnswer:
-        """Enrol a copied store as a device of its own."""
-        ...
-
-    async def rotate(self, keep: Callable[[str], Awaitable[None]]) -> None:
-        """Get another token, have it kept, and use it from then on."""
-        ...
-
-    async def ask(self, path: str, request: BaseModel, model: type[AnswerT]) -> AnswerT:
-        """A call whose messages are in a module of their own."""
-        ...

@@ -1,0 +1,75 @@
+"""exchange at the central: one answer to one message, made of hello, push and pull (``sync/protocol/documents.py``).
+
+A pure function of the message and of what is stored: the same message again, earlier or later, changes nothing twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import orjson
+
+from sync.central.exceptions import Refusal
+from sync.central.request import RequestContext
+from sync.central.steps.hello import answer_hello
+from sync.central.steps.pull import read_page
+from sync.central.steps.push import take_in
+from sync.protocol import AccountState, HelloAnswer, Moment, PullRequest
+from sync.protocol.documents import CIPHER, DIGEST, FORMAT, Document, ExchangeMessage
+
+CLOCK_TOLERANCE_MS = 2_000
+"""A device whose clock differs by no more from what it says of it, the way of the message included, is believed to know
+it. Lines of another one are not taken in before it has corrected their stamps."""
+
+
+def answer_exchange(context: RequestContext, message: ExchangeMessage, lines: Sequence[object]) -> bytes:
+    """Greet, take in the lines if the device knows clock, epoch and repairs, and give what follows its cursor. A device
+    that has to heal this central first gets the greeting alone. Raises `Refusal` (401, 409, 422, 426, 503)."""
+    if not message.is_readable:
+        raise Refusal(422, "unknown_format", f"this central reads format {FORMAT} with {DIGEST} and {CIPHER}")
+    answer: dict[str, object] = Document().model_dump()
+    greeting = None
+    if message.hello is not None:
+        hello = message.hello.model_copy(update={"cursor": message.cursor})
+        greeting = answer_hello(context, hello)
+        answer |= _brief(greeting, message.account)
+        if not _has_healed(hello.epoch, greeting.epoch):
+            return orjson.dumps(answer)
+    if lines and (greeting is None or _knows_clock(context, message, greeting)):
+        answer["push"] = take_in(context, lines, message.chain)
+    if greeting is None or greeting.news or "push" in answer:
+        answer |= _page(context, message)
+    return orjson.dumps(answer)
+
+
+def _brief(greeting: HelloAnswer, known_mark: str | None) -> dict[str, object]:
+    """The greeting, without what the device knows of it."""
+    account = greeting.model_dump(include=set(AccountState.model_fields))
+    mark = hashlib.blake2b(orjson.dumps(account), digest_size=8).hexdigest()
+    moment = greeting.model_dump(include=set(Moment.model_fields), exclude_defaults=True)
+    return {"hello": moment} | ({} if mark == known_mark else {"account": {**account, "mark": mark}})
+
+
+def _has_healed(known: str | None, epoch: str | None) -> bool:
+    """Whether a device that knows this epoch has nothing to bring back: it is the present one, or the first."""
+    return known == epoch or (known is None and (epoch or "").partition("-")[0] == "1")
+
+
+def _knows_clock(context: RequestContext, message: ExchangeMessage, greeting: HelloAnswer) -> bool:
+    """Whether the stamps of a message with a greeting are by the central's clock, and its repairs applied to them."""
+    hello = message.hello
+    if greeting.clock_doubtful or hello is None or hello.offset_ms is None:
+        return False
+    repaired = greeting.repairs[-1].last if greeting.repairs else None
+    off_ms = context.arrived_ms - hello.time - hello.offset_ms
+    return repaired == message.repaired and abs(off_ms) <= CLOCK_TOLERANCE_MS
+
+
+def _page(context: RequestContext, message: ExchangeMessage) -> dict[str, object]:
+    """What follows the cursor, and the checksum there, in one snapshot."""
+    request = PullRequest(cursor=message.cursor, limit=message.limit, max_bytes=message.max_bytes)
+    with context.read() as reads:
+        page = read_page(reads, request, context.now_ms())
+        checksum = None if page["more"] else tuple(reads.total_checksum())
+    return {"pull": page, "checksum": checksum}

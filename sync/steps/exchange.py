@@ -1,0 +1,262 @@
+"""exchange on the device: a round in one message and one answer, or in as many as the larger direction has pages.
+
+A message says where the device stands and carries what is unsent; its answer has the outcomes, what others wrote, and
+the checksum to compare with. Both are made and applied by the rules of hello, push and pull. What the answer shows to
+need more (a central that was set back, a copied home, buckets to fetch, a difference) is left to the calls of protocol
+1, and so is everything where the central, or something before it, does not let a message pass. The central's side is
+``sync/central/steps/exchange.py``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from typing import NamedTuple
+
+import orjson
+from pydantic import ValidationError
+
+from store.ledger.buckets import SetChecksum
+from store.writer.sync_writes import OutgoingLine
+from sync.device.device import Device
+from sync.exceptions import CentralUnreachable, HomeCopied, NotTheCentral, RequestTooLarge
+from sync.protocol import HelloAnswer, PullAnswer, PushChain
+from sync.protocol.calls import Central
+from sync.protocol.documents import ExchangeAnswer, ExchangeMessage, MarkedAccountState
+from sync.round_stats import RoundStats
+from sync.steps.heal import needs_healing
+from sync.steps.hello import Arrival, SentHello, arrival_now, check_central, prepare_hello, take_greeting
+from sync.steps.prefetch import cancel_and_wait
+from sync.steps.pull import PageSequence, take_page
+from sync.steps.push import batch_bytes, begin_chain, end_chain, next_batch, take_outcomes
+
+_DAY_MS = 86_400_000
+
+
+class Place(NamedTuple):
+    """Where a message goes on: after this position of the outbox and this cursor. ``sends``: it carries lines; a device
+    that has not read everything once would get its own back."""
+
+    position: int
+    cursor: str | None
+    sends: bool
+
+
+class Trip(NamedTuple):
+    """A message, where it goes on, and the lines that it carries."""
+
+    message: ExchangeMessage
+    place: Place
+    batch: list[OutgoingLine]
+
+    def next_place(self, answer: ExchangeAnswer) -> Place:
+        """Where the message after this one goes on: lines that were not taken in are sent again."""
+        page = answer.pull
+        position = self.batch[-1].n if self.batch and answer.push is not None else self.place.position
+        if page is None:
+            return self.place._replace(position=position)
+        return Place(position, page.cursor, sends=self.place.sends or not page.more)
+
+
+async def exchange(device: Device, central: Central, stats: RoundStats) -> HelloAnswer | None:
+    """Exchange messages until nothing is left to send or to receive, and compare. Gives the greeting as it is then;
+    None where the round is left to protocol 1: on a day on which the central did not understand a message, it is not
+    sent another, unless it says that it was upgraded since. Raises what the calls raise."""
+    today = str(device.now_ms() // _DAY_MS)
+    if (await device.facts()).get("exchange_refused", "").partition(" ")[0] == today:
+        return None
+    trips = RoundExchange(device, stats)
+    try:
+        greeting = await trips.run(central)
+    except (HomeCopied, RequestTooLarge):
+        return None
+    if trips.is_refused:
+        await device.run_in_store(device.ledger.save_facts, exchange_refused=today)
+    return greeting
+
+
+class RoundExchange:
+    """The messages and answers of one round. ``is_refused``: the central, or something before it, did not let a message
+    pass."""
+
+    def __init__(self, device: Device, stats: RoundStats) -> None:
+        self._device = device
+        self._stats = stats
+        self._chain: PushChain | None = None
+        self._has_arrived = False  # the central knows the chain's link only then
+        self.is_refused = False
+
+    async def run(self, central: Central) -> HelloAnswer | None:
+        """All trips, and the comparison. Raises what the calls raise."""
+        waiting = (await self._device.outbox_counts()).get("pending", 0)
+        self._stats.begin_step("push" if waiting else self._stats.step, to_send=waiting)
+        answered = await self._first_answer(central)
+        if answered is None:
+            return None
+        sent, trip, answer = answered
+        greeting = await self.apply_first(sent, trip, answer, arrival_now(self._device))
+        if needs_healing(sent.request.epoch, greeting.epoch):
+            return greeting
+        more = answer.pull is not None and answer.pull.more
+        async with contextlib.aclosing(self._trips(central, trip.next_place(answer), more=more)) as trips:
+            async for trip, answer in trips:
+                await self.apply(trip, answer)
+        return await self._compare(greeting, answer)
+
+    async def _first_answer(self, central: Central) -> tuple[SentHello, Trip, ExchangeAnswer] | None:
+        while True:
+            sent, trip = await self.first_message()
+            try:
+                answer = await self._call(central, trip)
+            except CentralUnreachable as error:
+                if not self._may_be_shorter(trip, error):
+                    raise
+                continue
+            return None if answer is None else (sent, trip, answer)
+
+    # Messages
+
+    async def first_message(self) -> tuple[SentHello, Trip]:
+        """The first message of a round: a greeting, and what is unsent."""
+        sent = await prepare_hello(self._device, self._stats)
+        cursor, known = sent.request.cursor, _known_account(sent)
+        trip = await self._message(Place(0, cursor, sends=cursor is not None))
+        repairs = orjson.loads(sent.facts.get("clock_repairs") or "[]")
+        said = {
+            "hello": sent.request,
+            "account": known and known.mark,
+            "repaired": repairs[-1][1] if repairs else None,
+        }
+        return sent, trip._replace(message=trip.message.model_copy(update=said))
+
+    async def _message(self, place: Place) -> Trip:
+        """A message that goes on from there, with as many lines as fit."""
+        limits = self._device.page_limits
+        takes_in = place.sends and self._stats.central_clock_off_ms is None
+        batch = await next_batch(self._device, place.position) if takes_in else []
+        if batch and self._chain is None:
+            self._chain = await self._device.run_in_store(begin_chain, self._device)
+        message = ExchangeMessage(cursor=place.cursor, limit=limits.lines, max_bytes=limits.max_bytes)
+        return Trip(message.model_copy(update={"chain": self._chain}) if batch else message, place, batch)
+
+    # Answers
+
+    async def apply_first(self, sent: SentHello, trip: Trip, answer: ExchangeAnswer, arrival: Arrival) -> HelloAnswer:
+        """Apply the answer to the first message; gives the greeting. Outcomes come first, since correcting the clock
+        gives other stamps to what is unsent."""
+        greeting = _greeting(sent, answer)
+        check_central(sent, greeting.central)
+        page = answer.pull
+        await self.apply(trip, answer.model_copy(update={"pull": None}))
+        await take_greeting(self._device, self._stats, sent, greeting, arrival)
+        if answer.account is not None:
+            kept = answer.account.model_dump_json()
+            await self._device.run_in_store(self._device.ledger.save_facts, account_state=kept)
+        if page is not None:
+            await self.apply(trip, answer.model_copy(update={"push": None}))
+        return greeting
+
+    async def apply(self, trip: Trip, answer: ExchangeAnswer) -> bool:
+        """Apply outcomes and page. Gives False, and changes nothing, where the device has gone on from the cursor of
+        this message already: the answer came twice, or too late."""
+        cursor = (await self._device.facts()).get("cursor") or None
+        if cursor != trip.place.cursor:
+            return False
+        if answer.push is not None:
+            await take_outcomes(self._device, self._stats, trip.batch, answer.push)
+            if self._chain is not None and not self._has_arrived:
+                self._has_arrived = True
+                await end_chain(self._device, self._chain)
+        if answer.pull is not None:
+            if answer.pull.lines and not trip.batch:
+                self._stats.begin_step("pull")
+            await take_page(self._device, self._stats, answer.pull)
+        return True
+
+    async def _compare(self, greeting: HelloAnswer, last: ExchangeAnswer) -> HelloAnswer:
+        """The greeting after the last answer. Without a checksum there the central has compared, or there is more."""
+        if self.is_refused:
+            self._stats.lines_moved = True
+            return greeting.model_copy(update={"news": True})
+        if last.checksum is None:
+            return greeting
+        own = await self._device.run_in_store(self._device.ledger.total_checksum)
+        self._stats.lines_moved = False
+        return greeting.model_copy(update={"news": False, "equal": own == SetChecksum(*last.checksum)})
+
+    # Trips
+
+    async def _trips(
+        self, central: Central, place: Place, *, more: bool
+    ) -> AsyncGenerator[tuple[Trip, ExchangeAnswer], None]:
+        """The messages after the first one with their answers. The next is on its way while an answer is applied."""
+        trip, sequence = await self._message(place), PageSequence(place.cursor)
+        if not (more or trip.batch):
+            return
+        sending = asyncio.ensure_future(self._call(central, trip))
+        try:
+            while True:
+                try:
+                    answer = await sending
+                except CentralUnreachable as error:
+                    if not self._may_be_shorter(trip, error):
+                        raise
+                    trip = await self._message(trip.place)
+                    sending = asyncio.ensure_future(self._call(central, trip))
+                    continue
+                if answer is None:
+                    return
+                page = _checked_page(trip, answer)
+                sequence.check(page)
+                following = await self._message(trip.next_place(answer))
+                goes_on = page.more or bool(following.batch)
+                if goes_on:
+                    sending = asyncio.ensure_future(self._call(central, following))
+                yield trip, answer
+                if not goes_on:
+                    following = await self._message(trip.next_place(answer))  # queued meanwhile
+                    if not following.batch:
+                        return
+                    sending = asyncio.ensure_future(self._call(central, following))
+                trip = following
+        finally:
+            await cancel_and_wait(sending)
+
+    async def _call(self, central: Central, trip: Trip) -> ExchangeAnswer | None:
+        limits, began = self._device.page_limits, self._device.chance.monotonic()
+        answer = await central.exchange(trip.message, [line.canonical for line in trip.batch])
+        if answer is None:
+            self.is_refused = True
+            return None
+        is_full = len(trip.batch) == limits.lines or 2 * batch_bytes(trip.batch) > limits.max_bytes
+        is_full |= answer.pull is not None and answer.pull.more
+        limits.record_success(self._device.chance.monotonic() - began, full=is_full)
+        return answer
+
+    def _may_be_shorter(self, trip: Trip, error: CentralUnreachable) -> bool:
+        """Whether a shorter message, or a shorter answer, should be tried at once."""
+        limits = self._device.page_limits
+        size = limits.max_bytes if error.arrived or not trip.batch else batch_bytes(trip.batch)
+        return limits.record_failure(error, size)
+
+
+def _known_account(sent: SentHello) -> MarkedAccountState | None:
+    with contextlib.suppress(ValidationError):
+        return MarkedAccountState.model_validate_json(sent.facts.get("account_state", ""))
+    return None
+
+
+def _greeting(sent: SentHello, answer: ExchangeAnswer) -> HelloAnswer:
+    """The whole greeting, of what the answer says and of what the device knows. Raises `NotTheCentral`."""
+    account = answer.account or _known_account(sent)
+    if answer.hello is None or account is None:
+        raise NotTheCentral(central="", detail="its answer has another form")
+    return HelloAnswer(**{**account.model_dump(exclude={"mark"}), **answer.hello.model_dump()})
+
+
+def _checked_page(trip: Trip, answer: ExchangeAnswer) -> PullAnswer:
+    """The page of an answer to a message without greeting. Raises `NotTheCentral` without one, or without outcomes."""
+    if answer.pull is None or bool(trip.batch) != (answer.push is not None):
+        raise NotTheCentral(central="", detail="its answer has another form")
+    return answer.pull
