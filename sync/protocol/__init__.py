@@ -432,6 +432,10 @@ class RenewRequest(WireMessage):
     twin: bool = False
 
 
+class RotateRequest(WireMessage):
+    """Get the caller's next token."""
+
+
 class RenewAnswer(WireMessage):
     """The new device's token; of `ROTATE` the caller's next one, whose first use ends the present one."""
 

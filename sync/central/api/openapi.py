@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from sync import protocol
+from sync.admin_protocol import ExportsRequest
 from sync.protocol.documents import ExchangeMessage
 
 _REF_TEMPLATE = "#/components/schemas/{model}"
@@ -26,7 +27,9 @@ _REQUESTS: tuple[type[BaseModel], ...] = (
     protocol.RenewRequest,
     protocol.InvitationRequest,
     protocol.ReturnRequest,
+    protocol.RotateRequest,
     ExchangeMessage,
+    ExportsRequest,
 )
 
 

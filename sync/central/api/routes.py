@@ -195,7 +195,7 @@ async def exports(request: Request, context: ContextDep) -> Response:
 
 @router.post(
     protocol.ROTATE, summary="Another token for the same device, in the place of the present one",
-    response_model=protocol.RenewAnswer,
+    response_model=protocol.RenewAnswer, openapi_extra=request_body(protocol.RotateRequest),
 )  # fmt: skip
 async def rotate(request: Request, context: ContextDep) -> Response:
     """Both are good until the new one is first used."""
