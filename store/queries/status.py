@@ -46,6 +46,16 @@ class StoreStatus:
         return asdict(self)
 
 
+class SyncState(NamedTuple):
+    """What is unsent and when both last agreed: the part of a `StoreStatus` for which no line is counted."""
+
+    central: str | None
+    pending: int
+    rejected: int
+    verified_at: str | None
+    in_agreement: bool
+
+
 class QuarantineEntry(NamedTuple):
     """A line with fields that are not valid: the problem of each (``store/values/faults.py``)."""
 
@@ -76,6 +86,14 @@ def store_status(connection: Connection) -> StoreStatus:
         meta.get("cursor"), orjson.loads(last_round) if last_round else None, meta.get("verified_at"),
         meta.offset_ms, meta.get("central"), is_in_agreement(meta, waiting), count_quarantined(connection),
     )  # fmt: skip
+
+
+def sync_state(connection: Connection) -> SyncState:
+    """What is unsent, and when did the central last agree?"""
+    facts, waiting = read_device_facts(connection), outbox_counts(connection)
+    pending, rejected = waiting.get("pending", 0), waiting.get("rejected", 0)
+    agrees = is_in_agreement(facts, waiting)
+    return SyncState(facts.get("central"), pending, rejected, facts.get("verified_at"), agrees)
 
 
 def is_in_agreement(facts: Mapping[str, str], waiting: Mapping[str, int]) -> bool:

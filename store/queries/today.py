@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import get_args
 
 import orjson
 
@@ -20,7 +21,7 @@ from store.queries.bin import PARTS_OF_OTHERS
 from store.queries.conflicts import Conflict, unresolved_conflicts
 from store.queries.evaluation_facts import ON_LIST
 from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
-from store.queries.own_work import NEED_REASON_SQL, Responsibilities, own_responsibilities
+from store.queries.own_work import NEED_REASON_SQL, NeedReason, Responsibilities, own_responsibilities
 from store.queries.paging import Row
 from store.queries.project_filters import IS_SILENT_SQL, LAST_CONTACT_SQL, UNFINISHED_STATES_SQL
 from store.values.times import district_time, format_moment
@@ -269,15 +270,18 @@ def _project_name(connection: Connection, project: str | None) -> str | None:
 
 
 _ANY_PROJECT = "SELECT 1 FROM project WHERE deleted = 0 LIMIT 1"
+_FIRST_OF_EACH = " UNION ALL ".join(  # of a hundred thousand the first few are kept, where a window would sort them all
+    f"SELECT * FROM (SELECT id, why FROM needing WHERE why = '{why}' ORDER BY coalesce(due, '9999'), id LIMIT :shown)"
+    for why in get_args(NeedReason)
+)
 _PRESSING = (
     f"WITH needing AS MATERIALIZED (SELECT s.id, s.due, {NEED_REASON_SQL} AS why FROM issue_state s "
     f"WHERE {{mine}} AND s.state IN ({UNFINISHED_STATES_SQL})), "
-    "ranked AS (SELECT id, why, count(*) OVER (PARTITION BY why) AS total, "
-    "row_number() OVER (PARTITION BY why ORDER BY coalesce(due, '9999'), id) AS place FROM needing "
-    "WHERE why IS NOT NULL) "
-    f"SELECT r.why, r.total, s.id, i.title, i.number, s.project_id, p.name, {LIGHT_SQL}, s.due, s.state FROM ranked r "
-    "JOIN issue_state s ON s.id = r.id JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
-    "WHERE r.place <= :shown ORDER BY r.why, r.place"
+    "groups AS MATERIALIZED (SELECT why, count(*) AS total FROM needing WHERE why IS NOT NULL GROUP BY why), "
+    f"first AS ({_FIRST_OF_EACH}) "
+    f"SELECT g.why, g.total, s.id, i.title, i.number, s.project_id, p.name, {LIGHT_SQL}, s.due, s.state FROM first f "
+    "JOIN groups g ON g.why = f.why JOIN issue_state s ON s.id = f.id JOIN issue i ON i.id = s.id "
+    "LEFT JOIN project p ON p.id = s.project_id ORDER BY g.why, coalesce(s.due, '9999'), s.id"
 )
 _REFUSED = (  # SQLite takes the bare columns from the row of the maximum
     "SELECT id, kind, wire, code, at, count(*), max(n) AS latest FROM outbox WHERE state = 'rejected' "

@@ -13,7 +13,7 @@ from store.exceptions import DeviceStateError
 from store.home.device_state import DeviceState
 from store.home.drafts import FormDraft, unsaved_drafts
 from store.queries.hand_over import GivenUp, TakenOver
-from store.queries.status import StoreStatus, store_status
+from store.queries.status import SyncState, sync_state
 from store.queries.today import ENTRIES_PER_GROUP, OwnProject, Today, TodayEntry
 from store.queries.today import today as read_today
 from tui.cli.errors import NEEDS_ATTENTION, OK
@@ -41,7 +41,7 @@ def today(run: CommandContext, limit: int) -> int:
     with home_session(run.home) as session, session.database.read() as connection:
         drafts = _read_drafts(connection, DeviceState(session.database))
         day = read_today(connection, session.light_thresholds(connection), drafts, limit)
-        status = store_status(connection)
+        status = sync_state(connection)
         on = session.district_now(connection).date().isoformat()
         taken, left, acting = read_notices(connection, on)
     if run.output_format is OutputFormat.TEXT:
@@ -112,7 +112,7 @@ def _cells(project: OwnProject, now_ms: int) -> tuple[object, ...]:
     )
 
 
-def _show_sync_status(status: StoreStatus) -> None:
+def _show_sync_status(status: SyncState) -> None:
     """Print what is unsent and when both sides last compared equal; nothing for a home that works alone."""
     if status.central is not None:
         lines = ngettext("{n} line unsent", "{n} lines unsent", status.pending).format(n=status.pending)
