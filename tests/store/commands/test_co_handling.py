@@ -57,7 +57,7 @@ def parts(detail: IssueDetail) -> list[tuple[object, ...]]:
     return [(each["department"], each["opinion"], each["disputed"], each["owed"]) for each in detail.to_json()["with"]]
 
 
-@pytest.mark.proves("R25", "R49")
+@pytest.mark.proves("R25", "R33", "R38", "R49")
 def test_each_department_gives_its_opinion_and_the_leading_one_settles(district: Sample) -> None:
     """Those named with the leading department are owed until they have spoken, each for itself; settling before that
     needs a reason, unless the district asks for none."""

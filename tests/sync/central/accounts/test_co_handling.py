@@ -67,7 +67,7 @@ def pulled(laptop: Laptop) -> tuple[set[str], bool]:
     return set(every_id(pages)), CANARY in str(pages)
 
 
-@pytest.mark.proves("R25", "R49")
+@pytest.mark.proves("R25", "R33", "R38", "R49")
 def test_each_department_of_an_issue_sees_it_and_no_other(central: Central) -> None:
     """The leading and the co-handling department receive the issue with its steps, the third nothing of it; checksums
     cover the same. When the set changes, who leaves drops the issue and who comes fetches all of it."""
