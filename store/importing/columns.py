@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from store.importing.cell_source import Cell
@@ -40,6 +41,7 @@ from store.importing.sections import is_plain_section, is_section_heading
 PHONE_PREFIX, TITLE_PREFIX, EMPLOYER_PREFIX = "phone:", "title:", "employer:"
 _PREFIXES = {PHONE_LABEL: PHONE_PREFIX, TITLE_LABEL: TITLE_PREFIX, EMPLOYER_LABEL: EMPLOYER_PREFIX}
 _MAX_HEIGHT = 3
+_PAIR = 2
 _LEAST_SHARE = 0.6
 """Of the cells of a further heading row at least this share must be known words."""
 _WHOLE_NAMES = frozenset(("名称", "单位名称", "企业名称", "全称", "单位"))
@@ -135,7 +137,8 @@ def columns_of(rows: Sequence[Sequence[Cell]], mapping: ColumnMapping) -> Import
     paths = [_path(rows, place) for place in range(max(len(row) for row in rows))]
     labels = [[normalize_heading(label) for label in path] for path in paths]
     said = [_mapped("/".join(path), path, number, mapping) for number, path in enumerate(paths, 1)]
-    readings = _with_echoes(labels, _with_paired_units(labels, [_read_path(path) for path in labels]))
+    readings = _with_paired_units(labels, [_read_path(path) for path in labels])
+    readings = _with_rows_of_phones(labels, _with_echoes(labels, readings))
     resolver = _Resolver(
         [_Reading(field, said=True) if field else each for field, each in zip(said, readings, strict=True)]
     )
@@ -244,6 +247,27 @@ def _with_echoes(paths: Sequence[Sequence[str]], readings: Sequence[_Reading]) -
     return echoing
 
 
+def _with_rows_of_phones(paths: Sequence[Sequence[str]], readings: Sequence[_Reading]) -> list[_Reading]:
+    """The readings with as many equal headings of phones as there are roles to their left (管家, 联系人, 电话, 电话) as
+    theirs in order."""
+    paired = list(readings)
+    runs = [list(run) for _kind, run in groupby(enumerate(readings), key=lambda each: _kind_of(each[1]))]
+    for names, phones in pairwise(runs):
+        same = {tuple(paths[place]) for place, _reading in phones}
+        kinds = _kind_of(names[0][1]), _kind_of(phones[0][1])
+        if kinds == (NAME_LABEL, PHONE_LABEL) and len(names) == len(phones) >= _PAIR and len(same) == 1:
+            for (_place, person), (place, phone) in zip(names, phones, strict=True):
+                paired[place] = phone._replace(field=person.field)
+    return paired
+
+
+def _kind_of(reading: _Reading) -> str | None:
+    """Whether a column names the people of a role, is a bare phone, or neither."""
+    if reading.part == PHONE_LABEL and reading.field is None:
+        return PHONE_LABEL
+    return NAME_LABEL if reading.part == NAME_LABEL and reading.field in PERSON_ROLES else None
+
+
 def _below(group: str, label: str) -> _Reading:
     """What a label says beneath a group's heading: 姓名 beneath 包保领导."""
     unit, _, person = group.partition("&")
@@ -270,6 +294,7 @@ class _Resolver:
 
     def __init__(self, readings: Sequence[_Reading]) -> None:
         self._readings = list(readings)
+        self._phones_lead = self._do_phones_lead()
         charges = [reading for reading in readings if reading == _Reading(WEAK_CHARGE)]
         self._ranked = len(charges) < 2
 
@@ -305,6 +330,15 @@ class _Resolver:
                 role = self._role_of(str(reading.field), place)
                 part = reading.part if role in self._roles() else NAME_LABEL
                 self._readings[place] = _Reading(role, part, guessed=True)
+
+    def _do_phones_lead(self) -> bool:
+        """Whether bare 联系电话 stand before their people throughout: two or more, each with people to its right, the
+        first beside the project's name."""
+        bare = [place for place, reading in enumerate(self._readings) if reading == _Reading(None, PHONE_LABEL)]
+        if len(bare) < _PAIR or bare[-1] + 1 == len(self._readings):
+            return False
+        first = bare[0] == 0 or self._readings[bare[0] - 1].field in ("name", "number")
+        return first and all(_names_people(self._readings[place + 1]) for place in bare)
 
     def is_guessed(self, place: int) -> bool:
         """Whether a column of names or units was decided by the others."""
@@ -376,7 +410,11 @@ class _Resolver:
         return None if field in (*PERSON_ROLES, *UNIT_ROLES) else SET_ASIDE
 
     def _beside(self, place: int, part: str, before: Sequence[str | None]) -> str | None:
-        """The role that a bare 联系电话, 职务 or 单位 belongs to: the people directly to its left."""
+        """The role that a bare 联系电话, 职务 or 单位 belongs to: the people directly to its left; to its right where
+        phones lead."""
+        if part == PHONE_LABEL and self._phones_lead:
+            after = self._readings[place + 1]
+            return after.field if _names_people(after) else None
         for at in range(place - 1, -1, -1):
             field = (before[at] or "").rpartition("&")[2]
             if field in PERSON_ROLES:
@@ -386,6 +424,12 @@ class _Resolver:
             if self._readings[at].part == NAME_LABEL:
                 return None
         return None
+
+
+def _names_people(reading: _Reading) -> bool:
+    """Whether a column has the names of people in a role, or in one that those beside it decide."""
+    role = reading.field or ""
+    return reading.part == NAME_LABEL and (role in PERSON_ROLES or (role.startswith("weak:") and role != WEAK_UNIT))
 
 
 def _free(role: str, roles: set[str]) -> str | None:

@@ -94,6 +94,8 @@ _PHONE_KIND = (
 """Words that say what a phone is."""
 _BRACKET_NOISE = re.compile(rf"|[男女]|.{{1,3}}族|{_PHONE_KIND}|(?:中共)?党员|[ABab]角|[ABab]岗|企业|[正主副]")
 _AND_OTHERS = re.compile(r"等(?:共?\d+人|[一二三四五六七八九十]+人|人)?$|(?<=.)\d+人$")
+_CHANGED = re.compile("(原|现)(.{2,4})")
+"""Who served before, which is told, and who serves now: 原孙立新，现许志强."""
 _NOISE = re.compile(r"[A-Za-z]{1,2}[岗角]|[①-⑳]")
 _ASIDE = re.compile(
     rf"[男女]|.{{1,2}}族|(?:中共)?党员|联系人|联络员|企业联系人|(?:项目)?管家|包保领导|领导|{_PHONE_KIND}"
@@ -266,10 +268,10 @@ def _split_joint(word: str) -> list[CellToken]:
 def _classify(word: str) -> CellToken:
     """What one word is."""
     bare = _COURTESY.sub("", word) or word
-    if len(word) > _LONGEST_WORD or is_no_name(bare) or is_no_name(word):
+    if len(word) > _LONGEST_WORD or is_no_name(bare) or is_no_name(word) or word[0].isdecimal():
         return CellToken(REST, word)
-    if bare.endswith("常委") and (member := _glued(bare)):
-        return member
+    if known := _changed(bare) or (_glued(bare) if bare.endswith("常委") else None):
+        return known
     if _is_title(bare):
         return CellToken(TITLE, bare)
     if _CHINESE.fullmatch(bare) is None:
@@ -277,6 +279,14 @@ def _classify(word: str) -> CellToken:
     if any(dot in bare for dot in _DOTS) or _SURNAME_POST.fullmatch(bare):
         return CellToken(NAME, bare)
     return _glued(bare) or _plain(bare)
+
+
+def _changed(word: str) -> CellToken | None:
+    """Who serves now, or who served before."""
+    said = _CHANGED.fullmatch(word)
+    if said is None or said[2][0] not in _SURNAMES or not _is_plain_name(said[2]):
+        return None
+    return CellToken(NAME, said[2]) if said[1] == "现" else CellToken(REST, word)
 
 
 def _glued(word: str) -> CellToken | None:
