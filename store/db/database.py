@@ -173,7 +173,11 @@ class Database:
         whether the log is empty too, which it is not while others read. Raises `StoreBusy` or `DiskFull`."""
         connection = self.connection()
         with translate_errors(self.path):
-            connection.execute("VACUUM")
+            connection.execute("PRAGMA temp_store = FILE")  # encrypted with the same key; in memory it would be as big
+            try:
+                connection.execute("VACUUM")
+            finally:
+                connection.execute("PRAGMA temp_store = DEFAULT")
             return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
 
     def integrity_errors(self) -> list[str]:

@@ -31,16 +31,17 @@ ERASED_REASON = "erased"
 """Why such a version is in history; no list of lost or deleted versions has it."""
 _ANYBODY = "SELECT 1 FROM erasure LIMIT 1"
 _PEOPLE = "SELECT person_id FROM erasure"
-_OWNED = "SELECT c.id FROM erasure e JOIN contact c ON c.{} = e.person_id"
-_LINES = " UNION ".join([_PEOPLE, *(_OWNED.format(field) for field in ("person_id", "further_of"))])
-"""The ids of the lines about erased people, as far as they are here."""
+_OWNED = "SELECT c.id FROM erasure e CROSS JOIN contact c ON c.{} = e.person_id"
+_LINES = " UNION ALL ".join([_PEOPLE, *(_OWNED.format(field) for field in ("person_id", "further_of"))])
+"""The ids of the lines about erased people, as far as they are here. The order of the joins is given: a look for each
+erased person, not one for each phone of the district."""
 _TELLING = (
-    "SELECT 'person', p.id FROM erasure e JOIN person p ON p.id = e.person_id WHERE p.name <> :erased "
+    "SELECT 'person', p.id FROM erasure e CROSS JOIN person p ON p.id = e.person_id WHERE p.name <> :erased "
     "OR p.phone IS NOT NULL OR p.unit_id IS NOT NULL OR p.title IS NOT NULL OR p.note IS NOT NULL "
     "OR p.extra IS NOT NULL "
-    f"UNION SELECT 'contact', k.id FROM contact k WHERE k.id IN ({_LINES}) AND (k.phone <> :erased "
+    f"UNION ALL SELECT 'contact', k.id FROM contact k WHERE k.id IN ({_LINES}) AND (k.phone <> :erased "
     "OR k.label IS NOT NULL OR k.note IS NOT NULL OR k.extra IS NOT NULL) "
-    "UNION SELECT u.kind, u.id FROM unknown_line u "
+    "UNION ALL SELECT u.kind, u.id FROM unknown_line u "
     f"WHERE u.kind = 'person' AND u.id IN ({_PEOPLE}) OR u.kind = 'contact' "
     f"AND (json_extract(u.body, '$.person_id') IN ({_PEOPLE}) OR json_extract(u.body, '$.further_of') IN ({_PEOPLE}))"
 )
@@ -59,7 +60,7 @@ def enforce_erasures(change: Transaction, state: DeviceState) -> None:
         return
     bodies = _empty_history(connection, f"h.id IN ({_LINES})")
     unsent = _empty_unsent(change)
-    if not bodies and not unsent:
+    if not telling_words(bodies) and not unsent:  # none, or versions of the erased form alone
         return
     bodies += _empty_history(connection, f"h.id IN ({_LINES}) OR {_FORMERLY_OWNED}") + unsent
     _forget(change, state, telling_words(bodies))

@@ -131,6 +131,7 @@ class CentralDatabase:
             self._erase_due |= bool(connection.info.pop(ERASED_MARK, False))
         if self._erase_due:
             self._erase_due = not self._empty_log()
+            self._delete_safety_copies()
 
     def _empty_log(self) -> bool:
         """Empty SQLite's log, in which the pages are as they were before; gives whether it is empty, which it is not
@@ -172,6 +173,12 @@ class CentralDatabase:
                 yield raw
             except sqlite.Error as error:
                 raise DBAPIError(None, None, error, hide_parameters=True) from error
+
+    def _delete_safety_copies(self) -> None:
+        """Delete the copies of before upgrades (``sync/central/admin/setup.py``): nothing can be erased in them."""
+        for copy in self.file.parent.glob(f"{self.file.name}.before-*") if self.file else ():
+            with contextlib.suppress(OSError):
+                copy.unlink()
 
     def close(self) -> None:
         """Close every connection of the pool."""

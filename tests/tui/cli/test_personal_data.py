@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from store.db.database import Database
 from store.domain.erasures import ERASED
+from store.writer.scrubbing import SCRUB_FACT
 from tests.tui.cli.conftest import CommandLine
 
 WHO, PHONE = "金丝雀", "19912345678"
@@ -38,3 +40,16 @@ def test_what_is_held_is_exported_and_then_erased(imported: CommandLine, tmp_pat
     assert imported.run("person", "edit", person, "--phone", PHONE, "--json", code=1).error["code"] == "person_erased"
     assert imported.run("restore", person, "--version", "1", "--json", code=1).error["code"] == "version_erased"
     assert imported.json("person", "doubles") == []
+    assert erased_check(imported) is None
+    key = bytes.fromhex((imported.home / "credentials" / "key").read_text("utf-8"))
+    ledger = Database(imported.home / "ledger.db", key)
+    with ledger.write() as connection:
+        connection.execute("INSERT INTO meta (key, value) VALUES (?, '1')", (SCRUB_FACT,))
+    ledger.close()
+    assert erased_check(imported) is True
+    assert erased_check(imported) is None
+
+
+def erased_check(home: CommandLine) -> bool | None:
+    """What the doctor says of files that may still have parts of what was erased; None where nothing is due."""
+    return next((each["ok"] for each in home.json("doctor") if each["check"] == "erased"), None)

@@ -28,6 +28,7 @@ from store.values.workdays import is_announced
 from store.writer.checksums import has_checksum_mismatch
 from store.writer.issue_repair import repair_issue_states
 from store.writer.safety_copy import lacks_safety_copy
+from store.writer.scrubbing import is_scrub_due, scrub_if_due
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
 from sync.device.device import Device
@@ -109,6 +110,8 @@ def _store_checks(home: Home, settings: Settings, database: Database) -> Iterato
     yield _clock(status)
     yield _rejected(status)
     yield _run_check("fields", lambda: _quarantined(database))
+    if is_scrub_due(database):
+        yield _run_check("erased", lambda: _erased(database))
     yield _run_check("central", lambda: _central(home, settings, status))
     yield _daemon(home, status)
 
@@ -293,6 +296,16 @@ def _quarantined(database: Database) -> CheckResult:
     detail = ngettext("{n} line has fields that cannot be right", "{n} lines have fields that cannot be right", count)
     remedy = _("They are kept whole, and those fields are not shown. Correct the lines here, or ask who wrote them to.")
     return CheckResult("fields", False, f"{detail.format(n=count)}: {named}", remedy)
+
+
+def _erased(database: Database) -> CheckResult:
+    """Try once more to write the files anew."""
+    if scrub_if_due(database):
+        return CheckResult("erased", True, _("what was erased is out of the files now"))
+    detail = _(
+        "parts of what was erased are still in the files, which somebody is reading or for which there is no room"
+    )
+    return CheckResult("erased", False, detail, _("Close the program’s other windows, make room, and try again."))
 
 
 def _quarantine_text(entry: QuarantineEntry) -> str:
