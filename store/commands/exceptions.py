@@ -208,7 +208,7 @@ class LineExists(CommandError):
 
     code = "written_already"
     what = "This is in the register already."
-    remedy = "Change it with “edit {id}”."
+    remedy = "Change that one: e in the register on the screen, or “edit” with the ID that “list” shows."
 
 
 class SelfMerge(CommandError):
@@ -276,8 +276,8 @@ class PhoneDiffers(NameLikeKnown):
 
     what = "“{text}”: this name is known with another phone: {candidates}."
     remedy = (
-        "If the phone has changed, correct it in one place with “guanjia person edit {id} --phone {phone}”, and leave "
-        "it out here; if it is somebody else of the same name, add --new."
+        "If the phone has changed, correct it in one place with “guanjia person edit {name} --phone {phone}”, and "
+        "leave it out here; if it is somebody else of the same name, add --new."
     )
 
 

@@ -73,7 +73,7 @@ def _likeness(new: NewName) -> NameLikeKnown:
     name, phone = split_phone(new.text)
     same = [line for line in new.candidates if normalize_name(name) in map(normalize_name, line.names)]
     if new.kind == "person" and phone and len(same) == 1:
-        return PhoneDiffers(text=new.text, candidates=new.candidate_text(same[0]), id=same[0].id, phone=phone)
+        return PhoneDiffers(text=new.text, candidates=new.candidate_text(same[0]), name=same[0].name, phone=phone)
     return NameLikeKnown(text=new.text, candidates=candidates)
 
 

@@ -40,7 +40,7 @@ def add(ledger: Ledger, register: Register, /, **fields: object) -> WriteResult:
     check_required(register, body)
     line_id = keyed_line_id(newcomers, register, place, body) or new_id(ledger.wall_clock())
     if current_body(newcomers.connection, register, line_id) is not None:
-        raise LineExists(id=line_id)
+        raise LineExists()
     return write_drafts(ledger, newcomers, [Draft(register.kind, body, place, line_id)], line_id)
 
 

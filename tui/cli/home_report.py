@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from store.home.paths import Home
 from tui.cli.output import show_pairs
+from tui.i18n.sync_text import short_id
 from tui.i18n.translate import _, value_label
 
 
@@ -46,7 +47,7 @@ def show_home(report: HomeReport) -> None:
         (
             (_("Person"), who.person_name),
             (_("District"), f"{who.district_name} ({who.district})"),
-            (_("Device"), who.device),
+            (_("Device"), short_id(who.device)),
             (_("Roles"), roles or None),
             (_("Home"), str(report.home.path)),
         )

@@ -29,6 +29,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "person_read", "erased",
     ),
     "stopped_why": ("revoked", "unseen"),
+    "audit_detail": ("accepted", "rejected"),
     "stand_in": ("now", "later", "ended"),
     "six_ones": (
         "any",

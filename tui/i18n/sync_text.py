@@ -189,3 +189,8 @@ def duration_text(ms: int) -> str:
         return ngettext("{n} hour", "{n} hours", hours).format(n=hours)
     days = hours // 24
     return ngettext("{n} day", "{n} days", days).format(n=days)
+
+
+def short_id(device_id: str) -> str:
+    """The end of a device's id, by which people tell devices apart."""
+    return device_id[-8:]

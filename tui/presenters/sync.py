@@ -17,6 +17,7 @@ from tui.i18n.sync_text import (
     format_size,
     outcome_span,
     runner_label,
+    short_id,
     step_counts,
 )
 from tui.i18n.translate import N_, _, ngettext, value_label
@@ -223,7 +224,7 @@ def device_columns(now: NowMs) -> Sequence[ListColumn[DeviceActivity]]:
     """The devices that have written what is here, the latest to write first."""
     return (
         ListColumn(N_("Whose"), 12, lambda row: row.person or _("somebody"), grow_share=1),
-        ListColumn(N_("Device"), 8, lambda row: ((row.id[-8:], "muted"),)),
+        ListColumn(N_("Device"), 8, lambda row: ((short_id(row.id), "muted"),)),
         ListColumn(N_("Last line"), 11, lambda row: ((format_moment(row.at, now()), "muted"),)),
         ListColumn(N_("Lines"), 7, lambda row: str(row.lines), align_right=True),
         ListColumn("", 12, lambda row: ((_("this device"), "good"),) if row.here else "", grow_share=1),
@@ -233,7 +234,7 @@ def device_columns(now: NowMs) -> Sequence[ListColumn[DeviceActivity]]:
 def device_page(row: DeviceActivity, now_ms: int) -> list[PageBlock]:
     """One device."""
     facts = [
-        (_("Device"), row.id),
+        (_("Device"), short_id(row.id)),
         (_("Last line"), format_moment(row.at, now_ms)),
         (_("Lines"), str(row.lines)),
     ]

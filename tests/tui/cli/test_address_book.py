@@ -15,7 +15,7 @@ def test_people_are_corrected_and_merged_by_command(imported: CommandLine) -> No
     assert shown["phones"] == ["13900000000", "0418-2812345"]
     name = known["name"]
     refused = imported.run("project", "edit", "续1", "--butler", f"{name} 13911112222", "--json", code=2).error
-    assert (refused["code"], known["id"] in refused["todo"]) == ("name_like_known", True)
+    assert (refused["code"], known["name"] in refused["todo"]) == ("name_like_known", True)
     assert imported.run("person", "add", f"{name}同志", "--json", code=2).error["code"] == "name_like_known"
     double = imported.json("person", "add", f"{name}同志", "--unit", "区工信局", "--new")
     (pair,) = imported.json("person", "doubles")

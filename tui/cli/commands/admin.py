@@ -281,7 +281,9 @@ def audit(run: CommandContext, /, out: Path | None, **options: Unpack[AuditOptio
     """Print what was done, in the order it was committed, or the newest first; or write it to a file."""
     pages = _audit_pages(run, options, None if out else options["limit"])
     if out is None:
-        emit(run.output_format, [entry for page in pages for entry in page], show_audit)
+        entries = [entry for page in pages for entry in page]
+        with home_session(run.home) as session, session.database.read() as connection:
+            emit(run.output_format, entries, lambda rows: show_audit(rows, connection))
         return
     if out.suffix.lower() not in audit_file.WRITERS:
         raise click.BadParameter(_("Name a file that ends in .csv or .ndjson."), param_hint="--out")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-import orjson
-
 from store.db.connection import Connection
+from store.ledger.line import Line, is_id
+from store.queries.lines import current_lines
 from store.queries.referenced_names import referenced_names
 from store.values.times import district_time
 from sync.admin_protocol import AccountInfo, CodeInfo, DeviceInfo
@@ -15,6 +15,10 @@ from sync.protocol import RoleGrant
 from tui.cli.output import show_table
 from tui.i18n.labels import FAMILIES
 from tui.i18n.translate import _, value_label
+from tui.presenters.lines import line_summary
+
+_LONGEST_WORD = 80
+"""Longer texts in an entry's detail are keys and proofs, not words."""
 
 
 def iso(ms: int) -> str:
@@ -58,30 +62,34 @@ def show_codes(codes: Sequence[CodeInfo], connection: Connection) -> None:
 
 
 def show_people(accounts: Sequence[AccountInfo], connection: Connection) -> None:
-    """Accounts; an id only where two have one name."""
-    shared = Counter(account.name for account in accounts)
+    """Accounts; with their ids where two have one name."""
     columns = (_("Person"), _("Roles"), _("Devices"), _("Seen"), _("Since"))
-    rows = (
-        (_told_apart(account.name, account.id, shared), roles_text(connection, account.roles), account.devices,
-         minute(account.seen_at), minute(account.created_at))
+    _show_named(columns, [
+        (account.id, account.name, roles_text(connection, account.roles), account.devices, minute(account.seen_at),
+         minute(account.created_at))
         for account in accounts
-    )  # fmt: skip
-    show_table(columns, rows)
+    ])  # fmt: skip
 
 
 def show_devices(devices: Sequence[DeviceInfo]) -> None:
-    """Devices; an id only where two have one name."""
-    shared = Counter(device.name for device in devices)
+    """Devices; with their ids where two have one name."""
     columns = (
         _("Device"), _("Person"), _("Seen"), _("Stopped, expired"), _("Program"), _("Unsent"), _("Refused"), _("Clock"),
     )  # fmt: skip
-    rows = (
-        (_told_apart(device.name, device.id, shared), device.person_name, minute(device.seen_at),
-         _stopped_text(device),
-         device.program, device.unsent, device.refused, clock_text(device.offset_ms))
+    _show_named(columns, [
+        (device.id, device.name, device.person_name, minute(device.seen_at), _stopped_text(device), device.program,
+         device.unsent, device.refused, clock_text(device.offset_ms))
         for device in devices
-    )  # fmt: skip
-    show_table(columns, rows)
+    ])  # fmt: skip
+
+
+def _show_named(columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
+    """A table whose rows begin with an id and a name: the ids are a column of their own where names are shared."""
+    shared = Counter(row[1] for row in rows)
+    if not rows or max(shared.values()) == 1:
+        show_table(columns, (row[1:] for row in rows))
+    else:
+        show_table((*columns, "ID"), ((*row[1:], row[0] if shared[row[1]] > 1 else "") for row in rows))
 
 
 def _stopped_text(device: DeviceInfo) -> str:
@@ -104,24 +112,37 @@ def action_of(text: str) -> str:
     return next((code for code in FAMILIES["audit_action"] if text in (code, value_label("audit_action", code))), text)
 
 
-def show_audit(entries: Sequence[Mapping[str, object]]) -> None:
-    """Entries of the audit."""
-    rows = (
-        (
-            entry["seq"],
-            str(entry["at"])[:16].replace("T", " "),
-            entry["name"],
-            value_label("audit_action", str(entry["action"])),
-            entry["line"] or _detail(entry),
-        )
-        for entry in entries
+def show_audit(entries: Sequence[Mapping[str, object]], connection: Connection | None = None) -> None:
+    """Entries of the audit; lines by what this home's ledger calls them, without one by their ids in a column of their
+    own."""
+    known = current_lines(connection, {str(each["line"]) for each in entries if each["line"]}) if connection else {}
+    rows = ((*_entry_cells(each, known), *(() if connection else (each["line"],))) for each in entries)
+    show_table(("", _("When"), _("Who"), _("What"), _("Of what"), *(() if connection else ("ID",))), rows)
+
+
+def _entry_cells(entry: Mapping[str, object], known: Mapping[str, Line]) -> tuple[object, ...]:
+    line = known.get(str(entry["line"]))
+    detail = entry["detail"] if isinstance(entry["detail"], dict) else {}
+    what = f"{value_label('kind', line.kind)}  {line_summary(line.kind, line.body)[:40]}" if line else None
+    when = str(entry["at"])[:16].replace("T", " ")
+    return (
+        entry["seq"],
+        when,
+        entry["name"],
+        value_label("audit_action", str(entry["action"])),
+        what or words_of(detail),
     )
-    show_table(("", _("When"), _("Who"), _("What"), _("Of what")), rows)
 
 
-def _detail(entry: Mapping[str, object]) -> str:
-    return orjson.dumps(entry["detail"]).decode() if entry["detail"] else ""
-
-
-def _told_apart(name: str, line_id: str, shared: Mapping[str, int]) -> str:
-    return f"{name} ({line_id})" if shared[name] > 1 else name
+def words_of(value: object) -> str:
+    """What a detail of an entry says in words: its names, roles and counts, without ids."""
+    if isinstance(value, dict):
+        role = value_label("role", str(value["role"])) if "role" in value else ""
+        rest = (words_of(each) for name, each in value.items() if name not in ("role", "asked"))
+        return "  ".join(part for part in (role, *rest) if part)
+    if isinstance(value, list | tuple):
+        return _(", ").join(dict.fromkeys(filter(None, map(words_of, value))))
+    if value is None or isinstance(value, bool):
+        return ""
+    text = str(value)
+    return "" if is_id(text) or len(text) > _LONGEST_WORD else value_label("audit_detail", text)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 
 import click
-import orjson
 
 from sync.central.accounts.invitees import WhichPerson
 from sync.central.accounts.scope import ROLES
@@ -17,6 +16,7 @@ from sync.central.admin.setup import gap_of
 from sync.central.audit import TimeRange
 from sync.central.audit_chain import ChainBreak
 from tui.cli.commands import audit_file, central_clock
+from tui.cli.commands.admin_tables import show_audit
 from tui.cli.commands.central import DATA, DISTRICT, ENTRIES, central_folder
 from tui.cli.commands.central_backup import condition_warnings
 from tui.cli.errors import NEEDS_ATTENTION, OK
@@ -108,11 +108,8 @@ def invite(
     made = admin.invite(central_folder(data), **role, which=WhichPerson(person, again, new))
     emit(run.output_format, made, lambda value: show(str(value["code"])))
     if made["account"] is None and made["person"] is not None:
-        say(
-            _("It is for the {name} whom the ledger knows ({id}). Another person of that name: --new.").format(
-                name=made["name"], id=made["person"]
-            )
-        )
+        known = _("It is for the {name} whom the ledger knows. Another person of that name: --new.")
+        say(known.format(name=made["name"]))
     say(_("Good once, until {time}.").format(time=made["expires_at"]))
 
 
@@ -185,7 +182,7 @@ def audit(
     folder, period = central_folder(data), TimeRange(*parse_period(since, until))
     if out is None:
         page = admin.audit_page(folder, after=after, limit=limit, district=district, period=period)
-        emit(run.output_format, page, _show_audit)
+        emit(run.output_format, page, show_audit)
         return
     if out.suffix.lower() not in audit_file.WRITERS:
         raise click.BadParameter(_("Name a file that ends in .csv or .ndjson."), param_hint="--out")
@@ -311,18 +308,6 @@ def _show_devices(devices: Sequence[JsonObject]) -> None:
     names = ("name", "account", "created_at", "seen_at", "revoked_at", "id")
     columns = (_("Device"), _("Person"), _("Enrolled"), _("Seen"), _("Revoked"), "ID")
     show_table(columns, (tuple(device[name] for name in names) for device in devices))
-
-
-def _show_audit(entries: Sequence[JsonObject]) -> None:
-    rows = (
-        (entry["seq"], entry["at"], entry["name"], entry["action"], entry["line"] or _detail(entry))
-        for entry in entries
-    )
-    show_table(("", _("When"), _("Who"), _("What"), _("Of what")), rows)
-
-
-def _detail(entry: JsonObject) -> str:
-    return orjson.dumps(entry["detail"]).decode() if entry["detail"] else ""
 
 
 def _show_facts(facts: JsonObject) -> None:

@@ -65,7 +65,7 @@ def _show(rows: list[StandInRow]) -> None:
     if not rows:
         show(_("Nobody stands in for anybody."))
         return
-    headings = (_("Stand-in"), _("Acts for"), _("From"), _("Until"), _("When"), _("Id"))
+    headings = (_("Stand-in"), _("Acts for"), _("From"), _("Until"), _("When"), "ID")
     show_table(headings, map(_cells, rows))
 
 

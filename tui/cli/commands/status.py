@@ -18,7 +18,7 @@ from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import Command, CommandContext
 from tui.cli.output import emit, rows_json, say, show_pairs, show_table
 from tui.cli.session import HomeSession, home_session
-from tui.i18n.sync_text import agreement_text, signed_duration_text
+from tui.i18n.sync_text import agreement_text, short_id, signed_duration_text
 from tui.i18n.translate import _, error_text, value_label
 
 ROUNDS_LISTED = 20
@@ -109,7 +109,7 @@ def _show(report: HomeStatus) -> None:
         (
             (_("Person"), store.person_name),
             (_("District"), f"{store.district_name} ({store.district})"),
-            (_("Device"), store.device),
+            (_("Device"), short_id(store.device)),
             (_("Home"), str(report.home.path)),
             (_("Lines"), store.lines),
             (_("Unsent"), store.pending),
@@ -137,7 +137,7 @@ def _show_details(details: StatusDetails) -> None:
     columns = (_("Project"), _("Lines"), _("Unsent"), _("Refused"), _("Differs"), _("Still coming"))
     show_table(columns, map(_project_cells, details.projects))
     print()
-    devices = ((device.id, device.person, device.at, device.lines) for device in details.devices)
+    devices = ((short_id(device.id), device.person, device.at, device.lines) for device in details.devices)
     show_table((_("Device"), _("Whose"), _("Last line"), _("Lines")), devices)
 
 

@@ -12,6 +12,7 @@ from store.domain.permissions import may_write
 from store.exceptions import DeviceStateError
 from store.home.device_state import DeviceState
 from store.home.drafts import FormDraft, unsaved_drafts
+from store.ledger.line import is_id
 from store.queries.hand_over import GivenUp, TakenOver
 from store.queries.status import SyncState, sync_state
 from store.queries.today import ENTRIES_PER_GROUP, OwnProject, Today, TodayEntry
@@ -80,7 +81,7 @@ def _show(today: Today, now_ms: int, *, enters_projects: bool) -> None:
     for group in today.groups:
         show(f"{value_label('today', group.why)}  {group.count}")
         show_table(
-            (_("What needs you"), _("Project"), _("State"), _("When"), "ID"),
+            (_("What needs you"), _("Project"), _("State"), _("When"), _("No. or ID")),
             (_entry_cells(entry, now_ms) for entry in group.entries),
         )
         rest = group.rest
@@ -98,7 +99,8 @@ def _show(today: Today, now_ms: int, *, enters_projects: bool) -> None:
 
 
 def _entry_cells(entry: TodayEntry, now_ms: int) -> tuple[object, ...]:
-    return entry_title(entry), entry.project, entry_detail(entry), entry_when(entry, now_ms), entry.line
+    named = entry.number or (entry.line if is_id(entry.line) else "")
+    return entry_title(entry), entry.project, entry_detail(entry), entry_when(entry, now_ms), named
 
 
 def _cells(project: OwnProject, now_ms: int) -> tuple[object, ...]:

@@ -1,0 +1,83 @@
+"""Ids are never shown where a name is meant (issue 12): every command that prints what is here is run and read."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from store.home.credentials import open_credentials
+from store.home.paths import resolve_home
+from tests.tui.cli.conftest import CommandLine
+from tests.tui.registers_sample import fill_registers
+from tests.tui.sample import KEY, sample_home
+from tui.cli.commands.admin_tables import words_of
+from tui.cli.root import guanjia
+
+AN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![\w/.-])(?=[A-Za-z]*\d)[0-9A-Za-z]{26,}(?![\w/.-])")
+A_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+PICTURES = Path(__file__).resolve().parents[1] / "__snapshots__" / "test_snapshots"
+ELSEWHERE = ("admin", "central", "completion", "daemon", "demo", "dump", "join", "sync")
+"""They need another machine, or print data for programs."""
+NAMED = {"project": "1", "issue": "W2026-001", "person": "乙卫东", "unit": "供电公司", "visit": ""}
+
+
+def printing_commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Each command that can be run with nothing or with the name of a record, with the arguments that it then has."""
+    context = click.Context(command)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            if child is not None and (path or name not in ELSEWHERE):
+                yield from printing_commands(child, (*path, name))
+        return
+    required = [each for each in command.params if each.required]
+    if not required:
+        yield path
+    elif path[-1] == "show":
+        yield (*path, NAMED.get(path[0], path[0]))
+
+
+def lines_with_ids(printed: str) -> list[str]:
+    """The lines that have an id elsewhere than in a column, or a row, that is headed ID."""
+    has_column = any(re.search(r"(^|\s)ID(\s|$)", line) for line in printed.splitlines()[:3])
+    return [line for line in printed.splitlines() if AN_ID.search(line) and not (has_column or line.startswith("ID "))]
+
+
+def test_no_command_shows_an_id_for_a_name(here: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """On a district with a line in every register, each command that only prints is run for people: an id stands in a
+    column of its own or nowhere."""
+    sample_home(here.home).database.close()
+    ids = fill_registers(here.home)
+    open_credentials(resolve_home(str(here.home)), "file").save_key(KEY)
+    monkeypatch.setenv("COLUMNS", "300")
+    wrong: dict[str, list[str]] = {}
+    paths = list(printing_commands(guanjia))
+    for path in paths:
+        arguments = [ids.get(part, part) if at == 2 else part for at, part in enumerate(path)]
+        ended = here.run(*arguments, code=None)
+        if lines := [*lines_with_ids(ended.out), *filter(AN_ID.search, ended.err.splitlines())]:
+            wrong[" ".join(path)] = lines[:3]
+    assert wrong == {}
+    assert len(paths) > 50
+    shutil.rmtree(tmp_path / "home")
+
+
+def test_no_screen_shows_an_id() -> None:
+    """The pictures of all screens, in both languages and sizes, show none."""
+    pictures = sorted(PICTURES.glob("*.svg"))
+    assert len(pictures) > 100
+    assert [picture.name for picture in pictures if A_UUID.search(picture.read_text("utf-8"))] == []
+
+
+def test_an_entry_of_the_audit_is_told_in_words() -> None:
+    """Names, roles and counts of an entry's detail, without ids, keys and punctuation of programs."""
+    line_id = "be790dad-0ba8-8264-bff7-93543fca60ed"
+    assert words_of({"decision": "rejected", "count": 36, "lines": [line_id]}) == "不采纳  36"
+    granted = {"subject": line_id, "name": "王五", "roles": [{"role": "butler", "project": line_id}], "by": "root"}
+    assert words_of(granted) == "王五  项目管家  root"
+    assert words_of({"asked": 0, "ok": True}) == ""
