@@ -4,12 +4,15 @@ what."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from store.domain.permissions import ISSUE_STEP
 from store.ledger.buckets import DISTRICT_WIDE_AREAS, Area
+from store.ledger.hlc import system_clock_ms
 from store.ledger.kind_facts import kind_facts
 from store.ledger.line import Line, new_id, parse_line
+from store.values.times import district_time
 from sync.central.accounts.scope import ROLES
 from tests.sync.central.ledger import issue, outcome_codes, project, step, unit
 from tests.sync.central_fixture import Central, Laptop
@@ -106,6 +109,29 @@ class District:
         self.hidden = Place(other.id, self.issues[1].id, another.id, procedures[1].id)
         self.missing = Place(new_id(), new_id(), another.id, new_id())
         self.laptops = {role: self._enrol(central, role) for role in ROLES}
+        self.principals: dict[str, str] = {}
+
+    def holder(self, central: Central, way: str, role: str) -> Laptop:
+        """An officer who writes nothing by themselves, and has this role as a stand-in, by a record that was merged
+        into theirs, or had it until yesterday."""
+        laptop = central.enrol(f"{way}{role}", "auditor")
+        other = self.steward.line("person", {"name": f"某{role}"})
+        today = district_time(system_clock_ms()).date()
+        yesterday, tomorrow = ((today + timedelta(days=n)).isoformat() for n in (-1, 1))
+        term: dict[str, Any] = {"role": role, "person_id": laptop.person if way == "ended" else other.id}
+        term |= {"unit_id": self.here.department} if role == "department" else {}
+        term |= {"to_date": yesterday} if way == "ended" else {}
+        place = self.here.project if role in ("butler", "lead_leader") else None
+        lines = [other, self.steward.line("assignment", term, place)]
+        if way == "stand_in":
+            body = {"role": "stand_in", "person_id": laptop.person, "for_id": other.id, "to_date": tomorrow}
+            lines.append(self.steward.line("assignment", body))
+        elif way == "merged":
+            pair = {"what": "person", "from_id": other.id, "into_id": laptop.person}
+            lines.append(self.steward.line("merge", pair))
+        self.push(self.steward, lines)
+        self.principals[laptop.person] = other.id
+        return laptop
 
     def _enrol(self, central: Central, role: str) -> Laptop:
         projects = [self.here.project] if role in ("butler", "lead_leader") else []
@@ -133,10 +159,15 @@ class District:
         cells |= {(name, "delete"): changed_by(laptop, deleted[name], deleted=True) for name in names}
         return dict(zip(cells, laptop.push(list(cells.values())), strict=True))
 
-    def acts(self, role: str, wanted: Iterable[tuple[str, int | None]]) -> dict[tuple[str, int | None], Outcome]:
-        """What comes of it when the role does these acts on an issue, at these levels: one push. What it approves it
+    def creates(self, laptop: Laptop) -> dict[str, Outcome]:
+        """The outcomes when a laptop creates a line of every kind, in one push."""
+        names = [name for name in kind_facts() if name != ISSUE_STEP]
+        return dict(zip(names, laptop.push([line_of(laptop, name, self.here) for name in names]), strict=True))
+
+    def acts(self, laptop: Laptop, wanted: Iterable[tuple[str, int | None]]) -> dict[tuple[str, int | None], Outcome]:
+        """What comes of it when a laptop does these acts on an issue, at these levels: one push. What it approves it
         has not settled itself."""
-        laptop, cells = self.laptops[role], {}
+        cells = {}
         for act, level in sorted(wanted, key=lambda cell: cell[0] != "approved"):
             more: dict[str, Any] = {} if level is None else {"level": level}
             if act == "approved":

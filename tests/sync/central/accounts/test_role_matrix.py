@@ -6,6 +6,7 @@ scope reaches (c creates, e edits, d strikes out). `ACTS`: who may write which a
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,10 +17,11 @@ from store.domain.permissions import ISSUE_STEP, ROLE_PERMISSIONS, may_write
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import kind_facts
 from store.ledger.kinds import kinds
-from store.ledger.line import new_id
+from store.ledger.line import Line, new_id
+from sync.admin_protocol import CODES
 from sync.central.accounts.scope import ROLES
-from tests.sync.central.cells import District, Outcome, Place
-from tests.sync.central_fixture import running_central
+from tests.sync.central.cells import District, Outcome, Place, line_of
+from tests.sync.central_fixture import Central, Laptop, running_central
 
 WRITES = """
                   butler  lead_leader  department  bureau  supervision_office  principal_leader  auditor
@@ -100,14 +102,22 @@ def act_table() -> dict[tuple[str, int | None], set[str]]:
     return table
 
 
+HAD_OTHERWISE = ROLES if os.environ.get("TESTS_SOAK") else ("butler", "department", "bureau")
+"""Roles that are tried as a stand-in's, a merged person's and a former holder's, too."""
 WRITTEN, DONE = written_table(), act_table()
 
 
 @pytest.fixture(scope="module")
-def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
-    """One central for all cells, with a device of every role."""
+def central(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Central]:
+    """One central for all cells."""
     with running_central(tmp_path_factory.mktemp("matrix")) as central:
-        yield District(central)
+        yield central
+
+
+@pytest.fixture(scope="module")
+def district(central: Central) -> District:
+    """A device of every role."""
+    return District(central)
 
 
 def taken(outcome: Outcome) -> bool:
@@ -141,10 +151,47 @@ def test_a_role_writes_the_kinds_of_its_column(district: District, role: str) ->
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_does_the_acts_of_its_column(district: District, role: str) -> None:
     """Of every act on an issue the role may write those that the table says, at those levels."""
-    answers = district.acts(role, DONE)
+    answers = district.acts(district.laptops[role], DONE)
     assert {cell for cell, outcome in answers.items() if taken(outcome)} == {
         cell for cell in DONE if role in DONE[cell]
     }
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("role", HAD_OTHERWISE)
+def test_a_role_is_the_same_however_it_is_had(central: Central, district: District, role: str) -> None:
+    """Who stands in for somebody of a role, and whose record that of somebody of a role was merged into, creates and
+    does what the role does, calls of the bureau's seat included, and nothing else; who had it until yesterday does
+    nothing of it."""
+    columns = {kind for kind, verb in WRITTEN if verb == "create" and role in WRITTEN[kind, verb]}
+    wanted = (columns, {cell for cell in DONE if role in DONE[cell]}, role == "bureau")
+    for way in ("stand_in", "merged", "ended"):
+        laptop = district.holder(central, way, role)
+        created = {kind for kind, outcome in district.creates(laptop).items() if taken(outcome)}
+        done = {cell for cell, outcome in district.acts(laptop, DONE).items() if taken(outcome)}
+        invites = laptop.post(CODES, {}).status_code == 200
+        assert (created, done, invites) == (wanted if way != "ended" else (set(), set(), False)), way
+
+
+def test_in_whose_place_each_way_of_a_role_writes(central: Central, district: District) -> None:
+    """A stand-in for the person stood in for and for nobody else, the bureau for everybody, all others for nobody."""
+    ways = {way: district.holder(central, way, "butler") for way in ("stand_in", "merged")}
+    principal = district.principals[ways["stand_in"].person]
+    writers = {**ways, "bureau": district.laptops["bureau"], "butler": district.laptops["butler"]}
+    taken_for = {
+        name: [
+            taken(laptop.push([visit_for(laptop, district, whom)])[0]) for whom in (principal, district.steward.person)
+        ]
+        for name, laptop in writers.items()
+    }
+    assert taken_for == {
+        "stand_in": [True, False], "merged": [False, False], "bureau": [True, True], "butler": [False, False],
+    }  # fmt: skip
+
+
+def visit_for(laptop: Laptop, district: District, whom: str) -> Line:
+    """A visit of the district's first project, written in somebody's place."""
+    return line_of(laptop, "visit", district.here, acting_for_id=whom)
 
 
 @pytest.mark.parametrize("role", ["butler", "lead_leader", "department"])
