@@ -13,6 +13,7 @@ import zstandard
 
 from store.db.connection import Connection, connect
 from store.db.migrations.run import upgrade
+from store.ledger.kinds import kinds
 from tests.store.devices import KEY
 
 SCHEMA = "0009"
@@ -74,7 +75,8 @@ def _without(body: bytes, encoding: str, names: tuple[str, ...]) -> bytes:
 
 
 def take_back_schema(store: Path) -> None:
-    """Take from a closed store what migrations after `SCHEMA` have added to it, with what was kept there."""
+    """Take from a closed store what migrations after `SCHEMA` have added. Fields of lines that have a column since then
+    lie among the unknown ones again, where an earlier version keeps them; device state goes."""
     connection = connect(store, KEY)
     try:
         (then, then_indexes), now = _earlier_schema(), _columns(connection)
@@ -84,13 +86,25 @@ def take_back_schema(store: Path) -> None:
         for table in now.keys() - then.keys():
             connection.execute(f'DROP TABLE "{table}"')
         for table in now.keys() & then.keys():
-            for column in now[table] - then[table]:
+            for column in sorted(now[table] - then[table]):
+                if table in kinds():
+                    _forget_field(connection, table, column)
                 connection.execute(f'ALTER TABLE "{table}" DROP COLUMN "{column}"')
         connection.executemany("DELETE FROM meta WHERE key = ?", [(fact,) for fact in LATER_FACTS])
         connection.execute("UPDATE alembic_version SET version_num = ?", (SCHEMA,))
         connection.execute("COMMIT")
     finally:
         connection.close()
+
+
+def _forget_field(connection: Connection, table: str, column: str) -> None:
+    """Move the values of a column to the unknown fields of their lines."""
+    declared = {row[1]: row[2] for row in connection.execute(f'PRAGMA table_info("{table}")')}
+    value = f'json("{column}")' if declared[column] == "JSON" else f'"{column}"'
+    connection.execute(
+        f"UPDATE \"{table}\" SET extra = json_set(coalesce(extra, '{{}}'), '$.{column}', {value}) "
+        f'WHERE "{column}" IS NOT NULL'
+    )
 
 
 @cache
