@@ -69,18 +69,18 @@ def parse_line(decoded: object) -> Line:
 
 
 def _check_envelope(line: Line) -> None:
-    for name in ("id", "device", "author"):
-        if not is_id(getattr(line, name)):
+    line_id, kind, project, stamp, device, author, deleted, body, base = line
+    for name, value in (("id", line_id), ("device", device), ("author", author)):
+        if not is_id(value):
             raise BadLine(detail=name)
-    if line.project is not None and not is_id(line.project):
+    if project is not None and not is_id(project):
         raise BadLine(detail="project")
-    if not isinstance(line.kind, str) or not _KIND.fullmatch(line.kind):
+    if not isinstance(kind, str) or not _KIND.fullmatch(kind):
         raise BadLine(detail="kind")
-    for name in ("stamp", "base"):
-        value = getattr(line, name)
-        if type(value) is not int or not 0 <= value <= MAX_HLC:
+    for name, number in (("stamp", stamp), ("base", base)):
+        if type(number) is not int or not 0 <= number <= MAX_HLC:
             raise BadLine(detail=name)
-    if not isinstance(line.deleted, bool) or not isinstance(line.body, dict):
+    if not isinstance(deleted, bool) or not isinstance(body, dict):
         raise BadLine(detail="deleted or body")
 
 

@@ -38,7 +38,7 @@ from sync.central.writes.clock_repair import repair_clock
 from sync.central.writes.grant_changes import present_day
 from sync.central.writes.heal_transaction import HealTransaction
 from sync.central.writes.transaction import WriteTransaction
-from sync.central.writes.validation import FAR_FUTURE_MS, InvalidLine, ValidLine, validate_line, with_claim
+from sync.central.writes.validation import FAR_FUTURE_MS, InvalidLine, ValidLine, validate_line
 from sync.protocol import OLDEST_PROTOCOL, PROTOCOL, DeviceName, InvitationRequest, JoinRequest
 
 SEEN_INTERVAL_MS = 3_600_000
@@ -212,7 +212,7 @@ class RequestContext:
         repaired are repaired here too: the device did not know of it yet."""
         now = self.now_ms()
         repairs = [repair for repair in caller.repairs if is_too_far_ahead(repair.first, now)]
-        return [with_claim(validate_line(value, now, repairs), caller.district) for value in values]
+        return [validate_line(value, now, repairs, caller.district) for value in values]
 
     def district_secret(self, district: str) -> str:
         """The secret of a district, from which its key pair follows. Raises `Refusal` (404)."""

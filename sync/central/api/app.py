@@ -39,6 +39,8 @@ from sync.central.request import RequestContext
 from sync.protocol import PROTOCOL
 
 DATA_DIR_VARIABLE = "GUANJIA_CENTRAL_DATA"
+YOUNG_THRESHOLD = 50_000
+"""New objects before a collection: the lines of a push, some ten thousand, are no garbage and are gone after it."""
 RETRY_SECONDS, DISK_FULL_SECONDS = 2, 60
 """When a device should come back, after a busy database and after a full disk."""
 _LOG = logging.getLogger("guanjia.central")
@@ -93,6 +95,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     prepare_process()
     to_thread.current_default_thread_limiter().total_tokens = POOL_SIZE
     gc.freeze()  # what is loaded by now never becomes garbage: collections need not scan it
+    gc.set_threshold(YOUNG_THRESHOLD)
     app.state.change_feed.bind_loop()
     _end_streams_on_signals(app.state.change_feed)
     _end_with_parent()

@@ -95,13 +95,14 @@ class MergeBatch:
         self._earlier = existing.earlier
         self._others_devices = existing.others_devices
         self._book = existing.book
-        self._book_before = existing.book and existing.book.with_lines(())  # the caller's roles are of before, too
+        self.book_before = existing.book and existing.book.with_lines(())  # the caller's roles are of before, too
         self._persons = existing.persons
         self._stored = existing.lines
         self._now_ms = now_ms
         self._next_seq = next_seq
         self._make_id = make_id
         self.current: dict[str, LineRow] = {}
+        self.by_text: dict[str, Line] = {}  # what was merged, by its canonical text
         self.replaced_versions: list[VersionRow] = []
         self.late_versions: list[VersionRow] = []
         self.new_owners: dict[str, BucketOwner] = {}
@@ -300,6 +301,7 @@ class MergeBatch:
 
     def _entry(self, pushed: ValidLine, existing: LineRow | None) -> LineRow:
         line, caller = pushed.line, self._caller
+        self.by_text[pushed.wire] = line
         sender = None if line.device == caller.device else caller.device
         return LineRow(
             caller.district, line.id, self._next_seq(), line.kind, pushed.bucket, line.stamp, line.device,
@@ -401,12 +403,12 @@ class MergeBatch:
         """Whose work the author of an approval does not approve, by all ids that these have: their own, that of whom
         they stand in for, be it when they wrote it or now, since their roles are those of now, and that of whom they
         say to approve in the place of. What this very push ends or undoes before it still counts."""
-        if self._book is None or self._book_before is None:
+        if self._book is None or self.book_before is None:
             return frozenset()
         acting_for, days = line.body.get(ACTING_FOR), {_day(self._now_ms), _day(ms_from_hlc(line.stamp))}
         side = {acting_for} if isinstance(acting_for, str) else set[str]()
-        side |= self._book.side_of(line.author, days) | self._book_before.side_of(line.author, days)
-        return self._book.ids_of(self._book_before.ids_of(side))
+        side |= self._book.side_of(line.author, days) | self.book_before.side_of(line.author, days)
+        return self._book.ids_of(self.book_before.ids_of(side))
 
     def _late_grants(self, line: Line, before: Line | None) -> tuple[Grant, ...]:
         """The roles that were withdrawn after this line was written, and still cover it."""

@@ -7,6 +7,7 @@ The number of statements does not grow with the batch; the district's row is loc
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import orjson
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -115,7 +116,7 @@ class WriteTransaction:
         """Write the result of the batch: lines, versions, checksums, departments, and the changes of scope they
         bring; and the push's link of the chain, with the number of lines that were ``sent``."""
         connection, granting = self._connection, batch.granting_lines()
-        book = read_assignments(connection, self.caller.district) if granting else None
+        book = (batch.book_before or read_assignments(connection, self.caller.district)) if granting else None
         insert_rows(connection, LINE, batch.inserts())
         replace_lines(connection, batch.updates())
         late = self._new_late_versions(batch)
@@ -123,7 +124,7 @@ class WriteTransaction:
         self._move_owners(batch)
         apply_deltas(connection, self._counter, batch.bucket_deltas, batch.new_owners)
         touched = [batch.owner(bucket) for bucket in batch.bucket_deltas]
-        lines = lines_by_bucket(connection, self.caller.district, issues_and_procedures(touched))
+        lines = lines_by_bucket(connection, self.caller.district, issues_and_procedures(touched), batch.by_text)
         if assign_numbers:
             self.number_closed_issues(lines)
         update_departments(connection, self._counter, touched, batch.new_owners, lines)
@@ -337,8 +338,11 @@ def _forget_co_handlers(connection: Connection, district: str, buckets: Sequence
         connection.execute(delete(CO_HANDLER).where(CO_HANDLER.c.district == district, of_buckets))
 
 
-def lines_by_bucket(connection: Connection, district: str, buckets: Iterable[str]) -> dict[str, list[Line]]:
-    """The current undamaged lines of whole buckets, with what of them may be read."""
+def lines_by_bucket(
+    connection: Connection, district: str, buckets: Iterable[str], known: Mapping[str, Line] = MappingProxyType({})
+) -> dict[str, list[Line]]:
+    """The current undamaged lines of whole buckets, with what of them may be read. Texts of ``known`` lines are not
+    decoded again."""
     lines: dict[str, list[Line]] = {bucket: [] for bucket in buckets}
     if not lines:
         return lines
@@ -346,7 +350,7 @@ def lines_by_bucket(connection: Connection, district: str, buckets: Iterable[str
         LINE.c.district == district, is_one_of(connection, LINE.c.bucket, list(lines)), ~LINE.c.damaged
     )
     for bucket, wire in connection.execute(chosen):
-        if (line := readable_line(parse_line(orjson.loads(wire)))) is not None:
+        if (line := readable_line(known.get(wire) or parse_line(orjson.loads(wire)))) is not None:
             lines[bucket].append(line)
     return lines
 

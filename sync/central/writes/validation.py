@@ -40,8 +40,11 @@ class InvalidLine(NamedTuple):
     reason: str
 
 
-def validate_line(value: object, now_ms: int, repairs: Iterable[ClockRepair] = ()) -> ValidLine | InvalidLine:
-    """Check envelope, size, clock, text and field types of one pushed line, after these ``repairs`` of its stamp."""
+def validate_line(
+    value: object, now_ms: int, repairs: Iterable[ClockRepair] = (), district: str | None = None
+) -> ValidLine | InvalidLine:
+    """Check envelope, size, clock, text and field types of one pushed line, after these ``repairs`` of its stamp; where
+    the ``district`` is named, the claim to its id comes along."""
     try:
         line = reduce(repaired_unsent, repairs, parse_line(value))
     except BadLine as error:
@@ -55,18 +58,14 @@ def validate_line(value: object, now_ms: int, repairs: Iterable[ClockRepair] = (
         return InvalidLine(line.id, "unclean" if fault.problem == "unclean" else "bad_line", str(fault))
     if wire is None:
         return InvalidLine(line.id, "bad_line", "it has values that JSON cannot carry")
-    return ValidLine(line, wire.decode(), digest_of(wire), bucket_of(line))
+    claim = None if district is None else id_claim(district, line)
+    return ValidLine(line, wire.decode(), digest_of(wire), bucket_of(line), claim)
 
 
 def valid_version(line: Line) -> ValidLine:
     """A line that the central itself writes."""
     wire = canonical_json(line)
     return ValidLine(line, wire.decode(), digest_of(wire), bucket_of(line))
-
-
-def with_claim(line: ValidLine | InvalidLine, district: str) -> ValidLine | InvalidLine:
-    """The same line with the claim to its id."""
-    return line._replace(claim=id_claim(district, line.line)) if isinstance(line, ValidLine) else line
 
 
 def _wire(line: Line) -> bytes | None:
