@@ -99,6 +99,18 @@ def test_merged_records_are_one() -> None:
     assert grants_on(held, DAYS[0], {YI: JIA, FORMER: OFFICE}) == {JIA: {Grant("butler", P)} | both}
     held[1] = held[1]._replace(unit=OFFICE)
     assert grants_on(held, DAYS[0], {FORMER: OFFICE}) == {YI: {Grant("butler", P)}, JIA: both}
+    lent = [RoleTerm("butler", JIA, P), RoleTerm("stand_in", BING, principal=YI, last=DAYS[0])]
+    assert grants_on(lent, DAYS[0], {YI: JIA})[BING] == {Grant("butler", P)}
+    assert stand_ins_on(lent, DAYS[0], {YI: JIA, BING: Q}) == {Q: {JIA}}
+    assert stand_ins_on(lent, DAYS[0], {YI: BING}) == {}
+
+
+def test_change_days_are_those_after_one_and_up_to_another() -> None:
+    """The first day of a term and the day after its last one; the day that was applied already is not named again."""
+    held = [RoleTerm("butler", JIA, P, first=DAYS[1], last=DAYS[3]), RoleTerm("butler", YI, P)]
+    assert change_days(held, DAYS[0], DAYS[5]) == [DAYS[1], DAYS[4]]
+    assert change_days(held, DAYS[1], DAYS[4]) == [DAYS[4]]
+    assert change_days(held, DAYS[1], DAYS[3]) == []
 
 
 @settings(max_examples=examples(60))
