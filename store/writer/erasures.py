@@ -50,7 +50,7 @@ _FORMERLY_OWNED = (
     f"h.kind = 'contact' AND (json_extract(h.body, '$.person_id') IN ({_PEOPLE}) "
     f"OR json_extract(h.body, '$.further_of') IN ({_PEOPLE}))"
 )
-_PAST = f"FROM history h WHERE ({{}}) AND h.reason <> '{ERASED_REASON}'"
+_PAST = f"FROM history h WHERE ({{}}) AND h.kind IN ('person', 'contact') AND h.reason <> '{ERASED_REASON}'"
 
 
 def enforce_erasures(change: Transaction, state: DeviceState) -> None:

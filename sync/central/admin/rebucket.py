@@ -3,7 +3,7 @@
 A line of an unknown kind is stored in its project's body. Once the kind is known it may belong elsewhere, and a later
 version of the line would be rejected as moved. Each moved line gets a new number, so that a pull brings it to those who
 may see it now. In the same way an issue's departments are computed anew where steps have a field that they follow from
-and that was unknown until now (`SCOPE_FIELDS`).
+and that was unknown until now (`SCOPE_FIELDS`), and people are erased whom lines of a kind that was unknown erase.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import orjson
 from sqlalchemy import Connection, select, update
 
+from store.domain.erasures import ERASURE
 from store.ledger.kinds import bucket_of, kinds
 from store.ledger.row_mapping import to_unsigned
 from sync.central import audit
@@ -20,7 +21,13 @@ from sync.central.db.commit_order import DistrictCounter, lock_district
 from sync.central.db.database import CentralDatabase
 from sync.central.db.tables import DISTRICT, LINE, LineRow
 from sync.central.writes.merge_batch import line_of
-from sync.central.writes.transaction import apply_deltas, bucket_owners, update_departments
+from sync.central.writes.transaction import (
+    WriteTransaction,
+    apply_deltas,
+    bucket_owners,
+    central_itself,
+    update_departments,
+)
 
 SCOPE_FIELDS = frozenset({"with_ids"})
 """Fields of issue steps that an issue's departments follow from: kept beside the kinds that the central knows."""
@@ -46,6 +53,8 @@ def _rebucket_district(connection: Connection, counter: DistrictCounter) -> int:
         _move_lines(connection, counter, moves)
         audit.record_event(connection, counter, "refiled", kinds=learned, lines=len(moves))
     _update_issues_with(connection, counter, fields)
+    if erasures := [row for row in rows if row.kind == ERASURE]:
+        WriteTransaction(connection, central_itself(connection, counter), counter).erase(erasures)
     all_known = orjson.dumps(sorted([*kinds(), *SCOPE_FIELDS])).decode()
     connection.execute(update(DISTRICT).where(here).values(kinds=all_known))
     counter.save(connection)

@@ -9,13 +9,15 @@ from typing import NamedTuple
 import orjson
 from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select
 
-from store.domain.erasures import owners_of
+from store.domain.erasures import CONTACT, PERSON, owners_of
 from store.exceptions import BadLine
 from store.ledger.buckets import CONTACT as PHONES
 from store.ledger.line import Line, parse_line
 from store.search.contact_phones import contact_id
 from sync.central.db.database import is_one_of
 from sync.central.db.tables import CLAIM, LINE, PROPOSAL, VERSION, ClaimRow, LineRow, ProposalRow, VersionRow
+
+_KINDS = (PERSON, CONTACT)
 
 
 class PersonTexts(NamedTuple):
@@ -27,7 +29,8 @@ class PersonTexts(NamedTuple):
 
 
 def texts_about(connection: Connection, district: str, people: Sequence[str]) -> PersonTexts:
-    """The people's own lines, and every line that is or was a phone of theirs. Reads all phones and versions."""
+    """The people's own lines, and every line that is or was a phone of theirs; an id that another line has is nobody's.
+    Reads all phones and versions."""
 
     def about(table: Table) -> ColumnElement[bool]:
         phones = and_(table.c.bucket == PHONES, or_(*(table.c.wire.contains(each) for each in people)))
@@ -35,10 +38,10 @@ def texts_about(connection: Connection, district: str, people: Sequence[str]) ->
 
     main_phones = {contact_id(district, person) for person in people}
     rows = [LineRow(*row) for row in connection.execute(select(LINE).where(about(LINE)))]
-    current = [row for row in rows if row.id in main_phones or is_about(row.id, row.wire, people)]
+    current = [row for row in rows if row.kind in _KINDS and (row.id in main_phones or is_about(row.wire, people))]
     versions = connection.execute(select(VERSION.c.id, VERSION.c.wire).where(about(VERSION))).all()
-    ids = {row.id for row in current} | {*people}
-    ids |= {line_id for line_id, wire in versions if is_about(line_id, wire, people)}
+    ids = {row.id for row in current} | {line_id for line_id, wire in versions if is_about(wire, people)}
+    ids -= {row.id for row in rows if row.kind not in _KINDS}
     chosen = VERSION.c.district == district, is_one_of(connection, VERSION.c.id, sorted(ids))
     past = [VersionRow(*row) for row in connection.execute(select(VERSION).where(*chosen).order_by(VERSION.c.seq))]
     return PersonTexts(current, past, frozenset(ids))
@@ -52,17 +55,17 @@ def waiting_about(
     rows = connection.execute(select(table).where(table.c.district == district, named).order_by(table.c.seq)).all()
     make = ClaimRow if table is CLAIM else ProposalRow
     found = (make(*row) for row in rows)
-    return [row for row in found if is_about(row.id, row.wire, people)]
+    return [row for row in found if is_about(row.wire, people)]
 
 
 WAITING = (CLAIM, PROPOSAL)
 """The tables of what waits for the bureau."""
 
 
-def is_about(line_id: str, wire: str, people: Sequence[str]) -> bool:
+def is_about(wire: str, people: Sequence[str]) -> bool:
     """Whether a stored text is that of a line about one of these people."""
     line = line_in(wire)
-    return line_id in people or (line is not None and bool(owners_of(line) & {*people}))
+    return line is not None and bool(owners_of(line) & {*people})
 
 
 def line_in(wire: str) -> Line | None:

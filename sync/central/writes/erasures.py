@@ -89,7 +89,8 @@ def _erased_among(connection: Connection, district: str, people: Iterable[str]) 
 
 def _erase(connection: Connection, counter: DistrictCounter, people: Sequence[str], write: LineWriter) -> None:
     held = texts_about(connection, counter.district, people)
-    fresh = held.ids - _erased_among(connection, counter.district, held.ids)
+    ids = held.ids | {*people}  # of a person whose line has not arrived yet, too
+    fresh = ids - _erased_among(connection, counter.district, ids)
     insert_rows(connection, ERASED_LINE, [ErasedLineRow(counter.district, each) for each in sorted(fresh)])
     telling = [line for row in held.current if (line := _telling_line(row, people)) is not None]
     if telling:  # the write comes back here for these people, with all of their lines replaced

@@ -137,9 +137,13 @@ class WriteTransaction:
             integrity.recompute_checksums(connection, self._counter, sorted(batch.repaired_buckets))
         refused = len(batch.rejections)
         authentication.record_push(connection, self.caller, self._counter.now_ms, chain, sent, refused)
-        written: list[LineRow | VersionRow] = [*batch.current.values(), *batch.replaced_versions, *late]
-        apply_erasures(connection, self._counter, written, self._write_as_central)
+        self.erase([*batch.current.values(), *batch.replaced_versions, *late])
         self._counter.save(connection)
+
+    def erase(self, written: Sequence[LineRow | VersionRow]) -> None:
+        """Erase what these rows bring about people who were erased, or what they erase; the caller saves the
+        counter."""
+        apply_erasures(self._connection, self._counter, written, self._write_as_central)
 
     def _write_as_central(self, lines: Sequence[Line]) -> None:
         """Write these versions as the central's own, in this transaction."""

@@ -162,3 +162,13 @@ def test_files_that_somebody_reads_are_written_anew_later(laptop: SyncLedger) ->
     reading.close()
     assert scrub_if_due(laptop.database)
     assert not tells(files_of(laptop))
+
+
+def test_an_erasure_that_names_another_line_erases_nothing(laptop: SyncLedger) -> None:
+    """Only people are erased: the id of a unit, an issue or anything else in an erasure does nothing."""
+    unit = laptop.put("unit", {"name": "住建局"})
+    laptop.edit("unit", unit.id, note="备注")
+    laptop.put("erasure", {**ERASURE.body, "person_id": unit.id})
+    (past,) = [version for version in version_history(laptop.database.connection(), unit.id) if not version.current]
+    assert (past.reason, past.body["name"]) == ("edited", "住建局")
+    assert not is_scrub_due(laptop.database)

@@ -10,11 +10,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from store.domain.erasures import ERASED
-from store.ledger.line import Line, new_id
+from store.ledger.hlc import system_clock_ms
+from store.ledger.line import Line, digest_of, new_id
+from store.ledger.row_mapping import to_signed
 from sync.admin_protocol import PersonRequest
 from sync.central.accounts.authentication import authenticate
 from sync.central.admin import admin
 from sync.central.admin.admin import lock_named_district
+from sync.central.admin.rebucket import rebucket
 from sync.central.audit_chain import check_chain
 from sync.central.db.tables import METADATA
 from sync.central.request import RequestContext
@@ -132,6 +135,28 @@ def test_what_comes_afterwards_is_erased_at_once(bench: Bench) -> None:
     with counted(bench.database) as many:
         bench.push([line(bench, "person", {"name": f"别人{n}"}) for n in range(20)])
     assert len(many) == len(few)
+
+
+def test_only_people_are_erased_and_whoever_the_upgrade_makes_known(bench: Bench) -> None:
+    """An erasure that names a unit empties nothing. One that an older central has kept as a line of an unknown kind
+    counts once the central knows the kind."""
+    unit = line(bench, "unit", {"name": "住建局"})
+    assert bench.push([unit, line(bench, "unit", {"name": "住建"}, id=unit.id, base=unit.stamp)]) == ["applied"] * 2
+    assert erase(bench, unit.id) == ["applied"]
+    person = line(bench, "person", {"name": CANARY})
+    assert bench.push([person]) == ["applied"]
+    with bench.database.write() as connection:
+        wires = connection.execute(text("SELECT wire FROM version WHERE id = :id"), {"id": unit.id}).scalars()
+        assert [orjson.loads(wire)["body"]["name"] for wire in wires] == ["住建局"]
+        kept = f"UPDATE line SET wire = replace(wire, '{unit.id}', '{person.id}') WHERE kind = 'erasure'"
+        connection.execute(text(kept))
+        wire = connection.execute(text("SELECT wire FROM line WHERE kind = 'erasure'")).scalar_one()
+        digest = to_signed(digest_of(wire.encode()))
+        connection.execute(text("UPDATE line SET digest = :digest WHERE kind = 'erasure'"), {"digest": digest})
+        connection.execute(text("UPDATE district SET kinds = replace(kinds, '\"erasure\",', '')"))
+    assert telling_rows(bench) != []
+    rebucket(bench.database, system_clock_ms())
+    assert telling_rows(bench) == []
 
 
 def test_a_namesakes_entries_stay(bench: Bench) -> None:
