@@ -16,6 +16,7 @@ from typing import NamedTuple
 import orjson
 
 from store.db.connection import Connection
+from store.domain.erasures import ERASED_BODY
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import Body, Line, canonical_json
 from store.queries.name_sql import person_name_sql
@@ -147,7 +148,8 @@ def deleted_lines(
 
 
 def version_history(connection: Connection, line_id: str) -> list[Version]:
-    """Which versions has this line had, and why is each not current? Empty when it is not here."""
+    """Which versions has this line had, and why is each not current? Empty when it is not here. A version whose text
+    was erased says nothing."""
     now = current_line(connection, line_id)
     columns = "kind, id, project_id, stamp, device_id, author_id, deleted, base, body, reason"
     rows = connection.execute(f"SELECT {columns} FROM history WHERE id = ?", (line_id,)).fetchall()
@@ -158,7 +160,7 @@ def version_history(connection: Connection, line_id: str) -> list[Version]:
         Version(
             number, line.stamp, format_moment(district_time(ms_from_hlc(line.stamp))), line.author,
             authors.get(line.author), line.device,
-            reason, reason is None, line.deleted, line.kind, dict(line.body),
+            reason, reason is None, line.deleted, line.kind, {} if line.body == ERASED_BODY else dict(line.body),
         )
         for number, (line, reason) in enumerate(versions, 1)
     ]  # fmt: skip

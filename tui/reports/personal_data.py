@@ -53,7 +53,11 @@ def personal_data_report(held: PersonalData, name: str, names: Names, day: str, 
 
 def body_text(kind: str, body: Mapping[str, object], names: Names = {}) -> str:  # noqa: B006 - never changed
     """What a line says, field by field."""
-    return " · ".join(f"{value_label('field', field)}: {_value(kind, field, body[field], names)}" for field in body)
+    return " · ".join(f"{_field_label(kind, field)}: {_value(kind, field, body[field], names)}" for field in body)
+
+
+def _field_label(kind: str, field: str) -> str:
+    return _("Job title") if (kind, field) == ("person", "title") else value_label("field", field)
 
 
 def _value(kind: str, field: str, value: object, names: Names) -> str:

@@ -131,8 +131,7 @@ def test_an_erased_version_is_listed_as_such_and_cannot_be_restored(laptop: Sync
     laptop.merge([written("person", 1 << 40, name=ERASED), ERASURE])  # it superseded an edit that nobody had seen
     connection = laptop.database.connection()
     past = [version for version in version_history(connection, WHO) if not version.current]
-    assert {(version.reason, str(version.body)) for version in past} == {("erased", str(dict(ERASED_BODY)))}
-    assert len(past) == 2
+    assert [(version.reason, version.body) for version in past] == [("erased", {})] * 2
     assert unresolved_conflicts(connection) == []
     assert bin_entries(connection) == []
     with pytest.raises(VersionErased):

@@ -35,7 +35,7 @@ from tui.cli.output import OutputFormat, emit, say, show, show_pairs, show_table
 from tui.cli.session import HomeSession, home_session, write_session
 from tui.i18n.translate import N_, _, ngettext, value_label
 from tui.reports import check_target, write_report
-from tui.reports.personal_data import CentralPart, body_text, personal_data_report
+from tui.reports.personal_data import CentralPart, Names, body_text, personal_data_report
 
 _SHOWN_TEXTS = 20
 
@@ -68,7 +68,7 @@ def export(run: CommandContext, who: str, out: Path, overwrite: bool) -> int:
             projects = [{"project_id": line.project_id} for line in (*held.named, *held.written) if line.project_id]
             names = referenced_names(connection, [*bodies, *projects])
             day = session.district_now(connection).date().isoformat()
-        central, is_missing = _ask_central(run, session, held)
+        central, is_missing = _ask_central(run, session, held, names)
         report = personal_data_report(held, entry.name if entry else who, names, day, central)
         rows = write_report(report, out, overwrite=overwrite, note=partial(note_export, session))
     done = Exported(str(out), rows, central is not None)
@@ -80,7 +80,9 @@ def _show_exported(done: Exported) -> None:
     show_pairs(((_("File"), done.file), (_("Entries"), done.rows)))
 
 
-def _ask_central(run: CommandContext, session: HomeSession, held: PersonalData) -> tuple[CentralPart | None, bool]:
+def _ask_central(
+    run: CommandContext, session: HomeSession, held: PersonalData, names: Names
+) -> tuple[CentralPart | None, bool]:
     """What the central holds, where this device may ask it; and whether that is missing, of which the reason is said on
     stderr."""
     facts = read_device_facts(session.database.connection())
@@ -96,14 +98,14 @@ def _ask_central(run: CommandContext, session: HomeSession, held: PersonalData) 
         print_error(error, json_form=run.output_format is not OutputFormat.TEXT)
         say(_("The file has what this device holds; the central’s part is missing. Export again when it answers."))
         return None, True
-    return CentralPart(list(_central_rows(told))), told.more
+    return CentralPart(list(_central_rows(told, names))), told.more
 
 
 def _moment(ms: int) -> str:
     return format_moment(district_time(ms))
 
 
-def _central_rows(told: protocol.PersonAnswer) -> Iterator[tuple[str, str | None, str]]:
+def _central_rows(told: protocol.PersonAnswer, names: Names) -> Iterator[tuple[str, str | None, str]]:
     for account in told.accounts:
         roles = "、".join(value_label("role", each.role) for each in account.roles)
         yield _("Account"), _moment(account.created_at), f"{account.name} · {roles} · {account.id}"
@@ -113,7 +115,7 @@ def _central_rows(told: protocol.PersonAnswer) -> Iterator[tuple[str, str | None
         yield _("One-time code"), _moment(code.created_at), code.name
     for version in told.versions:
         kind, body = str(version.line.get("kind", "")), version.line.get("body")
-        text = body_text(kind, body) if isinstance(body, dict) else ""
+        text = body_text(kind, body, names) if isinstance(body, dict) else ""
         yield value_label("kind", kind), _moment(version.received_at), text
     for entry in told.entries:
         text = body_text("", entry.detail) if entry.detail else entry.line or ""
