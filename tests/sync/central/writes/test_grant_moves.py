@@ -117,13 +117,14 @@ def test_roles_are_what_the_lines_grant_after_any_moves(tmp_path: Path, seed: in
         boss.pull_all()
         for _ in range(12):
             moves.push(later[0])
-            _compare(central.data_dir, officers, moves.granted(boss.assigned, later[0]))
+            assert_roles(central.data_dir, officers, moves.granted(boss.assigned, later[0]))
             later[0] += moves.days_passing()
             boss.hello()
-            _compare(central.data_dir, officers, moves.granted(boss.assigned, later[0]))
+            assert_roles(central.data_dir, officers, moves.granted(boss.assigned, later[0]))
 
 
-def _compare(data_dir: Path, officers: list[Laptop], granted: Mapping[str, frozenset[Grant]]) -> None:
+def assert_roles(data_dir: Path, officers: list[Laptop], granted: Mapping[str, frozenset[Grant]]) -> None:
+    """Each officer's account has what is granted to its person."""
     with read_central(data_dir) as connection:
         accounts = {person: account for account, person in account_persons(connection, DISTRICT)}
         held = grants_of(connection, DISTRICT, list(accounts.values()))
