@@ -129,6 +129,8 @@ class BlockParser:
         if row.number is None:
             return None
         if self.heading is not None:
+            if row.cells and row.cells[0].text.strip().isdecimal():
+                return None
             labels = [normalize_heading(cell.text) for cell in row.cells]
             if not any(label in self._labels for label in labels if label):
                 return None

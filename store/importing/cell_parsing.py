@@ -43,7 +43,7 @@ _PHONE = re.compile(
 _MASKED_PHONE = re.compile(r"(?<!\d)1\d{2}[ -]?[*xX×]{3,4}[ -]?[\d*]{4}(?!\d)")
 """A phone whose middle is hidden: 138****0001."""
 _OTHER_CONTACT = re.compile(
-    r"(?:qq|微信|e-?mail|邮箱|电子邮箱|邮件)?(?:号码?)?\s*:?\s*[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+"
+    r"(?:qq|微信|e-?mail|邮箱|电子邮箱|邮件)?(?:号码?)?\s*:?\s*[A-Za-z0-9_.-]{1,64}@[A-Za-z0-9.-]{1,64}"
     r"|qq(?:号码?)?\s*:?\s*\d{5,12}(?!\d)|微信(?:号码?)?\s*:?\s*[A-Za-z][\w-]{4,}(?<![\u4e00-\u9fff])",
     re.IGNORECASE,
 )

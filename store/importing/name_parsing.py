@@ -256,7 +256,7 @@ def _joined_names(words: list[str]) -> list[str]:
 
 def _split_joint(word: str) -> list[CellToken]:
     """A word, split at 和 与 及 where names stand on both sides."""
-    for found in re.finditer("[和与及]", word):
+    for found in re.finditer("[和与及]", word if len(word) <= _LONGEST_WORD else ""):
         left, right = word[: found.start()], word[found.end() :]
         if len(left) >= 2 and len(right) >= 2 and len(word) >= 5:
             both = [_classify(left), _classify(right)]
