@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from store.importing.cell_parsing import half_width, is_blank, is_usual_phone, one_line, parse_cell_phones
+from store.importing.cell_parsing import half_width, is_blank, is_usual_phone, one_line, parse_cell_phones, split_units
 from store.importing.cell_source import Cell, SourceRow
 from store.importing.columns import ColumnMapping, ImportColumn, ImportColumns, ImportHeading, detect_heading
 from store.importing.exceptions import Truncated
 from store.importing.facts import category_of, yuan_unit
-from store.importing.headings import EXPECTED_ROLES, SET_ASIDE, normalize_heading
+from store.importing.headings import EXPECTED_ROLES, SET_ASIDE, meaning_of, normalize_heading
 from store.importing.import_report import TableImportWarning
-from store.importing.name_parsing import is_unit
+from store.importing.name_parsing import begins_as_name, is_unit
 from store.importing.registers import tells_of_roles
 from store.importing.rows import RowReader, TableRow, row_excerpt
 from store.importing.sections import (
@@ -167,9 +167,27 @@ class BlockParser:
             if column.field in (None, "stage", SET_ASIDE) and not fields & {"category"}:
                 if self._holds_categories(place, column.heading):
                     columns[place], fields = column._replace(field="category"), fields | {"category"}
+            elif column.field == "owner" and (phoned := self._holds_people(place)) is not None:
+                free = phoned and "enterprise_contact" not in fields
+                columns[place] = column._replace(field="enterprise_contact" if free else None, guessed=True)
             elif _may_be_owner(column) and not fields & {"owner"} and self._holds_units(place):
                 columns[place] = column._replace(field="owner")
         return tuple(columns)
+
+    def _holds_people(self, place: int) -> bool | None:
+        """Whether the people that all cells of a column hold instead of companies have phones; None where it holds
+        companies."""
+        texts = [row.cells[place].text for row in self.rows if place < len(row.cells) and row.number is not None]
+        below = [text for text in texts if not is_blank(text) and not meaning_of(normalize_heading(text))]
+        said = [split_units(text) for text in below]
+        if not said or any(units or not names.people for units, names in said):
+            return None
+        phones = all(person.phone for _units, names in said for person in names.people)
+        return (
+            phones
+            if phones or all(begins_as_name(person.name) for _units, names in said for person in names.people)
+            else None
+        )
 
     def _holds_units(self, place: int) -> bool:
         """Whether most cells of a column are units."""

@@ -212,6 +212,8 @@ def _read_path(path: Sequence[str]) -> _Reading:
             return _Reading(joined, part_of(leaf) if own != EMPLOYER_LABEL else NAME_LABEL)
     if (own or "").startswith("weak:") and any(map(is_other_party, groups)):
         return _Reading(None)
+    if own == "owner" and part_of(leaf) == PHONE_LABEL:
+        own = "enterprise_contact"  # 企业联系方式 is no company's name
     return _Reading(own, part_of(leaf)) if own is None or not own.startswith("label:") else _Reading(None, own)
 
 
@@ -421,7 +423,8 @@ class _Resolver:
                 return field
             if field in UNIT_ROLES and part == PHONE_LABEL:
                 return None
-            if self._readings[at].part == NAME_LABEL:
+            own = self._readings[at].field
+            if self._readings[at].part == NAME_LABEL or (own and own.rpartition("&")[2] not in PERSON_ROLES):
                 return None
         return None
 

@@ -149,6 +149,11 @@ def is_unusual(name: str) -> bool:
     return not dotted and (_SURNAME_POST.fullmatch(name) is not None or not _is_plain_name(name))
 
 
+def begins_as_name(text: str) -> bool:
+    """Whether a text is a name of the usual shape that begins with a usual surname."""
+    return (text[:1] in _SURNAMES or text[:2] in _COMPOUND) and _is_plain_name(text)
+
+
 def is_no_name(text: str) -> bool:
     """Whether a text is a placeholder or a common word, and so nobody's name."""
     return text in _NO_NAME

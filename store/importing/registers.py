@@ -41,6 +41,11 @@ _ISSUE = re.compile(
 _ISSUE_STATE = re.compile(
     r".*(?:销号|整改|办结|期限|时限|完成时间|解决|措施|答复|反馈|办理|处置|状态|进展|责任部门|责任单位|类别|due|state|owner|department).*"
 )
+_ISSUE_END = re.compile(
+    r".*(?:销号|整改|办结|期限|时限|完成时间|解决|措施|答复|反馈|办理|处置|督办|督查|due|state|owner|department).*"
+)
+"""What is said of an issue and never of a project."""
+_PROJECT_FACTS = frozenset(("investment", "owner", "category"))
 _ISSUE_SURE = re.compile(r".*(?:销号|整改|问题编号|issueno|是否解决|办理结果|问题清单|问题类[别型]).*")
 _WHEN = re.compile(r"(?:走访|服务|联系|到访|活动|会议|工作)?(?:时间|日期)|when|date")
 _WHERE = re.compile(r".*(?:地点|方式|参加人员|参会人员|走访人员?|走访人|陪同).*|place|how|participants")
@@ -78,6 +83,9 @@ def other_register(columns: Sequence[ImportColumn], titles: Sequence[str]) -> Ot
     title = "".join(normalize_heading(title) for title in titles)
     duty = _DUTY_TITLE.search(title) is not None and _SURVEY_TITLE.search(title) is None
     roles = len(sure) + duty
+    facts = {column.field for column in columns} & _PROJECT_FACTS
+    if roles == 1 and facts and not _count(_ISSUE_END, labels) and not _count(_ISSUE_SURE, labels):
+        labels = [label for label in labels if not _ISSUE.fullmatch(label)]  # a project's row may tell of problems
     by_headings = _by_headings(labels, roles)
     if by_headings is not None:
         return by_headings

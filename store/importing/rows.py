@@ -98,10 +98,13 @@ class RowReader:
         self._texts: dict[str, str] = {}
         pairs = [pair for pair in zip(columns, source.cells, strict=False) if pair[0].field is not None]
         self._cells: dict[str, tuple[str, Cell]] = {}
+        self._joined: set[str] = set()
         for column, cell in pairs:
             for part in str(column.field).split("&"):
                 shared = part in (*PERSON_ROLES, *UNIT_ROLES) or ":" in part
                 twice = part in self._cells and shared  # two phones, or two columns that a person said are one role
+                if twice:
+                    self._joined.add(part)
                 self._cells[part] = (column.heading, _joined(self._cells[part][1], cell) if twice else cell)
         self._shared = {
             part for column, _cell in pairs if "&" in str(column.field) for part in str(column.field).split("&")
@@ -287,7 +290,8 @@ class RowReader:
     def _common_phones(self) -> dict[str, list[str]]:
         """The phones of each role, where one column has as many phones as all roles have people: in their order."""
         roles = [field for field in self._headings if field in PERSON_ROLES]
-        phones = parse_cell_phones(self.text(self._phones[0])) if len(self._phones) == 1 and len(roles) > 1 else []
+        common = len(self._phones) == 1 and len(roles) > 1 and self._phones[0] not in self._joined
+        phones = parse_cell_phones(self.text(self._phones[0])) if common else []
         if len(phones) < 2:
             return {}
         amounts = [sum(not person.phone for person in parse_people(self.text(role)).people) for role in roles]

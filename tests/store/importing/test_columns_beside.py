@@ -11,7 +11,7 @@ from store.importing.cell_source import Cell
 from store.importing.columns import columns_of
 from store.importing.judge import asked_columns
 from store.importing.plan import plan_import
-from store.importing.refusals import ColumnsNotUnderstood
+from store.importing.refusals import ColumnsNotUnderstood, IssueLedgerRefused
 from tests.store.importing.samples import HEAD, codes
 from tests.store.importing.test_judge import ONE, of, people, read
 from tests.store.importing.test_plan import NOTHING
@@ -89,6 +89,10 @@ def test_accounts_and_hidden_digits_are_no_phones(cell: str, name: str, phone: s
         ("项目管家|企业联系人|电话|电话", ["butler", "enterprise_contact", "phone:butler", "phone:enterprise_contact"]),
         ("项目管家|企业联系人|办公电话|手机",
          ["butler", "enterprise_contact", "phone:enterprise_contact", "phone:enterprise_contact"]),
+        ("项目管家|电话|企业联系方式|电话", ["butler", "phone:butler", "enterprise_contact", "-"]),
+        ("项目管家|企业联系人|企业联系方式", ["butler", "enterprise_contact", "phone:enterprise_contact"]),
+        ("区委常委|归口部门|首席联络员|企业侧联系人", ["lead_leader", "lead_unit", "butler", "enterprise_contact"]),
+        ("总负责人|牵头单位|服务代表|企业董事长", ["lead_leader", "lead_unit", "butler", "enterprise_contact"]),
         ("一名领导|一个部门|一名管家", ["lead_leader", "lead_unit", "butler"]),
         ("包保领导|服务专员|企业经办人|经办人电话",
          ["lead_leader", "butler", "enterprise_contact", "phone:enterprise_contact"]),
@@ -173,6 +177,34 @@ def test_a_column_of_categories_is_known_by_its_cells(
     """续建 and 新建 are categories under whatever heading, where nothing else stands there."""
     table = of([*HEAD, heading], [*ONE, cells[0]], ["2", "南山", *ONE[2:], cells[1]])
     assert [row.category for section in table.sections for row in section.rows] == categories
+
+
+def test_people_in_a_column_of_companies_are_no_company() -> None:
+    """业主方 with a person and a phone in each cell is the enterprise contact's column, which is told; without phones
+    it is asked about; companies with short names stay companies."""
+    rows = ["序号", "项目名称", "项目管家", "业主方"], ["1", "北山", "乙卫东", "王志远 19900000003"]
+    table = of(*rows)
+    assert ("enterprise_contact", "王志远", "19900000003", "") in people(table)
+    assert "guessed_enterprise_contact" in codes(table)
+    with pytest.raises(ColumnsNotUnderstood):
+        of(rows[0], ["1", "北山", "乙卫东", "王志远"])
+    assert of(rows[0], ["1", "北山", "乙卫东", "中石油"]).sections[0].rows[0].owner == "中石油"
+
+
+def test_two_columns_of_phones_are_not_those_of_all() -> None:
+    """Two phone columns of one role are never dealt out to the leader and the butler in their order."""
+    heads = ["序号", "项目名称", "包保领导", "项目管家", "办公电话", "手机"]
+    table = of(heads, ["1", "北山", "甲建国", "乙卫东", "0418-0000001", "19900000002"])
+    assert people(table) == [("lead_leader", "甲建国", "", ""), ("butler", "乙卫东", "19900000002", "")]
+
+
+def test_a_responsibility_table_may_tell_of_problems() -> None:
+    """A column of problems beside the facts of projects makes no issue ledger; a time limit for them does."""
+    heads = ["序号", "项目名称", "建设性质", "包联领导", "服务人", "存在问题", "项目进展"]
+    row = ["1", "北山", "新建", "甲建国", "乙卫东", "无", "已开工"]
+    assert people(of(heads, row, accept=True)) == [("lead_leader", "甲建国", "", "")]
+    with pytest.raises(IssueLedgerRefused):
+        of([*heads, "整改时限"], [*row, "6月"], accept=True)
 
 
 @pytest.mark.parametrize("heading", ["经办人", "项目经理", "责任人"])
