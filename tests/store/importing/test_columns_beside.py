@@ -93,6 +93,8 @@ def test_accounts_and_hidden_digits_are_no_phones(cell: str, name: str, phone: s
         ("项目管家|企业联系人|企业联系方式", ["butler", "enterprise_contact", "phone:enterprise_contact"]),
         ("区委常委|归口部门|首席联络员|企业侧联系人", ["lead_leader", "lead_unit", "butler", "enterprise_contact"]),
         ("总负责人|牵头单位|服务代表|企业董事长", ["lead_leader", "lead_unit", "butler", "enterprise_contact"]),
+        ("县领导|选派单位|项目管家", ["lead_leader", "lead_unit", "butler"]),
+        ("牵头单位|责任乡镇|项目管家", ["lead_unit", "-", "butler"]),
         ("一名领导|一个部门|一名管家", ["lead_leader", "lead_unit", "butler"]),
         ("包保领导|服务专员|企业经办人|经办人电话",
          ["lead_leader", "butler", "enterprise_contact", "phone:enterprise_contact"]),
