@@ -11,7 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from store.importing.cell_parsing import half_width, is_blank, is_usual_phone, one_line, parse_cell_phones, split_units
+from store.importing.cell_parsing import (
+    CellPerson,
+    half_width,
+    is_blank,
+    is_usual_phone,
+    one_line,
+    parse_cell_phones,
+    split_units,
+)
 from store.importing.cell_source import Cell, SourceRow
 from store.importing.columns import ColumnMapping, ImportColumn, ImportColumns, ImportHeading, detect_heading
 from store.importing.exceptions import Truncated
@@ -176,18 +184,17 @@ class BlockParser:
 
     def _holds_people(self, place: int) -> bool | None:
         """Whether the people that all cells of a column hold instead of companies have phones; None where it holds
-        companies."""
-        texts = [row.cells[place].text for row in self.rows if place < len(row.cells) and row.number is not None]
-        below = [text for text in texts if not is_blank(text) and not meaning_of(normalize_heading(text))]
-        said = [split_units(text) for text in below]
-        if not said or any(units or not names.people for units, names in said):
-            return None
-        phones = all(person.phone for _units, names in said for person in names.people)
-        return (
-            phones
-            if phones or all(begins_as_name(person.name) for _units, names in said for person in names.people)
-            else None
-        )
+        companies, which the first of them tells."""
+        texts = (row.cells[place].text for row in self.rows if place < len(row.cells) and row.number is not None)
+        people: list[CellPerson] = []
+        for text in texts:
+            if is_blank(text) or meaning_of(normalize_heading(text)):
+                continue
+            units, said = split_units(text)
+            if units or not all(person.phone or begins_as_name(person.name) for person in said.people):
+                return None
+            people += said.people
+        return all(person.phone for person in people) if people else None
 
     def _holds_units(self, place: int) -> bool:
         """Whether most cells of a column are units."""
