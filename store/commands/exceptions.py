@@ -304,3 +304,12 @@ class ErasureUnconfirmed(CommandError):
     what = "What is held on “{name}” would be erased on every device and at the central; it cannot be undone."
     data = "Nothing was erased."
     remedy = "Confirm it with --yes."
+
+
+class PersonNotSent(CommandError):
+    """An invitation for somebody who was added on this device and is not known at the central yet."""
+
+    code = "person_not_sent"
+    what = "“{name}” was added on this device and is not at the central yet, which would take them for somebody new."
+    data = "No code was made."
+    remedy = "Run “guanjia sync”, then invite again. Another person of that name: --new."

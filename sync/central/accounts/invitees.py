@@ -20,7 +20,15 @@ from sync.central.accounts.invites import (
     pending_names,
     void_invites,
 )
-from sync.central.accounts.name_lookup import NameMatch, is_alike, people_like, people_named, same_name
+from sync.central.accounts.name_lookup import (
+    NameMatch,
+    claimed_like,
+    is_alike,
+    people_like,
+    people_named,
+    same_name,
+    told_apart,
+)
 from sync.central.accounts.scope import Grant
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.tables import ACCOUNT, AccountRow
@@ -77,8 +85,8 @@ def _invitee(connection: Connection, counter: DistrictCounter, name: str, which:
 def known_invitee(connection: Connection, counter: DistrictCounter, name: str, person: str) -> Invitee:
     """The invitee whom ``person`` names: an account, or a person of the ledger, by id, who has a name like this. Raises
     `UnknownName`."""
-    for account in _accounts(connection, counter.district):
-        if person in (account.id, account.person) and is_alike(account.name, name):
+    for account in _accounts_like(connection, counter.district, name):
+        if person in (account.id, account.person):
             return Invitee(account.name, account.id)
     if person not in {match.id for match in people_like(connection, counter.district, name)}:
         raise UnknownName(what_kind="person", name=f"{name} ({person})")
@@ -94,7 +102,7 @@ def invitee_of_name(connection: Connection, counter: DistrictCounter, name: str,
     """The invitee of a name that nobody has yet, or one person of the ledger without an account. ``again``: the one who
     has an account or was sent a code, which ends. Raises `PersonNotSpecified` when it may be somebody else: of the same
     name, or of one that is the same but for 同志, a title or a bracket."""
-    accounts = [one for one in _accounts(connection, counter.district) if is_alike(one.name, name)]
+    accounts = _accounts_like(connection, counter.district, name)
     people = people_like(connection, counter.district, name)
     waiting = [one for one in pending_names(connection, counter.district, counter.now_ms) if is_alike(one, name)]
     same, sent = same_name(accounts, name), {one for one in waiting if _is_same(one, name)}
@@ -103,8 +111,10 @@ def invitee_of_name(connection: Connection, counter: DistrictCounter, name: str,
             void_invites(connection, counter, name=earlier)
         return Invitee(name, same[0].id) if same else Invitee(*sent)
     if accounts or waiting or len(people) > 1 or (people and not _is_same(people[0].label, name)):
-        candidates = [*(NameMatch(one.id, one.name) for one in accounts), *people]
-        listed = [f"{match.label} ({match.id})" for match in candidates] + [f"{one} (*)" for one in waiting]
+        candidates = {one.person: NameMatch(one.id, one.name) for one in accounts} | {one.id: one for one in people}
+        apart = told_apart(connection, counter.district, candidates)
+        listed = [_listed(match, apart.get(person)) for person, match in candidates.items()]
+        listed += [f"{one} (*)" for one in waiting]
         raise PersonNotSpecified(name=name, candidates="; ".join(listed))
     return Invitee(name)
 
@@ -118,6 +128,17 @@ def person_of(connection: Connection, district: str, invitee: Invitee) -> str | 
         return invitee.person if invitee.person in like else None
     people = people_named(connection, district, invitee.name)
     return people[0].id if len(people) == 1 else None
+
+
+def _listed(match: NameMatch, apart: str | None) -> str:
+    return f"{match.label} ({apart}; {match.id})" if apart else f"{match.label} ({match.id})"
+
+
+def _accounts_like(connection: Connection, district: str, name: str) -> list[AccountRow]:
+    """The accounts of this name or one like it, be it that of a record which was merged into their person's."""
+    claimed = claimed_like(connection, district, name)
+    accounts = _accounts(connection, district)
+    return [one for one in accounts if is_alike(one.name, name) or one.person in claimed]
 
 
 def _is_same(name: str, other: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import orjson
@@ -12,6 +12,7 @@ from store.ledger.buckets import DISTRICT, Area
 from store.ledger.line import is_id
 from store.values.name_cores import name_core
 from store.values.text import normalize_name, sanitize
+from sync.central.accounts.assignment_book import read_assignments
 from sync.central.accounts.scope import DEPARTMENT_ROLES, PROJECT_ROLES, ROLES, Grant
 from sync.central.db.tables import ACCOUNT, BUCKET, DEVICE, LINE, AccountRow
 from sync.exceptions import AmbiguousName, BadRole, UnknownName
@@ -92,14 +93,48 @@ def people_named(connection: Connection, district: str, name: str) -> list[NameM
 
 
 def people_like(connection: Connection, district: str, name: str) -> list[NameMatch]:
-    """The people in the ledger, without an account, whose name is this one or like it."""
-    taken = select(ACCOUNT.c.person).where(ACCOUNT.c.district == district)
+    """The people in the ledger, without an account, who have a name like this one, or had it on a record that was
+    merged into theirs."""
+    return [match for match, is_claimed in _people_like(connection, district, name) if not is_claimed]
+
+
+def claimed_like(connection: Connection, district: str, name: str) -> set[str]:
+    """The people with an account who have, or had on a merged record, a name like this one in the ledger."""
+    return {match.id for match, is_claimed in _people_like(connection, district, name) if is_claimed}
+
+
+def _people_like(connection: Connection, district: str, name: str) -> list[tuple[NameMatch, bool]]:
+    """The same with whether somebody has an account as this person."""
+    accounts = select(ACCOUNT.c.person, ACCOUNT.c.name).where(ACCOUNT.c.district == district)
+    taken = {person: label for person, label in connection.execute(accounts)}
+    people = {line_id: str(body.get("name", "")) for line_id, body in _live_bodies(connection, district, "person")}
+    alike = [line_id for line_id, label in people.items() if is_alike(label, name)]
+    merges, labels = read_assignments(connection, district).merges if alike else {}, {**taken, **people}
+    kept = dict.fromkeys(stays if (stays := merges.get(each, each)) in labels else each for each in alike)
+    return [(NameMatch(each, labels[each]), each in taken) for each in kept]
+
+
+def told_apart(connection: Connection, district: str, people: Iterable[str]) -> dict[str, str]:
+    """By id what tells people from their namesakes: their unit and the last digits of their phone."""
+    wanted = set(people)
+    units = {line_id: body.get("unit_id") for line_id, body in _live_bodies(connection, district, "person")
+             if line_id in wanted}  # fmt: skip
+    names = names_of(connection, district, (str(unit) for unit in units.values() if unit))
+    contacts = (body for _, body in _live_bodies(connection, district, "contact") if body.get("person_id") in wanted)
+    digits = {str(body["person_id"]): f"…{str(body.get('phone', ''))[-4:]}" for body in contacts}
+    parts = {each: (names.get(str(units.get(each)), ""), digits.get(each, "")) for each in wanted}
+    return {each: " ".join(filter(None, both)) for each, both in parts.items() if any(both)}
+
+
+def _live_bodies(connection: Connection, district: str, kind: str) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """The ids and bodies of the lines of a kind that are neither deleted nor damaged."""
     lines = select(LINE.c.id, LINE.c.wire).where(
-        LINE.c.district == district, LINE.c.kind == "person", LINE.c.id.not_in(taken), ~LINE.c.damaged
-    )
-    read = ((line_id, orjson.loads(wire)) for line_id, wire in connection.execute(lines))
-    people = [(line_id, str(line["body"].get("name", ""))) for line_id, line in read if not line["deleted"]]
-    return [NameMatch(line_id, label) for line_id, label in people if is_alike(label, name)]
+        LINE.c.district == district, LINE.c.kind == kind, ~LINE.c.damaged
+    ).order_by(LINE.c.id)  # fmt: skip
+    for line_id, wire in connection.execute(lines):
+        line = orjson.loads(wire)
+        if not line["deleted"]:
+            yield line_id, line["body"]
 
 
 def revocable(connection: Connection, district: str, name: str) -> tuple[list[str], str | None]:

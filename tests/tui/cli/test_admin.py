@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from store.commands.exceptions import PersonNotSent
 from store.home.paths import Home
 from sync.exceptions import LastBureauDevice, NotForThisRole, SeatCallFailed
 from tests.sync.central_fixture import running_central
@@ -39,7 +40,12 @@ def test_the_bureau_administers_from_its_own_device(tmp_path: Path, monkeypatch:
     central that is away is told without speaking of rounds."""
     monkeypatch.setenv("GUANJIA_CREDENTIALS", "file")
     with running_central(tmp_path) as central:
-        seat = Seat(bureau(tmp_path / "boss", central, "张局").home)
+        home = bureau(tmp_path / "boss", central, "张局")
+        seat = Seat(home.home)
+        home.put("person", name="李管家")
+        with pytest.raises(PersonNotSent):
+            seat.json("invite", "李管家")
+        home.sync()
         made = seat.json("invite", "李管家", "--hours", "48", "--role", "butler")
         assert made.keys() >= {"code", "expires_at"}
         assert "李管家" in [code["name"] for code in seat.json("codes")]

@@ -9,9 +9,12 @@ from typing import TypedDict, TypeVar, Unpack
 import click
 from pydantic import BaseModel
 
+from store.commands.exceptions import PersonNotSent
 from store.domain.permissions import ROLE_PERMISSIONS
 from store.home.paths import require_home, resolve_home
 from store.home.settings import load_settings
+from store.queries.name_lookup import find_by_name
+from store.queries.outbox import is_here_alone
 from sync import admin_protocol as protocol
 from sync.round import call_central
 from tui.cli.commands import audit_file
@@ -111,6 +114,8 @@ def invite(run: CommandContext, /, **options: Unpack[InviteOptions]) -> None:
     """Print the code and until when it is good."""
     if (options["person"] is not None) + options["again"] + options["new"] > 1:
         raise click.UsageError(_("Only one of these at a time: {options}.").format(options="--person, --same, --new"))
+    if options["person"] is None and not (options["new"] or options["again"]):
+        _require_sent(run, options["name"])
     request = protocol.InviteRequest.model_validate(drop_unset(options))
     made = _ask(run, protocol.INVITE, request, protocol.InviteAnswer)
     expires = iso(made.expires_at)
@@ -118,6 +123,13 @@ def invite(run: CommandContext, /, **options: Unpack[InviteOptions]) -> None:
     emit(run.output_format, facts, lambda value: show(str(value["code"])))
     text = _("For {name}, good once, until {time}. It cannot be shown again; a new code ends this one.")
     say(text.format(name=made.name, time=minute(made.expires_at)))
+
+
+def _require_sent(run: CommandContext, name: str) -> None:
+    """Raise `PersonNotSent` where this device alone knows a person of this name."""
+    with home_session(run.home) as session, session.database.read() as connection:
+        if any(is_here_alone(connection, person.id) for person in find_by_name(connection, "person", name)):
+            raise PersonNotSent(name=name)
 
 
 @admin.command("codes", cls=Command, help=_("The one-time codes that wait, without the codes themselves."))

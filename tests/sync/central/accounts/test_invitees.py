@@ -111,3 +111,27 @@ def test_which_of_two_is_said_by_id(central: Central) -> None:
         invite(central, "李四", WhichPerson(person=first.person))
     third.join(invite(central, "张伟", WhichPerson(person=second.person)))
     assert third.person == second.person != first.person
+
+
+def test_a_merged_record_is_nobody_beside_the_one_that_stays(central: Central) -> None:
+    """Who was merged into an account's person is that account under either name, not somebody new; of two records
+    without an account the one that stays is invited, without a question. Namesakes are told apart by unit and phone."""
+    boss = central.enrol("局长")
+    known = central.enrol("李娜")
+    office = boss.line("unit", {"name": "住建局", "kind": "department"})
+    other, first, second = (boss.line("person", {"name": name}) for name in ("李丽娜", "王芳", "王芳"))
+    pairs = ((other.id, known.person), (first.id, second.id))
+    merges = [boss.line("merge", {"what": "person", "from_id": old, "into_id": kept}) for old, kept in pairs]
+    namesakes = [boss.line("person", {"name": "赵敏", "unit_id": office.id}), boss.line("person", {"name": "赵敏"})]
+    phone = boss.line("contact", {"person_id": namesakes[1].id, "phone": "19900000022"})
+    lines = [office, other, first, second, *merges, *namesakes, phone]
+    assert {outcome["outcome"] for outcome in boss.push(lines)} == {"applied"}
+    with pytest.raises(PersonNotSpecified) as asked:
+        invite(central, "李丽娜")
+    assert "李娜" in str(asked.value.values["candidates"])
+    made = admin.invite(central.data_dir, "李丽娜", "auditor", which=WhichPerson(person=known.person))
+    assert made["person"] == known.person and made["account"] is not None
+    assert admin.invite(central.data_dir, "王芳", "auditor")["person"] == second.id
+    with pytest.raises(PersonNotSpecified) as asked:
+        invite(central, "赵敏")
+    assert "住建局" in str(asked.value.values["candidates"]) and "…0022" in str(asked.value.values["candidates"])
