@@ -87,6 +87,7 @@ WRITING: dict[str, tuple[str, ...]] = {
     "person distinct": ("李四", "卯金海"),
     "person merge": ("卯金海", "李四"),
     "person unmerge": ("李四",),
+    "person erase": ("李四", "--reason", "本人申请", "--yes"),
     "unit add": ("审计局", "--new"),
     "unit edit": ("审计局", "--note", "新"),
     "unit retire": ("审计局", "--on", "今天"),
@@ -103,7 +104,7 @@ NOT_LINES = {
     "backup", "restore-backup", "doctor", "settings set", "settings keys", "help", "completion", "bin list",
     "conflicts dismiss", "conflicts list", "rejected list", "rejected retry", "rejected drop", "procedure path",
     "policy untold", "training hours", "evaluation facts", "project compare", "person doubles",
-    "unit doubles", "holiday list", "limit list",
+    "unit doubles", "holiday list", "limit list", "person export", "lock set", "lock off",
 }  # fmt: skip
 """The commands that write no line: they read, or concern the device alone."""
 BY_KIND_OF_LINE = {"restore", "bin restore", "conflicts restore", "issue take-back", "issue approve", "issue reopen",
