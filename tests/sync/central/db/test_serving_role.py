@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
 import psycopg
 import pytest
 from sqlalchemy import text
@@ -18,7 +19,7 @@ from sync.central.backup.restore import restore_backup
 from sync.central.db.serving_role import OWNER_VARIABLE
 from sync.central.exceptions import CentralDown, OwnerNeeded
 from tests.sync.central.ledger import issue, outcome_codes, project, step
-from tests.sync.central_fixture import running_central
+from tests.sync.central_fixture import Laptop, running_central
 from tests.sync.postgres import Cluster
 
 pytestmark = pytest.mark.needs("postgresql")
@@ -68,6 +69,7 @@ def test_the_serving_role_serves_and_cannot_rewrite_the_past(
         assert outcome_codes(butler.push([raised, *settled])) == ["applied"] * 4
         assert outcome_codes(boss.push([own._replace(stamp=own.stamp + 1)])) == ["applied"]
         boss.pull_all()
+        erase_somebody(boss, central.data_dir)
         admin.withdraw(central.data_dir, "甲", "butler")
         admin.revoke(central.data_dir, "甲")
         assert admin.check_integrity(central.data_dir)["damaged"] == []
@@ -79,6 +81,20 @@ def test_the_serving_role_serves_and_cannot_rewrite_the_past(
                 connection.execute(text(statement))
         database.close()
         assert admin.check_audit(central.data_dir).breaks == []
+
+
+def erase_somebody(boss: Laptop, data_dir: Path) -> None:
+    """The one change of the past that serving makes: versions of an erased person, and events about them, are emptied,
+    by the owner's function."""
+    person = boss.line("person", {"name": "乙"}, id=boss.person)
+    edit = boss.line("person", {"name": "乙乙"}, id=person.id, base=person.stamp)
+    erasure = boss.line("erasure", {"person_id": person.id, "reason": "本人申请", "basis": "法"})
+    assert outcome_codes(boss.push([person, edit, erasure])) == ["applied"] * 3
+    database = open_database(data_dir)
+    with database.read() as connection:
+        wires = connection.execute(text("SELECT wire FROM version WHERE id = :id"), {"id": person.id}).scalars().all()
+    database.close()
+    assert [orjson.loads(wire)["body"] for wire in wires] == [{"erased": True}] * 2
 
 
 def test_an_upgrade_is_the_owners(
