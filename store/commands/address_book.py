@@ -73,8 +73,7 @@ def edit(
     `PersonErased`."""
     connection = ledger.database.connection()
     line_id, newcomers = resolve(connection, kind, reference).id, Newcomers(connection)
-    if is_erased(connection, line_id):
-        raise PersonErased(id=line_id)
+    _require_not_erased(connection, line_id)
     before = _body(connection, line_id)
     given = {name: value for name, value in changes.items() if value is not None}
     if is_blank(given.get("name", "-")):
@@ -89,9 +88,10 @@ def edit(
 
 def retire(ledger: Ledger, kind: ContactKind, reference: str, on: str | None = None, *, back: bool = False) -> str:
     """From a day on (as typed; default today) a person or unit is no longer offered where names are typed; ``back``
-    takes that back. What was stays as it was. Gives the id."""
+    takes that back. What was stays as it was. Gives the id. Raises `PersonErased`."""
     connection = ledger.database.connection()
     line_id, now = resolve(connection, kind, reference).id, corrected_now(ledger)
+    _require_not_erased(connection, line_id)
     day = None if back else parse_day(on, now) if on else now.date().isoformat()
     ledger.edit(kind, line_id, retired_on=day)
     return line_id
@@ -169,6 +169,11 @@ def _record(connection: Connection, kind: ContactKind, text: str) -> str:
         if find_by_name(connection, other, text):
             raise DifferentKinds()
     return resolve(connection, kind, text).id
+
+
+def _require_not_erased(connection: Connection, line_id: str) -> None:
+    if is_erased(connection, line_id):
+        raise PersonErased(id=line_id)
 
 
 def _body(connection: Connection, line_id: str) -> dict[str, object]:

@@ -37,7 +37,8 @@ def test_what_is_held_is_exported_and_then_erased(imported: CommandLine, tmp_pat
     shown = imported.json("person", "show", person)
     assert (shown["name"], shown["phones"], shown["title"]) == (ERASED, [ERASED], None)
     assert imported.json("find", PHONE) == []
-    assert imported.run("person", "edit", person, "--phone", PHONE, "--json", code=1).error["code"] == "person_erased"
+    for change in (("edit", person, "--phone", PHONE), ("retire", person, "--back")):
+        assert imported.run("person", *change, "--json", code=1).error["code"] == "person_erased"
     assert imported.run("restore", person, "--version", "1", "--json", code=1).error["code"] == "version_erased"
     assert imported.json("person", "doubles") == []
     assert erased_check(imported) is None
