@@ -7,9 +7,11 @@ import unicodedata
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import pytest
 from textual.events import Key
 from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widget import Widget
 
 from store.writer.upgrade import open_store
@@ -24,6 +26,7 @@ Script = Callable[[Pilot[None]], Awaitable[None]]
 PATIENCE_S = 120.0
 FRAME_S, LAYOUT_FRAMES = 1 / 60, 60
 """A frame, and how many of them may pass before everything is laid out."""
+_draw = Screen._compositor_refresh
 
 
 def make_app(home: Path, *, theme: str = "dark", sync: tuple[str, ...] = (), start: str = "projects") -> GuanjiaApp:
@@ -38,16 +41,27 @@ def make_app(home: Path, *, theme: str = "dark", sync: tuple[str, ...] = (), sta
 
 
 def drive(app: GuanjiaApp, script: Script, size: tuple[int, int] = (80, 24), *, notifications: bool = True) -> None:
-    """Run the app without a terminal, through ``script``; it begins when the ledger is on the screen."""
+    """Run the app without a terminal, through ``script``; it begins when the ledger is on the screen. The screen is
+    drawn when the app has come to rest: what is drawn in between nobody sees."""
 
     async def run() -> None:
         async with app.run_test(size=size, notifications=notifications) as pilot:
             await settled(pilot)
             await script(pilot)
 
-    run_in_idle_loop(run())  # waits for all threads: nobody reads any more when the store is closed
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Screen, "_compositor_refresh", _draw_later)
+        run_in_idle_loop(run())  # waits for all threads: nobody reads any more when the store is closed
     if app.reader is not None:
         app.reader.database.close()
+
+
+def _draw_later(screen: Screen[object]) -> None:
+    """Leave what is to be drawn of the screen in front for `settled`, in the compositor's account of it."""
+    if screen is screen.app.screen:
+        screen._dirty_widgets.clear()
+    else:
+        _draw(screen)
 
 
 async def settled(pilot: Pilot[None]) -> None:
@@ -71,6 +85,8 @@ async def settled(pilot: Pilot[None]) -> None:
         await loop.until_idle(is_quiet, is_left)
         if not app._exit:
             app.screen._on_timer_update()
+            if app.screen._compositor._dirty_regions:
+                _draw(app.screen)
             await loop.until_idle(is_quiet, is_left)
 
     try:
