@@ -29,7 +29,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "person_read", "erased",
     ),
     "stopped_why": ("revoked", "unseen"),
-    "audit_detail": ("accepted", "rejected"),
+    "audit_detail": ("accepted", "rejected", "lines", "dates", "enrolment", "added", "ended"),
     "stand_in": ("now", "later", "ended"),
     "six_ones": (
         "any",

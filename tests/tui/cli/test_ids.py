@@ -81,3 +81,11 @@ def test_an_entry_of_the_audit_is_told_in_words() -> None:
     granted = {"subject": line_id, "name": "王五", "roles": [{"role": "butler", "project": line_id}], "by": "root"}
     assert words_of(granted) == "王五  项目管家  root"
     assert words_of({"asked": 0, "ok": True}) == ""
+    butler = [{"role": "butler", "project": line_id, "department": None}]
+    moved = {
+        "cause": "dates",
+        "at": 1_796_015_167_559,
+        "accounts": 1,
+        "changes": [{"account": line_id, "added": butler}],
+    }
+    assert words_of(moved) == "到期起止  2026-11-30 13:06  1  新增 项目管家"

@@ -134,11 +134,18 @@ def _entry_cells(entry: Mapping[str, object], known: Mapping[str, Line]) -> tupl
     )
 
 
+def _words_of_field(name: str, value: object) -> str:
+    if isinstance(value, int) and (name == "at" or name.endswith("_at")):
+        return minute(value)
+    words = words_of(value)
+    return f"{value_label('audit_detail', name)} {words}" if words and name in ("added", "ended") else words
+
+
 def words_of(value: object) -> str:
     """What a detail of an entry says in words: its names, roles and counts, without ids."""
     if isinstance(value, dict):
         role = value_label("role", str(value["role"])) if "role" in value else ""
-        rest = (words_of(each) for name, each in value.items() if name not in ("role", "asked"))
+        rest = (_words_of_field(str(name), each) for name, each in value.items() if name not in ("role", "asked"))
         return "  ".join(part for part in (role, *rest) if part)
     if isinstance(value, list | tuple):
         return _(", ").join(dict.fromkeys(filter(None, map(words_of, value))))
