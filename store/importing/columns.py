@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import NamedTuple
 
 from store.importing.cell_source import Cell
@@ -138,9 +138,9 @@ def columns_of(rows: Sequence[Sequence[Cell]], mapping: ColumnMapping) -> Import
     labels = [[normalize_heading(label) for label in path] for path in paths]
     said = [_mapped("/".join(path), path, number, mapping) for number, path in enumerate(paths, 1)]
     readings = _with_paired_units(labels, [_read_path(path) for path in labels])
-    readings = _with_rows_of_phones(labels, _with_echoes(labels, readings))
+    readings = _with_echoes(labels, readings)
     resolver = _Resolver(
-        [_Reading(field, said=True) if field else each for field, each in zip(said, readings, strict=True)]
+        [_Reading(field, said=True) if field else each for field, each in zip(said, readings, strict=True)], labels
     )
     columns = []
     for place, (path, field) in enumerate(zip(paths, resolver.fields(), strict=True)):
@@ -249,27 +249,6 @@ def _with_echoes(paths: Sequence[Sequence[str]], readings: Sequence[_Reading]) -
     return echoing
 
 
-def _with_rows_of_phones(paths: Sequence[Sequence[str]], readings: Sequence[_Reading]) -> list[_Reading]:
-    """The readings with as many equal headings of phones as there are roles to their left (管家, 联系人, 电话, 电话) as
-    theirs in order."""
-    paired = list(readings)
-    runs = [list(run) for _kind, run in groupby(enumerate(readings), key=lambda each: _kind_of(each[1]))]
-    for names, phones in pairwise(runs):
-        same = {tuple(paths[place]) for place, _reading in phones}
-        kinds = _kind_of(names[0][1]), _kind_of(phones[0][1])
-        if kinds == (NAME_LABEL, PHONE_LABEL) and len(names) == len(phones) >= _PAIR and len(same) == 1:
-            for (_place, person), (place, phone) in zip(names, phones, strict=True):
-                paired[place] = phone._replace(field=person.field)
-    return paired
-
-
-def _kind_of(reading: _Reading) -> str | None:
-    """Whether a column names the people of a role, is a bare phone, or neither."""
-    if reading.part == PHONE_LABEL and reading.field is None:
-        return PHONE_LABEL
-    return NAME_LABEL if reading.part == NAME_LABEL and reading.field in PERSON_ROLES else None
-
-
 def _below(group: str, label: str) -> _Reading:
     """What a label says beneath a group's heading: 姓名 beneath 包保领导."""
     unit, _, person = group.partition("&")
@@ -294,9 +273,9 @@ _FIRST_ROLES = {
 class _Resolver:
     """Decides what columns are by those beside them: 责任人, 联系人, 联系电话 …"""
 
-    def __init__(self, readings: Sequence[_Reading]) -> None:
+    def __init__(self, readings: Sequence[_Reading], paths: Sequence[Sequence[str]]) -> None:
         self._readings = list(readings)
-        self._phones_lead = self._do_phones_lead()
+        self._dealt = _deal_phones(readings, paths)
         charges = [reading for reading in readings if reading == _Reading(WEAK_CHARGE)]
         self._ranked = len(charges) < 2
 
@@ -332,15 +311,6 @@ class _Resolver:
                 role = self._role_of(str(reading.field), place)
                 part = reading.part if role in self._roles() else NAME_LABEL
                 self._readings[place] = _Reading(role, part, guessed=True)
-
-    def _do_phones_lead(self) -> bool:
-        """Whether bare 联系电话 stand before their people throughout: two or more, each with people to its right, the
-        first beside the project's name."""
-        bare = [place for place, reading in enumerate(self._readings) if reading == _Reading(None, PHONE_LABEL)]
-        if len(bare) < _PAIR or bare[-1] + 1 == len(self._readings):
-            return False
-        first = bare[0] == 0 or self._readings[bare[0] - 1].field in ("name", "number")
-        return first and all(_names_people(self._readings[place + 1]) for place in bare)
 
     def is_guessed(self, place: int) -> bool:
         """Whether a column of names or units was decided by the others."""
@@ -412,11 +382,12 @@ class _Resolver:
         return None if field in (*PERSON_ROLES, *UNIT_ROLES) else SET_ASIDE
 
     def _beside(self, place: int, part: str, before: Sequence[str | None]) -> str | None:
-        """The role that a bare 联系电话, 职务 or 单位 belongs to: the people directly to its left; to its right where
-        phones lead."""
-        if part == PHONE_LABEL and self._phones_lead:
-            after = self._readings[place + 1]
-            return after.field if _names_people(after) else None
+        """The role that a bare 联系电话, 职务 or 单位 belongs to: the people directly to its left, unless
+        `_deal_phones` says otherwise."""
+        if part == PHONE_LABEL and place in self._dealt:
+            owner = self._dealt[place]
+            role = None if owner is None else self._readings[owner].field
+            return role if role in PERSON_ROLES else None
         for at in range(place - 1, -1, -1):
             field = (before[at] or "").rpartition("&")[2]
             if field in PERSON_ROLES:
@@ -427,6 +398,42 @@ class _Resolver:
             if self._readings[at].part == NAME_LABEL or (own and own.rpartition("&")[2] not in PERSON_ROLES):
                 return None
         return None
+
+
+def _deal_phones(readings: Sequence[_Reading], paths: Sequence[Sequence[str]]) -> dict[int, int | None]:
+    """The columns of people that bare phones belong to which do not simply follow theirs: phones that stand before
+    their people, and rows of equal headings (管家, 联系人, 电话, 电话). None where it is not clear whose they are."""
+    bare = [place for place, reading in enumerate(readings) if reading == _Reading(None, PHONE_LABEL)]
+    people = [place for place, reading in enumerate(readings) if _names_people(reading)]
+    if bare and people and _do_phones_lead(readings, bare, people):
+        clear = all(place + 1 in people for place in bare)
+        return {place: place + 1 if clear else None for place in bare}
+    dealt: dict[int, int | None] = {}
+    for _path, group in groupby(bare, key=lambda place: (place - bare.index(place), tuple(paths[place]))):
+        row = list(group)
+        served = [place for place in people if place < row[0]]
+        lacking = [place for place in served if place + 1 == row[0] or readings[place + 1].part != PHONE_LABEL]
+        if len(row) >= _PAIR and lacking != [row[0] - 1]:
+            owners = lacking if len(lacking) == len(row) else [None] * len(row)
+            dealt |= dict(zip(row, owners, strict=True))
+    return dealt
+
+
+def _do_phones_lead(readings: Sequence[_Reading], bare: Sequence[int], people: Sequence[int]) -> bool:
+    """Whether phones stand before their people: two or more, the first of them before all people and beside no unit, or
+    one with a role's name (管家电话) to the left of that role; and none follows its people."""
+    units = (*UNIT_ROLES, WEAK_UNIT, "owner")
+    beside_unit = bare[0] > 0 and readings[bare[0] - 1].field in units
+    first = len(bare) >= _PAIR and bare[0] < people[0] and not beside_unit
+    labelled = any(place and _is_phone_of(readings[place - 1], readings[place]) for place in people)
+    after = people[-1] + 1 in bare or any(
+        _is_phone_of(readings[place + 1], readings[place]) for place in people if place + 1 < len(readings)
+    )
+    return (first or labelled) and not after
+
+
+def _is_phone_of(phone: _Reading, person: _Reading) -> bool:
+    return phone.part == PHONE_LABEL and phone.field == person.field
 
 
 def _names_people(reading: _Reading) -> bool:
