@@ -25,7 +25,7 @@ def test_people_of_merges_and_stand_ins_have_their_names(district: Sample) -> No
     person, other = (Newcomers(district.connection).person(name) for name in ("甲建国", "乙卫东"))
     stand_ins.add(district.ledger, principal=person, by=other, until="+3")
     unit = address_book.add(district.ledger, "unit", "新邱区住建局").id
-    bodies = [
+    bodies: list[dict[str, object]] = [
         {"for_id": person, "acting_for_id": other}, {"what": "unit", "from_id": unit}, {"with_ids": [unit]},
         {"what": "person", "first_id": person, "second_id": other},
     ]  # fmt: skip
