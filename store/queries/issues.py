@@ -97,7 +97,8 @@ class IssueRow:
     def to_json(self) -> dict[str, Any]:
         """The row as ``guanjia issue list --json`` prints it."""
         values = field_values(self)
-        return {**values, "with": values.pop("co_handlers")}
+        del values["co_handlers"]
+        return {**values, "with": [asdict(each) for each in self.co_handlers]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ accounts that follow), ``sync/central/writes/grant_changes.py`` (when).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -138,8 +138,13 @@ def _all_ids(kept: Collection[str], merges: Mapping[str, str]) -> frozenset[str]
 
 def read_assignments(connection: Connection, district: str) -> AssignmentBook:
     """What the lines of a district say now; damaged ones say nothing."""
+    return AssignmentBook(granting_lines(connection, district))
+
+
+def granting_lines(connection: Connection, district: str) -> Iterator[Line]:
+    """The current lines of a district that decide on roles, deleted ones too, but for damaged ones."""
     wires = select(LINE.c.wire).where(LINE.c.district == district, text(GRANTING), ~LINE.c.damaged)
-    return AssignmentBook(parse_line(orjson.loads(wire)) for wire in connection.execute(wires).scalars())
+    return (parse_line(orjson.loads(wire)) for wire in connection.execute(wires).scalars())
 
 
 def account_persons(connection: Connection, district: str) -> list[AccountPerson]:

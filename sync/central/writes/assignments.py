@@ -5,14 +5,14 @@ roles that its accounts have. So the roles of accounts have one source, the line
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from store.domain.grants import Grant
-from store.ledger.hlc import tick
+from store.domain.grants import Grant, RoleTerm, role_term
+from store.ledger.hlc import ms_from_hlc, tick
 from store.ledger.line import Body, Line, derived_id
 from store.values.times import district_time
 from sync.central import audit
@@ -20,7 +20,9 @@ from sync.central.accounts import roles
 from sync.central.accounts.assignment_book import (
     ASSIGNMENT,
     AccountPerson,
+    AssignmentBook,
     account_persons,
+    granting_lines,
     read_assignments,
 )
 from sync.central.accounts.roles import GrantChange
@@ -93,6 +95,37 @@ def withdraw(
     change_roles(connection, counter, [ended], counter.now_ms, BY_LINES)  # what a roster has added is ended too
     left = roles.grants_of(connection, counter.district, [account.account])[account.account]
     return sorted({*has} - {*left}, key=str)
+
+
+def end_revived(connection: Connection, counter: DistrictCounter, regained: Iterable[Line]) -> None:
+    """End assignments that came back to a central that was set back although what they give was taken from their person
+    since: another assignment of the same was ended at once, or deleted, by a version that was written after theirs,
+    when nobody here knew of them. The last of the bureau keeps what they have."""
+    back = {line.id for line in regained if line.kind == ASSIGNMENT and not line.deleted}
+    if not back:
+        return
+    lines, day = list(granting_lines(connection, counter.district)), day_of(counter)
+    book, taken = AssignmentBook(lines), dict[RoleTerm, int]()
+    merges = book.merges
+    given = [(line, key) for line in lines if line.kind == ASSIGNMENT and (key := _what_it_gives(merges, line))]
+    for line, key in given:
+        if line.deleted or str(line.body.get("to_date") or "9999") <= _day(ms_from_hlc(line.stamp)):
+            taken[key] = max(taken.get(key, 0), line.stamp)
+    held = {line_id for line_id, term in book.terms.items() if term.holds_on(day)}
+    over = {line.id for line, key in given if line.id in back & held and line.stamp < taken.get(key, 0)}
+    persons = [person for _, person in account_persons(connection, counter.district)]
+    if book.has_lasting_bureau(persons, day) and not book.without(over).has_lasting_bureau(persons, day):
+        over -= {line_id for line_id in over if book.terms[line_id].role == _BUREAU.role}
+    _end(connection, counter, sorted(over))
+
+
+def _what_it_gives(merges: Mapping[str, str], line: Line) -> RoleTerm | None:
+    """The term of an assignment without its days, by the records that stay."""
+    term = role_term(line.project, line.body)
+    if term is None:
+        return None
+    unit, principal = (each and merges.get(each, each) for each in (term.unit, term.principal))
+    return RoleTerm(term.role, merges.get(term.person, term.person), term.project, unit, principal)
 
 
 def bring_up_to_date(connection: Connection, counter: DistrictCounter) -> None:

@@ -31,6 +31,7 @@ from sync.central.db.tables import (
     RegainedRow,
 )
 from sync.central.writes import close_out_numbers
+from sync.central.writes.assignments import end_revived
 from sync.central.writes.erasures import without_erased
 from sync.central.writes.merge_batch import line_of
 from sync.central.writes.transaction import WriteTransaction, lines_by_bucket
@@ -74,6 +75,8 @@ class HealTransaction:
         numbers = [line_of(row) for row in batch.regained if row.kind == "close_out"]
         close_out_numbers.raise_serials(self._connection, self._counter.district, numbers)
         self._record(len(batch.regained), len(numbers), proof)
+        if proof == BY_RECEIPT:  # what the bureau decides is its word of now
+            end_revived(self._connection, self._counter, [line_of(row) for row in batch.regained])
         return taken, len(batch.regained)
 
     def claim(self, versions: Sequence[ValidLine]) -> list[bool]:
