@@ -85,7 +85,8 @@ def _device(world: World, laptop: Laptop, lines: dict[str, Line], all_decided: b
     for line_id in sorted(granted.keys() | held.keys()):
         if line_id not in waiting and granted.get(line_id) != held.get(line_id):
             yield f"{laptop.name}: differs in {granted.get(line_id)} / {held.get(line_id)}"
-    if all_decided and laptop.dump(kept) != sorted(map(canonical_json, granted.values())):
+    expected = sorted(canonical_json(line) for line_id, line in granted.items() if line_id not in kept)
+    if all_decided and laptop.dump(kept) != expected:
         yield f"{laptop.name}: the dumps differ"
     if not laptop.at_rest:
         yield f"{laptop.name}: its last round was {laptop.last}"
