@@ -14,10 +14,12 @@ from collections.abc import Iterable, Iterator
 from store.search.pinyin import pinyin_of
 
 _SHAPES = (
-    "己已巳 未末 戊戌戍 干千 日曰 土士 人入 大太 天夫 王玉 田由甲申 侯候 祟崇 晴睛 淮准 炎焱 斌赋 杨扬"
+    "己已巳 未末 戊戌戍 干千 日曰 土士 人入 大太 天夫 王玉⺩ 田由甲申 侯候 祟崇 晴睛 淮准 炎焱 斌赋 杨扬"
     " 冶治 茜茵 哲晢 彤肜 毫亳 荷苛 赢嬴"
+    " 民⺠ 马⻢ 长⻓ 门⻔ 车⻋ 见⻅ 贝⻉ 青⻘ 风⻛ 飞⻜ 鱼⻥ 鸟⻦ 麦⻨ 黄⻩ 齐⻬ 龙⻰ 龟⻳ 母⺟ 西⻄ 食⻝"
 )
 """Characters that are taken for one another."""
+_MOST_SPELLINGS = 64
 _ALIKE = {sign: group for group in _SHAPES.split() for sign in group}
 _TELLS_APART = frozenset("一二三四五六七八九十东西南北中上下大小新老0123456789省市区县旗镇乡村")
 """Characters whose presence makes another unit: 第十一小学 is not 第一小学."""
@@ -37,6 +39,17 @@ def is_slip(typed: str, known: str) -> bool:
         return _is_mistakable(typed[differing[0]], known[differing[0]])
     swapped = len(differing) == 2 and differing[1] == differing[0] + 1
     return swapped and typed[differing[0]] == known[differing[1]] and typed[differing[1]] == known[differing[0]]
+
+
+def is_spelt(latin: str, name: str) -> bool:
+    """Whether letters spell a normalized Chinese name: wangwu is 王五."""
+    if not (latin.isascii() and latin.isalpha()) or len(name) > len(latin):
+        return False
+    spellings = [""]
+    for sign in name:
+        spellings = [begun + reading for begun in spellings for reading in pinyin_of(sign)]
+        spellings = [each for each in spellings if latin.startswith(each)][:_MOST_SPELLINGS]
+    return latin in spellings
 
 
 def _is_mistakable(one_sign: str, other: str) -> bool:

@@ -10,12 +10,15 @@ from sqlalchemy import Connection, Row, or_, select
 
 from store.ledger.buckets import DISTRICT, Area
 from store.ledger.line import is_id
+from store.search.likeness import is_slip, is_spelt
 from store.values.name_cores import name_core
 from store.values.text import normalize_name, sanitize
 from sync.central.accounts.assignment_book import read_assignments
 from sync.central.accounts.scope import DEPARTMENT_ROLES, PROJECT_ROLES, ROLES, Grant
 from sync.central.db.tables import ACCOUNT, BUCKET, DEVICE, LINE, AccountRow
 from sync.exceptions import AmbiguousName, BadRole, UnknownName
+
+_SHORTEST_NAME = 2
 
 
 class NameMatch(NamedTuple):
@@ -81,9 +84,15 @@ def same_name(accounts: Iterable[AccountRow], name: str) -> list[AccountRow]:
 
 
 def is_alike(name: str, other: str) -> bool:
-    """Whether two people's names may be one person's: the same, or the same but for 同志, a title or a bracket."""
-    core = name_core("person", name)
-    return normalize_name(name) == normalize_name(other) or (len(core) > 1 and core == name_core("person", other))
+    """Whether two people's names may be one person's: the same, the same but for 同志, a title or a bracket, one that
+    sounds or looks the same but for one character, or one that the letters of the other spell."""
+    if normalize_name(name) == normalize_name(other):
+        return True
+    core, other_core = name_core("person", name), name_core("person", other)
+    if min(len(core), len(other_core)) < _SHORTEST_NAME:
+        return False
+    is_near = is_slip(core, other_core) or is_spelt(core, other_core) or is_spelt(other_core, core)
+    return core == other_core or is_near
 
 
 def people_named(connection: Connection, district: str, name: str) -> list[NameMatch]:

@@ -135,3 +135,14 @@ def test_a_merged_record_is_nobody_beside_the_one_that_stays(central: Central) -
     with pytest.raises(PersonNotSpecified) as asked:
         invite(central, "赵敏")
     assert "住建局" in str(asked.value.values["candidates"]) and "…0022" in str(asked.value.values["candidates"])
+
+
+def test_a_name_that_sounds_or_looks_like_a_known_one_is_asked_about(central: Central) -> None:
+    """王伍, ⺩五 with a radical for 王, and wangwu may be the 王五 who has an account; 王六 is somebody else. With
+    --new each is another person."""
+    central.enrol("王五")
+    for name in ("王伍", "⺩五", "wangwu", "Wang Wu"):
+        with pytest.raises(PersonNotSpecified, match="王五"):
+            invite(central, name)
+    assert invite(central, "王六")
+    assert invite(central, "王伍", WhichPerson(new=True))
