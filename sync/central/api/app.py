@@ -65,8 +65,9 @@ def create_app(
 
     def look_up(token: str) -> Caller:
         return RequestContext(
-            database, token, clock_ms=clock_ms, clock_is_synchronised=clock_is_synchronised, limits=limits
-        ).caller()
+            database, token, clock_ms=clock_ms, clock_is_synchronised=clock_is_synchronised, limits=limits,
+            random_bytes=random_bytes,
+        ).caller()  # fmt: skip
 
     app.state.change_feed = ChangeFeed(database, clock_ms, look_up)
     app.state.clock_is_synchronised = clock_is_synchronised
