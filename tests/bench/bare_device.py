@@ -22,9 +22,12 @@ from store.ledger.kinds import kinds
 from store.search.index import SCHEMA, entry_tokens, index_entry
 from store.search.tokenizer import MAX_ROWID
 from store.writer.checksums import all_lines
+from sync.protocol.documents import EXCHANGE
 from tests.bench.tables import Row, Table, connect, pages, read_table
 
 PAGE = 2_000
+CARRY_LINES = ("/v1/push", "/v1/pull", EXCHANGE)
+"""The calls of a round that carry lines, when there are any."""
 
 
 Spent = tuple[float, float]
@@ -84,9 +87,9 @@ def push(plan: dict[str, Any], wire: Wire) -> Spent:
     unsent = "SELECT * FROM {} WHERE id IN (SELECT id FROM outbox)"
     rows = [row for kind in plan["kinds"] for row in store.execute(unsent.format(kind))]
     numbers = [row[0] for row in store.execute("SELECT n FROM outbox ORDER BY n")]
-    pushes_left = sum(path == "/v1/push" for path, _sent, _received in plan["exchanges"])
+    pushes_left = sum(path in CARRY_LINES for path, _sent, _received in plan["exchanges"])
     for path, sent, received in plan["exchanges"]:
-        if path != "/v1/push":
+        if path not in CARRY_LINES:
             wire.exchange(sent, received)
             continue
         size = -(-len(numbers) // pushes_left)  # ours sizes its pages by what the line carries
@@ -114,7 +117,7 @@ def pull(plan: dict[str, Any], wire: Wire) -> Spent:
     ready = (list(chain(*page)) for page in zip_longest(*(pages(part, PAGE) for part in parts), fillvalue=()))
     start = now()
     for path, sent, received in plan["exchanges"]:
-        if path != "/v1/pull":
+        if path not in CARRY_LINES:
             wire.exchange(sent, received)
             continue
         wire.exchange(sent, received, Select=PAGE)

@@ -12,6 +12,7 @@ import pytest
 
 from store.ledger.kinds import kinds
 from store.ledger.line import Line, canonical_json, new_id
+from sync.protocol.documents import EXCHANGE
 from tests.bench import keys, office, rounds, stage
 from tests.bench.keys import Hands
 from tests.bench.lines import district
@@ -34,7 +35,7 @@ def test_a_round_with_nothing_new_is_one_small_exchange(scene: Stage) -> None:
     """Nothing changed: one request after the one by which a new process knows its central again, each less than 1 kB
     each way with its headers."""
     exchanges = scene.counted["nothing"].exchanges
-    assert [exchange.path for exchange in exchanges] == ["/v1/identity", "/v1/hello"]
+    assert [exchange.path for exchange in exchanges] == ["/v1/identity", EXCHANGE]
     assert all(exchange.sent < 1_000 and exchange.received < 1_000 for exchange in exchanges)
 
 
@@ -104,6 +105,6 @@ def test_keys_are_timed_in_ours_and_in_the_bare_list(scene: Stage) -> None:
 @SOAK_ONLY
 def test_bytes_are_counted_by_the_tap(scene: Stage) -> None:
     """A push of all lines crosses the wire in pages, compressed: far fewer bytes than the lines have."""
-    pushes = [exchange for exchange in scene.counted["push"].exchanges if exchange.path == "/v1/push"]
+    pushes = [exchange for exchange in scene.counted["push"].exchanges if exchange.path == EXCHANGE]
     assert 1 <= len(pushes) < 5
     assert 10_000 < sum(push.sent for push in pushes) < LINES * 600 / 2
