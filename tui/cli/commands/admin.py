@@ -282,7 +282,7 @@ class AuditOptions(TypedDict):
 @click.option("--action", type=CLEAN_TEXT, help=_("Only entries of this word of the list."))
 @click.option("--line", type=CLEAN_TEXT, metavar="ID", help=_("Only what was done to this line."))
 @click.option("--what", type=CLEAN_TEXT, help=_("Only exports of this: a report’s name, dump, backup, ledger-key."))
-@click.option("--kind", type=CLEAN_TEXT, help=_("Only exports to files of this kind: xlsx, docx, csv, ndjson …"))
+@click.option("--kind", type=CLEAN_TEXT, help=_("Only exports to files of this kind: .xlsx, .docx, .csv, .ndjson …"))
 @click.option("--limit", type=WholeNumber(min=1), default=1000, show_default=True, help=_("At most so many."))
 @click.option("--newest", is_flag=True, help=_("The newest first."))
 @click.option(
@@ -329,7 +329,7 @@ def _audit_request(options: AuditOptions) -> protocol.AuditRequest:
         action=action_of(options["action"]) if options["action"] else None,
         line=options["line"],
         what=options["what"],
-        file_kind=options["kind"],
+        file_kind=options["kind"] and options["kind"].lstrip("."),
     )
 
 
