@@ -16,6 +16,7 @@ from tui.cli.help_layout import WideContext, translate_placeholder
 from tui.cli.options import SHARED_OPTIONS, OptionSpec
 from tui.cli.output import OutputFormat
 from tui.cli.param_types import CLEAN_TEXT, PATH_PARAM, YUAN, CleanText, LabelChoice, PathParam, WholeNumber, WordChoice
+from tui.cli.usage_text import MISSING
 from tui.i18n import translate
 from tui.i18n.translate import LANGUAGES, _
 
@@ -58,9 +59,19 @@ class Command(click.Command):
         prepare_params(self.params)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """As click does; wrong usage knows its command (`named_usage`)."""
+        """As click does; wrong usage knows its command (`named_usage`), and all that is missing of what it needs."""
+        typed = list(args)
         with named_usage(ctx):
-            return super().parse_args(ctx, args)
+            try:
+                return super().parse_args(ctx, args)
+            except click.MissingParameter:
+                ctx.meta[MISSING] = self._missing(ctx, typed)
+                raise
+
+    def _missing(self, ctx: click.Context, typed: list[str]) -> list[click.Parameter]:
+        values = self.make_parser(ctx).parse_args(typed)[0]
+        required = [each for each in self.get_params(ctx) if each.required]
+        return [each for each in required if each.value_is_missing(each.consume_value(ctx, values)[0])]
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """What stands behind the command's name in its usage line."""

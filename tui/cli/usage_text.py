@@ -9,11 +9,15 @@ import click
 
 from tui.i18n.translate import _, value_label
 
+MISSING = f"{__name__}.missing"
+"""Where a context keeps the parameters that were needed and not given."""
+
 
 def usage_text(error: click.ClickException) -> str:
     """What is wrong with the command line, as one or two sentences."""
     if isinstance(error, click.MissingParameter) and error.param is not None:
-        return _missing_text(error.param, error.ctx)
+        missing: list[click.Parameter] = error.ctx.meta.get(MISSING, []) if error.ctx else []
+        return " ".join(_missing_text(param, error.ctx) for param in missing or [error.param])
     if isinstance(error, click.NoSuchOption | click.NoSuchCommand):
         return _unknown_text(error)
     if isinstance(error, click.BadOptionUsage):

@@ -37,6 +37,17 @@ def test_wrong_usage_is_a_sentence(language: str) -> None:
             assert not re.search(r"[a-z]{3,} [a-z]{3,}", text.replace(command_of(caught.value), "")), (typed, text)
 
 
+def test_all_that_is_missing_is_said_at_once() -> None:
+    """Who types a command without its fields learns all of them, with their choices, not one after the other."""
+    set_language("zh")
+    with pytest.raises(click.UsageError) as caught:
+        _run("follow-up add --text 好")
+    text = usage_text(caught.value)
+    assert "缺少“--issue”（问题）" in text
+    assert "缺少“--satisfaction”（满意度）" in text
+    assert "基本满意" in text
+
+
 def _run(typed: str) -> None:
     with guanjia.make_context("guanjia", typed.split()) as context:
         guanjia.invoke(context)
