@@ -45,10 +45,10 @@ def holiday_columns() -> Sequence[ListColumn[HolidayRow]]:
     return (
         ListColumn(N_("Year"), 6, lambda row: ((row.id, "strong"),)),
         ListColumn(N_("Days off"), 10, lambda row: _count(row.calendar.off), align_right=True),
-        ListColumn(N_("Days worked instead"), 10, lambda row: _count(row.calendar.worked), align_right=True),
+        ListColumn(N_("Days worked instead"), 19, lambda row: _count(row.calendar.worked), align_right=True),
         ListColumn("", 1, lambda row: ""),
         ListColumn(
-            N_("Whence"), 20,
+            N_("Known from"), 20,
             lambda row: ((value_label("holiday_source", row.source), "warn" if row.source == "unknown" else "muted"),),
             grow_share=1,
         ),

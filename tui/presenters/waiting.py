@@ -55,19 +55,19 @@ def changes_text(line: WaitingContent) -> str:
     if line.late:
         return _("history only")
     if line.deleted:
-        return _("deletes a line")
+        return _("deletes it")
     if line.present_deleted:
-        return _("brings a deleted line back")
-    return _("adds a line") if line.present is None else _("changes a line")
+        return _("restores it")
+    return _("new line") if line.present is None else _("changes it")
 
 
 def waiting_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[WaitingRow]]:
     """The columns: who sent it; which line, or how many; what it would do; when it was written."""
     return (
         ListColumn(N_("Person"), 10, _who),
-        ListColumn(N_("Kind"), 8, lambda row: value_label("kind", row.versions[0].kind) if row.is_line else ""),
+        ListColumn(N_("Kind"), 10, lambda row: value_label("kind", row.versions[0].kind) if row.is_line else ""),
         ListColumn(N_("What it says"), 14, _what, grow_share=3),
-        ListColumn(N_("What it would do"), 12, lambda row: changes_text(row.versions[0]) if row.is_line else ""),
+        ListColumn(N_("Effect"), 12, lambda row: changes_text(row.versions[0]) if row.is_line else ""),
         ListColumn(
             N_("Written"), 11, lambda row: ((_written(row, now_ms()), "muted"),), min_list_width=64
         ),

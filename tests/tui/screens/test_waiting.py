@@ -50,7 +50,7 @@ def test_what_a_line_would_change_is_said_before_it_is_decided() -> None:
         waits(3, "visit", "甲", {}, present={"text": "x"}, late=True),
     ])  # fmt: skip
     told = [changes_text(each) for each in (new, edit, gone, back, late)]
-    assert told == ["新增一条", "修改一条", "删除一条", "恢复已删除的一条", "只入历史"]
+    assert told == ["新增一条", "修改一条", "删除一条", "恢复一条", "只入历史"]
     rows = waiting_rows([new, edit], {7: "风电", 12: "改了"})
     assert [row.id for row in rows] == ["all", "home:a王五", "7", "home:a赵六", "12"]
     page = str(waiting_page(rows[4], ["改了"], names, NOON_MS))
