@@ -96,6 +96,8 @@ class RoundExchange:
             return None
         sent, trip, answer = answered
         greeting = await self.apply_first(sent, trip, answer, arrival_now(self._device))
+        if self._waits_for_outcomes(trip, answer):
+            answer = answer.model_copy(update={"pull": None, "checksum": None})
         if needs_healing(sent.request.epoch, greeting.epoch):
             return greeting
         more = answer.pull is not None and answer.pull.more
@@ -153,9 +155,14 @@ class RoundExchange:
         if answer.account is not None:
             kept = answer.account.model_dump_json()
             await self._device.run_in_store(self._device.ledger.save_facts, account_state=kept)
-        if page is not None:
+        if page is not None and not self._waits_for_outcomes(trip, answer):
             await self.apply(trip, answer.model_copy(update={"push": None}))
         return greeting
+
+    def _waits_for_outcomes(self, trip: Trip, answer: ExchangeAnswer) -> bool:
+        """Whether what others wrote is to come again, after this message's lines: the central has not taken them in
+        and will. Else an edit that loses here would never reach the central, which keeps what lost."""
+        return bool(trip.batch) and answer.push is None and self._stats.central_clock_off_ms is None
 
     async def apply(self, trip: Trip, answer: ExchangeAnswer) -> bool:
         """Apply outcomes and page. Gives False, and changes nothing, where the device has gone on from the cursor of

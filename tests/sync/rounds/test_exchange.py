@@ -10,6 +10,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import Line, canonical_json, new_id
@@ -18,6 +19,7 @@ from sync import protocol
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.api.bodies import parse_exchange
+from sync.central.db.tables import VERSION
 from sync.central.exceptions import Refusal
 from sync.central.request import RequestContext
 from sync.central.steps.exchange import answer_exchange
@@ -83,6 +85,28 @@ def test_lines_stamped_by_a_wrong_clock_are_corrected_before_they_are_taken_in(
 
 
 # What is left to protocol 1
+
+
+def test_an_edit_that_loses_reaches_the_central_also_when_its_clock_is_corrected_first(
+    pair: tuple[Laptop, Laptop], at: Central
+) -> None:
+    """The central puts off the lines of a laptop whose clock has jumped. What others wrote waits as well: else the edit
+    would lose on the laptop, and the central, which keeps what lost, would never see it."""
+    first, second = pair
+    seen = visit(first, project_of(first))
+    agree(first, second)
+    first.clock(HOUR_MS)
+    for laptop, text in ((first, "早写"), (second, "晚写")):
+        with laptop.open() as device:
+            device.ledger.edit("visit", seen.id, text=text)
+    second.sync()
+    assert first.sync().superseded == 1
+    assert first.lines()[seen.id].body["text"] == "晚写"
+    database = open_database(at.data_dir)
+    with database.read() as connection:
+        versions = connection.execute(select(VERSION.c.wire).where(VERSION.c.id == seen.id)).scalars().all()
+    database.close()
+    assert {orjson.loads(wire)["body"]["text"] for wire in versions} >= {"早写"}
 
 
 class OldCentral(ForwardingCentral):
