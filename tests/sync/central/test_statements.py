@@ -17,6 +17,7 @@ from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.db.database import CentralDatabase
 from sync.central.request import RequestContext
+from sync.central.steps.exchange import answer_exchange
 from sync.central.steps.hello import answer_hello
 from sync.central.steps.join import answer_join
 from sync.central.steps.pull import answer_pull
@@ -24,6 +25,7 @@ from sync.central.steps.push import answer_push
 from sync.central.steps.renew import answer_renew
 from sync.central.steps.verify import answer_verify
 from sync.protocol import DeviceName, HelloRequest, JoinRequest, PullRequest, RenewRequest, VerifyRequest
+from sync.protocol.documents import ExchangeMessage
 from tests.sync.central.ledger import issue, project, step, visit
 from tests.sync.central_fixture import Laptop, create_central
 
@@ -128,6 +130,29 @@ def test_a_quiet_hello_and_pull_take_a_handful(bench: Bench) -> None:
     with counted(bench.database) as statements:
         assert answer_hello(bench.context, asked).news is False
     assert len(statements) <= 5  # BEGIN, the caller, the epoch, the devices of the account, what waits for the bureau
+
+
+def test_an_exchange_takes_as_many_statements_whatever_it_carries(bench: Bench) -> None:
+    """A message of 800 lines takes as many statements as one of 40, and fewer than hello, push, pull and hello; a quiet
+    one takes those of a quiet hello."""
+    cursor, counts = orjson.loads(answer_pull(bench.context, PullRequest()))["cursor"], []
+
+    def message() -> ExchangeMessage:
+        now = system_clock_ms()
+        hello = HelloRequest(agreed=(0, 0, 0), time=now, offset_ms=bench.context.arrived_ms - now)
+        return ExchangeMessage(hello=hello, cursor=cursor)
+
+    for size in (40, 800):
+        lines = [orjson.loads(canonical_json(line)) for line in batch(bench.laptop, size)]
+        with counted(bench.database) as statements:
+            answered = orjson.loads(answer_exchange(bench.context, message(), lines))
+        assert len(answered["push"]["outcomes"]) == len(lines)
+        counts.append(len(statements))
+        cursor = answered["pull"]["cursor"]
+    assert counts[0] == counts[1] <= 30
+    with counted(bench.database) as statements:
+        assert "pull" not in orjson.loads(answer_exchange(bench.context, message(), []))
+    assert len(statements) <= 5
 
 
 def test_a_hidden_bucket_takes_the_statements_of_a_missing_one(bench: Bench) -> None:
