@@ -70,11 +70,19 @@ def refuse_likenesses(connection: Connection, typed: Iterable[TypedName], *, kno
 
 def _likeness(new: NewName) -> NameLikeKnown:
     candidates = "；".join(map(new.candidate_text, new.candidates))
-    name, phone = split_phone(new.text)
-    same = [line for line in new.candidates if normalize_name(name) in map(normalize_name, line.names)]
-    if new.kind == "person" and phone and len(same) == 1:
+    same, phone = namesakes_with_other_phone(new)
+    if len(same) == 1:
         return PhoneDiffers(text=new.text, candidates=new.candidate_text(same[0]), name=same[0].name, phone=phone)
     return NameLikeKnown(text=new.text, candidates=candidates)
+
+
+def namesakes_with_other_phone(new: NewName) -> tuple[list[NamedLine], str]:
+    """The people of exactly the typed name who have another phone than the typed one, and that: it may correct theirs.
+    Nobody where no phone was typed."""
+    name, phone = split_phone(new.text)
+    if new.kind != "person" or not phone:
+        return [], ""
+    return [line for line in new.candidates if normalize_name(name) in map(normalize_name, line.names)], phone
 
 
 def _is_known(kind: NameKind, text: str, names: KnownNames, district: str) -> bool:

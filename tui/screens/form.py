@@ -36,7 +36,7 @@ from tui.screens.base import BaseScreen, MessageLineMixin
 from tui.screens.concurrent_edit import ConcurrentEdit, find_concurrent_edit
 from tui.screens.panels import Confirm
 from tui.screens.principal_field import in_place_of, may_name_principal, principal_field
-from tui.screens.questions import Answers, Questions, ask, find_questions, typed_values
+from tui.screens.questions import Answers, Questions, ask, correct_phones, find_questions, typed_values
 from tui.widgets.autocomplete import NameField
 from tui.widgets.cells import plain_content
 from tui.widgets.day_field import DayField
@@ -366,6 +366,7 @@ class Form(BaseScreen, MessageLineMixin):
 
     def _save(self, reader: Reader, values: FormValues) -> str:
         with reader.writer.ledger.saving_draft(self.draft_key), in_place_of(reader, values) as own:
+            correct_phones(reader, self._answers)
             return self.save(reader, own)
 
     def after_save(self, line_id: str | None) -> None:

@@ -24,7 +24,7 @@ from tui.i18n.translate import N_, _, value_label
 from tui.keys.actions import bindings_in
 from tui.screens.bars import KeyBar
 from tui.screens.base import Panel
-from tui.screens.questions import Answers, Questions, ask, find_questions, typed_values
+from tui.screens.questions import Answers, Questions, ask, correct_phones, find_questions, typed_values
 from tui.widgets.autocomplete import NameField
 from tui.widgets.cells import Spans
 from tui.widgets.columns import ListColumn
@@ -201,6 +201,8 @@ class MeetingSetup(Panel):
         if doubtful is not None:
             ask(self.app, doubtful, self._answers, [chair], self.action_begin)
             return
+        if self._answers.phones:
+            self.write_in_thread(lambda reader: correct_phones(reader, self._answers), lambda _nothing: None)
         level = self.query_one("#field-level", ChoiceField).value
         self.dismiss(start_meeting(picked, int(level), chair.value, chair.chosen_id or "", self.app.now_ms()))
 

@@ -54,10 +54,12 @@ class Questions:
 
 @dataclass
 class Answers:
-    """What a person has said of one form's questions: names that are new, days that are meant."""
+    """What a person has said of one form's questions: names that are new, days that are meant, phones of known people
+    (by id) that are corrected with what is saved."""
 
     names: set[TypedName] = field(default_factory=set)
     days: set[str] = field(default_factory=set)
+    phones: dict[str, str] = field(default_factory=dict)
 
 
 def typed_values(fields: Iterable[FormField], answers: Answers) -> TypedValues:
@@ -108,16 +110,21 @@ def ask(
     if questions.names:
         new = questions.names[0]
 
-        def take(chosen: Suggestion | None) -> None:
+        def take(chosen: Suggestion | None, phone: str = "") -> None:
             if chosen is None:
                 answers.names.add((new.kind, new.text))
+            elif phone and chosen.id:
+                answers.phones[chosen.id] = phone
             for each in fields:
                 if chosen is not None and isinstance(each, NameField) and each.kind == new.kind:
                     each.replace_name(new.text, chosen)
             go_on()
 
         as_text = all(each.as_text for each in fields if isinstance(each, NameField) and new.text in _names_in(each))
-        app.push_screen(NewNameMenu(new, take, may_add=as_text or _may_add(app, new.kind), as_text=as_text))
+        status = app.sync_status
+        corrects = status is None or status.may_write("contact", "change")
+        may_add = as_text or _may_add(app, new.kind)
+        app.push_screen(NewNameMenu(new, take, may_add=may_add, as_text=as_text, corrects=corrects))
         return
 
     def confirm() -> None:
@@ -129,26 +136,65 @@ def ask(
     app.push_screen(Confirm(question, confirm))
 
 
+def correct_phones(reader: Reader, answers: Answers) -> None:
+    """Correct the phones that were said to be corrected, as a step that can be undone; in a thread."""
+    phones = {person: commands.address_book.PhoneChanges(phone) for person, phone in answers.phones.items()}
+    if phones:
+        reader.writer.run(
+            lambda ledger: [
+                commands.address_book.edit(ledger, "person", person, phones=changes)
+                for person, changes in phones.items()
+            ]
+        )
+    answers.phones.clear()
+
+
 def _may_add(app: GuanjiaApp, kind: NameKind) -> bool:
     return app.sync_status is None or app.sync_status.may_write(kind, "create")
 
 
 class NewNameMenu(Menu):
-    """Whom a name means that no line has: one of those that it is like, or somebody new. ``take`` gets the chosen one,
-    None for a new one; escape leads back to the form."""
+    """Whom a name means that no line has: one of those that it is like, also with the typed phone instead of theirs, or
+    somebody new. ``take`` gets the chosen one (None for a new one) and the phone that corrects theirs; escape leads
+    back to the form."""
 
     def __init__(
-        self, new: NewName, take: Callable[[Suggestion | None], None], *, may_add: bool = True, as_text: bool = False
+        self,
+        new: NewName,
+        take: Callable[[Suggestion | None, str], None],
+        *,
+        may_add: bool = True,
+        as_text: bool = False,
+        corrects: bool = True,
     ) -> None:
+        self._take, self._phone, self._corrects = take, "", corrects
         known = [
             MenuItem(line.id, line.name, str(place), new.details(line)) for place, line in enumerate(new.candidates, 1)
         ]
         label = (_("leave “{text}” as it is") if as_text else _("add “{text}” as new")).format(text=new.text)
         note = "" if may_add else _("your roles may not add names here")
         title = _("“{text}” is not known here. Which is meant?") if known else _("“{text}” is not known here. Add it?")
-        super().__init__(title.format(text=new.text), [*known, MenuItem(ADD, label, "n", note, may_add)])
-        self._take = take
+        super().__init__(
+            title.format(text=new.text), [*self._corrections(new), *known, MenuItem(ADD, label, "n", note, may_add)]
+        )
+
+    def _corrections(self, new: NewName) -> list[MenuItem]:
+        """The known people of the typed name whose phone the typed one would correct; c is for the first."""
+        lines, self._phone = commands.new_names.namesakes_with_other_phone(new)
+        self._to_correct = {f"phone {line.id}": line for line in lines}
+        return [
+            MenuItem(
+                choice, _("correct the phone"), "c" if place == 0 else "",
+                f"{new.candidate_text(line)} -> {self._phone}" if self._corrects
+                else _("your roles may not correct phones here"), self._corrects,
+            )
+            for place, (choice, line) in enumerate(self._to_correct.items())
+        ]  # fmt: skip
 
     async def run_item(self, item: MenuItem) -> None:
         """Hand over the choice."""
-        self._take(None if item.id == ADD else Suggestion(item.label, item.note, item.id))
+        if item.id in self._to_correct:
+            line = self._to_correct[item.id]
+            self._take(Suggestion(line.name, "", line.id), self._phone)
+        else:
+            self._take(None if item.id == ADD else Suggestion(item.label, item.note, item.id), "")

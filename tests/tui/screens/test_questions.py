@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from store.queries import issues, visits
@@ -141,5 +142,30 @@ def test_a_meeting_asks_who_its_chair_is(home: Path) -> None:
         assert isinstance(screen, MeetingScreen)
         assert screen.meeting is not None
         assert (screen.meeting.chair, bool(screen.meeting.chair_id)) == ("甲建国", True)
+
+    drive(make_app(home), script)
+
+
+@pytest.mark.proves("R28")
+def test_a_typed_phone_corrects_the_known_ones(home: Path) -> None:
+    """A known name with another phone in a project’s form makes no second person: c corrects the phone everywhere, and
+    the project keeps its contact."""
+
+    def phones() -> dict[str, str | None]:
+        return {one.name: one.number for one in list_named(store_of(home).connection(), "person")}
+
+    before = phones()
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "e")
+        field_of(pilot, "enterprise_contact").focus_control()
+        await press(pilot, "end")
+        await type_text(pilot, " 13912345678")
+        await press(pilot, "ctrl+s")
+        assert "更正电话" in screen_text(pilot)
+        assert "丁红梅（19900000001） -> 13912345678" in screen_text(pilot)
+        await press(pilot, "c")
+        await until(pilot, lambda: not isinstance(pilot.app.screen, Form | NewNameMenu))
+        assert phones() == {**before, "丁红梅": "13912345678"}
 
     drive(make_app(home), script)
