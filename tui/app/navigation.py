@@ -58,6 +58,7 @@ SCREENS = {
     "demo_form": "tui.screens.setup:DemoForm",
     "seat": "tui.screens.seat:SeatScreen",
     "waiting": "tui.screens.waiting:WaitingScreen",
+    "audit": "tui.screens.audit:AuditScreen",
     "code_panel": "tui.screens.invite:CodePanel",
     "invite_form": "tui.screens.invite:InviteForm",
     "address_book": "tui.screens.address_book:AddressBookScreen",

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
+from store.values.times import district_time
 from tui.data.subprocess import CommandResult, run_command
 from tui.i18n.translate import ErrorText
 
@@ -83,6 +85,27 @@ def seat_rows(value: object) -> list[SeatRow]:
         listed = [SeatRow(row.id, "device", person.name, person.roles, {**row.facts, **whose}) for row in own]
         rows += listed or [person]
     return rows
+
+
+def filtered_rows(rows: Sequence[SeatRow], words: str, unseen_days: int, now_ms: int) -> list[SeatRow]:
+    """Those whose person's name has these words in it; with ``unseen_days`` only devices that are let in and were not
+    seen for so many whole days."""
+    called = [row for row in rows if words.casefold() in row.name.casefold()]
+    if not unseen_days:
+        return called
+    return [
+        row for row in called
+        if row.kind == "device" and not row.text("revoked_at") and days_unseen(row, now_ms) >= unseen_days
+    ]  # fmt: skip
+
+
+def days_unseen(row: SeatRow, now_ms: int) -> int:
+    """For how many whole days a device was not seen; 0 where that is not known."""
+    try:
+        seen = datetime.fromisoformat(row.text("seen_at"))
+    except ValueError:
+        return 0
+    return max((district_time(now_ms) - seen).days, 0)
 
 
 def _objects(value: object) -> list[dict[str, object]]:

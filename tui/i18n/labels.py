@@ -20,6 +20,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "light_mark": ("red", "yellow", "blue"),
     "level": ("1", "2", "3"),
     "role": ("butler", "lead_leader", "department", "bureau", "supervision_office", "principal_leader", "auditor"),
+    "export": ("dump", "backup", "ledger-key"),
     "audit_action": (
         "write", "late", "regained", "restamped", "create", "invite", "code_withdrawn", "join", "join_refused",
         "token_refused", "admin_refused", "renew", "replaced", "twin", "grant", "withdraw", "grants", "adopted",
@@ -98,7 +99,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "scope_name": ("person", "number", "department", "state", "kind"),
     "envelope": ("id", "kind", "project", "stamp", "device", "author", "deleted", "extra"),
     "place": (
-        "address_book", "app", "approvals", "bin", "doubles", "hand_over", "holidays",
+        "address_book", "app", "approvals", "audit", "bin", "doubles", "hand_over", "holidays",
         "register", "register_line", "confirm", "danger", "filters", "form", "help", "history",
         "import_table", "issue", "issues", "limits", "line", "lookup", "conflicts", "meeting_mode",
         "meeting_setup", "menu", "minutes", "project", "projects", "registers", "rejected", "reports", "setting",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from store.values.times import district_time
+from tui.data.bureau_seat import days_unseen
 from tui.i18n.dates import format_age, format_moment
 from tui.i18n.translate import N_, _, ngettext, value_label
 from tui.widgets.cells import Cell, Spans
@@ -54,15 +54,6 @@ def seen_cell(row: SeatRow, now_ms: int) -> Cell:
         text = ngettext("{n} day ago", "{n} days ago", days).format(n=days)
         return ((f"! {text}", "bad" if days >= 2 * UNSEEN_DAYS else "warn"),)
     return format_moment(row.text("seen_at"), now_ms)
-
-
-def days_unseen(row: SeatRow, now_ms: int) -> int:
-    """For how many whole days a device was not seen; 0 where that is not known."""
-    try:
-        seen = datetime.fromisoformat(row.text("seen_at"))
-    except ValueError:
-        return 0
-    return max((district_time(now_ms) - seen).days, 0)
 
 
 def clock_text(row: SeatRow) -> str:

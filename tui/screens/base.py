@@ -154,7 +154,9 @@ class BaseScreen(Screen[Any], DataWorkerMixin):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What this person's roles may not write is not offered; only a bureau approves."""
-        if action in ("approvals", "bureau_seat", "waiting") and not self.app.has_role("bureau"):
+        if action in ("approvals", "waiting") and not self.app.has_role("bureau"):
+            return False
+        if action == "bureau_seat" and not (self.app.has_role("bureau") or self.app.has_role("auditor")):
             return False
         status, write = self.app.sync_status, self.written_kinds().get(action)
         if action == "import_table":
@@ -218,8 +220,9 @@ class BaseScreen(Screen[Any], DataWorkerMixin):
         await self.app.open_screen("rejected")
 
     async def action_bureau_seat(self) -> None:
-        """Who is let in at the central; on the screens that the table names."""
-        await self.app.open_screen("seat")
+        """Who is let in at the central, and what was done there, which is all that an auditor reads; on the screens
+        that the table names."""
+        await self.app.open_screen("seat" if self.app.has_role("bureau") else "audit")
 
     async def action_waiting(self) -> None:
         """What waits for the bureau's decision; on the screens that the table names."""

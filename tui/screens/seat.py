@@ -5,26 +5,29 @@ All of it is the central's: ``guanjia admin …`` reads and changes it, as a chi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
-from tui.data.bureau_seat import SeatRow, run_admin, seat_rows
+from tui.data.bureau_seat import SeatRow, filtered_rows, run_admin, seat_rows
 from tui.data.messages import ResultReady, ToastRequested
 from tui.i18n.translate import N_, _
 from tui.keys.actions import bindings_in
 from tui.presenters.seat import seat_columns, seat_page
 from tui.screens.central_list import ASKING, CentralListScreen
+from tui.screens.filters import ListFilterPanel
 from tui.screens.panels import Confirm
 from tui.widgets.columns import ListColumn
+from tui.widgets.fields import TextField
 from tui.widgets.page import PageBlock, PageTitle, Passage
 
 if TYPE_CHECKING:
     from tui.data.reader import Reader
     from tui.data.subprocess import CommandResult
 
+NOBODY_SUCH = N_("Nobody such. f changes the filter.")
 _ACTS = {"withdraw_code": ("code",), "stop_device": ("device",), "stop_person": ("device", "account")}
 """The acts on a row, and the kinds of rows that they are for."""
 
@@ -36,6 +39,11 @@ class SeatScreen(CentralListScreen[SeatRow]):
     empty = ASKING
     nothing = N_("Nobody has joined yet. n makes a code.")
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("seat")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._all: Sequence[SeatRow] = ()
+        self.filter_values: Mapping[str, str | None] = {}
 
     def columns(self) -> Sequence[ListColumn[SeatRow]]:
         """Who, on which device, seen when."""
@@ -50,12 +58,38 @@ class SeatScreen(CentralListScreen[SeatRow]):
     def _show(self, result: CommandResult) -> None:
         if self.has_failed(result):
             return
+        self._all = seat_rows(result.value)
+        self._list()
+
+    def _list(self) -> None:
+        """List who passes the filter; the cursor stays."""
         self._at = self.rows.row.id if self.rows.row else self._at
-        self.update_rows(seat_rows(result.value))
+        words, days = self.filter_values.get("person") or "", self.filter_values.get("unseen") or ""
+        rows = filtered_rows(self._all, words, int(days) if days.isdecimal() else 0, self.app.now_ms())
+        self.rows.empty = NOBODY_SUCH if self._all and not rows else self.nothing
+        self.update_rows(rows)
 
     def page_of(self, reader: Reader, row: SeatRow, now_ms: int) -> Sequence[PageBlock]:
         """What is known of a row; nothing is read for it."""
         return seat_page(row, now_ms)
+
+    async def action_filter(self) -> None:
+        """List only who is called so, or has not synced for so many days."""
+        fields = (
+            TextField("person", N_("Person"), hint=N_("a part of the name")),
+            TextField("unseen", N_("Not synced"), hint=N_("for how many days")),
+        )
+        panel = ListFilterPanel(_("Who?"), fields, self.filter_values)
+        await self.app.push_screen(panel, self._apply)
+
+    def _apply(self, chosen: Mapping[str, str | None] | None) -> None:
+        if chosen is not None:
+            self.filter_values = chosen
+            self._list()
+
+    async def action_audit(self) -> None:
+        """Who did what when."""
+        await self.app.open_screen("audit")
 
     # ── acts ────────────────────────────────────────────────────────────────────────────────────────────────────
 

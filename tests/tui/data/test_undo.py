@@ -195,7 +195,8 @@ WRITES = ("run", "run_final")
 READ_ONLY = {
     "ledger.load_draft", "ledger.database.connection", "ledger.database.read", "commands.day_doubts.find_day_doubts",
     "commands.hand_over.plan_hand_over", "ledger.record_changes", "ledger.acting_for",
-    "commands.stand_ins.principal_named",
+    "commands.stand_ins.principal_named", "commands.new_names.namesakes_with_other_phone",
+    "commands.address_book.PhoneChanges",
 }  # fmt: skip
 SOURCES = sorted(
     path for folder in ("screens", "data", "app") for path in Path(tui.__file__).parent.glob(f"{folder}/*.py")

@@ -15,8 +15,9 @@ from tests.tui.driving import drive, key_event, make_app, press, screen_lines, s
 from tests.tui.role_samples import hold
 from tests.tui.sample import NOON_MS, line_id
 from tui.app.app import GuanjiaApp
-from tui.data.bureau_seat import seat_rows
+from tui.data.bureau_seat import filtered_rows, seat_rows
 from tui.presenters.seat import seat_columns
+from tui.screens.audit import AuditScreen
 from tui.screens.invite import CodePanel
 from tui.screens.panels import Confirm
 from tui.screens.seat import SeatScreen
@@ -224,5 +225,68 @@ def test_only_the_bureau_has_the_key(seat: GuanjiaApp, home: Path) -> None:
         await press(pilot, "A")
         await settled(pilot)
         assert not isinstance(pilot.app.screen, SeatScreen)
+
+    drive(seat, script)
+
+
+AUDIT = [
+    {"seq": 9, "at": ago(0.1), "name": "丁局", "action": "write", "line": line_id("project", 1), "detail": None},
+    {"seq": 8, "at": ago(0.2), "name": "丁局", "action": "write", "line": "019e0000-0000-7000-8000-00000000ffff"},
+    {"seq": 7, "at": ago(1), "name": "丁局", "action": "export", "detail": {"what": "summary", "file_kind": "docx"}},
+    {"seq": 6, "at": ago(2), "name": None, "action": "invite", "detail": {"name": "钱管家", "by": "root"}},
+]
+
+
+@pytest.mark.proves("R50")
+def test_the_audit_is_read_and_narrowed(seat: GuanjiaApp, tmp_path: Path) -> None:
+    """a on the accounts lists who did what when, lines by their names and no ids; f asks the central for a person, an
+    act and a period; where it does not answer, what was listed stays."""
+    (tmp_path / "audit.json").write_text(json.dumps(AUDIT))
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "A", "a")
+        shown = screen_text(pilot)
+        for part in ("北山新能源", "本机没有的一条记录", "汇总", "钱管家", "中心"):
+            assert part in shown
+        assert "019e0000" not in shown
+        await press(pilot, "f")
+        await type_text(pilot, "丁局")
+        await press(pilot, "tab", "right", "tab")
+        await type_text(pilot, "5.1")
+        await press(pilot, "enter")
+        await settled(pilot)
+        (tmp_path / "audit.json").unlink()
+        await press(pilot, "r", "enter")
+        assert "不能这样" in screen_text(pilot)
+        assert "北山新能源" in screen_text(pilot)
+
+    drive(seat, script, (160, 45))
+    asked = [line for line in ran(tmp_path) if line[0] == "audit"]
+    newest = ["audit", "--newest", "--limit", "500"]
+    assert asked[0] == newest
+    assert asked[1] == [*newest, "--person", "丁局", "--action", "write", "--since", "5.1"]
+
+
+def test_who_has_not_synced_is_listed_and_an_auditor_reads_the_audit(
+    seat: GuanjiaApp, home: Path, tmp_path: Path
+) -> None:
+    """f lists the devices unseen for so many days; an auditor’s A opens the audit, which is theirs."""
+    (tmp_path / "audit.json").write_text(json.dumps(AUDIT))
+    rows = seat_rows(OVERVIEW)
+    assert [row.name for row in filtered_rows(rows, "", 14, NOON_MS)] == ["孙管家"]
+    assert [row.name for row in filtered_rows(rows, "管家", 0, NOON_MS)] == ["钱管家", "孙管家"]
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "A", "f", "tab")
+        await type_text(pilot, "14")
+        await press(pilot, "enter")
+        assert "孙管家" in screen_text(pilot)
+        assert "丁局" not in screen_text(pilot)
+        await press(pilot, "escape")
+        hold(home, "auditor")
+        await until(pilot, lambda: not seat.has_role("bureau"))
+        await press(pilot, "A")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, AuditScreen)
 
     drive(seat, script)
