@@ -28,6 +28,7 @@ class Limits:
     behind: int = 10
     threshold: int = 5000
     opinions_required: int = 1
+    lock_minutes: int = 10
 
 
 DEFAULT_LIMITS = Limits()
@@ -42,6 +43,7 @@ LIMIT_DESCRIPTIONS = {
     "behind": "A project is behind when it lags by more points than this",
     "threshold": "Total investment from which a project needs a butler, in 10,000 yuan",
     "opinions_required": "1: settling without the opinion of a co-handling department needs a reason",
+    "lock_minutes": "Where a PIN is set, the screens ask for it after so many idle minutes; 0: never",
 }
 """The description of each limit, in English; in the order of `Limits`."""
 LIMIT_NAMES = tuple(field.name for field in fields(Limits))

@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 import time
+import unicodedata
 from collections.abc import Callable, MutableMapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -92,7 +93,7 @@ class PinLock:
     def wrap(self, key: bytes, pin: str) -> None:
         """Keep the key wrapped by this PIN, in place of any other PIN's, and make sure that it comes out again. Raises
         `PinTooWeak`."""
-        if not MIN_LENGTH <= len(pin) <= MAX_LENGTH or len(set(pin)) == 1:
+        if not MIN_LENGTH <= len(normalize_pin(pin)) <= MAX_LENGTH or len(set(pin)) == 1:
             raise PinTooWeak(least=MIN_LENGTH, most=MAX_LENGTH)
         made = WrappedKey(secrets.token_hex(_SALT_BYTES), secrets.token_hex(_NONCE_BYTES), "", *self._cost)
         cipher = _cipher(made, pin)
@@ -157,7 +158,7 @@ def _cipher(wrapped: WrappedKey, pin: str) -> AESGCM:
         salt=bytes.fromhex(wrapped.salt), length=_KEY_BYTES, iterations=wrapped.iterations, lanes=wrapped.lanes,
         memory_cost=wrapped.memory_kib,
     )  # fmt: skip
-    return AESGCM(derivation.derive(pin.encode()))
+    return AESGCM(derivation.derive(normalize_pin(pin).encode()))
 
 
 def _unwrap(wrapped: WrappedKey, pin: str) -> bytes | None:
@@ -167,6 +168,11 @@ def _unwrap(wrapped: WrappedKey, pin: str) -> bytes | None:
         return _cipher(wrapped, pin).decrypt(bytes.fromhex(wrapped.nonce), bytes.fromhex(wrapped.wrapped), _PURPOSE)
     except InvalidTag:
         return None
+
+
+def normalize_pin(pin: str) -> str:
+    """A PIN in one form, whether an input method made its digits wide or not."""
+    return unicodedata.normalize("NFKC", pin).strip()
 
 
 class UnlockedKeys:

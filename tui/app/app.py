@@ -23,10 +23,12 @@ from textual.screen import Screen
 from textual.widget import AwaitMount, Widget
 
 from store.exceptions import GuanjiaError
+from store.home.exceptions import LedgerLocked
 from store.ledger.hlc import system_clock_ms
 from tui.app.garbage import IDLE_S, collect_full
+from tui.app.locking import IDLE_CHECK_S, LockingApp
 from tui.app.navigation import MODE_SCREENS, DraftScreen, ScreenWithSetup, make_screen
-from tui.app.rounds import AGE_INTERVAL_S, RoundsApp
+from tui.app.rounds import AGE_INTERVAL_S
 from tui.app.terminal_app import half_width
 from tui.app.undo_confirmation import WRITE_GROUP
 from tui.data.messages import (
@@ -73,7 +75,7 @@ BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (110, "-wide")]
 """From which width on, in cells, a screen has which class: previews appear where there is room."""
 
 
-class GuanjiaApp(RoundsApp):
+class GuanjiaApp(LockingApp):
     """The butler's ledger on a terminal.
 
     ``open_store`` returns the opened store and is called in a thread; ``sync`` is the command line of one round;
@@ -137,6 +139,8 @@ class GuanjiaApp(RoundsApp):
         self.show_opening_notice()
         self.set_interval(IDLE_S, self._collect_garbage)
         self.set_interval(AGE_INTERVAL_S, self.watch_sync_status)
+        self.note_activity()
+        self.set_interval(IDLE_CHECK_S, self.lock_when_idle)
         problems = self._keymap_file.problems if self._keymap_file else ()
         if problems:
             message = "\n".join(problem.message() for problem in problems)
@@ -204,9 +208,18 @@ class GuanjiaApp(RoundsApp):
         message.load_styles(self.stylesheet)
 
     def on_store_open_failed(self, message: StoreOpenFailed) -> None:
-        """Show the welcome screen with the error, instead of an empty screen."""
+        """Show the welcome screen with the error, instead of an empty screen; of a PIN ask for it."""
         self.open_error = message.error
-        self.push_screen(make_screen("welcome"))
+        if message.error.code == LedgerLocked.code:
+            self.call_later(self.lock)
+        else:
+            self.push_screen(make_screen("welcome"))
+
+    def open_unlocked(self) -> None:
+        """After the PIN: open the ledger, where that was what it was asked for."""
+        if self.reader is None:
+            self.open_error = None
+            self.open_reader()
 
     # ── following ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -282,6 +295,9 @@ class GuanjiaApp(RoundsApp):
     async def on_event(self, event: events.Event) -> None:
         """Carry out a key's action before the next key is handled, so that keys typed ahead (``/`` and a name) reach
         the screen that the first key opens. Textual would send them all to the old one."""
+        if isinstance(event, events.InputEvent):
+            self.note_activity()
+            self.raise_lock()
         if isinstance(event, events.Key) and not event.is_forwarded:
             self._last_key_at = time.monotonic()
             event = event if self.is_typed(event) else half_width(event)

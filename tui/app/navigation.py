@@ -68,6 +68,8 @@ SCREENS = {
     "stand_in_form": "tui.screens.stand_in_form:StandInForm",
     "doubles": "tui.screens.doubles:DoublesScreen",
     "import_table": "tui.screens.import_table:ImportScreen",
+    "lock": "tui.screens.lock:LockScreen",
+    "pin_form": "tui.screens.lock:PinForm",
 }
 """Screen → ``module:class``."""
 MODE_SCREENS = ("today", "projects", "issues", "registers", "summary", "sync")

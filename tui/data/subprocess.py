@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from store.home.paths import Home
+from store.home.pin_lock import HANDED_KEY_VARIABLE, UNLOCKED
 from store.values.text import sanitize
 from tui.i18n.translate import ErrorText, _, current_language
 
@@ -60,21 +63,37 @@ def run_command(
     with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as typing:
         typing.write(typed.encode())
         typing.seek(0)
+        pipes, handed = _hand_key(home)
         try:
             process = subprocess.Popen(
                 [*command, *arguments, *output_format],
-                env=environment,
+                env=environment | handed,
                 stdin=typing,
                 stdout=subprocess.PIPE,
                 stderr=errors,
+                pass_fds=pipes,
             )
         except OSError as error:
             return CommandResult(1, stderr=sanitize(str(error)))
+        finally:
+            for pipe in pipes:
+                os.close(pipe)
         printed = _read_output(process, on_line, timeout_s)
         code = process.wait()
         errors.seek(0)
         stderr = sanitize(errors.read().decode("utf-8", "replace")).strip()
     return CommandResult(code, _parse_json(printed), stderr)
+
+
+def _hand_key(home: Path) -> tuple[tuple[int, ...], dict[str, str]]:
+    """A pipe with the key of a home that a PIN protects and that is unlocked here, and what names it to the child."""
+    key = UNLOCKED.key(Home(home))
+    if key is None or sys.platform == "win32":
+        return (), {}
+    read, write = os.pipe()
+    with os.fdopen(write, "wb") as pipe:
+        pipe.write(key)
+    return (read,), {HANDED_KEY_VARIABLE: str(read)}
 
 
 def _read_output(process: subprocess.Popen[bytes], on_line: LineCallback | None, timeout_s: float | None) -> str:

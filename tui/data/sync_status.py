@@ -14,7 +14,8 @@ class SyncStatus:
     """Person, district, outbox counts, and how the latest round went. Times are ms since 1970. ``offline_since`` is
     the last time the central answered, when the latest round did not reach it; ``failure_code`` the code of any other
     reason why that round failed; ``in_agreement``: it found both sides equal, and nothing waits or was refused since;
-    ``roles`` those that this person holds, as far as is known; ``daemon``: one runs on this home."""
+    ``roles`` those that this person holds, as far as is known; ``daemon``: one runs on this home;
+    ``lock_minutes``: after so many idle ones the screens ask for a PIN, where one is set."""
 
     person: str
     district: str
@@ -28,6 +29,7 @@ class SyncStatus:
     in_agreement: bool = False
     roles: tuple[str, ...] = ()
     daemon: bool = False
+    lock_minutes: int = 0
 
     def may_write(self, kind: str, verb: Verb) -> bool:
         """Whether this person may write such a line somewhere; a device that works alone or knows of no role offers

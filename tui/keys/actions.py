@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 APP_SCOPE = "app"
 FORM_SCOPE = "form"
-PANEL_SCOPES = frozenset({"menu", "confirm", "danger", "filters", "help", "setting", "code"})
+PANEL_SCOPES = frozenset({"menu", "confirm", "danger", "filters", "help", "setting", "code", "lock"})
 """Small screens on top of another: what belongs to everywhere does not reach through them."""
 UNUSABLE_KEYS = frozenset(
     {"ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+z", "ctrl+c", "ctrl+left_square_bracket", "ctrl+["}
@@ -126,6 +126,11 @@ ACTIONS: tuple[Action, ...] = (
            ("address_book",), "ctrl+s"),
     Action("end_stand_in", "z", N_("end stand-in"), N_("End a stand-in: nobody acts for the other from now on"),
            ("today", "address_book"), "ctrl+v"),
+    Action("set_pin", "p", N_("PIN"), N_("Set, change or remove the PIN that the screens ask for"), ("settings",),
+           "ctrl+p"),
+    Action("unlock", "enter", N_("unlock"), N_("Unlock the screens with the PIN that was typed"), ("lock",),
+           priority=True),
+    Action("leave", "ctrl+q", N_("quit"), N_("Leave; everything is kept"), ("lock",)),
     Action("usual", "d", N_("as usual"), N_("Let this setting be what it is by default"), ("settings",), "f6"),
     Action("earlier", "left", N_("earlier"), N_("The period before"), ("summary", "summary_part"), priority=True),
     Action("later", "right", N_("later"), N_("The period after"), ("summary", "summary_part"), priority=True),
@@ -222,6 +227,8 @@ ACTIONS: tuple[Action, ...] = (
             "meeting_setup", "minutes", "settings", "setting", "setup", "import_table", "summary_part",
             "conflicts", "rejected", "bin", "issues", "seat", "waiting", "audit", "code", "address_book", "doubles",
             "hand_over", "holidays")),
+    Action("lock_now", "L", N_("lock"), N_("Hide everything until the PIN is typed"), (APP_SCOPE,),
+           "ctrl+backslash", footer=False),
     Action("help", "?", N_("help"), N_("What can be done on this screen"), (APP_SCOPE,), "f12", "？"),
     Action("next_theme", "", N_("theme"), N_("The next theme: dark, light, high contrast"), (APP_SCOPE,), "ctrl+t",
            footer=False),

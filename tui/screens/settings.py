@@ -138,6 +138,10 @@ class SettingsScreen(BaseScreen, FileWorkerMixin):
         if (row := self.rows.row) is not None and row.setting is not None:
             self.app.push_screen(SettingPanel(row), self._handle_changed)
 
+    async def action_set_pin(self) -> None:
+        """The form of the PIN."""
+        await self.app.open_screen("pin_form")
+
     def action_usual(self) -> None:
         """Take the setting out of the file."""
         if (row := self.rows.row) is not None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from store.db.connection import Connection
 from store.db.device_facts import read_device_facts
+from store.domain.limits import read_limits
 from store.exceptions import UNREACHABLE_CODES
 from store.queries.status import is_in_agreement, outbox_counts
 from tui.data.sync_status import SyncStatus
@@ -16,7 +18,8 @@ from tui.i18n.labels import FAMILIES
 
 def read_sync_status(connection: Connection) -> SyncStatus:
     """The status as this device's own facts and its outbox give it."""
-    return sync_status_from(read_device_facts(connection), outbox_counts(connection))
+    status = sync_status_from(read_device_facts(connection), outbox_counts(connection))
+    return replace(status, lock_minutes=read_limits(connection).lock_minutes)
 
 
 def sync_status_from(meta: Mapping[str, str], queue_counts: Mapping[str, int]) -> SyncStatus:
