@@ -27,7 +27,7 @@ from tui.screens.panels import Confirm, Menu
 from tui.widgets.long_list import LongList
 
 PLACES = sorted({place for action in ACTIONS for place in action.scopes} - {APP_SCOPE})
-FRAMED = sorted(set(PLACES) - {"menu", "confirm", "danger", "filters", "help"})
+FRAMED = sorted(set(PLACES) - {"menu", "confirm", "danger", "filters", "help", "lock"})
 DEAD_KEYS = {"ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+z", "ctrl+c", "ctrl+left_square_bracket"}
 
 
