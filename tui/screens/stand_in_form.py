@@ -47,8 +47,8 @@ class StandInForm(Form):
         """Until when, then who for whom."""
         hint = N_("empty: for yourself")
         return (
-            DayField("until", N_("Until"), hint=DAY_HINT, toward="future"),
-            DayField("since", N_("From day"), hint=N_("empty: from today"), toward="future"),
+            DayField("until", N_("Last day"), hint=DAY_HINT, toward="future"),
+            DayField("since", N_("First day"), hint=N_("empty: from today"), toward="future"),
             NameField("by", N_("Who acts"), "person"),
             NameField("principal", N_("For whom"), "person", hint=hint),
         )
