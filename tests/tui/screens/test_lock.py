@@ -98,6 +98,8 @@ def test_it_hides_everything_and_keeps_what_is_typed(locked: Home) -> None:
         assert app.screen.query_one(Input).value == "q2"
         assert handed_key(locked) == ""
         await type_ahead(pilot, "backspace", "backspace", *PIN, "enter", "escape", "x")
+        await until(pilot, lambda: not app.is_locked)
+        await settled(pilot)
         form = app.screen
         assert isinstance(form, IssueForm)
         assert str(form.query_one("#field-title", FormField).value) == "秘密的事x"
@@ -109,6 +111,8 @@ def test_it_hides_everything_and_keeps_what_is_typed(locked: Home) -> None:
         assert isinstance(app.screen, LockScreen)
         translate.set_language("en")
         await type_ahead(pilot, *"１３５７９０", "enter")
+        await until(pilot, lambda: not app.is_locked)
+        await settled(pilot)
         assert app.screen is form
 
     drive(app_of(locked), script)
