@@ -101,7 +101,7 @@ def end_revived(connection: Connection, counter: DistrictCounter, regained: Iter
     """End assignments that came back to a central that was set back although what they give was taken from their person
     since: another assignment of the same was ended at once, or deleted, by a version that was written after theirs,
     when nobody here knew of them. The last of the bureau keeps what they have."""
-    back = {line.id for line in regained if line.kind == ASSIGNMENT and not line.deleted}
+    back = {(line.id, line.stamp) for line in regained if line.kind == ASSIGNMENT and not line.deleted}
     if not back:
         return
     lines, day = list(granting_lines(connection, counter.district)), day_of(counter)
@@ -112,7 +112,8 @@ def end_revived(connection: Connection, counter: DistrictCounter, regained: Iter
         if line.deleted or str(line.body.get("to_date") or "9999") <= _day(ms_from_hlc(line.stamp)):
             taken[key] = max(taken.get(key, 0), line.stamp)
     held = {line_id for line_id, term in book.terms.items() if term.holds_on(day)}
-    over = {line.id for line, key in given if line.id in back & held and line.stamp < taken.get(key, 0)}
+    revived = [(line, key) for line, key in given if line.id in held and (line.id, line.stamp) in back]
+    over = {line.id for line, key in revived if line.stamp < taken.get(key, 0)}
     persons = [person for _, person in account_persons(connection, counter.district)]
     if book.has_lasting_bureau(persons, day) and not book.without(over).has_lasting_bureau(persons, day):
         over -= {line_id for line_id in over if book.terms[line_id].role == _BUREAU.role}
