@@ -81,6 +81,7 @@ def test_an_entry_of_the_audit_is_told_in_words() -> None:
     granted = {"subject": line_id, "name": "王五", "roles": [{"role": "butler", "project": line_id}], "by": "root"}
     assert words_of(granted) == "王五  项目管家  root"
     assert words_of({"asked": 0, "ok": True}) == ""
+    assert words_of({"versions": 2, "entries": [[12, "0f" * 32, "1e" * 32]]}) == "2"
     butler = [{"role": "butler", "project": line_id, "department": None}]
     moved = {
         "cause": "dates",

@@ -19,6 +19,8 @@ from tui.presenters.lines import line_summary
 
 _LONGEST_WORD = 80
 """Longer texts in an entry's detail are keys and proofs, not words."""
+_NO_WORDS = ("asked", "entries")
+"""Parts of a detail that are codes: what was asked for, and the hashes of entries that were emptied."""
 
 
 def iso(ms: int) -> str:
@@ -145,7 +147,7 @@ def words_of(value: object) -> str:
     """What a detail of an entry says in words: its names, roles and counts, without ids."""
     if isinstance(value, dict):
         role = value_label("role", str(value["role"])) if "role" in value else ""
-        rest = (_words_of_field(str(name), each) for name, each in value.items() if name not in ("role", "asked"))
+        rest = (_words_of_field(str(name), each) for name, each in value.items() if name not in ("role", *_NO_WORDS))
         return "  ".join(part for part in (role, *rest) if part)
     if isinstance(value, list | tuple):
         return _(", ").join(dict.fromkeys(filter(None, map(words_of, value))))
