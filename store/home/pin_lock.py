@@ -61,12 +61,12 @@ class PinTries(NamedTuple):
     at: int = 0
 
     def seconds_left(self, now_ms: int) -> int:
-        """How long the next PIN has to wait. A clock that was set back makes it no longer than it would be anew."""
+        """How long the next PIN has to wait."""
         if self.wrong < FREE_TRIES:
             return 0
         wait = min(FIRST_WAIT_S << min(self.wrong - FREE_TRIES, 16), LONGEST_WAIT_S)
         passed = (now_ms - self.at) / 1000
-        return max(0, round(wait - max(passed, 0) + 0.5)) if passed < wait else 0
+        return round(wait - passed + 0.5) if passed < wait else 0
 
 
 class PinLock:
@@ -93,7 +93,7 @@ class PinLock:
     def wrap(self, key: bytes, pin: str) -> None:
         """Keep the key wrapped by this PIN, in place of any other PIN's, and make sure that it comes out again. Raises
         `PinTooWeak`."""
-        if not MIN_LENGTH <= len(normalize_pin(pin)) <= MAX_LENGTH or len(set(pin)) == 1:
+        if not MIN_LENGTH <= len(normalize_pin(pin)) <= MAX_LENGTH or len(set(normalize_pin(pin))) == 1:
             raise PinTooWeak(least=MIN_LENGTH, most=MAX_LENGTH)
         made = WrappedKey(secrets.token_hex(_SALT_BYTES), secrets.token_hex(_NONCE_BYTES), "", *self._cost)
         cipher = _cipher(made, pin)
@@ -109,10 +109,11 @@ class PinLock:
         if not self._lock.acquire("pin"):  # another process is trying one: one after the other
             raise PinDelayed(seconds=1)
         try:
-            tries, now_ms = self._tries(), self._clock_ms()
+            now_ms = self._clock_ms()
+            tries = self._tries(now_ms)
             if left := tries.seconds_left(now_ms):
                 raise PinDelayed(seconds=left)
-            write_private(self._tries_file, json.dumps(PinTries(tries.wrong + 1, now_ms)).encode())
+            self._note_tries(PinTries(tries.wrong + 1, now_ms))
             key = _unwrap(wrapped, pin)
             if key is None:
                 raise WrongPin()
@@ -139,15 +140,23 @@ class PinLock:
             raise PinDamaged(home=self._home.path, place=self._file, ledger=self._home.database)
         return read
 
-    def _tries(self) -> PinTries:
-        """The wrong tries; what cannot be read counts as the first that has to wait."""
+    def _tries(self, now_ms: int) -> PinTries:
+        """The wrong tries. What cannot be read counts as the first that has to wait, and a wait that was noted by a
+        clock since set back begins anew; both are noted, so that the wait ends."""
         try:
-            wrong, at = json.loads(self._tries_file.read_bytes())
-            return PinTries(int(wrong), int(at))
+            wrong, at = map(int, json.loads(self._tries_file.read_bytes()))
+            tries = PinTries(wrong, at)
         except FileNotFoundError:
             return PinTries()
-        except (OSError, ValueError, TypeError):
-            return PinTries(FREE_TRIES, self._clock_ms())
+        except (OSError, ValueError, TypeError, OverflowError):
+            tries = PinTries(FREE_TRIES, now_ms + 1)
+        if tries.at > now_ms:
+            tries = PinTries(tries.wrong, now_ms)
+            self._note_tries(tries)
+        return tries
+
+    def _note_tries(self, tries: PinTries) -> None:
+        write_private(self._tries_file, json.dumps(tries).encode())
 
 
 def _cipher(wrapped: WrappedKey, pin: str) -> AESGCM:

@@ -145,10 +145,24 @@ def test_after_five_wrong_pins_the_next_ones_wait_longer_and_longer(home: Home) 
     assert not (home.path / "pin.tries").exists()
 
 
+@pytest.mark.parametrize("noted", ["damaged", "[5, Infinity]", "[5, 4102444800000]"])
+def test_a_wait_ends_whatever_was_noted(home: Home, noted: str) -> None:
+    """After a power cut that damaged the note, or a clock that ran ahead for years and was set right, the PIN has to
+    wait once, not for ever."""
+    clock = SteppedClock()
+    lock = PinLock(home, clock, CHEAP)
+    lock.wrap(bytes(32), PIN)
+    (home.path / "pin.tries").write_text(noted)
+    with pytest.raises(PinDelayed, match="30"):
+        lock.unlock(PIN)
+    clock.now_ms += 30_000
+    assert lock.unlock(PIN) == bytes(32)
+
+
 def test_weak_pins_and_damaged_files_are_refused(home: Home) -> None:
     """A PIN that anybody guesses is refused; a damaged or hostile file is told as such, and costs no memory."""
     lock = PinLock(home, cost=CHEAP)
-    for weak in ("", "12345", "111111", "x" * 65):
+    for weak in ("", "12345", "111111", "1１1１1１", "x" * 65):
         with pytest.raises(PinTooWeak):
             lock.wrap(bytes(32), weak)
     lock.wrap(bytes(32), PIN)
