@@ -121,29 +121,31 @@ class Credentials:
     def set_pin(self, pin: str, *, keeps_unattended: bool) -> bool:
         """Keep the key wrapped by this PIN, in place of a former one; with ``keeps_unattended`` also as it is for what
         runs where nobody is. False where the place cannot forget the key that it had. Killed at any moment, the key is
-        there in one way or the other. Raises `PinUseless`, `PinTooWeak`, or an error of the place."""
+        there in one way or the other. Raises `PinUseless`, `PinTooWeak`, `PinDelayed`, or an error of the place."""
         if isinstance(self._vault, SystemdVault):
             raise PinUseless()
-        key = self.key()
-        self.pin.wrap(key, pin)
-        self._vault.set(LOCKED_MARK, "1")
-        if keeps_unattended:
-            self._vault.set(UNATTENDED, key.hex())
-        else:
-            self._vault.remove(UNATTENDED)
-        self._vault.remove(KEY)
-        UNLOCKED.hold(self._home, key)
-        return self._vault.get(KEY) is None and (keeps_unattended or self._vault.get(UNATTENDED) is None)
+        with self.pin.alone():  # setting it between the steps of a removal would leave the key nowhere
+            key = self.key()
+            self.pin.wrap(key, pin)
+            self._vault.set(LOCKED_MARK, "1")
+            if keeps_unattended:
+                self._vault.set(UNATTENDED, key.hex())
+            else:
+                self._vault.remove(UNATTENDED)
+            self._vault.remove(KEY)
+            UNLOCKED.hold(self._home, key)
+            return self._vault.get(KEY) is None and (keeps_unattended or self._vault.get(UNATTENDED) is None)
 
     def remove_pin(self, key: bytes) -> None:
-        """Keep the ``key`` as before there was a PIN. Raises `PinNotSet`, or an error of the place."""
-        if not self.pin.is_set and self._vault.get(LOCKED_MARK) is None:
-            raise PinNotSet()
-        self.save_key(key)
-        self.pin.remove()
-        for name in (UNATTENDED, LOCKED_MARK):
-            self._vault.remove(name)
-        UNLOCKED.drop(self._home)
+        """Keep the ``key`` as before there was a PIN. Raises `PinNotSet`, `PinDelayed`, or an error of the place."""
+        with self.pin.alone():
+            if not self.pin.is_set and self._vault.get(LOCKED_MARK) is None:
+                raise PinNotSet()
+            self.save_key(key)
+            self.pin.remove()
+            for name in (UNATTENDED, LOCKED_MARK):
+                self._vault.remove(name)
+            UNLOCKED.drop(self._home)
 
     def save_key(self, key: bytes) -> None:
         """Store ``key``, as when a backup is restored into another home."""

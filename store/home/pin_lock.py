@@ -7,12 +7,13 @@ it. What the PIN protects against, and what not, says ``store/README.md``. Next:
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
 import time
 import unicodedata
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from store.home.exceptions import PinDamaged, PinDelayed, PinTooWeak, WrongPin
@@ -105,11 +106,8 @@ class PinLock:
 
     def unlock(self, pin: str) -> bytes:
         """The key. Raises `WrongPin`, `PinDelayed` or `PinDamaged`."""
-        wrapped = self._wrapped_key()
-        if not self._lock.acquire("pin"):  # another process is trying one: one after the other
-            raise PinDelayed(seconds=1)
-        try:
-            now_ms = self._clock_ms()
+        with self.alone():
+            wrapped, now_ms = self._wrapped_key(), self._clock_ms()
             tries = self._tries(now_ms)
             if left := tries.seconds_left(now_ms):
                 raise PinDelayed(seconds=left)
@@ -119,6 +117,14 @@ class PinLock:
                 raise WrongPin()
             self._tries_file.unlink(missing_ok=True)
             return key
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """No other process tries, sets or removes the PIN meanwhile. Raises `PinDelayed` while one does."""
+        if not self._lock.acquire("pin"):
+            raise PinDelayed(seconds=1)
+        try:
+            yield
         finally:
             self._lock.release()
 
@@ -203,9 +209,11 @@ class UnlockedKeys:
         if number := environ.pop(HANDED_KEY_VARIABLE, ""):
             try:
                 with os.fdopen(int(number), "rb") as pipe:
-                    self.hold(home, pipe.read(_KEY_BYTES))
+                    key = pipe.read(_KEY_BYTES)
             except (OSError, ValueError):  # closed meanwhile, or no number: as if nothing had been handed over
                 return None
+            if len(key) == _KEY_BYTES:  # less came of a parent that was killed
+                self.hold(home, key)
         return self._keys.get(str(home.path))
 
 

@@ -95,6 +95,23 @@ def test_a_kill_loses_no_key(home: Home, stopped_after: str) -> None:
     assert credentials_of(home).key() == key
 
 
+def test_a_pin_that_is_set_while_another_process_removes_it_loses_no_key(home: Home) -> None:
+    """Setting and removing exclude each other: whoever comes second is told to try again, and nothing is changed."""
+    key = credentials_of(home).key_for_new_store()
+    credentials_of(home).set_pin(PIN, keeps_unattended=False)
+
+    class Meanwhile(FileVault):
+        def set(self, name: str, secret: str) -> None:
+            super().set(name, secret)
+            other = credentials_of(home)
+            UNLOCKED.hold(home, key)
+            with pytest.raises(PinDelayed):
+                other.set_pin("another PIN", keeps_unattended=False)
+
+    Credentials(home, Meanwhile(home.credentials), pin=PinLock(home, cost=CHEAP)).remove_pin(key)
+    assert credentials_of(home).key() == key
+
+
 def test_a_lost_pin_file_ends_no_round(home: Home) -> None:
     """Where the file of the PIN is gone, rounds go on; the rest says that the key is missing, and a copy mends it."""
     files = credentials_of(home)
@@ -197,3 +214,6 @@ def test_a_child_gets_the_key_of_an_unlocked_home_once(home: Home) -> None:
     keys, environ = UnlockedKeys(), {HANDED_KEY_VARIABLE: str(read)}
     assert (keys.key(home, environ), environ, keys.key(home, environ)) == (bytes(range(32)), {}, bytes(range(32)))
     assert UnlockedKeys().key(home, {HANDED_KEY_VARIABLE: "no number"}) is None
+    read, write = os.pipe()
+    os.close(write)  # the parent was killed
+    assert UnlockedKeys().key(home, {HANDED_KEY_VARIABLE: str(read)}) is None
