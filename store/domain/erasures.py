@@ -8,7 +8,8 @@ stamp, device and digest of a version stay, so that checksums, receipts and the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 
 from store.ledger.line import Body, Line
 from store.values.text import phone_key
@@ -59,6 +60,29 @@ def without_words(text: str, words: Iterable[str]) -> str:
     for word in words:
         text = text.replace(word, ERASED)
     return text
+
+
+def json_without_words(text: str, words: Sequence[str]) -> str:
+    """JSON with `ERASED` in the place of each of these words within its texts, as `without_words`. The names of fields
+    and the form stay, whatever the words are; text that is no JSON is as it was, but for the words."""
+    if not mentions(text, words) and "\\" not in text:
+        return text
+    try:
+        before = json.loads(text)
+    except ValueError:
+        return without_words(text, words)
+    after = _values_without(before, words)
+    return text if after == before else json.dumps(after, ensure_ascii=False)
+
+
+def _values_without(value: object, words: Sequence[str]) -> object:
+    if isinstance(value, str):
+        return without_words(value, words)
+    if isinstance(value, list):
+        return [_values_without(each, words) for each in value]
+    if isinstance(value, dict):
+        return {name: _values_without(each, words) for name, each in value.items()}
+    return value
 
 
 def mentions(text: str, words: Iterable[str]) -> bool:

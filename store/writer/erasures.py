@@ -18,7 +18,7 @@ from functools import partial
 import orjson
 
 from store.db.connection import Connection
-from store.domain.erasures import ERASED, ERASED_JSON, erased_line, telling_words, without_words
+from store.domain.erasures import ERASED, ERASED_JSON, erased_line, json_without_words, telling_words
 from store.home.device_state import DeviceState
 from store.home.drafts import rewrite_drafts
 from store.ledger.line import Body
@@ -103,7 +103,7 @@ def _forget(change: Transaction, state: DeviceState, words: Iterable[str]) -> No
     connection = change.connection
     known = _names(connection)
     ambiguous = {word for word in words if any(word in name for name in known)}
-    rewrite = partial(without_words, words=sorted(set(words) - ambiguous, key=len, reverse=True))
+    rewrite = partial(json_without_words, words=sorted(set(words) - ambiguous, key=len, reverse=True))
     rewrite_carried_drafts(connection, rewrite)
     if connection.execute(f"SELECT 1 WHERE ? IN ({_PEOPLE})", (change.facts.person,)).fetchone():
         connection.execute("UPDATE meta SET value = ? WHERE key = 'person_name'", (ERASED,))

@@ -147,6 +147,15 @@ def test_a_word_that_others_have_too_stays_in_drafts(laptop: SyncLedger) -> None
     assert laptop.load_draft("visit:new") == {"text": f"见了{CANARY}小，{ERASED}"}
 
 
+@pytest.mark.parametrize("name", ['"', "text", ":", '甲"乙'])
+def test_no_name_breaks_a_draft(laptop: SyncLedger, name: str) -> None:
+    """Whatever an erased person was called, drafts stay readable with their fields: only the name goes."""
+    laptop.put("person", {"name": name}, id=WHO)
+    laptop.save_draft("visit:new", {"text": f"见了{name}，谈供水"})
+    laptop.put("erasure", ERASURE.body, id=ERASURE.id)
+    assert laptop.load_draft("visit:new") == {"text": f"见了{ERASED}，谈供水"}
+
+
 def test_files_that_somebody_reads_are_written_anew_later(laptop: SyncLedger) -> None:
     """Another process that reads keeps the log from being emptied: it stays due, and the next try does it."""
     laptop.put("person", {"name": CANARY}, id=WHO)
