@@ -69,7 +69,9 @@ def admin() -> None:
     """The commands of the bureau's seat."""
 
 
-def _ask(run: CommandContext, path: str, request: BaseModel, model: type[AnswerT]) -> AnswerT:
+def ask_central(run: CommandContext, path: str, request: BaseModel, model: type[AnswerT]) -> AnswerT:
+    """The central's answer to a call of the bureau's seat, after the PIN where one is set. Raises as `unlock_home` and
+    `call_central` do."""
     home = require_home(resolve_home(run.home))
     unlock_home(home)
     return call_central(home, load_settings(home), path, request, model)
@@ -117,7 +119,7 @@ def invite(run: CommandContext, /, **options: Unpack[InviteOptions]) -> None:
     if options["person"] is None and not (options["new"] or options["again"]):
         _require_sent(run, options["name"])
     request = protocol.InviteRequest.model_validate(drop_unset(options))
-    made = _ask(run, protocol.INVITE, request, protocol.InviteAnswer)
+    made = ask_central(run, protocol.INVITE, request, protocol.InviteAnswer)
     expires = iso(made.expires_at)
     facts = {**made.model_dump(), "expires_at": expires}
     emit(run.output_format, facts, lambda value: show(str(value["code"])))
@@ -136,7 +138,7 @@ def _require_sent(run: CommandContext, name: str) -> None:
 @click.pass_obj
 def codes(run: CommandContext) -> None:
     """Print for whom codes wait, and until when."""
-    answer = _ask(run, protocol.CODES, protocol.CodesRequest(), protocol.CodesAnswer)
+    answer = ask_central(run, protocol.CODES, protocol.CodesRequest(), protocol.CodesAnswer)
     rows = [_code_json(code) for code in answer.codes]
     with home_session(run.home) as session, session.database.read() as connection:
         emit(run.output_format, rows, lambda _rows: show_codes(answer.codes, connection))
@@ -148,7 +150,7 @@ def codes(run: CommandContext) -> None:
 def withdraw(run: CommandContext, name: str) -> None:
     """Print whose codes were ended."""
     request = protocol.WithdrawCodeRequest(name=name)
-    ended = _ask(run, protocol.WITHDRAW_CODE, request, protocol.WithdrawCodeAnswer)
+    ended = ask_central(run, protocol.WITHDRAW_CODE, request, protocol.WithdrawCodeAnswer)
     text = _("Withdrawn: {names}. The code enrols nobody any more.").format(names=_(", ").join(ended.names))
     emit(run.output_format, ended.model_dump(), lambda _value: show(text))
 
@@ -166,7 +168,7 @@ def people(run: CommandContext) -> None:
 def _accounts(run: CommandContext) -> Iterator[protocol.AccountInfo]:
     after = None
     while True:
-        answer = _ask(run, protocol.ACCOUNTS, protocol.AccountsRequest(after=after), protocol.AccountsAnswer)
+        answer = ask_central(run, protocol.ACCOUNTS, protocol.AccountsRequest(after=after), protocol.AccountsAnswer)
         yield from answer.accounts
         if not answer.more or not answer.accounts:
             return
@@ -177,7 +179,7 @@ def _accounts(run: CommandContext) -> Iterator[protocol.AccountInfo]:
 @click.pass_obj
 def overview(run: CommandContext) -> None:
     """Print the three lists; what the bureau's screen shows."""
-    waiting = _ask(run, protocol.CODES, protocol.CodesRequest(), protocol.CodesAnswer).codes
+    waiting = ask_central(run, protocol.CODES, protocol.CodesRequest(), protocol.CodesAnswer).codes
     accounts, listed = list(_accounts(run)), _listed_devices(run)
     with home_session(run.home) as session, session.database.read() as connection:
         facts = {
@@ -211,7 +213,7 @@ def _listed_devices(
     while more:
         after = listed[-1].id if listed else None
         request = protocol.DevicesRequest(after=after, account=person, unseen_days=unseen)
-        answer = _ask(run, protocol.DEVICES, request, protocol.DevicesAnswer)
+        answer = ask_central(run, protocol.DEVICES, request, protocol.DevicesAnswer)
         listed += answer.devices
         more = answer.more and bool(answer.devices)
     return listed
@@ -222,7 +224,7 @@ def _listed_devices(
 @click.pass_obj
 def revoke(run: CommandContext, name: str) -> None:
     """Print the devices that are refused from now on."""
-    answer = _ask(run, protocol.STOP, protocol.StopRequest(name=name), protocol.DevicesAnswer)
+    answer = ask_central(run, protocol.STOP, protocol.StopRequest(name=name), protocol.DevicesAnswer)
     _emit_devices(run, answer.devices)
 
 
@@ -255,7 +257,7 @@ def _device_json(device: protocol.DeviceInfo) -> JsonObject:
 @click.pass_obj
 def readmit(run: CommandContext, name: str) -> None:
     """Print the devices that are let in again."""
-    answer = _ask(run, protocol.READMIT, protocol.ReadmitRequest(name=name), protocol.DevicesAnswer)
+    answer = ask_central(run, protocol.READMIT, protocol.ReadmitRequest(name=name), protocol.DevicesAnswer)
     _emit_devices(run, answer.devices)
 
 
@@ -309,7 +311,7 @@ def _audit_pages(run: CommandContext, options: AuditOptions, limit: int | None) 
     left = limit
     while left is None or left > 0:
         size = protocol.PAGE_ROWS if left is None else min(left, protocol.PAGE_ROWS)
-        answer = _ask(run, protocol.AUDIT, asked.model_copy(update={"limit": size}), protocol.AuditAnswer)
+        answer = ask_central(run, protocol.AUDIT, asked.model_copy(update={"limit": size}), protocol.AuditAnswer)
         yield [{**entry.model_dump(), "at": iso(entry.at)} for entry in answer.entries]
         if not answer.more or not answer.entries:
             return
@@ -337,7 +339,7 @@ def _audit_request(options: AuditOptions) -> protocol.AuditRequest:
 @click.pass_obj
 def figures(run: CommandContext) -> None:
     """Print the counts."""
-    answer = _ask(run, protocol.FIGURES, protocol.FiguresRequest(), protocol.FiguresAnswer)
+    answer = ask_central(run, protocol.FIGURES, protocol.FiguresRequest(), protocol.FiguresAnswer)
     labels = {
         "lines": _("Lines"), "versions": _("Earlier versions"), "accounts": _("Accounts"), "devices": _("Devices"),
         "unseen": _("Not synced for 30 days"), "codes": _("Codes that wait"), "damaged": _("Damaged lines"),

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import TypeVar
 
 import click
-from pydantic import BaseModel
 
-from store.home.paths import require_home, resolve_home
-from store.home.settings import load_settings
 from store.values.text import normalize_name
 from sync.admin_protocol import (
     DECIDE,
@@ -24,7 +20,7 @@ from sync.admin_protocol import (
     WaitingRequest,
 )
 from sync.exceptions import AmbiguousName, NothingWaits
-from sync.round import call_central
+from tui.cli.commands.admin import ask_central
 from tui.cli.commands.admin_tables import iso
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext
@@ -36,8 +32,6 @@ from tui.presenters.waiting import changes_text, waiting_summary
 
 MAX_LISTED = 10_000
 """So much is read at once; what follows is read when this is decided."""
-AnswerT = TypeVar("AnswerT", bound=BaseModel)
-Ask = Callable[[str, BaseModel, type[AnswerT]], AnswerT]
 
 
 @click.command(
@@ -73,17 +67,12 @@ def waiting(
     return NEEDS_ATTENTION if lines else OK
 
 
-def _ask(run: CommandContext, path: str, request: BaseModel, model: type[AnswerT]) -> AnswerT:
-    home = require_home(resolve_home(run.home))
-    return call_central(home, load_settings(home), path, request, model)
-
-
 def _read(run: CommandContext) -> tuple[list[WaitingLine], bool]:
     """What waits, and whether more does."""
     lines: list[WaitingLine] = []
     while len(lines) < MAX_LISTED:
         after = lines[-1].seq if lines else 0
-        answer = _ask(run, WAITING, WaitingRequest(after=after), WaitingAnswer)
+        answer = ask_central(run, WAITING, WaitingRequest(after=after), WaitingAnswer)
         lines += answer.lines
         if not answer.more or not answer.lines:
             return lines, False
@@ -96,7 +85,7 @@ def _decide(run: CommandContext, accept: Sequence[int], reject: Sequence[int]) -
     for start in range(0, max(len(accept), len(reject)), MAX_DECISIONS):
         part = slice(start, start + MAX_DECISIONS)
         request = DecideRequest(accept=list(accept[part]), reject=list(reject[part]))
-        answer = _ask(run, DECIDE, request, DecideAnswer)
+        answer = ask_central(run, DECIDE, request, DecideAnswer)
         decided, left, gone = decided + answer.decided, left + answer.left, gone + answer.gone
     return DecideAnswer(decided=decided, left=left, gone=gone)
 
