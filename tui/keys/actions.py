@@ -20,6 +20,8 @@ APP_SCOPE = "app"
 FORM_SCOPE = "form"
 PANEL_SCOPES = frozenset({"menu", "confirm", "danger", "filters", "help", "setting", "code", "lock"})
 """Small screens on top of another: what belongs to everywhere does not reach through them."""
+_SIGNS = {"backslash": "\\"}
+"""Signs that are called by a name in bindings, and shown as they are on the keyboard."""
 UNUSABLE_KEYS = frozenset(
     {"ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+z", "ctrl+c", "ctrl+left_square_bracket", "ctrl+["}
 )
@@ -303,7 +305,8 @@ def to_textual_keys(keys: Sequence[str]) -> str:
 def format_key(key: str) -> str:
     """A key as people see it: ``^S`` for ctrl+s, the word for enter, capitals for function keys."""
     if key.startswith("ctrl+"):
-        return "^" + key.removeprefix("ctrl+").upper()
+        letter = key.removeprefix("ctrl+")
+        return "^" + _SIGNS.get(letter, letter.upper())
     if key.startswith("shift+"):
         return value_label("key", "shift") + format_key(key.removeprefix("shift+"))
     if len(key) > 1 and key[1:].isdigit():

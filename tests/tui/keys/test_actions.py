@@ -104,8 +104,8 @@ def test_bindings_hold_every_key_of_the_table() -> None:
 
 def test_keys_are_named_as_people_know_them() -> None:
     """Control keys are written ^S, function keys F7, enter by its word."""
-    keys = ("ctrl+s", "f7", "enter", "/", "shift+tab")
-    assert [format_key(key) for key in keys] == ["^S", "F7", "回车", "/", "Shift-Tab"]
+    keys = ("ctrl+s", "ctrl+backslash", "f7", "enter", "/", "shift+tab")
+    assert [format_key(key) for key in keys] == ["^S", "^\\", "F7", "回车", "/", "Shift-Tab"]
 
 
 def test_help_lists_every_action_of_the_screen(home: Path) -> None:
