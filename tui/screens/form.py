@@ -365,9 +365,10 @@ class Form(BaseScreen, MessageLineMixin):
         return bool(empty)
 
     def _save(self, reader: Reader, values: FormValues) -> str:
-        with reader.writer.ledger.saving_draft(self.draft_key), in_place_of(reader, values) as own:
-            correct_phones(reader, self._answers)
-            return self.save(reader, own)
+        with in_place_of(reader, values) as own:
+            correct_phones(reader, self._answers)  # before the draft counts as saved: the line may still be refused
+            with reader.writer.ledger.saving_draft(self.draft_key):
+                return self.save(reader, own)
 
     def after_save(self, line_id: str | None) -> None:
         """Written and on the disk."""

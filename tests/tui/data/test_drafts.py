@@ -22,8 +22,10 @@ from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text, until
 from tests.tui.sample import KEY, NOON_MS, issue_id, line_id, visit_draft
 from tui.app.app import GuanjiaApp
+from tui.data.reader import Reader
 from tui.data.writer import Writer
 from tui.screens.form import Form
+from tui.screens.issue_form import IssueForm
 from tui.widgets.fields import TextField
 
 SEEN = "设备已进场，供电仍未接通。"
@@ -201,3 +203,22 @@ def test_a_draft_stays_with_its_project(home: Path) -> None:
         assert pilot.app.screen.query_one(TextArea).text == SEEN
 
     drive(make_app(home), script)
+
+
+def test_a_corrected_phone_takes_no_draft_with_it(home: Path) -> None:
+    """A phone is corrected, and then the line of the form is refused: the draft is still there at once."""
+
+    class RefusedForm(IssueForm):
+        def save(self, reader: Reader, values: Mapping[str, object]) -> str:
+            raise DiskFull()
+
+    reader = Reader(open_store(home / "ledger.db", KEY), home, now_ms=lambda: NOON_MS)
+    ledger, form = reader.writer.ledger, RefusedForm(None, line_id("project", 1))
+    form._answers.phones[line_id("person", "丁红梅")] = "13912345678"
+    ledger.save_draft(form.draft_key, {"title": SEEN})
+    with pytest.raises(DiskFull):
+        form._save(reader, {"title": SEEN})
+    assert [draft.body for draft in unsaved_drafts(ledger.database.connection(), ledger.device_state)] == [
+        {"title": SEEN}
+    ]
+    reader.database.close()
