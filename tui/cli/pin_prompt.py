@@ -59,9 +59,13 @@ def _ask(credentials: Credentials) -> None:
 
 
 def read_pin(prompt: str) -> str:
-    """A PIN, typed without being shown; a line of standard input where that is no terminal."""
+    """A PIN, typed without being shown; a line of standard input where that is no terminal. Who ends the input instead
+    (Ctrl-D) stops the command, as with Ctrl-C."""
     if not sys.stdin.isatty():
         return decode_secret(sys.stdin.buffer.readline(1_024)).strip()
     from getpass import getpass
 
-    return getpass(f"{prompt}: ", stream=sys.stderr).strip()
+    try:
+        return getpass(f"{prompt}: ", stream=sys.stderr).strip()
+    except EOFError:
+        raise KeyboardInterrupt from None

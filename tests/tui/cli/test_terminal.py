@@ -30,7 +30,7 @@ class Terminal:
         environment = {**laptop.environment, "TERM": "xterm-256color"}
         command, folder = [*COMMAND, *arguments], laptop.home.parent
         self.process = subprocess.Popen(
-            command, env=environment, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs
+            command, env=environment, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
         )
         os.close(theirs)
         self.shown = b""
@@ -108,6 +108,17 @@ def test_tables_are_ruled_on_a_terminal_and_plain_on_a_pipe(laptop: Laptop) -> N
     assert len(piped) == 2
     assert "很" * 120 in piped[1]
     assert [line for line in piped if line != line.rstrip()] == []
+
+
+def test_who_ends_the_input_types_no_pin(laptop: Laptop) -> None:
+    """Ctrl-D where a PIN is asked for stops the command and changes nothing; it is no fault of the program."""
+    terminal = Terminal(laptop, "lock", "set", "--lang", "en")
+    assert terminal.until(b"PIN: ")
+    terminal.type(b"\x04")
+    assert terminal.end() == 1
+    assert b"EOFError" not in terminal.shown
+    assert b"Stopped" in terminal.shown
+    assert not (laptop.home / "pin.json").exists()
 
 
 def test_other_peoples_text_is_inert_on_a_terminal(laptop: Laptop) -> None:
