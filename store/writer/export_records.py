@@ -6,6 +6,7 @@ them, they are in no checksum, and no commit of the ledger is announced for them
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 
 from store.db.database import Database
@@ -22,9 +23,8 @@ def record_export(database: Database, wall_clock: ClockMs, what: str, file_kind:
     """Keep the record of an export, on a connection of its own, so that the caller may be reading. ``wall_clock`` is
     this machine's, in ms since 1970. False where the disk takes nothing in: that keeps nobody from reading. Raises
     `StoreBusy`."""
-    apart = database.with_same_key(database.path)
     try:
-        with apart.write() as connection:
+        with contextlib.closing(database.with_same_key(database.path)) as apart, apart.write() as connection:
             facts = read_device_facts(connection)
             row = (new_id(), corrected_ms(wall_clock(), facts.offset_ms), facts.person, what, file_kind, rows)
             connection.execute(
@@ -37,12 +37,10 @@ def record_export(database: Database, wall_clock: ClockMs, what: str, file_kind:
             )
     except (DiskFull, ReadOnlyStore):
         return False
-    finally:
-        apart.close()
     return True
 
 
 def forget_exports(database: Database, ids: Sequence[str]) -> None:
     """Delete the records that the central has taken."""
-    with database.with_same_key(database.path).write() as connection:
+    with contextlib.closing(database.with_same_key(database.path)) as apart, apart.write() as connection:
         connection.executemany("DELETE FROM export_record WHERE id = ?", ((each,) for each in ids))
