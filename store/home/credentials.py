@@ -109,8 +109,8 @@ class Credentials:
 
     def key_for_new_store(self) -> bytes:
         """The key for a new store: the existing one (systemd's, or of an attempt that was interrupted), else a new
-        random one, already stored."""
-        if self._vault.get(KEY) is None:
+        random one, already stored. Raises `LedgerLocked` where a PIN wraps the existing one."""
+        if not self.pin.is_set and self._vault.get(KEY) is None:
             self.save_key(secrets.token_bytes(KEY_BYTES))
         return self.key()
 

@@ -63,6 +63,8 @@ def test_the_key_is_wrapped_and_rounds_go_on(home: Home) -> None:
     assert key.hex() not in "".join(path.read_text() for path in home.path.rglob("*") if path.is_file())
     with pytest.raises(LedgerLocked):
         credentials_of(home, unattended=True).key()
+    with pytest.raises(LedgerLocked):
+        credentials_of(home).key_for_new_store()
     assert not list(home.path.glob("*/key"))
     UNLOCKED.drop(home)
     assert open_credentials(home, "auto", environ={}).needs_pin
