@@ -3,6 +3,7 @@ devices."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -97,6 +98,12 @@ def filtered_rows(rows: Sequence[SeatRow], words: str, unseen_days: int, now_ms:
         row for row in called
         if row.kind == "device" and not row.text("revoked_at") and days_unseen(row, now_ms) >= unseen_days
     ]  # fmt: skip
+
+
+def typed_days(text: str) -> int:
+    """How many days somebody typed, as 14, １４ or 14天; 0 where it is no number."""
+    number = re.match(r"\s*(\d{1,5})\s*(?:天|日|days?)?\s*$", text)
+    return int(number[1]) if number else 0
 
 
 def days_unseen(row: SeatRow, now_ms: int) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
-from tui.data.bureau_seat import SeatRow, filtered_rows, run_admin, seat_rows
+from tui.data.bureau_seat import SeatRow, filtered_rows, run_admin, seat_rows, typed_days
 from tui.data.messages import ResultReady, ToastRequested
 from tui.i18n.translate import N_, _
 from tui.keys.actions import bindings_in
@@ -64,8 +64,8 @@ class SeatScreen(CentralListScreen[SeatRow]):
     def _list(self) -> None:
         """List who passes the filter; the cursor stays."""
         self._at = self.rows.row.id if self.rows.row else self._at
-        words, days = self.filter_values.get("person") or "", self.filter_values.get("unseen") or ""
-        rows = filtered_rows(self._all, words, int(days) if days.isdecimal() else 0, self.app.now_ms())
+        words, days = self.filter_values.get("person") or "", typed_days(self.filter_values.get("unseen") or "")
+        rows = filtered_rows(self._all, words, days, self.app.now_ms())
         self.rows.empty = NOBODY_SUCH if self._all and not rows else self.nothing
         self.update_rows(rows)
 
@@ -86,6 +86,10 @@ class SeatScreen(CentralListScreen[SeatRow]):
         if chosen is not None:
             self.filter_values = chosen
             self._list()
+            unseen = (chosen.get("unseen") or "").strip()
+            if unseen and not typed_days(unseen):
+                text = _("“{text}” is no number of days: devices are listed whenever they last synced.")
+                self.app.show_message(text.format(text=unseen), warning=True)
 
     async def action_audit(self) -> None:
         """Who did what when."""

@@ -15,7 +15,7 @@ from tests.tui.driving import drive, key_event, make_app, press, screen_lines, s
 from tests.tui.role_samples import hold
 from tests.tui.sample import NOON_MS, line_id
 from tui.app.app import GuanjiaApp
-from tui.data.bureau_seat import filtered_rows, seat_rows
+from tui.data.bureau_seat import filtered_rows, seat_rows, typed_days
 from tui.presenters.seat import seat_columns
 from tui.screens.audit import AuditScreen
 from tui.screens.invite import CodePanel
@@ -270,18 +270,24 @@ def test_the_audit_is_read_and_narrowed(seat: GuanjiaApp, tmp_path: Path) -> Non
 def test_who_has_not_synced_is_listed_and_an_auditor_reads_the_audit(
     seat: GuanjiaApp, home: Path, tmp_path: Path
 ) -> None:
-    """f lists the devices unseen for so many days; an auditor’s A opens the audit, which is theirs."""
+    """f lists the devices unseen for so many days, and says where that is no number; an auditor’s A opens the audit,
+    which is theirs."""
     (tmp_path / "audit.json").write_text(json.dumps(AUDIT))
     rows = seat_rows(OVERVIEW)
     assert [row.name for row in filtered_rows(rows, "", 14, NOON_MS)] == ["孙管家"]
     assert [row.name for row in filtered_rows(rows, "管家", 0, NOON_MS)] == ["钱管家", "孙管家"]
+    assert [typed_days(text) for text in ("14", "１４", "14天", " 14 days", "很久", "1.5", "")] == [14] * 4 + [0] * 3
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "A", "f", "tab")
-        await type_text(pilot, "14")
+        await type_text(pilot, "14天")
         await press(pilot, "enter")
         assert "孙管家" in screen_text(pilot)
         assert "丁局" not in screen_text(pilot)
+        await press(pilot, "f", "tab", *["backspace"] * 3)
+        await type_text(pilot, "两周")
+        await press(pilot, "enter")
+        assert "“两周”不是天数" in screen_text(pilot)
         await press(pilot, "escape")
         hold(home, "auditor")
         await until(pilot, lambda: not seat.has_role("bureau"))
