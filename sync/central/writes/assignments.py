@@ -28,7 +28,7 @@ from sync.central.accounts.assignment_book import (
 from sync.central.accounts.roles import GrantChange
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import is_one_of
-from sync.central.db.tables import LINE, ROLE, LineRow
+from sync.central.db.tables import LINE, REGAINED, ROLE, LineRow
 from sync.central.exceptions import LastBureau
 from sync.central.writes.grant_changes import BY_LINES, apply_dates, change_roles, day_of, grant_by_lines
 from sync.central.writes.merge_batch import is_damaged, line_of
@@ -100,16 +100,18 @@ def withdraw(
 def end_revived(connection: Connection, counter: DistrictCounter, regained: Iterable[Line]) -> None:
     """End assignments that came back to a central that was set back although what they give was taken from their person
     since: another assignment of the same was ended at once, or deleted, by a version that was written after theirs,
-    when nobody here knew of them. The last of the bureau keeps what they have."""
+    when nobody here knew of them. An end that came back itself is no such one: it was lost with what it left. The last
+    of the bureau keeps what they have."""
     back = {(line.id, line.stamp) for line in regained if line.kind == ASSIGNMENT and not line.deleted}
     if not back:
         return
     lines, day = list(granting_lines(connection, counter.district)), day_of(counter)
-    book, taken = AssignmentBook(lines), dict[RoleTerm, int]()
+    book, taken, returned = AssignmentBook(lines), dict[RoleTerm, int](), _regained_ids(connection, counter.district)
     merges = book.merges
     given = [(line, key) for line in lines if line.kind == ASSIGNMENT and (key := _what_it_gives(merges, line))]
     for line, key in given:
-        if line.deleted or str(line.body.get("to_date") or "9999") <= _day(ms_from_hlc(line.stamp)):
+        is_over = line.deleted or str(line.body.get("to_date") or "9999") <= _day(ms_from_hlc(line.stamp))
+        if is_over and line.id not in returned:
             taken[key] = max(taken.get(key, 0), line.stamp)
     held = {line_id for line_id, term in book.terms.items() if term.holds_on(day)}
     revived = [(line, key) for line, key in given if line.id in held and (line.id, line.stamp) in back]
@@ -118,6 +120,13 @@ def end_revived(connection: Connection, counter: DistrictCounter, regained: Iter
     if book.has_lasting_bureau(persons, day) and not book.without(over).has_lasting_bureau(persons, day):
         over -= {line_id for line_id in over if book.terms[line_id].role == _BUREAU.role}
     _end(connection, counter, sorted(over))
+
+
+def _regained_ids(connection: Connection, district: str) -> set[str]:
+    """The assignments whose current version a device brought back."""
+    same = (REGAINED.c.district == LINE.c.district) & (REGAINED.c.seq == LINE.c.seq)
+    chosen = select(LINE.c.id).join(REGAINED, same).where(LINE.c.district == district, LINE.c.kind == ASSIGNMENT)
+    return set(connection.execute(chosen).scalars())
 
 
 def _what_it_gives(merges: Mapping[str, str], line: Line) -> RoleTerm | None:

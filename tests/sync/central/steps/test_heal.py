@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, text
 
+from store.ledger.hlc import hlc_from_ms, system_clock_ms
 from store.ledger.line import DISPLACED_FROM, Line, canonical_json, new_id, parse_line
 from store.ledger.merge import version_key
 from sync.admin_protocol import DECIDE, WAITING
@@ -172,6 +173,25 @@ def test_claims_wait_until_the_bureau_decides(central: Central) -> None:
     assert decide_claims(central.data_dir, None, [bad.id]) == (2, 0)
     assert (stored(office, good.id), stored(office, bad.id)) == ([good], [])
     assert healing_report(central.data_dir)["claims"] == []
+
+
+def test_a_renewed_role_stays_where_its_predecessor_was_ended_before_the_set_back(central: Central) -> None:
+    """The bureau renews an assignment and then ends the one before; the central loses both, and devices bring them
+    back. Nobody has taken the role since: the officer keeps it."""
+    office, officer = central.enrol("局长"), central.enrol("刘丁", "auditor")
+    own = project(office)
+    hour_ago = system_clock_ms() - 3_600_000
+    term = {"role": "butler", "person_id": officer.person}
+    former, renewed, over = (
+        office.line("assignment", body, own.id)._replace(stamp=hlc_from_ms(hour_ago + n))
+        for n, body in enumerate((term, term, {**term, "to_date": "2020-12-31"}))
+    )
+    office.push([own, former])
+    begin_restored(central)
+    key = key_of(central)
+    ending = over._replace(id=former.id, base=former.stamp)
+    assert heal(office, [(line, receipt(key, line)) for line in (ending, renewed)]) == ["taken", "taken"]
+    assert stored(office, renewed.id) == [renewed]
 
 
 def test_the_bureau_decides_claims_from_its_own_device(central: Central) -> None:
