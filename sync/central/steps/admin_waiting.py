@@ -36,7 +36,8 @@ def answer_waiting(context: RequestContext, asked: WaitingRequest) -> WaitingAns
 
 def answer_decision(context: RequestContext, order: DecideRequest) -> DecideAnswer:
     """Accept and decline exactly what these numbers name, in one transaction; what was decided meanwhile is left as it
-    was decided. Raises `Refusal` (401, 403, 503)."""
+    was decided. A version without a receipt says itself who wrote it, so whoever brought it does not accept it: that is
+    left to another of the bureau, or to the operator. Raises `Refusal` (401, 403, 503)."""
     with context.administer() as (connection, caller, counter):
         who = {"account": caller.account, "device": caller.device}
         declined = set(order.reject)
@@ -47,11 +48,11 @@ def answer_decision(context: RequestContext, order: DecideRequest) -> DecideAnsw
             connection, counter, [row for row in proposed if row.seq in accepted],
             [row for row in proposed if row.seq in declined], **who,
         )  # fmt: skip
-        of_claims = decide_claimed(
-            connection, counter, [row for row in claimed if row.seq in accepted],
-            [row for row in claimed if row.seq in declined], **who,
-        )  # fmt: skip
-        decided, left = of_proposals.decided + of_claims.decided, of_proposals.left + of_claims.left
+        wanted = [row for row in claimed if row.seq in accepted]
+        foreign = [row for row in wanted if row.account != caller.account]
+        of_claims = decide_claimed(connection, counter, foreign, [row for row in claimed if row.seq in declined], **who)
+        decided = of_proposals.decided + of_claims.decided
+        left = of_proposals.left + of_claims.left + len(wanted) - len(foreign)
         return DecideAnswer(decided=decided, left=left, gone=len(accepted | declined) - decided - left)
 
 

@@ -116,10 +116,10 @@ def say_decided(answer: DecideAnswer) -> None:
         say(_("What was taken in arrives here with the next sync."))
     if answer.left:
         left = ngettext(
-            "{n} line cannot be taken in: its ID is another line’s here, or what it says is not valid. It waits, and "
-            "changes nothing; decline it.",
-            "{n} lines cannot be taken in: their IDs are other lines’ here, or what they say is not valid. They wait, "
-            "and change nothing; decline them.",
+            "{n} line cannot be taken in: its ID is another line’s here, what it says is not valid, or your own device "
+            "brought it, and another of the bureau decides. It waits, and changes nothing.",
+            "{n} lines cannot be taken in: their IDs are other lines’ here, what they say is not valid, or your own "
+            "devices brought them, and another of the bureau decides. They wait, and change nothing.",
             answer.left,
         )
         say(left.format(n=answer.left))

@@ -211,6 +211,7 @@ def test_the_bureau_decides_claims_from_its_own_device(central: Central) -> None
         ("真的", None), ("改的", "现在"), ("假的", None),
     ]  # fmt: skip
     numbers = [one["seq"] for one in told]
+    assert other.ask(DECIDE, {"accept": numbers}) == {"decided": 0, "left": 3, "gone": 0}  # what it brought itself
     decided = office.ask(DECIDE, {"accept": numbers[:2], "reject": numbers[2:]})
     assert decided == {"decided": 3, "left": 0, "gone": 0}
     assert (stored(office, good.id), stored(office, edit.id)[:1], stored(office, bad.id)) == ([good], [edit], [])
