@@ -120,6 +120,15 @@ class HolidayForm(Form):
         days = {"off": days_text(calendar.off), "worked": days_text(calendar.worked)}
         return FormState({"year": str(self._year), **days})
 
+    def action_save(self) -> None:
+        """Save, unless days were typed that the file would leave out."""
+        begun = self._initial_state.values if self._initial_state else {}
+        days, file = {each.key: str(each.value) for each in self.fields}, self.query_one("#field-file", FormField)
+        if file.value and any(days[name] and days[name] != begun.get(name) for name in ("off", "worked")):
+            self.show_message(_("Either days or a file: with a file the typed days would not be entered."), bad=True)
+            return
+        super().action_save()
+
     def save(self, reader: Reader, values: FormValues) -> str:
         """Write the year, or those of the file; an earlier entry of the same year is replaced."""
         from store.importing.holidays import read_holidays, read_typed_year  # noqa: PLC0415 - loads readers of tables

@@ -62,7 +62,8 @@ def test_the_bureau_types_a_year_and_takes_it_back(home: Path) -> None:
 
 
 def test_a_file_says_all_by_itself_and_only_the_bureau_enters(home: Path, tmp_path: Path) -> None:
-    """With a file neither year nor days are asked for; a butler has neither key."""
+    """With a file neither year nor days are asked for, and days typed beside it are not left out in silence; a
+    butler has neither key."""
     table = tmp_path / "2062.csv"
     table.write_text("日期,安排\n2062-01-01至2062-01-03,放假\n2062年2月8日,放假\n", "utf-8")
 
@@ -72,9 +73,13 @@ def test_a_file_says_all_by_itself_and_only_the_bureau_enters(home: Path, tmp_pa
         await press(pilot, "n")
         if not isinstance(pilot.app.screen, HolidayForm):
             return
-        await press(pilot, "tab", "tab", "tab")
+        await press(pilot, "tab", "tab")
+        await type_text(pilot, "2.11")
+        await press(pilot, "tab")
         await type_text(pilot, str(table))
         await press(pilot, "ctrl+s")
+        assert "只能选一种" in screen_text(pilot)
+        await press(pilot, "shift+tab", "end", *["backspace"] * 4, "ctrl+s")
         await until(pilot, lambda: not isinstance(pilot.app.screen, HolidayForm))
 
     hold(home, "butler")
