@@ -96,6 +96,7 @@ def test_an_edit_that_loses_reaches_the_central_also_when_its_clock_is_corrected
     seen = visit(first, project_of(first))
     agree(first, second)
     first.clock(HOUR_MS)
+    second.clock(400)  # clearly later than the other's corrected time, and too little to be corrected itself
     for laptop, text in ((first, "早写"), (second, "晚写")):
         with laptop.open() as device:
             device.ledger.edit("visit", seen.id, text=text)
