@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import orjson
 
+from store.queries.name_sql import kept_id_sql
+
 
 @dataclass(frozen=True, slots=True)
 class CoHandling:
@@ -40,6 +42,14 @@ OWED_BY_SQL = "s.id IN (SELECT d.issue_id FROM co_handler d WHERE d.owed AND d.d
 """Whether one of the departments ``{units}`` is owed on the issue ``s``."""
 IS_OWED_SQL = "s.id IN (SELECT d.issue_id FROM co_handler d WHERE d.owed)"
 """Whether any department is owed on the issue ``s``."""
+OWED_COUNTS_SQL = "SELECT c.department_id, count(*) AS owed FROM co_handler c WHERE c.owed GROUP BY c.department_id"
+"""On how many issues each department is owed."""
+ASKED_AT_SQL = (
+    "(SELECT max(a.stamp) >> 16 FROM issue_step a, json_each(coalesce(a.with_ids, '[]')) w "
+    "WHERE a.issue_id = c.issue_id AND a.act = 'assigned' AND a.deleted = 0 "
+    f"AND {kept_id_sql('w.value')} = c.department_id)"
+)
+"""When the department of the row ``co_handler c`` was last named beside the leading one, in ms since 1970."""
 CO_HANDLER_NAMES_SQL = (
     "(SELECT group_concat(coalesce(cu.name, c.department_id), '、' ORDER BY c.place) FROM co_handler c "
     "LEFT JOIN unit cu ON cu.id = c.department_id WHERE c.issue_id = s.id)"

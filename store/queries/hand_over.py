@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from store.db.connection import Connection
 from store.domain.grants import WITHDRAWAL_GRACE_DAYS
+from store.queries.co_handling import OWED_NAMES_SQL
 from store.queries.name_sql import kept_id_sql, person_name_sql, phone_sql, same_ids_sql
 from store.queries.project_filters import SERVES_TODAY_SQL, SERVING_ORDER_SQL, TAKEN_OFF_SQL, UNFINISHED_STATES_SQL
 
@@ -104,7 +105,8 @@ def names_of_people(connection: Connection, people: Sequence[str]) -> list[str |
 
 @dataclass(frozen=True, slots=True)
 class HandOverIssue:
-    """An open issue that changes hands: what was last said of it, and until when it waits."""
+    """An open issue that changes hands: what was last said of it, until when it waits, and which departments owe their
+    opinion."""
 
     project: str
     number: str
@@ -116,6 +118,7 @@ class HandOverIssue:
     due: str | None
     waiting_until: str | None
     latest: str | None
+    owed: str | None
 
 
 def issues_to_hand_over(connection: Connection, projects: Sequence[str]) -> list[HandOverIssue]:
@@ -123,8 +126,8 @@ def issues_to_hand_over(connection: Connection, projects: Sequence[str]) -> list
     rows = connection.execute(
         "SELECT p.name, i.number, i.title, s.state, s.level, u.name, n.name, s.due, s.waiting_until, "
         "(SELECT coalesce(t.text, t.reason, t.measure) FROM issue_step t WHERE t.issue_id = i.id AND t.deleted = 0 "
-        "AND coalesce(t.text, t.reason, t.measure, '') <> '' ORDER BY t.stamp DESC, t.device_id DESC LIMIT 1) "
-        "FROM issue_state s JOIN issue i ON i.id = s.id JOIN project p ON p.id = s.project_id "
+        "AND coalesce(t.text, t.reason, t.measure, '') <> '' ORDER BY t.stamp DESC, t.device_id DESC LIMIT 1), "
+        f"{OWED_NAMES_SQL} FROM issue_state s JOIN issue i ON i.id = s.id JOIN project p ON p.id = s.project_id "
         f"LEFT JOIN unit u ON u.id = {kept_id_sql('s.department_id')} "
         f"LEFT JOIN person n ON n.id = {kept_id_sql('s.owner_id')} "
         "WHERE s.project_id IN (SELECT value FROM json_each(:projects)) AND i.deleted = 0 "

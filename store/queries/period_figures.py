@@ -11,6 +11,7 @@ from typing import NamedTuple
 from store.db.connection import Connection
 from store.domain.issue_lifecycle import FINISHED_STATES
 from store.domain.status_lights import LightThresholds
+from store.queries.co_handling import ASKED_AT_SQL, IS_OWED_SQL, OWED_COUNTS_SQL
 from store.queries.evaluation_facts import ON_LIST
 from store.queries.light_sql import DUE_SQL, LIGHT_SQL, light_parameters
 from store.queries.name_sql import kept_id_sql
@@ -30,7 +31,8 @@ class RuleFinding(NamedTuple):
 
 
 class DepartmentFigures(NamedTuple):
-    """A department's issues, None where they have none yet: open today, and with which light; closed in the period."""
+    """A department's issues, None where they have none yet: those it leads that are open today, and with which light,
+    or were closed in the period; ``owed``: of how many that others lead it owes its opinion today."""
 
     department: str | None
     open: int
@@ -38,6 +40,7 @@ class DepartmentFigures(NamedTuple):
     yellow: int
     blue: int
     closed: int
+    owed: int
 
 
 class MonthFigures(NamedTuple):
@@ -66,7 +69,7 @@ def current_figures(connection: Connection, thresholds: LightThresholds) -> dict
     """What are the current figures? Counts by name."""
     issues = connection.execute(_PRESENT, light_parameters(thresholds)).fetchone()
     listed, waiting = connection.execute(_LISTED, {"today": thresholds.today}).fetchone()
-    names = ("open", "red", "yellow", "blue", "level2", "level3", "unapproved")
+    names = ("open", "red", "yellow", "blue", "level2", "level3", "owed", "unapproved")
     return {
         "projects": listed,
         **{name: count or 0 for name, count in zip(names, issues, strict=True)},
@@ -100,8 +103,8 @@ def ageing(connection: Connection, thresholds: LightThresholds) -> list[int]:
 def by_department(
     connection: Connection, thresholds: LightThresholds, since: str, until: str
 ) -> list[DepartmentFigures]:
-    """Each department's issues: open today and with which light, closed in the period. Those with most open come
-    first."""
+    """Each department's issues: open today and with which light, closed in the period; and of how many others it owes
+    its opinion. Those with most open come first."""
     values = {**light_parameters(thresholds), "since": since, "until": until}
     return [DepartmentFigures(*row) for row in connection.execute(_DEPARTMENTS, values)]
 
@@ -132,6 +135,12 @@ def find_long_overdue(connection: Connection, thresholds: LightThresholds) -> li
 def find_expired_waits(connection: Connection, thresholds: LightThresholds) -> list[RuleFinding]:
     """Which issues wait although the day until which they might has passed?"""
     return _findings(connection, _WAITED, today=thresholds.today)
+
+
+def find_owed_opinions(connection: Connection, thresholds: LightThresholds) -> list[RuleFinding]:
+    """For which issues have departments owed their opinion for so long that an issue without progress turns yellow?
+    ``what`` names the issue and the departments, ``day`` is since when the first of them is asked."""
+    return _findings(connection, _UNSPOKEN, stale_ms=thresholds.stale_before_ms)
 
 
 def find_repeated_returns(connection: Connection, since: str, until: str) -> list[RuleFinding]:
@@ -188,6 +197,7 @@ _PERIOD: dict[str, str | None] = {
 _PRESENT = (
     f"SELECT count(*), sum({LIGHT_SQL} = 'red'), sum({LIGHT_SQL} = 'yellow'), sum({LIGHT_SQL} = 'blue'), "
     "sum(s.state = 'escalated' AND s.level = 2), sum(s.state = 'escalated' AND s.level = 3), "
+    f"sum({IS_OWED_SQL}), "
     f"sum(s.state IN ('settled', 'pending_approval')) FROM issue_state s WHERE {_OPEN_STATES}"
 )
 _BROKEN = "k.deleted = 0 AND k.status = 'conditional' AND k.promise_due < :today"
@@ -224,11 +234,13 @@ _AGEING = (
     f"JOIN issue i ON i.id = s.id WHERE {_OPEN_STATES}) GROUP BY 1"
 )
 _DEPARTMENTS = (
-    f"SELECT u.name, sum({_OPEN_STATES}) AS open, coalesce(sum({LIGHT_SQL} = 'red'), 0), "
-    f"coalesce(sum({LIGHT_SQL} = 'yellow'), 0), coalesce(sum({LIGHT_SQL} = 'blue'), 0), "
-    f"coalesce(sum(s.closed_at IS NOT NULL AND {day_sql('s.closed_at')} {_WITHIN}), 0) AS closed FROM issue_state s "
-    "LEFT JOIN unit u ON u.id = s.department_id GROUP BY s.department_id HAVING open > 0 OR closed > 0 "
-    "ORDER BY open DESC, u.name"
+    f"WITH led AS (SELECT s.department_id, sum({_OPEN_STATES}) AS open, sum({LIGHT_SQL} = 'red') AS red, "
+    f"sum({LIGHT_SQL} = 'yellow') AS yellow, sum({LIGHT_SQL} = 'blue') AS blue, "
+    f"sum(s.closed_at IS NOT NULL AND {day_sql('s.closed_at')} {_WITHIN}) AS closed FROM issue_state s "
+    f"GROUP BY s.department_id HAVING open > 0 OR closed > 0), owing AS ({OWED_COUNTS_SQL}) "
+    "SELECT u.name, coalesce(l.open, 0) AS open, coalesce(l.red, 0), coalesce(l.yellow, 0), coalesce(l.blue, 0), "
+    "coalesce(l.closed, 0), coalesce(o.owed, 0) FROM led l FULL JOIN owing o ON o.department_id = l.department_id "
+    "LEFT JOIN unit u ON u.id = coalesce(l.department_id, o.department_id) ORDER BY open DESC, u.name"
 )
 _CATEGORIES = (
     f"SELECT i.category, sum({_RAISED} {_WITHIN}) AS recorded, coalesce(sum({_OPEN_STATES}), 0) AS open FROM issue i "
@@ -258,6 +270,12 @@ _OVERDUE = (
 _WAITED = (
     f"SELECT {_ISSUE}, NULL, s.waiting_until, 'issue', s.id {_OF_ISSUE} "
     "WHERE s.state = 'waiting' AND s.waiting_until < :today ORDER BY s.waiting_until, s.id"
+)
+_UNSPOKEN = (
+    f"SELECT i.number || ' ' || i.title || ' · ' || group_concat(coalesce(d.name, c.department_id), '、' "
+    f"ORDER BY c.place), p.name, NULL, {day_sql(f'min({ASKED_AT_SQL})')} AS day, 'issue', s.id {_OF_ISSUE} "
+    "JOIN co_handler c ON c.issue_id = s.id LEFT JOIN unit d ON d.id = c.department_id "
+    f"WHERE c.owed AND {ASKED_AT_SQL} < :stale_ms GROUP BY s.id ORDER BY day, s.id"
 )
 _SENT_BACK = (
     f"SELECT {_ISSUE}, (SELECT count(*) FROM issue_step t WHERE t.issue_id = s.id AND t.deleted = 0 AND t.act IN "

@@ -17,7 +17,7 @@ from store.db.connection import Connection
 from store.domain.issue_lifecycle import FINISHED_STATES
 from store.domain.status_lights import Light, LightThresholds
 from store.queries import issues, visits
-from store.queries.co_handling import CO_HANDLER_NAMES_SQL, OWED_NAMES_SQL
+from store.queries.co_handling import CO_HANDLER_NAMES_SQL, OWED_BY_SQL, OWED_COUNTS_SQL, OWED_NAMES_SQL
 from store.queries.evaluation_facts import ON_LIST
 from store.queries.issues import EVERY_ISSUE, IssueFilter
 from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
@@ -104,7 +104,8 @@ class RoleHolder(NamedTuple):
 
 
 class DepartmentLoad(NamedTuple):
-    """How many issues a department has open, and how many of them show which light."""
+    """How many issues a department leads that are open, and how many of them show which light; ``owed``: of how many
+    that others lead it owes its opinion."""
 
     department_id: str | None
     department: str | None
@@ -112,11 +113,12 @@ class DepartmentLoad(NamedTuple):
     red: int
     yellow: int
     blue: int
+    owed: int = 0
 
 
 class OpenIssue(NamedTuple):
     """An open issue on a meeting sheet. ``raised`` and the other dates are days; ``owed`` are the departments whose
-    opinion is missing."""
+    opinion is missing; ``leading`` names the department that leads it, where that is not the one asked about."""
 
     number: str
     project: str | None
@@ -130,6 +132,7 @@ class OpenIssue(NamedTuple):
     light: Light | None
     latest: str | None
     owed: str | None = None
+    leading: str | None = None
 
 
 # The issue ledger
@@ -254,14 +257,23 @@ def role_holders(connection: Connection, thresholds: LightThresholds, category: 
 def department_loads(
     connection: Connection, thresholds: LightThresholds, department: str | None = None
 ) -> list[DepartmentLoad]:
-    """How many open issues has each department, and with which lights? Issues of no department come last."""
+    """How many open issues has each department, with which lights, and of how many others does it owe its opinion?
+    Issues of no department come last."""
     rows = connection.execute(_LOADS, {**light_parameters(thresholds), "department": department})
     return [DepartmentLoad(*row) for row in rows]
 
 
 def open_issues(connection: Connection, thresholds: LightThresholds, department: str | None) -> Iterator[OpenIssue]:
     """Which issues has this department open (None: no department yet)? The worst light first."""
-    rows = connection.execute(_OPEN, {**light_parameters(thresholds), "department": department})
+    which = f"s.department_id IS {kept_id_sql(':department')}"
+    rows = connection.execute(_OPEN.format(which=which), {**light_parameters(thresholds), "department": department})
+    return (OpenIssue(*row[:-1]) for row in rows)
+
+
+def owed_issues(connection: Connection, thresholds: LightThresholds, department: str) -> Iterator[OpenIssue]:
+    """Of which issues that others lead does this department owe its opinion? The worst light first."""
+    which = OWED_BY_SQL.format(units=kept_id_sql(":department"))
+    rows = connection.execute(_OPEN.format(which=which), {**light_parameters(thresholds), "department": department})
     return (OpenIssue(*row) for row in rows)
 
 
@@ -372,16 +384,20 @@ _HOLDERS = (
     f"ORDER BY length(p.number), p.number, p.id, {SERVING_ORDER_SQL}"
 )
 _LOADS = (
-    f"SELECT s.department_id, u.name, count(*), coalesce(sum({LIGHT_SQL} = 'red'), 0), "
-    f"coalesce(sum({LIGHT_SQL} = 'yellow'), 0), coalesce(sum({LIGHT_SQL} = 'blue'), 0) FROM issue_state s "
-    f"LEFT JOIN unit u ON u.id = s.department_id WHERE {_UNFINISHED} "
-    f"AND (:department IS NULL OR s.department_id = {kept_id_sql(':department')}) "
-    "GROUP BY s.department_id ORDER BY s.department_id IS NULL, u.name, s.department_id"
+    f"WITH led AS (SELECT s.department_id, count(*) AS open, sum({LIGHT_SQL} = 'red') AS red, "
+    f"sum({LIGHT_SQL} = 'yellow') AS yellow, sum({LIGHT_SQL} = 'blue') AS blue FROM issue_state s "
+    f"WHERE {_UNFINISHED} GROUP BY s.department_id), owing AS ({OWED_COUNTS_SQL}), "
+    "load AS (SELECT iif(l.open IS NULL, o.department_id, l.department_id) AS id, coalesce(l.open, 0) AS open, "
+    "coalesce(l.red, 0) AS red, coalesce(l.yellow, 0) AS yellow, coalesce(l.blue, 0) AS blue, "
+    "coalesce(o.owed, 0) AS owed FROM led l FULL JOIN owing o ON o.department_id = l.department_id) "
+    "SELECT d.id, u.name, d.open, d.red, d.yellow, d.blue, d.owed FROM load d LEFT JOIN unit u ON u.id = d.id "
+    f"WHERE :department IS NULL OR d.id = {kept_id_sql(':department')} ORDER BY d.id IS NULL, u.name, d.id"
 )
 _OPEN = (
     f"SELECT i.number, p.name, i.title, {shown_name_sql('n')}, substr(i.raised_at, 1, 10), s.due, "
-    f"s.waiting_until, s.state, s.level, {LIGHT_SQL}, {_LATEST}, {OWED_NAMES_SQL} "
+    f"s.waiting_until, s.state, s.level, {LIGHT_SQL}, {_LATEST}, {OWED_NAMES_SQL}, u.name "
     "FROM issue_state s JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
-    f"LEFT JOIN person n ON n.id = s.owner_id WHERE {_UNFINISHED} AND s.department_id IS {kept_id_sql(':department')} "
+    "LEFT JOIN unit u ON u.id = s.department_id "
+    f"LEFT JOIN person n ON n.id = s.owner_id WHERE {_UNFINISHED} AND {{which}} "
     f"ORDER BY coalesce({SEVERITY_SQL}, 9), coalesce(s.due, '9999'), s.id"
 )

@@ -202,7 +202,8 @@ def _departments_short(overview: PeriodOverview) -> Spans:
     spans: Spans = ()
     for light in ("red", "yellow", "blue"):
         spans = (*spans, *light_cell(light), (f" {overview.current[light]}  ", ""))
-    return spans
+    owed = overview.current["owed"]
+    return (*spans, (f"{_('opinions owed')} {owed}", "warn")) if owed else spans
 
 
 def _departments(overview: PeriodOverview) -> list[PageBlock]:
@@ -214,7 +215,7 @@ def _departments(overview: PeriodOverview) -> list[PageBlock]:
             BarSegment(one.yellow, YELLOW, "yellow"),
             BarSegment(one.blue, BLUE, "blue"),
         )
-        numbers = tuple(map(str, (one.open, one.red, one.yellow, one.blue, one.closed)))
+        numbers = tuple(map(str, (one.open, one.red, one.yellow, one.blue, one.closed, one.owed)))
         rows.append(
             ChartBar(one.department or _("No department yet"), numbers, (*lights, BarSegment(plain, OTHER, "muted")))
         )
@@ -222,7 +223,7 @@ def _departments(overview: PeriodOverview) -> list[PageBlock]:
     glyphs = zip((RED, YELLOW, BLUE), ("red", "yellow", "blue"), names, strict=True)
     if not rows:
         return [BlankLine(), Passage(_("No issue is open, and none was closed."), "muted")]
-    headings = (_("Department"), _("still open"), *names, _("closed"))
+    headings = (_("Department"), _("still open"), *names, _("closed"), _("opinions owed"))
     return [BlankLine(), BarTable(headings, rows), BlankLine(), _legend(*glyphs, (OTHER, "muted", _("no light")))]
 
 

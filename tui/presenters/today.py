@@ -118,18 +118,26 @@ def _typed(entry: TodayEntry) -> str:
 
 
 def _more(row: TodayRow) -> Cell:
-    return entry_detail(row.entry) if row.entry else ""
+    if row.entry is None or not row.entry.owed:
+        return entry_detail(row.entry) if row.entry else ""
+    return ((value_label("state", row.entry.detail or "") + "  ", ""), (_owed_text(row.entry.owed), "warn"))
+
+
+def _owed_text(departments: str) -> str:
+    return _("still owed: {departments}").format(departments=departments)
 
 
 def entry_detail(entry: TodayEntry) -> str:
-    """The detail of an entry: an issue's state, the reason of a rejection, the winner of a conflict."""
+    """The detail of an entry: an issue's state and whose opinion is missing, the reason of a rejection, the winner of a
+    conflict."""
     if entry.why == "refused":
         return value_label("rejection", entry.detail or "")
     if entry.why == "lost":
         return _("to {name}").format(name=entry.detail or _("somebody"))
     if entry.why in ("silent", "draft", "waiting"):
         return ""
-    return value_label("state", entry.detail or "")
+    state = value_label("state", entry.detail or "")
+    return f"{state}  {_owed_text(entry.owed)}" if entry.owed else state
 
 
 def _when(row: TodayRow, now_ms: int) -> Cell:

@@ -51,12 +51,14 @@ def _issue_columns() -> tuple[ReportColumn, ...]:
         ReportColumn("owner", _("Owner"), width=10),
         ReportColumn("due", _("Due"), "day", 12),
         ReportColumn("latest", _("Latest"), width=28),
+        ReportColumn("owed", _("Still owed by"), width=12),
     )
 
 
 def _issue_row(each: HandOverIssue) -> RowValues:
     state = value_label("state", each.state)
-    return each.project, each.number, each.title, state, each.department, each.owner, each.due, each.latest
+    named = (each.project, each.number, each.title, state, each.department, each.owner, each.due)
+    return *named, each.latest, each.owed
 
 
 def _promise_columns() -> tuple[ReportColumn, ...]:

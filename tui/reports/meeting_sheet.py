@@ -11,8 +11,8 @@ from store.domain.status_lights import LightThresholds, effective_due
 from store.queries.issues import Step
 from store.queries.meetings import as_open_issue, discussed_issues, meeting_decisions
 from store.queries.register_lines import RegisterRecord, row
-from store.queries.report_rows import DepartmentLoad, OpenIssue, department_loads, open_issues
-from tui.i18n.translate import N_, _, value_label
+from store.queries.report_rows import DepartmentLoad, OpenIssue, department_loads, open_issues, owed_issues
+from tui.i18n.translate import N_, _, ngettext, value_label
 from tui.reports.report import Report, ReportColumn, ReportTable, RowValues
 from tui.reports.tables import PAGE_FOOTER
 
@@ -40,8 +40,9 @@ def meeting_sheet(
     department: str | None = None,
     meeting: str | None = None,
 ) -> Report:
-    """A page for each department with open issues, or for ``department`` alone; issues without a department are on the
-    last page. For the ``meeting`` of that id: the issues that it discussed, and what it decided."""
+    """A page for each department with open issues, or for ``department`` alone: those it leads, then those of others on
+    which it owes its opinion. Issues without a department are on the last page. For the ``meeting`` of that id: the
+    issues that it discussed, and what it decided."""
     if meeting is not None:
         return _past_meeting_report(connection, thresholds, meeting)
     loads = department_loads(connection, thresholds, department)
@@ -49,13 +50,16 @@ def meeting_sheet(
     title = _("Meeting sheet")
     if not tables:
         tables = (ReportTable(title, _columns(), (), _(NOTHING_OPEN), "page"),)
-    return Report("meeting-sheet", title, tables, sum(load.open for load in loads), _(PAGE_FOOTER))
+    return Report("meeting-sheet", title, tables, sum(load.open + load.owed for load in loads), _(PAGE_FOOTER))
 
 
 def _page(connection: Connection, thresholds: LightThresholds, load: DepartmentLoad) -> ReportTable:
     name = load.department or _("No department yet")
     note = _("Open {open} · red {red} · yellow {yellow} · blue {blue} · as of {day}")
     counts = note.format(open=load.open, red=load.red, yellow=load.yellow, blue=load.blue, day=thresholds.today)
+    if load.owed:
+        owed = ngettext("owes its opinion on {n} issue", "owes its opinion on {n} issues", load.owed)
+        counts += " · " + owed.format(n=load.owed)
     return ReportTable(name, _columns(), _rows(connection, thresholds, load), counts, "page")
 
 
@@ -76,10 +80,16 @@ def _columns() -> tuple[ReportColumn, ...]:
 
 def _rows(connection: Connection, thresholds: LightThresholds, load: DepartmentLoad) -> Iterator[RowValues]:
     for one in open_issues(connection, thresholds, load.department_id):
-        light = one.light and value_label("light_name", one.light)
-        state = value_label("state", one.state)
-        question = decision_text(one, thresholds)
-        yield (light, one.number, one.project, one.title, one.owner, one.due, state, one.latest, question, None)
+        yield _row(one, decision_text(one, thresholds))
+    if load.owed and load.department_id:
+        for one in owed_issues(connection, thresholds, load.department_id):
+            leading = _("{department} leads it").format(department=one.leading or _("No department yet"))
+            yield _row(one, "\n".join((_("Say your opinion, or that it is not your matter"), leading)))
+
+
+def _row(one: OpenIssue, question: str) -> RowValues:
+    light, state = one.light and value_label("light_name", one.light), value_label("state", one.state)
+    return light, one.number, one.project, one.title, one.owner, one.due, state, one.latest, question, None
 
 
 def _past_meeting_report(connection: Connection, thresholds: LightThresholds, line_id: str) -> Report:

@@ -73,6 +73,11 @@ RULES = (
         lambda context: reading.find_expired_waits(context.connection, context.thresholds),
     ),
     FindingRule(
+        N_("Opinion owed"), N_("{what}: the opinion is owed since {day}"),
+        N_("The leading department asks for it, or settles without and says why"), "stale",
+        lambda context: reading.find_owed_opinions(context.connection, context.thresholds),
+    ),
+    FindingRule(
         N_("Sent back"), N_("{what} was sent back {amount} times"),
         N_("The department goes through it with the enterprise before it settles again"), None,
         lambda context: reading.find_repeated_returns(context.connection, context.period.since, context.period.until),

@@ -41,6 +41,7 @@ CURRENT_LABELS = {
     "blue": N_("Blue: due soon"),
     "level2": N_("Escalated to level 2"),
     "level3": N_("Escalated to level 3"),
+    "owed": N_("Opinions still owed"),
     "unapproved": N_("Waiting for approval"),
     "promises": N_("Promises past their day"),
     "silent": N_("Silent projects"),
@@ -114,6 +115,7 @@ def _departments(overview: PeriodOverview) -> ReportTable:
         ReportColumn("yellow", _("Yellow: no progress"), "number", 12),
         ReportColumn("blue", _("Blue: due soon"), "number", 12),
         ReportColumn("closed", _("Closed in the period"), "number", 18),
+        ReportColumn("owed", _("Opinions owed"), "number", 12),
     )
     return ReportTable(_("By department"), columns, rows, chart=Chart("bar", 0, (1, 2)))
 

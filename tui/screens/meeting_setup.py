@@ -208,7 +208,7 @@ class MeetingSetup(Panel):
 
 
 def _counts(department: DepartmentRow) -> Spans:
-    """How many issues it has open, and which lights they show."""
+    """How many issues it has open, which lights they show, and of how many others it owes its opinion."""
     load = department.issue_counts
     if load is None:
         return ()
@@ -217,4 +217,6 @@ def _counts(department: DepartmentRow) -> Spans:
     for light, count in lights:
         if count:
             parts += [(value_label("light_mark", light), light), (f"{count} ", "")]
+    if load.owed:
+        parts.append((_("owes {n}").format(n=load.owed), "warn"))
     return tuple(parts)

@@ -111,7 +111,7 @@ def test_twelve_months_departments_and_categories(worked: District) -> None:
     months = table(report, "Twelve months")
     assert len(months) == 12
     assert months[-1] == (MONTH, 2, 1, 1, 0)
-    assert table(report, "By department") == [("水务局", 1, 0, 0, 1, 0), ("住建局", 0, 0, 0, 0, 1)]
+    assert table(report, "By department") == [("水务局", 1, 0, 0, 1, 0, 0), ("住建局", 0, 0, 0, 0, 1, 0)]
     assert table(report, "By category") == [("Not said", 1, 1), ("land", 1, 0)]
     assert {one.title for one in report.tables if one.chart} == {
         "Twelve months", "Closing times and ageing", "By department", "By category",

@@ -85,7 +85,7 @@ def test_the_screen_says_what_the_report_says(home: Path, tmp_path: Path) -> Non
     overview, pages = shown(home)
     told = reported(home, tmp_path / "x.json")
     figures = told["figure", "number", "before"]
-    departments = told["department", "open", "overdue", "yellow", "blue", "closed"]
+    departments = told["department", "open", "overdue", "yellow", "blue", "closed", "owed"]
     assert [row[1] for row in figures] == [*overview.done.values(), *overview.current.values()]
     assert told["month", "recorded", "closed", "visits", "days"] == [list(month) for month in overview.months]
     times = [list(pair) for pair in zip(overview.closing, overview.ageing, strict=True)]
@@ -101,7 +101,7 @@ def test_the_screen_says_what_the_report_says(home: Path, tmp_path: Path) -> Non
         assert any(str(row[0]) in line and str(row[1]) in line for line in pages["figures"]), row
     for name, *numbers in departments:
         line = next(line for line in pages["departments"] if line.startswith(str(name)))
-        assert line.split()[1:6] == [str(number) for number in numbers]
+        assert line.split()[1:7] == [str(number) for number in numbers]
 
 
 def test_the_period_is_switched_by_arrows(home: Path) -> None:
