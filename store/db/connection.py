@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ Connection = Any
 
 MIN_SQLITE_VERSION = (3, 51, 3)
 BUSY_TIMEOUT_S = 60
+_WAL_RETRY_S = 0.01
 KEY_BYTES = 32
 _BUSY, _READ_ONLY, _IO_ERROR, _CORRUPT, _FULL, _CANNOT_OPEN, _NOT_A_DATABASE = 5, 8, 10, 11, 13, 14, 26
 
@@ -50,8 +52,7 @@ def connect(path: Path, key: bytes, *, create: bool = True) -> Connection:
     try:
         with translate_errors(path):
             connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}")
-            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-                connection.execute("PRAGMA journal_mode = WAL")
+            enable_wal(connection, BUSY_TIMEOUT_S)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA cache_size = -16384")
             connection.execute("PRAGMA wal_autocheckpoint = 4000")
@@ -59,6 +60,22 @@ def connect(path: Path, key: bytes, *, create: bool = True) -> Connection:
         connection.close()
         raise
     return connection
+
+
+def enable_wal(connection: Connection, timeout_s: float) -> None:
+    """Give the file a write-ahead log, where it has none. While another process does the same with a new file, SQLite
+    says at once that it is busy, whatever the busy timeout is: so this tries again for ``timeout_s`` seconds. Raises
+    the driver's error."""
+    end = time.monotonic() + timeout_s
+    while True:
+        try:
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != _BUSY or time.monotonic() > end:
+                raise
+        time.sleep(_WAL_RETRY_S)
 
 
 def use_key(connection: Connection, key: bytes) -> None:

@@ -36,7 +36,7 @@ from sqlalchemy.engine import Compiled
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.util import LRUCache
 
-from store.db.connection import require_sqlite
+from store.db.connection import enable_wal, require_sqlite
 
 if TYPE_CHECKING:
     import psycopg
@@ -89,7 +89,6 @@ _ENGINE_OPTIONS: _EngineOptions = {
 """``hide_parameters``: values stay out of error messages, and so out of the log."""
 _SQLITE_PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}",
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA cache_size = -8192",
     "PRAGMA wal_autocheckpoint = 4000",
@@ -205,6 +204,7 @@ def _configure(raw: sqlite.Connection, _record: object) -> None:
     raw.isolation_level = None  # `_begin` begins transactions, not the driver
     for pragma in _SQLITE_PRAGMAS:
         raw.execute(pragma)
+    enable_wal(raw, BUSY_TIMEOUT_S)
 
 
 def _begin(connection: Connection) -> None:

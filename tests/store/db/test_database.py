@@ -6,13 +6,14 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlcipher3.dbapi2 as sqlite
 
-from store.db.connection import connect, require_sqlite
+from store.db.connection import connect, require_sqlite, use_key
 from store.exceptions import (
     DamagedStore,
     FileFailure,
@@ -180,6 +181,29 @@ def test_several_processes_write_at_once_and_nobody_is_told_to_wait(path: Path) 
     assert database.connection().execute("SELECT count(*) FROM project").fetchone() == (121,)
     assert database.connection().execute("SELECT count(DISTINCT n), max(n) FROM outbox").fetchone() == (121, 121)
     assert database.integrity_errors() == []
+
+
+def test_a_new_file_that_another_process_is_setting_up_is_waited_for(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite does not wait when two switch a new file to a write-ahead log; opening it does."""
+    new = path.with_name("new.db")
+    other = sqlite.connect(str(new), isolation_level=None)
+    use_key(other, KEY)
+    other.execute("CREATE TABLE drafts (id TEXT)")
+    other.execute("BEGIN IMMEDIATE")
+    waits: list[float] = []
+
+    def let_go(seconds: float) -> None:
+        waits.append(seconds)
+        other.execute("COMMIT")
+
+    monkeypatch.setattr(time, "sleep", let_go)
+    opened = connect(new, KEY)
+    assert len(waits) == 1
+    assert opened.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    opened.close()
+    other.close()
 
 
 def test_a_full_disk_loses_only_the_unsaved_change(path: Path) -> None:
