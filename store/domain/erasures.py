@@ -8,8 +8,7 @@ stamp, device and digest of a version stay, so that checksums, receipts and the 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from store.ledger.line import Body, Line
 from store.values.text import phone_key
@@ -48,11 +47,28 @@ def says_nothing(line: Line) -> bool:
     return dict(line.body) == dict(erased_line(line).body)
 
 
+def is_telling(body: Body) -> bool:
+    """Whether the body of a line about a person still has a name or a phone."""
+    return any(str(body.get(field) or ERASED).strip() != ERASED for field in _SAID.values())
+
+
+def telling_names(bodies: Iterable[Body]) -> frozenset[str]:
+    """The names in these bodies of lines about a person."""
+    return frozenset(str(body["name"]).strip() for body in bodies if body.get("name")) - {ERASED, ""}
+
+
+def telling_phones(bodies: Iterable[Body]) -> frozenset[str]:
+    """The phones in these bodies of lines about a person, as written and as digits; none that is so short that it may
+    be a part of anything."""
+    phones = (str(body["phone"]).strip() for body in bodies if body.get("phone"))
+    written = {phone for phone in phones if sum(map(str.isdigit, phone)) >= _MIN_PHONE}
+    return frozenset(written | set(map(phone_key, written)))
+
+
 def telling_words(bodies: Iterable[Body]) -> frozenset[str]:
-    """The names and phones in these bodies of lines about a person, by which other texts tell who is meant."""
-    words = {str(body[field]).strip() for body in bodies for field in ("name", "phone") if body.get(field)}
-    digits = {phone_key(word) for word in words if sum(map(str.isdigit, word)) >= _MIN_PHONE}
-    return frozenset((words | digits) - {ERASED, ""})
+    """The names and phones in these bodies, by which other texts tell who is meant."""
+    bodies = list(bodies)
+    return telling_names(bodies) | telling_phones(bodies)
 
 
 def without_words(text: str, words: Iterable[str]) -> str:
@@ -60,29 +76,6 @@ def without_words(text: str, words: Iterable[str]) -> str:
     for word in words:
         text = text.replace(word, ERASED)
     return text
-
-
-def json_without_words(text: str, words: Sequence[str]) -> str:
-    """JSON with `ERASED` in the place of each of these words within its texts, as `without_words`. The names of fields
-    and the form stay, whatever the words are; text that is no JSON is as it was, but for the words."""
-    if not mentions(text, words) and "\\" not in text:
-        return text
-    try:
-        before = json.loads(text)
-    except ValueError:
-        return without_words(text, words)
-    after = _values_without(before, words)
-    return text if after == before else json.dumps(after, ensure_ascii=False)
-
-
-def _values_without(value: object, words: Sequence[str]) -> object:
-    if isinstance(value, str):
-        return without_words(value, words)
-    if isinstance(value, list):
-        return [_values_without(each, words) for each in value]
-    if isinstance(value, dict):
-        return {name: _values_without(each, words) for name, each in value.items()}
-    return value
 
 
 def mentions(text: str, words: Iterable[str]) -> bool:

@@ -79,14 +79,18 @@ def delete_drafts(state: DeviceState, ids: Iterable[str]) -> None:
         _delete(connection, ids)
 
 
-def rewrite_drafts(state: DeviceState, rewrite: Callable[[str], str]) -> None:
-    """Keep every draft as ``rewrite`` makes it of its JSON text: how what somebody typed of an erased person goes."""
+def rewrite_drafts(state: DeviceState, rewrite: Callable[[str, str], str | None]) -> None:
+    """Keep every draft as ``rewrite`` makes it of its form's key and its JSON text, and delete it for None: how what is
+    held on an erased person goes."""
     with state.read() as connection:
         rows = [] if connection is None else connection.execute("SELECT key, body FROM draft").fetchall()
-    changed = [(text, key, body) for key, body in rows if (text := rewrite(body)) != body]
+    changed = [(text, key, body) for key, body in rows if (text := rewrite(key, body)) != body]
     if changed:
         with state.write() as connection:
-            connection.executemany("UPDATE draft SET body = ? WHERE key = ? AND body = ?", changed)
+            kept = [each for each in changed if each[0] is not None]
+            connection.executemany("UPDATE draft SET body = ? WHERE key = ? AND body = ?", kept)
+            gone = [each[1:] for each in changed if each[0] is None]
+            connection.executemany("DELETE FROM draft WHERE key = ? AND body = ?", gone)
 
 
 def _delete(connection: Connection, ids: Iterable[str]) -> None:

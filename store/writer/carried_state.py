@@ -77,11 +77,14 @@ def unpack(database: Database) -> None:
         ledger.execute("DELETE FROM meta WHERE key = 'lookups'")
 
 
-def rewrite_carried_drafts(connection: Connection, rewrite: Callable[[str], str]) -> None:
+def rewrite_carried_drafts(connection: Connection, rewrite: Callable[[str, str], str | None]) -> None:
     """As `store.home.drafts.rewrite_drafts` for the drafts that the ledger carries."""
-    rows = connection.execute("SELECT id, body FROM carried_draft").fetchall()
-    changed = [(text, draft_id) for draft_id, body in rows if (text := rewrite(body)) != body]
-    connection.executemany("UPDATE carried_draft SET body = ? WHERE id = ?", changed)
+    rows = connection.execute("SELECT id, key, body FROM carried_draft").fetchall()
+    changed = [(text, draft_id) for draft_id, key, body in rows if (text := rewrite(key, body)) != body]
+    kept = [each for each in changed if each[0] is not None]
+    connection.executemany("UPDATE carried_draft SET body = ? WHERE id = ?", kept)
+    gone = [(draft_id,) for text, draft_id in changed if text is None]
+    connection.executemany("DELETE FROM carried_draft WHERE id = ?", gone)
 
 
 def _has_movable_rows(ledger: Connection, device: Connection) -> bool:

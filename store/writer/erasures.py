@@ -12,23 +12,34 @@ Next: ``store/domain/erasures.py`` (the rule).
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 import orjson
 
 from store.db.connection import Connection
-from store.domain.erasures import ERASED, ERASED_JSON, erased_line, json_without_words, telling_words
+from store.domain.erased_drafts import ErasedPeople, draft_without
+from store.domain.erasures import (
+    ERASED,
+    ERASED_JSON,
+    erased_line,
+    is_telling,
+    telling_names,
+    telling_phones,
+    telling_words,
+)
 from store.home.device_state import DeviceState
 from store.home.drafts import rewrite_drafts
 from store.ledger.line import Body
 from store.search.history import forget_searches
+from store.values.text import phone_key
 from store.writer.carried_state import DEVICE_FILE_ERRORS, rewrite_carried_drafts
 from store.writer.scrubbing import SCRUB_FACT
 from store.writer.transaction import HELD, Transaction
 
 ERASED_REASON = "erased"
 """Why such a version is in history; no list of lost or deleted versions has it."""
+MAX_TOLD_DRAFTS = 20
+"""So many drafts are named in a notice."""
 _ANYBODY = "SELECT 1 FROM erasure LIMIT 1"
 _PEOPLE = "SELECT person_id FROM erasure"
 _OWNED = "SELECT c.id FROM erasure e CROSS JOIN contact c ON c.{} = e.person_id"
@@ -50,6 +61,8 @@ _FORMERLY_OWNED = (
     f"h.kind = 'contact' AND (json_extract(h.body, '$.person_id') IN ({_PEOPLE}) "
     f"OR json_extract(h.body, '$.further_of') IN ({_PEOPLE}))"
 )
+_LIVING_NAMES = f"SELECT name FROM person WHERE name <> ? AND id NOT IN ({_PEOPLE})"
+_LIVING_PHONES = f"SELECT phone FROM contact WHERE phone <> ? AND id NOT IN ({_LINES})"
 _PAST = f"FROM history h WHERE ({{}}) AND h.kind IN ('person', 'contact') AND h.reason <> '{ERASED_REASON}'"
 
 
@@ -60,10 +73,10 @@ def enforce_erasures(change: Transaction, state: DeviceState) -> None:
         return
     bodies = _empty_history(connection, f"h.id IN ({_LINES})")
     unsent = _empty_unsent(change)
-    if not telling_words(bodies) and not unsent:  # none, or versions of the erased form alone
+    if not any(map(is_telling, bodies)) and not unsent:  # none, or versions of the erased form alone
         return
     bodies += _empty_history(connection, f"h.id IN ({_LINES}) OR {_FORMERLY_OWNED}") + unsent
-    _forget(change, state, telling_words(bodies))
+    _forget(change, state, bodies)
     connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, '1')", (SCRUB_FACT,))
     if unsent:
         change.add_notice("person_erased", {"lines": len(unsent)})
@@ -97,23 +110,54 @@ def _empty_unsent(change: Transaction) -> list[Body]:
     return emptied
 
 
-def _forget(change: Transaction, state: DeviceState, words: Iterable[str]) -> None:
-    """Take these names and phones out of what is typed and searched for on this device. A name that a living record
-    has too, or is a part of, stays in drafts: there it may mean somebody else."""
+def _forget(change: Transaction, state: DeviceState, bodies: Sequence[Body]) -> None:
+    """Take these people out of what is typed and searched for on this device, and tell which drafts that has changed.
+    What a living record has too stays in drafts: there it may mean somebody else."""
     connection = change.connection
-    known = _names(connection)
-    ambiguous = {word for word in words if any(word in name for name in known)}
-    rewrite = partial(json_without_words, words=sorted(set(words) - ambiguous, key=len, reverse=True))
-    rewrite_carried_drafts(connection, rewrite)
+    people = ErasedPeople(
+        frozenset(row[0] for row in connection.execute(_PEOPLE)),
+        telling_names(bodies) - {row[0] for row in connection.execute(_LIVING_NAMES, (ERASED,))},
+        telling_phones(bodies) - _living_phones(connection),
+    )
+    drafts = _ErasedDrafts(people)
+    rewrite_carried_drafts(connection, drafts.rewrite)
     if connection.execute(f"SELECT 1 WHERE ? IN ({_PEOPLE})", (change.facts.person,)).fetchone():
         connection.execute("UPDATE meta SET value = ? WHERE key = 'person_name'", (ERASED,))
     with contextlib.suppress(*DEVICE_FILE_ERRORS):  # nothing that is wrong with that file fails the ledger
-        rewrite_drafts(state, rewrite)
-        forget_searches(state, sorted(words))
+        rewrite_drafts(state, drafts.rewrite)
+        forget_searches(state, sorted(telling_words(bodies)))
+    if told := drafts.told():
+        change.add_notice("drafts_emptied", told)
 
 
-def _names(connection: Connection) -> Sequence[str]:
-    return [row[0] for row in connection.execute("SELECT name FROM person WHERE name <> ?", (ERASED,))]
+def _living_phones(connection: Connection) -> frozenset[str]:
+    written = [row[0] for row in connection.execute(_LIVING_PHONES, (ERASED,))]
+    return frozenset((*written, *map(phone_key, written)))
+
+
+class _ErasedDrafts:
+    """Takes erased people out of drafts, and remembers the keys of the forms whose drafts it changed, removed or left
+    with a name in their text."""
+
+    def __init__(self, people: ErasedPeople) -> None:
+        self._people = people
+        self._changed, self._gone, self._naming = list[str](), list[str](), list[str]()
+
+    def rewrite(self, key: str, text: str) -> str | None:
+        """The text of the draft as it may be kept, None where it goes."""
+        left = draft_without(key, text, self._people)
+        if left.text is None:
+            self._gone.append(key)
+        elif left.text != text:
+            self._changed.append(key)
+        if left.names_them:
+            self._naming.append(key)
+        return left.text
+
+    def told(self) -> dict[str, object]:
+        """The detail of the notice; empty where no draft was concerned."""
+        keys = {"changed": self._changed, "gone": self._gone, "naming": self._naming}
+        return {name: sorted(set(found))[:MAX_TOLD_DRAFTS] for name, found in keys.items() if found}
 
 
 def is_erased(connection: Connection, person: str) -> bool:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from store.domain.erased_drafts import IDS_FIELD
 from store.values.text import is_blank
 
+IDS, VERSION = IDS_FIELD, "_version"
+"""What a draft holds beside the fields: the ids of named lines, and the version of the line that it was made from."""
 FormValues = Mapping[str, object]
 """What a form holds, by field."""
 

@@ -53,7 +53,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "time_unit": ("day", "hour", "minute", "second"),
     "notice": (
         "scope_withdrawn", "clock_healed", "lines_rejected", "lines_quarantined", "line_displaced", "device_joined",
-        "twin", "clock_repaired", "token_not_renewed", "person_erased",
+        "twin", "clock_repaired", "token_not_renewed", "person_erased", "drafts_emptied",
     ),
     "round_step": ("hello", "push", "pull", "verify"),
     "round_outcome": ("done", *UNREACHABLE_CODES, "revoked", "upgrade_required", "declined", "clock"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 
 from tui.i18n.labels import FAMILIES
-from tui.i18n.translate import value_label
+from tui.i18n.translate import _, value_label
 from tui.widgets.cells import Spans
 
 
@@ -22,3 +22,17 @@ def widest_label(family: str) -> int:
 def light_with_label(light: str | None) -> Spans:
     """A status light with its label, for a page; empty for None."""
     return (*light_cell(light), (" " + value_label("light", light), "")) if light else ()
+
+
+def draft_label(key: str) -> str:
+    """The label of the form whose draft has this key."""
+    kind = key.partition(":")[0]
+    if kind == "act" or key.count(":") == 3:  # a decision in a meeting is an act as well
+        from tui.data.meeting_draft import DISCUSSED, undecided_text  # noqa: PLC0415 - not imported before the first paint
+
+        verb = key.rpartition(":")[2]
+        return undecided_text("") if verb == DISCUSSED else value_label("act", verb)
+    from store.domain.registers import REGISTERS  # noqa: PLC0415 - not imported before the first paint
+
+    register = REGISTERS.get(kind)
+    return _(register.title) if register else value_label("kind", kind)

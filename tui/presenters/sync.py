@@ -21,6 +21,7 @@ from tui.i18n.sync_text import (
     step_counts,
 )
 from tui.i18n.translate import N_, _, ngettext, value_label
+from tui.presenters.common import draft_label
 from tui.widgets.cells import Cell, Span
 from tui.widgets.columns import ListColumn
 from tui.widgets.page import BlankLine, FactTable, PageBlock, PageTitle, Passage, StyledLine
@@ -288,6 +289,11 @@ NOTICE_TEXTS = {
         "The bureau had somebody’s personal data erased, so what was entered here about that person and not yet sent "
         "was emptied. All else that was entered here stays as it was."
     ),
+    "drafts_emptied": N_(
+        "The bureau had somebody’s personal data erased. In the drafts changed, their name and phone became “已删除” "
+        "where a field names people, and a phone also in the text; a draft about their own record was deleted. Text "
+        "that you wrote was left as it is: take the name out yourself where drafts to look at are named."
+    ),
     "device_joined": N_(
         "Another device joined the central in your name. If it is not yours, tell the bureau, which can revoke it."
     ),
@@ -308,8 +314,18 @@ def notice_page(row: NoticeRow, now_ms: int) -> list[PageBlock]:
         facts.append((_("Device"), str(name)))
     if projects := row.notice.detail.get("projects"):
         facts.append((_("Projects"), "、".join(map(str, projects))))
+    facts += _draft_facts(row.notice.detail)
     if unsent := int(row.notice.detail.get("unsent") or 0):
         facts.append((_("Still unsent"), str(unsent)))
     meaning = NOTICE_TEXTS.get(row.notice.code)
     explanation: list[PageBlock] = [BlankLine(), Passage(_(meaning))] if meaning else []
     return [PageTitle(value_label("notice", row.notice.code)), FactTable(facts), *explanation]
+
+
+def _draft_facts(detail: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Which drafts an erasure has changed, deleted, and left with a name in their text: the forms, each once."""
+    labels = {"changed": _("Drafts changed"), "gone": _("Drafts deleted"), "naming": _("Drafts to look at")}
+    keys = {name: found for name in labels if isinstance(found := detail.get(name), list)}
+    return [
+        (labels[name], "、".join(dict.fromkeys(draft_label(str(key)) for key in found))) for name, found in keys.items()
+    ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui.i18n.dates import format_age, format_day, format_moment, format_time
 from tui.i18n.translate import N_, _, ngettext, value_label
-from tui.presenters.common import light_cell, widest_label
+from tui.presenters.common import draft_label, light_cell, widest_label
 from tui.widgets.cells import Cell, Span
 from tui.widgets.columns import ListColumn
 from tui.widgets.page import BlankLine, PageBlock, PageHeading, PageTitle, Passage, StyledLine
@@ -82,7 +82,7 @@ def _what(row: TodayRow) -> Cell:
 def entry_title(entry: TodayEntry) -> str:
     """The title of an entry in one line."""
     if entry.why == "draft":
-        return "  ".join(part for part in (draft_label(entry), _typed(entry) or entry.title or "") if part)
+        return "  ".join(part for part in (draft_label(entry.line), _typed(entry) or entry.title or "") if part)
     if entry.why == "waiting":
         text = ngettext(
             "{n} line waits for the bureau’s decision", "{n} lines wait for the bureau’s decision", entry.same
@@ -96,19 +96,6 @@ def entry_title(entry: TodayEntry) -> str:
             return f"{value_label('kind', entry.kind)}  {lines}"
         return f"{value_label('kind', entry.kind)}  {line_summary(entry.kind, entry.body or {})}"
     return entry.title or ""
-
-
-def draft_label(entry: TodayEntry) -> str:
-    """The label of a draft's form."""
-    if entry.kind == "act" or entry.line.count(":") == 3:  # a decision in a meeting is an act as well
-        from tui.data.meeting_draft import DISCUSSED, undecided_text  # noqa: PLC0415 - as above
-
-        verb = entry.line.rpartition(":")[2]
-        return undecided_text("") if verb == DISCUSSED else value_label("act", verb)
-    from store.domain.registers import REGISTERS  # noqa: PLC0415 - as above
-
-    register = REGISTERS.get(entry.kind)
-    return _(register.title) if register else value_label("kind", entry.kind)
 
 
 def _typed(entry: TodayEntry) -> str:

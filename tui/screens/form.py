@@ -26,7 +26,7 @@ from store.queries.stand_ins import PRINCIPAL_FIELD
 from store.values.times import district_time
 from tui.app.app import KEY_FLUSH_TIMEOUT_S
 from tui.data import readers
-from tui.data.form_values import FormValues
+from tui.data.form_values import IDS, VERSION, FormValues
 from tui.data.messages import ErrorReported, LedgerChanged
 from tui.data.suggestion import Suggestion
 from tui.exceptions import to_guanjia_error
@@ -50,8 +50,6 @@ T = TypeVar("T")
 DRAFT_SAVE_INTERVAL_S = 1.0
 MAX_BACKOFF_TICKS = 60
 """A draft that could not be saved is tried again after at most so many ticks."""
-IDS, VERSION = "_ids", "_version"
-"""What a draft holds beside the fields: the ids of named lines, and the version of the line that it was made from."""
 
 
 @dataclass

@@ -1,11 +1,14 @@
-"""Accounts of a district: one by its id, whose person is whose, create one."""
+"""Accounts of a district: one by its id, whose person is whose, who was erased, create one."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from sqlalchemy import Connection, exists, insert, or_, select, text
 
 from sync.central.db.commit_order import DistrictCounter
-from sync.central.db.tables import ACCOUNT, GRANTING, LINE, AccountRow
+from sync.central.db.database import is_one_of
+from sync.central.db.tables import ACCOUNT, ERASED_LINE, GRANTING, LINE, AccountRow
 
 
 def account_of_id(connection: Connection, district: str, account: str) -> AccountRow | None:
@@ -37,3 +40,9 @@ def create_account(connection: Connection, counter: DistrictCounter, name: str, 
     account = AccountRow(counter.district, counter.new_id(), own_person, name, counter.now_ms)
     connection.execute(insert(ACCOUNT).values(account._asdict()))
     return account
+
+
+def erased_among(connection: Connection, district: str, ids: Iterable[str]) -> set[str]:
+    """Which of these people and phones are of people who were erased."""
+    chosen = is_one_of(connection, ERASED_LINE.c.id, sorted(ids))
+    return set(connection.execute(select(ERASED_LINE.c.id).where(ERASED_LINE.c.district == district, chosen)).scalars())

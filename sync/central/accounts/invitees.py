@@ -69,7 +69,7 @@ def invite(
     granted = [grant._asdict() for grant in grants]
     audit.record_event(
         connection, counter, "invite", subject=person, name=invitee.name, to_account=invitee.account, roles=granted,
-        expires_at=made.expires_at, **by,
+        expires_at=made.expires_at, code=made.id, **by,
     )  # fmt: skip
     return Invitation(made, invitee, person)
 

@@ -19,7 +19,7 @@ INVITE_LIFETIME_MS = 600_000
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_LENGTH = 12
 _ID_LENGTH = 16
-"""Of the hash so much is a code's id in lists, by which it is withdrawn; it tells nothing of the code."""
+"""Of the hash so much is a code's id, by which it is withdrawn."""
 
 
 class Invite(NamedTuple):
@@ -79,7 +79,12 @@ def create_invite(
     row = InviteRow(counter.district, hashed, invitee.name, roles, counter.now_ms, expires, None, *invitee[1:])
     connection.execute(insert(INVITE).values(row._asdict()))
     shown = "-".join(code[i : i + 4] for i in range(0, _CODE_LENGTH, 4))
-    return MadeCode(shown, hashed[:_ID_LENGTH], expires)
+    return MadeCode(shown, code_id(hashed), expires)
+
+
+def code_id(code_hash: str) -> str:
+    """The id of a code in lists and in the audit; it tells nothing of the code."""
+    return code_hash[:_ID_LENGTH]
 
 
 def hash_code(code: str) -> str:
@@ -118,7 +123,7 @@ def waiting_codes(connection: Connection, district: str, now_ms: int, limit: int
     columns = (INVITE.c.code_hash, *(INVITE.c[name] for name in WaitingCode._fields[1:]))
     here = select(*columns).where(INVITE.c.district == district, *_still_valid(now_ms))
     rows = connection.execute(here.order_by(INVITE.c.created_at, INVITE.c.code_hash).limit(limit))
-    return [WaitingCode(row[0][:_ID_LENGTH], *row[1:]) for row in rows]
+    return [WaitingCode(code_id(row[0]), *row[1:]) for row in rows]
 
 
 def void_codes(connection: Connection, counter: DistrictCounter, codes: Sequence[WaitingCode]) -> None:

@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select, update
 
+from store.domain.erasures import ERASED
 from sync.central import audit, epochs
 from sync.central.accounts import roles
+from sync.central.accounts.accounts import erased_among
 from sync.central.accounts.authentication import Caller, ReadToken
 from sync.central.accounts.roster import Roster, open_roster
 from sync.central.accounts.scope import Grant
@@ -75,7 +77,8 @@ def take_back_unknown(connection: Connection, counter: DistrictCounter, token: R
 
 
 def _merge_accounts(connection: Connection, counter: DistrictCounter, roster: Roster) -> tuple[dict[str, str], int]:
-    """The account here of each of the roster's, and how many were added. An account of the same person is the same."""
+    """The account here of each of the roster's, and how many were added. An account of the same person is the same;
+    that of a person who was erased comes back without a name."""
     rows = connection.execute(select(ACCOUNT).where(ACCOUNT.c.district == counter.district))
     here = [AccountRow(*row) for row in rows]
     ids, people = {row.id for row in here}, {row.person: row.id for row in here}
@@ -84,7 +87,8 @@ def _merge_accounts(connection: Connection, counter: DistrictCounter, roster: Ro
         same[row.id] = row.id if row.id in ids else people.get(row.person, row.id)
         if same[row.id] == row.id and row.id not in ids:
             added.append(row)
-    insert_rows(connection, ACCOUNT, added)
+    erased = erased_among(connection, counter.district, [row.person for row in added])
+    insert_rows(connection, ACCOUNT, [row._replace(name=ERASED) if row.person in erased else row for row in added])
     return same, len(added)
 
 
@@ -141,7 +145,9 @@ def _merge_devices(
             added.append(row._replace(account=accounts.get(row.account, row.account)))
         elif row.id not in joined_since and (merged := _merge_device(row, there, present.begun_at)) != there:
             changed.append(merged)
-    insert_rows(connection, DEVICE, added)
+    nameless = select(ACCOUNT.c.id).where(ACCOUNT.c.district == counter.district, ACCOUNT.c.name == ERASED)
+    erased = set(connection.execute(nameless).scalars()) if added else set[str]()
+    insert_rows(connection, DEVICE, [row._replace(name=ERASED) if row.account in erased else row for row in added])
     for row in changed:
         same = (DEVICE.c.district == row.district) & (DEVICE.c.id == row.id)
         values = {name: getattr(row, name) for name in _TAKEN_BACK}

@@ -14,6 +14,7 @@ def answer_audit(context: RequestContext, asked: AuditRequest) -> AuditAnswer:
     question = asked.model_dump(exclude_none=True, exclude={"limit"})
     with context.oversee(AUDITING_ROLES, "audit_read", question) as (connection, caller):
         account = None if asked.account is None else account_id(connection, caller.district, asked.account)
+        question |= {} if account is None else {"account": account}  # a name would stay in the audit for good
         chosen = AuditFilter(account, asked.action, asked.line, asked.before, asked.what, asked.file_kind)
         span = TimeRange(asked.since, asked.until)
         entries = read_entries(connection, caller.district, asked.after or 0, asked.limit + 1, span, chosen)

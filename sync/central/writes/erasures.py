@@ -8,10 +8,10 @@ when, and its chain holds (``sync/central/audit_chain.py``). The rule is ``store
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
-import orjson
-from sqlalchemy import Connection, Table, and_, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, exists, or_, select, update
 
 from store.domain.erasures import (
     CONTACT,
@@ -22,7 +22,7 @@ from store.domain.erasures import (
     erased_line,
     owners_of,
     says_nothing,
-    telling_words,
+    telling_names,
 )
 from store.ledger.buckets import CONTACT as PHONES
 from store.ledger.buckets import DISTRICT
@@ -30,22 +30,24 @@ from store.ledger.hlc import tick
 from store.ledger.line import Line, canonical_json
 from store.search.contact_phones import contact_id
 from sync.central import audit
+from sync.central.accounts.accounts import erased_among
+from sync.central.accounts.invites import code_id
 from sync.central.audit_chain import ERASED_EVENT, emptied_entries
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import ERASED_MARK, insert_rows, is_one_of
 from sync.central.db.tables import (
     ACCOUNT,
-    AUDIT,
     DEVICE,
     ERASED_LINE,
     INVITE,
-    AuditRow,
+    LINE,
     ErasedLineRow,
     LineRow,
     VersionRow,
 )
-from sync.central.db.triggers import ERASED_DETAIL, empty_texts
+from sync.central.db.triggers import empty_texts
 from sync.central.reads.person_texts import WAITING, line_in, texts_about, waiting_about
+from sync.central.writes.erased_events import ErasedIdentity, events_about
 from sync.central.writes.merge_batch import is_damaged
 from sync.central.writes.validation import ValidLine
 
@@ -67,7 +69,7 @@ def apply_erasures(
 def without_erased(connection: Connection, district: str, lines: Sequence[ValidLine]) -> list[ValidLine]:
     """Those of the lines that are not about erased people: the others are not kept for the bureau."""
     owners = {owner for each in lines for owner in owners_of(each.line)}
-    erased = _erased_among(connection, district, owners) if owners else set()
+    erased = erased_among(connection, district, owners) if owners else set()
     return [each for each in lines if not owners_of(each.line) & erased]
 
 
@@ -79,18 +81,13 @@ def _concerned(connection: Connection, district: str, rows: Sequence[LineRow | V
     if not named and not connection.execute(select(anybody)).scalar():
         return set()
     owners = {owner for row in rows if (line := line_in(row.wire)) for owner in owners_of(line)}
-    return named | (_erased_among(connection, district, owners) if owners else set())
-
-
-def _erased_among(connection: Connection, district: str, people: Iterable[str]) -> set[str]:
-    chosen = is_one_of(connection, ERASED_LINE.c.id, sorted(people))
-    return set(connection.execute(select(ERASED_LINE.c.id).where(ERASED_LINE.c.district == district, chosen)).scalars())
+    return named | (erased_among(connection, district, owners) if owners else set())
 
 
 def _erase(connection: Connection, counter: DistrictCounter, people: Sequence[str], write: LineWriter) -> None:
     held = texts_about(connection, counter.district, people)
     ids = held.ids | {*people}  # of a person whose line has not arrived yet, too
-    fresh = ids - _erased_among(connection, counter.district, ids)
+    fresh = ids - erased_among(connection, counter.district, ids)
     insert_rows(connection, ERASED_LINE, [ErasedLineRow(counter.district, each) for each in sorted(fresh)])
     telling = [line for row in held.current if (line := _telling_line(row, people)) is not None]
     if telling:  # the write comes back here for these people, with all of their lines replaced
@@ -98,9 +95,9 @@ def _erase(connection: Connection, counter: DistrictCounter, people: Sequence[st
         held, fresh = texts_about(connection, counter.district, people), frozenset()
     past = [line for row in held.past if (line := line_in(row.wire)) is not None and line.body != ERASED_BODY]
     waiting = sum(_empty_waiting(connection, counter.district, table, people) for table in WAITING)
-    words = telling_words(line.body for line in past)
-    accounts = _erase_names(connection, counter, people, words)
-    entries = _entries_about(connection, counter.district, words, frozenset((*accounts, *people)), frozenset(accounts))
+    own = _own_rows(connection, counter.district, people, telling_names(line.body for line in past))
+    _erase_names(connection, counter, people, own)
+    entries = events_about(connection, counter.district, _identity(connection, counter.district, people, own))
     if past or waiting or entries or fresh:
         emptied = emptied_entries(connection, counter.district, entries)
         empty_texts(connection, counter.district, sorted(held.ids), [row.seq for row in entries])
@@ -153,53 +150,57 @@ def _emptied(line: Line) -> str:
     return canonical_json(line._replace(body=ERASED_BODY)).decode()
 
 
-def _erase_names(
-    connection: Connection, counter: DistrictCounter, people: Sequence[str], words: frozenset[str]
-) -> list[str]:
-    """Take the name out of the accounts and codes of these people, and out of codes that nobody has used and nobody can
-    use any more; gives the ids of the accounts."""
-    here = (ACCOUNT.c.district == counter.district) & is_one_of(connection, ACCOUNT.c.person, people)
-    accounts = list(connection.execute(select(ACCOUNT.c.id).where(here)).scalars())
-    if accounts:
-        connection.execute(update(ACCOUNT).where(here).values(name=ERASED))
-    used = select(DEVICE.c.id).where(DEVICE.c.district == counter.district, DEVICE.c.account.in_(accounts))
-    is_over = and_(INVITE.c.used_at.is_(None), INVITE.c.expires_at < counter.now_ms, INVITE.c.name.in_(sorted(words)))
-    whose = or_(INVITE.c.person.in_(people), INVITE.c.account.in_(accounts), INVITE.c.device.in_(used), is_over)
-    connection.execute(update(INVITE).where(INVITE.c.district == counter.district, whose).values(name=ERASED))
-    return accounts
-
-
-def _entries_about(
-    connection: Connection, district: str, words: frozenset[str], ids: frozenset[str], accounts: frozenset[str]
-) -> list[AuditRow]:
-    """The events whose detail names these people: by their ids, or by a name that no other account has."""
-    if not words:
-        return []
-    namesakes = select(ACCOUNT.c.name).where(
-        ACCOUNT.c.district == district, is_one_of(connection, ACCOUNT.c.name, sorted(words))
+def _erase_names(connection: Connection, counter: DistrictCounter, people: Sequence[str], own: _OwnRows) -> None:
+    """Take the name out of the accounts, devices and codes of these people, and out of codes for nobody who is known,
+    which nobody has used and nobody can use any more."""
+    here = counter.district
+    connection.execute(
+        update(ACCOUNT).where(ACCOUNT.c.district == here, ACCOUNT.c.id.in_(own.accounts)).values(name=ERASED)
     )
-    shared = set(connection.execute(namesakes).scalars())
-    chosen = select(AUDIT).where(
-        AUDIT.c.district == district, AUDIT.c.action != ERASED_EVENT, AUDIT.c.detail != ERASED_DETAIL,
-        or_(*(AUDIT.c.detail.contains(word, autoescape=True) for word in sorted(words))),
-    )  # fmt: skip
-    rows = (AuditRow(*row) for row in connection.execute(chosen.order_by(AUDIT.c.seq)).all())
-    return [
-        row for row in rows if _names(row, words - shared) or (_names(row, words) and _concerns(row, ids, accounts))
-    ]
+    connection.execute(
+        update(DEVICE).where(DEVICE.c.district == here, DEVICE.c.id.in_(own.devices)).values(name=ERASED)
+    )
+    for_nobody = INVITE.c.used_at.is_(None), INVITE.c.account.is_(None), INVITE.c.person.is_(None)
+    is_over = and_(*for_nobody, INVITE.c.expires_at < counter.now_ms, INVITE.c.name.in_(sorted(own.names)))
+    whose = or_(own.is_code(people), is_over)
+    connection.execute(update(INVITE).where(INVITE.c.district == here, whose).values(name=ERASED))
 
 
-def _concerns(row: AuditRow, ids: frozenset[str], accounts: frozenset[str]) -> bool:
-    return row.account in accounts or bool({*_texts_in(orjson.loads(row.detail))} & ids)
+class _OwnRows(NamedTuple):
+    """The accounts and devices of erased people, by id, and the names that nobody else has."""
+
+    accounts: list[str]
+    devices: list[str]
+    names: frozenset[str]
+
+    def is_code(self, people: Sequence[str]) -> ColumnElement[bool]:
+        """Whether a one-time code is for them, or was used by a device of theirs."""
+        used, theirs = INVITE.c.device.in_(self.devices), INVITE.c.account.in_(self.accounts)
+        return or_(INVITE.c.person.in_(people), theirs, used)
 
 
-def _names(row: AuditRow, words: frozenset[str]) -> bool:
-    return any(text.strip() in words for text in _texts_in(orjson.loads(row.detail)))
+def _own_rows(connection: Connection, district: str, people: Sequence[str], names: frozenset[str]) -> _OwnRows:
+    theirs = select(ACCOUNT.c.id).where(ACCOUNT.c.district == district, is_one_of(connection, ACCOUNT.c.person, people))
+    accounts = list(connection.execute(theirs).scalars())
+    devices = select(DEVICE.c.id).where(DEVICE.c.district == district, DEVICE.c.account.in_(accounts))
+    unshared = names - _names_of_others(connection, district, accounts, names)
+    return _OwnRows(accounts, list(connection.execute(devices).scalars()), unshared)
 
 
-def _texts_in(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _texts_in(each)
+def _names_of_others(connection: Connection, district: str, accounts: Sequence[str], names: frozenset[str]) -> set[str]:
+    """Those of the names that another account or a person of the ledger has."""
+    if not names:
+        return set()
+    others = select(ACCOUNT.c.name).where(
+        ACCOUNT.c.district == district, ACCOUNT.c.id.not_in(accounts), ACCOUNT.c.name.in_(sorted(names))
+    )
+    said = or_(*(LINE.c.wire.contains(name, autoescape=True) for name in sorted(names)))
+    people = select(LINE.c.wire).where(LINE.c.district == district, LINE.c.kind == PERSON, said)
+    lines = (line_in(wire) for wire in connection.execute(people).scalars())
+    return {*connection.execute(others).scalars(), *(str(line.body.get("name")) for line in lines if line is not None)}
+
+
+def _identity(connection: Connection, district: str, people: Sequence[str], own: _OwnRows) -> ErasedIdentity:
+    codes = select(INVITE.c.code_hash).where(INVITE.c.district == district, own.is_code(people))
+    ids = (code_id(hashed) for hashed in connection.execute(codes).scalars())
+    return ErasedIdentity(frozenset((*people, *own.accounts, *ids)), own.names)

@@ -60,7 +60,9 @@ def test_nothing_is_left_in_the_files(laptop: SyncLedger) -> None:
     further = laptop.put("contact", {"further_of": WHO, "phone": f"{PHONE}0", "label": CANARY}).id
     laptop.edit("person", WHO, note=f"{CANARY}的备注")
     laptop.edit("contact", main, person_id=OTHERS, phone="13900000000")  # it was theirs before
-    laptop.save_draft("visit:new", {"text": f"见了{CANARY}，{PHONE}，谈供水"})
+    said = {"who": f"{CANARY}、别人", "text": f"见了人，{PHONE}，谈供水", "_ids": {CANARY: WHO}}
+    laptop.save_draft("visit:new", said)
+    laptop.save_draft(f"person:{WHO}", {"name": CANARY, "note": "再问"})
     record_search(laptop.device_state, f"@{CANARY}", WHO)
     record_search(laptop.device_state, "供水", WHO)
     copy = laptop.database.path.with_name(f"{laptop.database.path.name}.before-0018")
@@ -72,7 +74,8 @@ def test_nothing_is_left_in_the_files(laptop: SyncLedger) -> None:
     assert not tells(files_of(laptop))
     assert not copy.exists()
     assert not is_scrub_due(laptop.database)
-    assert laptop.load_draft("visit:new") == {"text": f"见了{ERASED}，{ERASED}，谈供水"}
+    assert laptop.load_draft("visit:new") == {"who": f"{ERASED}、别人", "text": f"见了人，{ERASED}，谈供水", "_ids": {}}
+    assert laptop.load_draft(f"person:{WHO}") is None
     assert search_history(laptop.device_state).queries == ("供水",)
     connection = laptop.database.connection()
     assert connection.execute("SELECT name, title, note FROM person WHERE id = ?", (WHO,)).fetchone() == (
@@ -82,8 +85,9 @@ def test_nothing_is_left_in_the_files(laptop: SyncLedger) -> None:
     assert phones == {main: "13900000000", further: ERASED}
     wires = [row[0] for row in connection.execute("SELECT wire FROM outbox WHERE id = ?", (WHO,))]
     assert [orjson.loads(wire)["body"] for wire in wires] == [{"name": ERASED}]
-    (notice,) = connection.execute("SELECT code, detail FROM notice").fetchall()
-    assert (notice[0], orjson.loads(notice[1])) == ("person_erased", {"lines": 2})
+    assert notices(laptop) == {
+        "person_erased": {"lines": 2}, "drafts_emptied": {"changed": ["visit:new"], "gone": [f"person:{WHO}"]},
+    }  # fmt: skip
 
 
 def test_in_whichever_order_lines_arrive(tmp_path: Path) -> None:
@@ -138,22 +142,37 @@ def test_an_erased_version_is_listed_as_such_and_cannot_be_restored(laptop: Sync
         laptop.restore(WHO, past[0].stamp, past[0].device)
 
 
-def test_a_word_that_others_have_too_stays_in_drafts(laptop: SyncLedger) -> None:
-    """A draft is somebody's work: a name that a living record has in it is not taken out, the phone is."""
+def test_what_others_have_too_and_running_text_stay_in_drafts(laptop: SyncLedger) -> None:
+    """A draft is somebody's work: a name that a living record has stays, and so does one within the words of a text,
+    where it may be a part of other words; the officer is told which draft that is. A phone of an office stays too."""
     laptop.put("person", {"name": f"{CANARY}小"})
-    laptop.put("person", {"name": CANARY, "phone": PHONE}, id=WHO)
-    laptop.save_draft("visit:new", {"text": f"见了{CANARY}小，{PHONE}"})
+    office = laptop.put("unit", {"name": "水务局"}).id
+    laptop.put("contact", {"unit_id": office, "phone": "0418-2812345"})
+    for name in (CANARY, f"{CANARY}小"):
+        laptop.put("person", {"name": name, "phone": PHONE}, id=WHO)
+    laptop.put("contact", {"further_of": WHO, "phone": "04182812345"})
+    said = {"who": f"{CANARY}小、{CANARY}", "text": f"{CANARY}路施工，{PHONE[:3]} {PHONE[3:]}，1{PHONE}，04182812345"}
+    laptop.save_draft("visit:new", said)
     laptop.put("erasure", ERASURE.body, id=ERASURE.id)
-    assert laptop.load_draft("visit:new") == {"text": f"见了{CANARY}小，{ERASED}"}
+    assert laptop.load_draft("visit:new") == {
+        "who": f"{CANARY}小、{ERASED}", "text": f"{CANARY}路施工，{ERASED}，1{PHONE}，04182812345",
+    }  # fmt: skip
+    assert notices(laptop)["drafts_emptied"] == {"changed": ["visit:new"], "naming": ["visit:new"]}
+
+
+def notices(ledger: SyncLedger) -> dict[str, object]:
+    """The notices of a device: details by code."""
+    rows = ledger.database.connection().execute("SELECT code, detail FROM notice").fetchall()
+    return {code: orjson.loads(detail) for code, detail in rows}
 
 
 @pytest.mark.parametrize("name", ['"', "text", ":", '甲"乙'])
 def test_no_name_breaks_a_draft(laptop: SyncLedger, name: str) -> None:
     """Whatever an erased person was called, drafts stay readable with their fields: only the name goes."""
     laptop.put("person", {"name": name}, id=WHO)
-    laptop.save_draft("visit:new", {"text": f"见了{name}，谈供水"})
+    laptop.save_draft("visit:new", {"who": name, "text": "谈供水"})
     laptop.put("erasure", ERASURE.body, id=ERASURE.id)
-    assert laptop.load_draft("visit:new") == {"text": f"见了{ERASED}，谈供水"}
+    assert laptop.load_draft("visit:new") == {"who": ERASED, "text": "谈供水"}
 
 
 def test_files_that_somebody_reads_are_written_anew_later(laptop: SyncLedger) -> None:

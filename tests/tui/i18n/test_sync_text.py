@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from store.queries.status import Notification
 from tui.cli.commands.central_clock import say_clock_doubt
 from tui.i18n.sync_text import signed_duration_text
 from tui.i18n.translate import current_language, set_language
+from tui.presenters.sync import NoticeRow, notice_page
+from tui.widgets.page import FactTable
 
 DAY_MS = 86_400_000
 
@@ -40,3 +43,12 @@ def test_the_operator_reads_in_which_direction_the_clock_is_wrong(
     """A clock at 2016 is behind; one that has jumped is ahead."""
     say_clock_doubt({"clock_doubtful": True, "clock_off_ms": off_ms})
     assert f"(about {words})" in capsys.readouterr().err
+
+
+def test_a_notice_of_an_erasure_names_the_drafts_by_their_forms() -> None:
+    """Which drafts changed, which were deleted and which are to be looked at, each form once."""
+    detail: dict[str, object] = {"changed": ["visit:new:", "visit:new:x"], "gone": ["person:x"], "naming": ["issue:y"]}
+    page = notice_page(NoticeRow(Notification(1, "2026-01-01T00:00+08:00", "drafts_emptied", detail, False)), 0)
+    facts = dict(next(block for block in page if isinstance(block, FactTable)).pairs)
+    told = [facts[name] for name in ("Drafts changed", "Drafts deleted", "Drafts to look at")]
+    assert told == ["visit", "person", "issue"]

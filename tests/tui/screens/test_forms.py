@@ -9,16 +9,25 @@ from textual.widgets import TextArea
 
 from store.commands.issues import record
 from store.db.database import Database
+from store.domain.erased_drafts import NAMING_FIELDS
+from store.domain.registers import REGISTERS
 from store.domain.status_lights import light_thresholds
 from store.queries import issues, lines, projects, visits
+from store.queries.stand_ins import PRINCIPAL_FIELD
 from store.values.times import district_time
 from store.writer.local_writes import Ledger
 from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, newest_first, press, screen_text, settled, type_text, until
 from tests.tui.sample import KEY, NOON_MS, issue_id, line_id, visit_draft
 from tui.screens.act_form import ActForm
+from tui.screens.contact_form import ContactForm
 from tui.screens.form import Form
+from tui.screens.hand_over import HandOverForm
 from tui.screens.issue_form import IssueForm
+from tui.screens.principal_field import principal_field
+from tui.screens.project_form import ProjectForm
+from tui.screens.register_fields import field_for
+from tui.screens.stand_in_form import StandInForm
 from tui.screens.visit_form import VisitForm
 from tui.widgets.autocomplete import NameField, SuggestionList
 from tui.widgets.fields import ChoiceField, MultilineField, TextField
@@ -331,3 +340,15 @@ def test_a_namesake_who_is_chosen_instead_is_written(home: Path) -> None:
     drive(make_app(home), script)
     now = lines.current_line(store_of(home).connection(), made)
     assert now is not None and now.body["owner_id"] == other
+
+
+def test_an_erasure_knows_every_field_that_names_people() -> None:
+    """Each field of a form that completes people's names is one from which an erased person goes in drafts."""
+    forms: list[Form] = [
+        ContactForm("unit"), ProjectForm(), IssueForm(), VisitForm(), HandOverForm(""), StandInForm(""),
+    ]  # fmt: skip
+    fields = [field for each in forms for field in each.make_fields()]
+    fields += [field_for(register, each, new=True) for register in REGISTERS.values() for each in register.fields]
+    fields.append(principal_field())
+    naming = {each.key for each in fields if isinstance(each, NameField) and each.kind in ("person", PRINCIPAL_FIELD)}
+    assert {"who", "owner", "butler", "chair"} <= naming <= NAMING_FIELDS

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from store.domain.erasures import ERASED
 from store.ledger.line import new_id
 from sync.central.accounts.invitees import WhichPerson
 from sync.central.accounts.roster import seal
 from sync.central.admin import admin
 from sync.central.admin.set_back import record_set_back
 from sync.central.admin.setup import open_database, write_central
-from sync.central.db.database import CentralDatabase
+from sync.central.db.database import CentralDatabase, insert_rows
+from sync.central.db.tables import ERASED_LINE, AccountRow, DeviceRow, ErasedLineRow
 from sync.central.exceptions import Refusal
 from sync.central.request import RequestContext
 from sync.central.steps.heal import answer_heal
@@ -84,4 +86,25 @@ def test_a_roster_of_another_version_is_read(tmp_path: Path) -> None:
     kept = {"epoch": "9-lost", "seq": 99, "accounts": [account], "roles": [], "devices": []}
     answer_heal(context(database, chief), HealRequest(roster=seal(caller.secret, kept)), [])
     assert [each["name"] for each in admin.list_accounts(data)] == ["admin", "王"]
+    database.close()
+
+
+def test_a_roster_brings_no_erased_name_back(tmp_path: Path) -> None:
+    """A device that was away while somebody was erased keeps their account and device by name: to a central that was
+    set back, and has the erasure again, they come back without one."""
+    data, who = tmp_path / "central", new_id()
+    code = create_central(data)
+    database = open_database(data)
+    chief = joined(database, code, new_id())
+    with write_central(data) as connection:
+        record_set_back(connection, "copy", None, "operator")
+        insert_rows(connection, ERASED_LINE, [ErasedLineRow(DISTRICT, who)])
+    caller = context(database, chief).caller()
+    account = AccountRow(DISTRICT, new_id(), who, "金丝雀", 1)
+    device = DeviceRow(DISTRICT, new_id(), account.id, "金丝雀的电脑", "hash", 1, 1, None)
+    rows = {"accounts": [account._asdict()], "roles": [], "devices": [device._asdict()]}
+    sealed = seal(caller.secret, {"epoch": "9-lost", "seq": 99, **rows})
+    answer_heal(context(database, chief), HealRequest(roster=sealed), [])
+    assert [each["name"] for each in admin.list_accounts(data)] == ["admin", ERASED]
+    assert sorted(each["name"] for each in admin.list_devices(data)) == sorted(["x", ERASED])
     database.close()

@@ -13,7 +13,7 @@ from store.domain.erasures import ERASED
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import Line, digest_of, new_id
 from store.ledger.row_mapping import to_signed
-from sync.admin_protocol import PersonRequest
+from sync.admin_protocol import AuditRequest, PersonRequest
 from sync.central.accounts.authentication import authenticate
 from sync.central.admin import admin
 from sync.central.admin.admin import lock_named_district
@@ -21,6 +21,7 @@ from sync.central.admin.rebucket import rebucket
 from sync.central.audit_chain import check_chain
 from sync.central.db.tables import METADATA
 from sync.central.request import RequestContext
+from sync.central.steps.admin_audit import answer_audit
 from sync.central.steps.admin_person import answer_person
 from sync.central.steps.join import answer_join
 from sync.central.writes.heal_transaction import HealTransaction
@@ -59,7 +60,7 @@ def erase(bench: Bench, person: str) -> list[str]:
 def with_account(bench: Bench, name: str) -> str:
     """The person of a new account of this name."""
     code = admin.invite(bench.data_dir, name, "bureau")["code"]
-    joined = JoinRequest(code=str(code), device=DeviceName(id=new_id(), name="x"))
+    joined = JoinRequest(code=str(code), device=DeviceName(id=new_id(), name=f"{name}的电脑"))
     return answer_join(RequestContext(bench.database, None), joined).person.id
 
 
@@ -169,6 +170,46 @@ def test_a_namesakes_entries_stay(bench: Bench) -> None:
     assert erase(bench, first) == ["applied"]
     assert not any(CANARY in str(entry["detail"]) for entry in admin.audit_page(bench.data_dir))
     with bench.database.read() as connection:
+        assert check_chain(connection, DISTRICT).breaks == []
+
+
+@pytest.mark.parametrize("name", ["bureau", "butler", "lines", "join", "revoked"])
+def test_what_merely_looks_like_a_name_stays_in_the_audit(bench: Bench, name: str) -> None:
+    """A person may be called as a role, a cause or anything else that the audit says: only the events that say the
+    person's own name are emptied."""
+    other = with_account(bench, CANARY)
+    admin.withdraw(bench.data_dir, CANARY, "bureau")
+    before = {entry["seq"]: entry["detail"] for entry in admin.audit_page(bench.data_dir)}
+    who = with_account(bench, name)
+    assert bench.push([line(bench, "person", {"name": name}, id=who)]) == ["applied"]
+    assert erase(bench, who) == ["applied"]
+    after = admin.audit_page(bench.data_dir)
+    assert {entry["seq"]: entry["detail"] for entry in after if entry["seq"] in before} == before
+    emptied = [entry["action"] for entry in after if entry["detail"] == {"erased": True}]
+    assert sorted(emptied) == ["invite", "join"]
+    assert any(other in str(detail) or CANARY in str(detail) for detail in before.values())
+
+
+def test_events_are_found_by_whose_name_they_say(bench: Bench) -> None:
+    """Whoever asks the audit for an account leaves its id in it, not the name; the name under which somebody was
+    invited is found by the code, though the ledger never had it; an expired code for nobody loses a name that nobody
+    else has."""
+    boss = RequestContext(bench.database, bench.context.token)
+    who = with_account(bench, CANARY)
+    answer_audit(boss, AuditRequest(account=CANARY))
+    assert bench.push([line(bench, "person", {"name": "本名"}, id=who)]) == ["applied"]
+    with bench.database.write() as connection:
+        expired = "UPDATE invite SET used_at = NULL, expires_at = 1, device = NULL, name = '本名'"
+        connection.execute(text(f"{expired} WHERE name <> '{CANARY}'"))
+        connection.execute(text(f"UPDATE invite SET device = NULL WHERE name = '{CANARY}'"))  # as if of long ago
+        connection.execute(text(f"UPDATE invite SET person = '{who}' WHERE name = '{CANARY}'"))
+    (asked,) = (entry["detail"] for entry in admin.audit_page(bench.data_dir) if entry["action"] == "audit_read")
+    assert "account" in str(asked)
+    assert CANARY not in str(asked)
+    assert erase(bench, who) == ["applied"]
+    assert telling_rows(bench) == []
+    with bench.database.read() as connection:
+        assert set(connection.execute(text("SELECT name FROM invite")).scalars()) == {ERASED}
         assert check_chain(connection, DISTRICT).breaks == []
 
 
