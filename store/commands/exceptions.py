@@ -138,6 +138,14 @@ class NothingToHandOver(CommandError):
     remedy = "“guanjia project list” shows who serves which project."
 
 
+class ProjectHandedOverTwice(CommandError):
+    """A hand-over to several that gives one project to two of them, or the rest to two."""
+
+    code = "handed_over_twice"
+    what = "Of {name}’s projects one was to go to two persons."
+    remedy = "Name each project once; only one person takes what is not named."
+
+
 class HandOverToOneself(CommandError):
     """Giver and taker are one person."""
 

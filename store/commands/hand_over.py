@@ -1,81 +1,118 @@
-"""Handing over: all or some projects of one butler go to another, in one act with one undo (R07, R18). Rights move with
-them at the next round of each (``store/domain/grants.py``)."""
+"""Handing over: the projects of one butler go to another, or to several, in one act with one undo (R07, R18). Rights
+move with them at the next round of each (``store/domain/grants.py``)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
-from store.commands.exceptions import HandOverToOneself, NothingToHandOver
+from store.commands.exceptions import HandOverToOneself, NothingToHandOver, ProjectHandedOverTwice
 from store.commands.people import Newcomer, Newcomers, corrected_now
 from store.commands.resolve import resolve
+from store.db.connection import Connection
 from store.ledger.line import Line
 from store.queries.hand_over import ServedProject, names_of_people, served_projects
 from store.queries.lines import current_lines
 from store.writer.local_writes import Draft, Ledger
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectTransfer:
-    """What was handed over: the ids of both persons, of the projects, and of those added because they were named for
-    the first time."""
+class Share(NamedTuple):
+    """What somebody, named as typed, takes over: these projects, or with none all that nobody else takes."""
 
-    giver: str
     taker: str
-    projects: tuple[str, ...]
-    added: tuple[Newcomer, ...] = ()
+    projects: Sequence[str] = ()
+
+
+class ProjectTransfer(NamedTuple):
+    """The projects that go to one person: their id and name."""
+
+    taker: str
+    name: str
+    projects: tuple[ServedProject, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class HandOverPlan:
-    """What a hand-over would write: the transfer, its projects, the first day of who takes over and the last of who
-    gives up, the names of both, and the drafts."""
+    """What a hand-over writes: who gives up, by id and name, what goes to whom, the first day of those who take over
+    and the last of who gives up, the people added because they were named for the first time, and the drafts."""
 
-    transfer: ProjectTransfer
-    projects: tuple[ServedProject, ...]
+    giver: str
+    giver_name: str
+    transfers: tuple[ProjectTransfer, ...]
     first_day: str
     last_day: str
-    giver: str
-    taker: str
+    added: tuple[Newcomer, ...]
     drafts: tuple[Draft, ...]
 
+    @property
+    def projects(self) -> tuple[ServedProject, ...]:
+        """All that change hands."""
+        return tuple(project for transfer in self.transfers for project in transfer.projects)
 
-def hand_over(ledger: Ledger, giver: str, taker: str, projects: Sequence[str] = ()) -> ProjectTransfer:
-    """Make ``taker`` the butler of all projects of ``giver``, or of these, from today on. Raises `NothingToHandOver`,
-    `HandOverToOneself` and what `resolve` raises, before anything is written."""
-    plan = plan_hand_over(ledger, giver, taker, projects)
+
+def hand_over(ledger: Ledger, giver: str, shares: Sequence[Share]) -> HandOverPlan:
+    """Make others the butlers of all projects of ``giver``, or of some, from today on. Raises `NothingToHandOver`,
+    `HandOverToOneself`, `ProjectHandedOverTwice` and what `resolve` raises, before anything is written."""
+    plan = plan_hand_over(ledger, giver, shares)
     ledger.put_many(plan.drafts)
-    return plan.transfer
+    return plan
 
 
-def plan_hand_over(ledger: Ledger, giver: str, taker: str, projects: Sequence[str] = ()) -> HandOverPlan:
+def plan_hand_over(ledger: Ledger, giver: str, shares: Sequence[Share]) -> HandOverPlan:
     """What `hand_over` would write; writes nothing. Raises as it does."""
     connection, today = ledger.database.connection(), corrected_now(ledger).date()
     newcomers = Newcomers(connection)
     person = resolve(connection, "person", giver)
-    next_one = newcomers.person(taker)
-    if next_one == person.id:
+    takers = [newcomers.person(share.taker) for share in shares]
+    if person.id in takers:
         raise HandOverToOneself(name=person.name)
-    wanted = [resolve(connection, "project", each).id for each in projects]
     served = served_projects(connection, person.id, today.isoformat())
-    chosen = [row for row in served if not wanted or row.project in wanted]
-    if not chosen or {*wanted} - {row.project for row in chosen}:
-        raise NothingToHandOver(name=person.name)
-    yesterday = (today - timedelta(days=1)).isoformat()
-    places = dict.fromkeys(row.project for row in chosen)
-    has = {row.project: row for row in served_projects(connection, next_one, today.isoformat())}
-    lines = current_lines(connection, [row.assignment for row in (*chosen, *has.values())])
-    drafts = [_ended(lines[row.assignment], today.isoformat(), yesterday) for row in chosen]
-    drafts += [_without_end(lines[has[project].assignment]) for project in places if project in has]
-    body = {"role": "butler", "person_id": next_one, "from_date": today.isoformat()}
-    drafts += [Draft("assignment", body, project) for project in places if project not in has]
-    transfer = ProjectTransfer(person.id, next_one, tuple(places), tuple(newcomers.added))
-    moved = tuple({row.project: row for row in chosen}.values())
-    was, known = names_of_people(connection, (person.id, next_one))
-    new = next((each.name for each in newcomers.added if each.id == next_one), known)
-    days, called = (today.isoformat(), yesterday), (was or "?", new or "?")
-    return HandOverPlan(transfer, moved, *days, *called, (*newcomers.drafts, *drafts))
+    wanted = [[resolve(connection, "project", each).id for each in share.projects] for share in shares]
+    chosen = _parted(served, takers, wanted, person.name)
+    drafts = [*newcomers.drafts]
+    for taker, rows in chosen.items():
+        drafts += _drafts(connection, taker, rows, today.isoformat(), (today - timedelta(days=1)).isoformat())
+    was, *known = names_of_people(connection, (person.id, *chosen))
+    new = {each.id: each.name for each in newcomers.added}
+    transfers = [
+        ProjectTransfer(taker, new.get(taker) or name or "?", tuple({row.project: row for row in rows}.values()))
+        for (taker, rows), name in zip(chosen.items(), known, strict=True)
+    ]
+    days = today.isoformat(), (today - timedelta(days=1)).isoformat()
+    return HandOverPlan(person.id, was or "?", tuple(transfers), *days, tuple(newcomers.added), tuple(drafts))
+
+
+def _parted(
+    served: Sequence[ServedProject], takers: Sequence[str], wanted: Sequence[Sequence[str]], giver: str
+) -> Mapping[str, list[ServedProject]]:
+    """Who takes which rows of what is served: the projects that a share names, or where it names none the rest."""
+    named = [project for projects in wanted for project in projects]
+    if len(named) != len(set(named)) or sum(not projects for projects in wanted) > 1:
+        raise ProjectHandedOverTwice(name=giver)
+    parts: dict[str, list[ServedProject]] = {}
+    for taker, projects in zip(takers, wanted, strict=True):
+        rows = [row for row in served if (row.project in projects if projects else row.project not in named)]
+        if not rows or set(projects) - {row.project for row in rows}:
+            raise NothingToHandOver(name=giver)
+        parts.setdefault(taker, []).extend(rows)
+    return parts
+
+
+def _drafts(
+    connection: Connection, taker: str, rows: Sequence[ServedProject], today: str, yesterday: str
+) -> Iterator[Draft]:
+    """The assignments of the giver, ended, and those of the taker: new, or without an end where there is one."""
+    has = {row.project: row for row in served_projects(connection, taker, today)}
+    lines = current_lines(connection, [row.assignment for row in (*rows, *has.values())])
+    places = dict.fromkeys(row.project for row in rows)
+    for row in rows:
+        yield _ended(lines[row.assignment], today, yesterday)
+    body = {"role": "butler", "person_id": taker, "from_date": today}
+    for project in places:
+        known = has.get(project)
+        yield Draft("assignment", body, project) if known is None else _without_end(lines[known.assignment])
 
 
 def _ended(line: Line, today: str, yesterday: str) -> Draft:

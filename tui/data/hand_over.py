@@ -21,9 +21,13 @@ from tui.reports.exceptions import HandOverSheetNotWritten, ReportNotWritten
 from tui.reports.hand_over import hand_over_sheet
 
 if TYPE_CHECKING:
-    from store.commands.hand_over import HandOverPlan, ProjectTransfer
+    from store.commands.hand_over import HandOverPlan, Share
     from store.domain.status_lights import LightThresholds
     from store.writer.local_writes import Ledger, LineChange
+
+
+_NAMED_TAKERS = 3
+"""So many of those who take over are in the usual name of the sheet's file."""
 
 
 class HandOverSheet(NamedTuple):
@@ -45,10 +49,10 @@ class HandOverPreview(NamedTuple):
     file: Path
 
 
-def preview_hand_over(ledger: Ledger, giver: str, taker: str, projects: Sequence[str], file: str) -> HandOverPreview:
-    """What handing these projects over would do; writes nothing. ``file`` is the sheet's as typed; blank: a free name
+def preview_hand_over(ledger: Ledger, giver: str, shares: Sequence[Share], file: str) -> HandOverPreview:
+    """What handing these shares over would do; writes nothing. ``file`` is the sheet's as typed; blank: a free name
     among the person's own files. Raises as `hand_over` does, `UnknownReportFormat` and `ReportFileExists`."""
-    plan = commands.hand_over.plan_hand_over(ledger, giver, taker, projects)
+    plan = commands.hand_over.plan_hand_over(ledger, giver, shares)
     path = Path(file).expanduser() if file else _default_sheet(plan)
     check_target(path)
     until = date.fromisoformat(plan.first_day) + timedelta(days=WITHDRAWAL_GRACE_DAYS)
@@ -57,13 +61,12 @@ def preview_hand_over(ledger: Ledger, giver: str, taker: str, projects: Sequence
 
 
 def _default_sheet(plan: HandOverPlan) -> Path:
-    parts = (_("Hand-over sheet"), plan.giver, plan.taker, plan.first_day)
+    takers = [transfer.name for transfer in plan.transfers[:_NAMED_TAKERS]]
+    parts = (_("Hand-over sheet"), plan.giver_name, *takers, plan.first_day)
     return free_path(Path.home() / ("-".join(re.sub(r"[^\w-]", "", part) for part in parts) + ".docx"))
 
 
-def with_sheet(
-    ledger: Ledger, hand_over: Callable[[], ProjectTransfer], sheet: HandOverSheet | None
-) -> ProjectTransfer:
+def with_sheet(ledger: Ledger, hand_over: Callable[[], HandOverPlan], sheet: HandOverSheet | None) -> HandOverPlan:
     """Hand over, and write the sheet. Where that fails or is interrupted the hand-over is undone, or the sheet could
     not be had by doing it again. Raises `HandOverSheetNotWritten`, and what ``hand_over`` raises."""
     with ledger.record_changes() as changes:
@@ -73,10 +76,10 @@ def with_sheet(
     return done
 
 
-def _write_sheet(ledger: Ledger, done: ProjectTransfer, changes: Sequence[LineChange], sheet: HandOverSheet) -> None:
+def _write_sheet(ledger: Ledger, done: HandOverPlan, changes: Sequence[LineChange], sheet: HandOverSheet) -> None:
     try:
         with ledger.database.read() as connection:
-            report = hand_over_sheet(connection, sheet.thresholds, done.giver, done.taker, done.projects)
+            report = hand_over_sheet(connection, sheet.thresholds, done.giver_name, done.transfers)
             note = partial(record_export, ledger.database, ledger.wall_clock)
             write_report(report, sheet.path, overwrite=sheet.overwrite, note=note)
     except BaseException as error:

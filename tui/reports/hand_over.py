@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
@@ -11,34 +12,45 @@ from store.queries.hand_over import (
     HandOverIssue,
     contacts_to_hand_over,
     issues_to_hand_over,
-    names_of_people,
     promises_to_hand_over,
 )
 from tui.i18n.translate import _, value_label
 from tui.reports.report import Report, ReportColumn, ReportTable, RowValues
 from tui.reports.tables import PAGE_FOOTER
 
+if TYPE_CHECKING:
+    from store.commands.hand_over import ProjectTransfer
+
 
 def hand_over_sheet(
-    connection: Connection, thresholds: LightThresholds, giver: str, taker: str, projects: Sequence[str]
+    connection: Connection, thresholds: LightThresholds, giver: str, transfers: Sequence[ProjectTransfer]
 ) -> Report:
-    """What is open, promised and to be known of these projects (ids), from one person (id) to another."""
-    names = names_of_people(connection, (giver, taker))
+    """What is open, promised and to be known of these projects; ``giver`` is a name. Each who takes over has a page of
+    their own, to be signed."""
+    parts = [_tables_of(connection, thresholds, giver, transfer) for transfer in transfers]
+    tables = tuple(table for part in parts for table in part)
+    total = sum(len(list(table.rows)) for table in tables)
+    return Report("hand-over", _("Hand-over sheet"), tables, total, _(PAGE_FOOTER))
+
+
+def _tables_of(
+    connection: Connection, thresholds: LightThresholds, giver: str, transfer: ProjectTransfer
+) -> tuple[ReportTable, ...]:
+    """The part of one who takes over."""
+    names, projects = (giver, transfer.name), [each.project for each in transfer.projects]
     note = _("{giver} hands over to {taker} · {day} · projects {count}").format(
-        giver=names[0] or "?", taker=names[1] or "?", day=thresholds.today, count=len(projects)
+        giver=giver, taker=transfer.name, day=thresholds.today, count=len(projects)
     )
     issues, promises = issues_to_hand_over(connection, projects), promises_to_hand_over(connection, projects)
     contacts = contacts_to_hand_over(connection, projects, thresholds.today)
     waiting = [(each.project, f"{each.number} {each.title}", each.waiting_until, each.latest) for each in issues]
     kept: list[RowValues] = [*promises, *(row for row in waiting if row[2])]
-    tables = (
+    return (
         ReportTable(_("Open issues"), _issue_columns(), [_issue_row(each) for each in issues], note, "page"),
         ReportTable(_("Promises to keep"), _promise_columns(), kept, "", "below"),
         ReportTable(_("Whom to call"), _contact_columns(), [_contact_row(each) for each in contacts], "", "below"),
         ReportTable(_("Signatures"), _signature_columns(), [(name, None, None) for name in names], "", "below"),
     )
-    total = len(issues) + len(kept) + len(contacts) + 2
-    return Report("hand-over", _("Hand-over sheet"), tables, total, _(PAGE_FOOTER))
 
 
 def _issue_columns() -> tuple[ReportColumn, ...]:

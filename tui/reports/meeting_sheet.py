@@ -87,9 +87,9 @@ def _rows(connection: Connection, thresholds: LightThresholds, load: DepartmentL
             yield _row(one, "\n".join((_("Say your opinion, or that it is not your matter"), leading)))
 
 
-def _row(one: OpenIssue, question: str) -> RowValues:
-    light, state = one.light and value_label("light_name", one.light), value_label("state", one.state)
-    return light, one.number, one.project, one.title, one.owner, one.due, state, one.latest, question, None
+def _row(issue: OpenIssue, question: str) -> RowValues:
+    light, state = issue.light and value_label("light_name", issue.light), value_label("state", issue.state)
+    return light, issue.number, issue.project, issue.title, issue.owner, issue.due, state, issue.latest, question, None
 
 
 def _past_meeting_report(connection: Connection, thresholds: LightThresholds, line_id: str) -> Report:

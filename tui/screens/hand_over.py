@@ -29,16 +29,21 @@ from tui.screens.panels import Confirm
 from tui.screens.questions import Questions, ask, find_questions, typed_values
 from tui.screens.seat_snapshot import SeatSnapshotMixin
 from tui.widgets.autocomplete import NameField
-from tui.widgets.cells import single_line
+from tui.widgets.cells import shorten, single_line
 from tui.widgets.columns import ListColumn
 from tui.widgets.fields import FormField, TextField
 from tui.widgets.page import PageBlock
 
 if TYPE_CHECKING:
+    from store.commands.hand_over import Share
     from store.domain.permissions import Verb
     from store.queries.hand_over import ServedProject
     from tui.data.reader import Reader
 
+MAX_SINGLE_FIELDS = 40
+"""Of so many projects each has a field of its own; of more, those for one person are selected in the list."""
+LABEL_CELLS = 24
+"""The width of a project's label before its field; the field itself has more of its name while it is empty."""
 NOTHING_LEFT = N_("No project is left here. Esc goes back.")
 
 
@@ -53,6 +58,7 @@ class HandOverScreen(MasterDetailScreen[ServedProjectRow]):
         super().__init__()
         self._giver = giver
         self._name_of_giver = name
+        self._listed: Sequence[ServedProjectRow] = ()
 
     def columns(self) -> Sequence[ListColumn[ServedProjectRow]]:
         """Number, name, open issues."""
@@ -76,7 +82,8 @@ class HandOverScreen(MasterDetailScreen[ServedProjectRow]):
 
     def _list(self, projects: Sequence[ServedProject]) -> None:
         rows = {each.project: ServedProjectRow(each) for each in projects}
-        self.update_rows(list(rows.values()))
+        self._listed = list(rows.values())
+        self.update_rows(self._listed)
         count = ngettext("butler of {n} project", "butler of {n} projects", len(rows)).format(n=len(rows))
         hint = _("space selects some of them") if rows else ""
         text = "   ".join(filter(None, (self._name_of_giver, count, hint)))
@@ -95,20 +102,24 @@ class HandOverScreen(MasterDetailScreen[ServedProjectRow]):
 
     async def action_hand_over(self) -> None:
         """Hand over what is selected; nothing selected: all."""
-        chosen = [row.id for row in self.rows.selected]
-        await self.app.open_screen("hand_over_form", self._giver, *chosen)
+        chosen = [row.project for row in self.rows.selected or self._listed]
+        labels = {each.project: f"{each.number} {each.name}".strip() for each in chosen}
+        await self.app.open_screen("hand_over_form", self._giver, labels)
 
 
 class HandOverForm(Form, SeatSnapshotMixin):
     """To whom; then a question that says all of it, and enter. ``projects`` are those of the ``giver`` that change
-    hands: none named, all."""
+    hands, with what they are called. Of several each may go to somebody else."""
 
     first_field = "taker"
 
-    def __init__(self, giver: str, *projects: str) -> None:
+    def __init__(self, giver: str, projects: Mapping[str, str]) -> None:
         super().__init__()
         self.giver = giver
         self.projects = projects
+        self._fields_by_key = {f"to-{project}": project for project in projects} if len(projects) > 1 else {}
+        if len(self._fields_by_key) > MAX_SINGLE_FIELDS:
+            self._fields_by_key = {}
 
     @property
     def heading(self) -> str:
@@ -118,12 +129,25 @@ class HandOverForm(Form, SeatSnapshotMixin):
     @property
     def draft_key(self) -> str:
         """One draft for what each butler hands over."""
-        return f"hand_over:{self.giver}:{self.projects[0] if self.projects else ''}"
+        return f"hand_over:{self.giver}:{next(iter(self.projects)) if len(self.projects) == 1 else ''}"
+
+    @property
+    def required_fields(self) -> Sequence[str]:
+        """Who takes over, unless single projects say it for themselves."""
+        single = (field for field in self.fields if field.key in self._fields_by_key)
+        return () if any(field.value for field in single) else ("taker",)
 
     def make_fields(self) -> Sequence[FormField]:
-        """To whom; and the sheet's file, which has a usual name."""
+        """To whom, all or each for itself; and the sheet's file, which has a usual name."""
         hint = N_("for another file than the usual: .docx, .xlsx …")
-        return NameField("taker", N_("New butler"), "person"), TextField("file", N_("Sheet"), hint=hint)
+        single = [
+            NameField(
+                key, shorten(name, LABEL_CELLS), "person", hint=_("as above · {project}").format(project=shorten(name))
+            )
+            for key, name in ((key, self.projects[project]) for key, project in self._fields_by_key.items())
+        ]
+        label = N_("New butler") if not single else N_("All, or the rest")
+        return NameField("taker", label, "person"), *single, TextField("file", N_("Sheet"), hint=hint)
 
     def on_mount(self) -> None:
         """Ready to type; meanwhile the central is asked what the giver has unsent."""
@@ -134,7 +158,7 @@ class HandOverForm(Form, SeatSnapshotMixin):
         """Who gives up how many."""
         (name,) = reader.run(queries.hand_over.names_of_people, [self.giver])
         served = reader.run(queries.hand_over.served_projects, self.giver, reader.thresholds().today)
-        count = len({each.project for each in served if not self.projects or each.project in self.projects})
+        count = len({each.project for each in served if each.project in self.projects})
         projects = ngettext("{n} project", "{n} projects", count).format(n=count)
         return FormState({}, head=_("{projects} of {giver}").format(projects=projects, giver=name or "?"))
 
@@ -142,9 +166,10 @@ class HandOverForm(Form, SeatSnapshotMixin):
         """Read what it would do, and ask; what was typed and is doubtful is asked back first."""
         if self._initial_state is None or self._saving or self._report_missing_fields():
             return
-        taker, file = (field.submitted_value for field in self.fields)
+        values: FormValues = {field.key: field.submitted_value for field in self.fields}
         typed = typed_values(self.fields, self._answers)
-        preview = partial(_preview, giver=self.giver, taker=taker, projects=self.projects, file=file)
+        shares, file = self._shares(values), str(values.get("file") or "")
+        preview = partial(_preview, giver=self.giver, shares=shares, file=file)
         self.read_in_thread(lambda reader: find_questions(reader, typed) or preview(reader), self._ask, "preview")
 
     def _ask(self, outcome: Questions | tuple[HandOverPreview, frozenset[str]]) -> None:
@@ -153,23 +178,28 @@ class HandOverForm(Form, SeatSnapshotMixin):
             return
         preview, ids = outcome
         now_ms = self.app.now_ms()
-        unsent = unsent_text(self.app.seat_snapshot, ids, preview.plan.giver, now_ms)
+        unsent = unsent_text(self.app.seat_snapshot, ids, preview.plan.giver_name, now_ms)
         self.app.push_screen(Confirm(hand_over_question(preview, unsent, now_ms), super().action_save))
 
     def save(self, reader: Reader, values: FormValues) -> str:
         """Write both: the assignments and the sheet; returns what is said of it."""
-        taker, file = str(values["taker"]), str(values.get("file") or "")
-        preview = preview_hand_over(reader.writer.ledger, self.giver, taker, self.projects, file)
-        sheet = HandOverSheet(reader.thresholds(), preview.file)
-        giver, projects = self.giver, self.projects
+        giver, shares, file = self.giver, self._shares(values), str(values.get("file") or "")
+        sheet = HandOverSheet(reader.thresholds(), preview_hand_over(reader.writer.ledger, giver, shares, file).file)
         done = reader.writer.run(
-            lambda ledger: with_sheet(
-                ledger, lambda: commands.hand_over.hand_over(ledger, giver, taker, projects), sheet
-            )
+            lambda ledger: with_sheet(ledger, lambda: commands.hand_over.hand_over(ledger, giver, shares), sheet)
         )
         count = len(done.projects)
         text = ngettext("{n} project changed hands.", "{n} projects changed hands.", count).format(n=count)
         return " ".join((text, _("Hand-over sheet: {file}").format(file=sheet.path)))
+
+    def _shares(self, values: FormValues) -> list[Share]:
+        """Who takes which projects, as the fields say."""
+        shares: dict[str, list[str]] = {}
+        for project in self.projects:
+            taker = values.get(f"to-{project}") or values.get("taker")
+            if taker:
+                shares.setdefault(str(taker), []).append(project)
+        return [commands.hand_over.Share(taker, projects) for taker, projects in shares.items()]
 
     def after_save(self, line_id: str | None) -> None:
         """Say what changed hands, and where the sheet is."""
@@ -178,9 +208,9 @@ class HandOverForm(Form, SeatSnapshotMixin):
 
 
 def _preview(
-    reader: Reader, *, giver: str, taker: str, projects: Sequence[str], file: str
+    reader: Reader, *, giver: str, shares: Sequence[Share], file: str
 ) -> tuple[HandOverPreview, frozenset[str]]:
     """What would be done, and under which ids accounts may know the giver."""
-    preview = preview_hand_over(reader.writer.ledger, giver, taker, projects, file)
-    merged = reader.run(queries.people.merged_records, "person", preview.plan.transfer.giver)
-    return preview, frozenset((preview.plan.transfer.giver, *(line for line, _name in merged)))
+    preview = preview_hand_over(reader.writer.ledger, giver, shares, file)
+    merged = reader.run(queries.people.merged_records, "person", preview.plan.giver)
+    return preview, frozenset((preview.plan.giver, *(line for line, _name in merged)))

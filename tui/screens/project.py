@@ -219,7 +219,7 @@ class ProjectScreen(BaseScreen):
         if len(self._butlers) > 1:
             await self.app.push_screen(_ButlerMenu(self._butlers, self.project_in_view))
         elif self._butlers:
-            await self.app.open_screen("hand_over_form", *self._butlers, self.project_in_view)
+            await self.app.open_screen("hand_over_form", *self._butlers, {self.project_in_view: ""})
         else:
             self.app.show_message(_("This project has no butler to take over from: e names one."))
 
@@ -238,7 +238,7 @@ class _ButlerMenu(Menu):
 
     async def run_item(self, item: MenuItem) -> None:
         """To whom."""
-        await self.app.open_screen("hand_over_form", item.id, self._project)
+        await self.app.open_screen("hand_over_form", item.id, {self._project: ""})
 
 
 def _screen_of(event: TimelineEvent) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from store.commands import projects
-from store.commands.exceptions import HandOverToOneself, NothingToHandOver
-from store.commands.hand_over import hand_over
+from store.commands.exceptions import HandOverToOneself, NothingToHandOver, ProjectHandedOverTwice
+from store.commands.hand_over import Share, hand_over
 from store.commands.people import Newcomers
 from store.db.device_facts import read_device_facts
 from store.queries.hand_over import (
@@ -42,11 +42,13 @@ def test_all_projects_change_hands_and_one_undo_brings_them_back(district: Sampl
         projects.edit(district.ledger, at, roles={"butler": "甲建国"})
     district.clock.now += 86_400_000
     with district.ledger.record_changes() as changes:
-        done = hand_over(district.ledger, "甲建国", "新来的")
-    assert {*done.projects} == {district.water, district.heat} and [one.name for one in done.added] == ["新来的"]
+        done = hand_over(district.ledger, "甲建国", [Share("新来的")])
+    assert {each.project for each in done.projects} == {district.water, district.heat} and [
+        one.name for one in done.added
+    ] == ["新来的"]
     assert butlers(district) == ["新来的", "新来的"]
     assert served_projects(district.connection, done.giver, district.on.today) == []
-    assert names_of_people(district.connection, [done.giver, done.taker]) == ["甲建国", "新来的"]
+    assert names_of_people(district.connection, [done.giver, done.transfers[0].taker]) == ["甲建国", "新来的"]
     district.ledger.undo(changes)
     assert butlers(district) == ["甲建国", "甲建国"]
 
@@ -55,15 +57,41 @@ def test_some_projects_change_hands(district: Sample) -> None:
     """Only those that are named, and nothing where one of them is not the giver's."""
     for at in (district.water, district.heat):
         projects.edit(district.ledger, at, roles={"butler": "甲建国"})
-    hand_over(district.ledger, "甲建国", "乙卫东", [district.water])
+    hand_over(district.ledger, "甲建国", [Share("乙卫东", [district.water])])
     assert butlers(district) == ["乙卫东", "甲建国"]
     before = count_lines(district.connection)
     for wanted in ([district.water], [district.water, district.heat]):
         with pytest.raises(NothingToHandOver):
-            hand_over(district.ledger, "甲建国", "乙卫东", wanted)
+            hand_over(district.ledger, "甲建国", [Share("乙卫东", wanted)])
     with pytest.raises(HandOverToOneself):
-        hand_over(district.ledger, "甲建国", "甲建国")
+        hand_over(district.ledger, "甲建国", [Share("甲建国")])
     assert count_lines(district.connection) == before
+
+
+@pytest.mark.proves("R07", "R18")
+def test_projects_change_hands_to_several_in_one_act(district: Sample) -> None:
+    """One takes what is named, another the rest; one undo brings all back. A project for two, the rest for two, or a
+    rest of nothing is refused, and nothing is written."""
+    for at in (district.water, district.heat):
+        projects.edit(district.ledger, at, roles={"butler": "甲建国"})
+    before = count_lines(district.connection)
+    for shares, error in (
+        ([Share("乙卫东", [district.water]), Share("丙志远", [district.water])], ProjectHandedOverTwice),
+        ([Share("乙卫东"), Share("丙志远")], ProjectHandedOverTwice),
+        ([Share("乙卫东", [district.water, district.heat]), Share("丙志远")], NothingToHandOver),
+        ([Share("乙卫东", [district.water]), Share("甲建国")], HandOverToOneself),
+    ):
+        with pytest.raises(error):
+            hand_over(district.ledger, "甲建国", shares)
+    assert count_lines(district.connection) == before
+    with district.ledger.record_changes() as changes:
+        done = hand_over(district.ledger, "甲建国", [Share("丙志远"), Share("乙卫东", [district.water])])
+    assert butlers(district) == ["乙卫东", "丙志远"]
+    assert [(each.name, [one.project for one in each.projects]) for each in done.transfers] == [
+        ("丙志远", [district.heat]), ("乙卫东", [district.water]),
+    ]  # fmt: skip
+    district.ledger.undo(changes)
+    assert butlers(district) == ["甲建国", "甲建国"]
 
 
 def test_who_serves_for_a_time_serves_on(district: Sample) -> None:
@@ -73,7 +101,7 @@ def test_who_serves_for_a_time_serves_on(district: Sample) -> None:
     second = Newcomers(district.connection).person("丙志远")
     term = {"role": "butler", "person_id": second, "from_date": "2026-01-01", "to_date": "2026-12-31"}
     district.ledger.put("assignment", term, project=district.heat)
-    hand_over(district.ledger, "甲建国", "丙志远", [district.heat])
+    hand_over(district.ledger, "甲建国", [Share("丙志远", [district.heat])])
     district.clock.now += 400 * 86_400_000
     assert butlers(district)[1] == "丙志远"
     assert len(served_projects(district.connection, second, district.on.today)) == 1
@@ -101,7 +129,7 @@ def test_both_are_told(district: Sample) -> None:
     projects.edit(district.ledger, district.heat, roles={"butler": "甲建国"})
     district.clock.now += 86_400_000
     district.ledger.put("person", {"name": "本人"}, id=me)
-    hand_over(district.ledger, "甲建国", "本人", [district.heat])
+    hand_over(district.ledger, "甲建国", [Share("本人", [district.heat])])
     today = district.on.today
     (row,) = taken_over(district.connection, today)
     assert (row.project, row.role, row.since, row.before) == (district.heat, "butler", today, "甲建国")

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import pytest
+
 from tests.tui.cli.conftest import CommandLine
 
 
@@ -35,3 +40,22 @@ def test_a_hand_over_without_its_sheet_is_taken_back(imported: CommandLine) -> N
     assert (error["code"], "No project was handed over" in error["data"]) == ("report_file", True)
     assert imported.json("person", "list", "--find", "新来的") == []
     assert imported.json(*given, "--out", "sheet.docx")["projects"] == 1
+
+
+@pytest.mark.proves("R07", "R43")
+def test_one_command_gives_a_butlers_projects_to_several(imported: CommandLine, tmp_path: Path) -> None:
+    """``--give`` names who takes which, TO takes the rest, the sheet has a page for each. Somebody must be named."""
+    for number in ("甲1", "甲2", "甲3"):
+        imported.run("project", "add", "--name", f"工程{number}", "--number", number, "--butler", "卯金海")
+    hand_over = ("person", "hand-over", "卯金海")
+    for wrong in ((), ("--give", "新来的"), ("--give", "新来的=")):
+        assert imported.run(*hand_over, *wrong, "--json", code=2).error["code"] == "usage"
+    given = ("--give", "新来的=甲1；甲3", "--give", "后来的=甲2", "--out", str(tmp_path / "several.json"))
+    done = imported.json(*hand_over, "丁水", *given)
+    assert done["shares"][1:] == [
+        {"taker": "新来的", "projects": ["甲1", "甲3"]}, {"taker": "后来的", "projects": ["甲2"]},
+    ]  # fmt: skip
+    assert done["shares"][0]["taker"] == "丁水" and done["projects"] == 4
+    tables = json.loads((tmp_path / "several.json").read_text("utf-8"))["tables"]
+    assert sum(table["title"] == "Signatures" for table in tables) == 3
+    assert {row["number"]: row["butler"] for row in imported.json("project", "list")}["甲3"] == "新来的"

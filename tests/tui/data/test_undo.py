@@ -194,7 +194,8 @@ def test_an_error_stays_until_escape_sends_it_away(home: Path) -> None:
 WRITES = ("run", "run_final")
 READ_ONLY = {
     "ledger.load_draft", "ledger.database.connection", "ledger.database.read", "commands.day_doubts.find_day_doubts",
-    "commands.hand_over.plan_hand_over", "ledger.record_changes", "ledger.acting_for",
+    "commands.hand_over.plan_hand_over", "commands.hand_over.Share",
+    "ledger.record_changes", "ledger.acting_for",
     "commands.stand_ins.principal_named", "commands.new_names.namesakes_with_other_phone",
     "commands.address_book.PhoneChanges",
 }  # fmt: skip

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from store.commands.hand_over import ProjectTransfer
+from store.queries.hand_over import ServedProject
 from store.queries.report_rows import DepartmentLoad, department_loads
 from store.queries.today import today
 from store.values.periods import period_containing
@@ -73,8 +75,8 @@ def test_the_sheets_say_who_is_owed(shared: District) -> None:
     power = next(load for load in loads if load.department == POWER)
     assert power == DepartmentLoad(power.department_id, POWER, 0, 0, 0, 0, 1)
     assert department_loads(shared.connection, shared.on, power.department_id) == [power]
-    (giver,), (taker,) = shared.connection.execute("SELECT id FROM person ORDER BY id LIMIT 2").fetchall()
-    sheet = hand_over_sheet(shared.connection, shared.on, giver, taker, [shared.sample.water])
+    served = ServedProject(shared.sample.water, "", "2", "供水改造工程", 1)
+    sheet = hand_over_sheet(shared.connection, shared.on, "乙", [ProjectTransfer("", "丙", (served,))])
     assert {row[1]: row[-1] for row in rows_of(sheet, "Open issues")}[number] == POWER
 
 

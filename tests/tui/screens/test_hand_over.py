@@ -98,6 +98,38 @@ def test_all_projects_of_a_butler_go_to_several(home: Path, tmp_path: Path, monk
     drive(make_app(home), script)
 
 
+@pytest.mark.proves("R07", "R43")
+def test_the_projects_of_a_butler_go_to_several_in_one_act(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The form has a field for each project: what it says counts before the first field, the question names who gets
+    what, one sheet is written, and one u takes all of it back. Without the first field only what is named goes."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "7", "slash")
+        await type_text(pilot, "@乙卫东")
+        await press(pilot, "enter", "H", "H", "tab", "tab")
+        await type_text(pilot, "壬福生")
+        await press(pilot, "ctrl+s")
+        assert "北山新能源" not in screen_text(pilot)
+        await press(pilot, "escape", "shift+tab", "shift+tab")
+        await type_text(pilot, "丑宁")
+        await press(pilot, "ctrl+s")
+        shown = screen_text(pilot).replace("\n", "")
+        assert "移交给 丑宁、壬福生" in shown and "交给丑宁：" in shown and "交给壬福生：" in shown
+        await press(pilot, "enter")
+        await settled(pilot)
+        assert "已移交 2 个项目" in screen_text(pilot)
+        assert [served(home, name) for name in ("丑宁", "壬福生", "乙卫东")] == [["1", "3"], ["2", "7", "8"], []]
+        await press(pilot, "u", "u")
+        await settled(pilot)
+        assert [served(home, name) for name in ("丑宁", "壬福生", "乙卫东")] == [["3"], ["2", "7"], ["1", "8"]]
+
+    drive(make_app(home), script)
+    assert [path.name for path in tmp_path.glob("*.docx")] == ["工作交接单-乙卫东-丑宁-壬福生-2026-05-20.docx"]
+
+
 def test_who_may_not_write_assignments_is_not_offered_it(home: Path) -> None:
     """A butler’s H does nothing."""
     hold(home, "butler")

@@ -24,7 +24,7 @@ from store.commands import (
     trainings,
     visits,
 )
-from store.commands.hand_over import hand_over
+from store.commands.hand_over import Share, hand_over
 from store.commands.people import corrected_now
 from store.domain.procedure_catalogue import procedure_order
 from store.domain.registers import (
@@ -114,7 +114,7 @@ class DemoYear:
             self._project(place)
             self._issues(place)
         self._one_of_each(self.projects[0])
-        self._schedule("bureau", 0, hand_over, BUTLER, NEXT_BUTLER, [self.projects[-1].id])
+        self._schedule("bureau", 0, hand_over, BUTLER, [Share(NEXT_BUTLER, [self.projects[-1].id])])
 
     def play_months(self, butler: DemoLaptop, bureau: DemoLaptop) -> Iterator[int]:
         """Play the agenda: each month the butler writes, both meet, the bureau answers. Gives the day that each month
