@@ -12,7 +12,9 @@ files are committed, so that an installation from a clone needs no build step.
 from __future__ import annotations
 
 import ast
+import functools
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import chdir
 from io import BytesIO
@@ -52,15 +54,14 @@ def extract_python(
     yield from ((line, None, text, []) for text, line in _error_texts_in(file.read()))
     path = Path(file.name).resolve()
     place = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else ""
-    for family, value, source in stored_values():
-        if place == source:
-            yield 1, "pgettext", (family, value), []
-    yield from ((1, None, text, []) for text, source in declared_texts() if place == source)
+    for family, value in _stored_values_by_file().get(place, ()):
+        yield 1, "pgettext", (family, value), []
+    yield from ((1, None, text, []) for text in _declared_texts_by_file().get(place, ()))
 
 
 def _error_texts_in(source: bytes) -> Iterator[tuple[str, int]]:
-    """The texts that exception classes have as class attributes, each with its line."""
-    for node in ast.walk(ast.parse(source)):
+    """The texts that a module's exception classes have as class attributes, each with its line."""
+    for node in ast.parse(source).body:
         if isinstance(node, ast.ClassDef):
             for statement in node.body:
                 yield from _error_text(statement)
@@ -86,6 +87,22 @@ def stored_values() -> Iterator[tuple[str, str, str]]:
         for field in kind.fields:
             yield "field", field, source
             yield from ((f"{kind.name}.{field}", value, source) for value in _choices(kind, field))
+
+
+@functools.cache
+def _stored_values_by_file() -> Mapping[str, list[tuple[str, str]]]:
+    by_file: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for family, value, source in stored_values():
+        by_file[source].append((family, value))
+    return by_file
+
+
+@functools.cache
+def _declared_texts_by_file() -> Mapping[str, list[str]]:
+    by_file: defaultdict[str, list[str]] = defaultdict(list)
+    for text, source in declared_texts():
+        by_file[source].append(text)
+    return by_file
 
 
 def _choices(kind: Kind, field: str) -> tuple[str, ...]:
