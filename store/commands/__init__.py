@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from store.commands import conflicts as conflicts
     from store.commands import day_doubts as day_doubts
     from store.commands import dispatch as dispatch
+    from store.commands import erasures as erasures
     from store.commands import hand_over as hand_over
     from store.commands import holidays as holidays
     from store.commands import issues as issues

@@ -22,7 +22,8 @@ NAMING_FIELDS = frozenset({
     "acting_for", "butler", "by", "contact", "enterprise_contact", "lead_leader", "owner", "principal",
     "project_secretary", "taker",
 })  # fmt: skip
-"""The fields of forms that name people, one or several."""
+"""The fields of forms that name people, one or several. One of a form's several fields of a name has its own part
+behind a hyphen (``taker-ID``)."""
 IDS_FIELD = "_ids"
 """The field of a draft that says which record each chosen name is: ids by name."""
 MIN_PHONE = 7
@@ -89,7 +90,7 @@ class _Emptying(NamedTuple):
         return {
             name: {each: of for each, of in value.items() if each not in self.names}
             if name == IDS_FIELD and isinstance(value, dict)
-            else self._value(value, names_people=name in self.fields)
+            else self._value(value, names_people=name.partition("-")[0] in self.fields)
             for name, value in body.items()
         }
 

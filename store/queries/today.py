@@ -46,7 +46,7 @@ NEED_REASONS = (
 ENTRIES_PER_GROUP = 10
 """How many entries of each group are given."""
 PROJECT_LIMIT = 50
-_NOT_OF_LINES = ("report:", "limit:", "holiday_year:", "hand_over:", "stand_in:")
+_NOT_OF_LINES = ("report:", "limit:", "holiday_year:", "hand_over:", "stand_in:", "erasure:")
 """Keys of forms that write no line of a project: their drafts are not listed."""
 
 

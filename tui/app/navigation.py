@@ -65,6 +65,7 @@ SCREENS = {
     "contact_form": "tui.screens.contact_form:ContactForm",
     "hand_over": "tui.screens.hand_over:HandOverScreen",
     "hand_over_form": "tui.screens.hand_over:HandOverForm",
+    "erasure_form": "tui.screens.erasure_form:ErasureForm",
     "stand_in_form": "tui.screens.stand_in_form:StandInForm",
     "doubles": "tui.screens.doubles:DoublesScreen",
     "import_table": "tui.screens.import_table:ImportScreen",

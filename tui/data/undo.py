@@ -27,6 +27,7 @@ _PERMANENT_KINDS = frozenset({"project"})
 """Kinds of which a new line cannot be undone: others begin to write below it."""
 NOT_UNDOABLE: Mapping[str, str] = {
     "commands.meetings.record_minutes": "minutes follow from decisions, each of which can be undone by itself",
+    "commands.erasures.erase": "empties what is held on a person for good, after two questions",
     "commands.conflicts.dismiss_conflicts": "marks versions as dealt with on this device; no line changes",
     "import_table": "changes hundreds of lines after a preview; the next import of the table corrects them",
     "ledger.retry_rejected": "sends a line as it is; no line changes",

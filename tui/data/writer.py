@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from store.db.database import Database
+from store.writer.scrubbing import scrub_if_due
 from store.writer.sync_writes import SyncLedger
 from tui.data.undo import UndoHistory, describe_write
 
@@ -31,6 +32,11 @@ class Writer:
     def run_final(self, command: Callable[[SyncLedger], T]) -> T:
         """Run a write command that cannot be undone (`tui.data.undo.NOT_UNDOABLE`); returns what it returns."""
         return command(self.ledger)
+
+    def scrub(self) -> bool:
+        """Write the files anew after an erasure; gives whether nothing of it is left in them
+        (`store.writer.scrubbing`)."""
+        return scrub_if_due(self.ledger.database)
 
     def peek_undo(self) -> tuple[object, str, str]:
         """What `undo` would take back: a token of that write, the kind of line, and its name. Raises

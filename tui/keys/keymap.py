@@ -27,7 +27,9 @@ from tui.keys.actions import (
     scopes,
 )
 
-FIXED_ACTIONS = frozenset({"destroy", "drop", "discard", "agree", "choose", "apply", "open", "save", "back"})
+FIXED_ACTIONS = frozenset(
+    {"destroy", "drop", "erase_person", "discard", "agree", "choose", "apply", "open", "save", "back"}
+)
 """Actions whose keys cannot be changed: destructive ones have a key of their own, and enter and escape mean one
 thing."""
 RENAMED_ACTIONS = {"losers": "conflicts"}

@@ -56,11 +56,12 @@ _MORE_THAN_LINE = (
     "merge_records",
     "take_out",
     "retire",
+    "erase_person",
     "history",
     "copy",
 )
 
-_OF_PEOPLE = ("hand_over", "stand_in", "end_stand_in")
+_OF_PEOPLE = ("hand_over", "stand_in", "end_stand_in", "erase_person")
 """What is done to people, not to units."""
 
 
@@ -91,7 +92,7 @@ class AddressBookScreen(MasterDetailScreen[ContactRow], SeatSnapshotMixin):
         """What the keys of this screen write."""
         return {
             "new": (self.kind, "create"), "edit": (self.kind, "change"), "retire": (self.kind, "change"),
-            "hand_over": ("assignment", "create"),
+            "hand_over": ("assignment", "create"), "erase_person": ("erasure", "create"),
             "merge_records": ("merge", "create"), "take_out": ("merge", "delete"), "doubles": ("merge", "create"),
         }  # fmt: skip
 
@@ -195,6 +196,11 @@ class AddressBookScreen(MasterDetailScreen[ContactRow], SeatSnapshotMixin):
         """The projects of the butler under the cursor, to be handed over."""
         if self.rows.row is not None:
             await self.app.open_screen("hand_over", self.rows.row.id, self.rows.row.entry.name)
+
+    async def action_erase_person(self) -> None:
+        """Erase what is held on the person under the cursor, after two questions."""
+        if self.rows.row is not None:
+            await self.app.open_screen("erasure_form", self.rows.row.id)
 
     async def action_stand_in(self) -> None:
         """Let the person under the cursor act for the officer of this device."""

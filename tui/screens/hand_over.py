@@ -117,7 +117,7 @@ class HandOverForm(Form, SeatSnapshotMixin):
         super().__init__()
         self.giver = giver
         self.projects = projects
-        self._fields_by_key = {f"to-{project}": project for project in projects} if len(projects) > 1 else {}
+        self._fields_by_key = {f"taker-{project}": project for project in projects} if len(projects) > 1 else {}
         if len(self._fields_by_key) > MAX_SINGLE_FIELDS:
             self._fields_by_key = {}
 
@@ -196,7 +196,7 @@ class HandOverForm(Form, SeatSnapshotMixin):
         """Who takes which projects, as the fields say."""
         shares: dict[str, list[str]] = {}
         for project in self.projects:
-            taker = values.get(f"to-{project}") or values.get("taker")
+            taker = values.get(f"taker-{project}") or values.get("taker")
             if taker:
                 shares.setdefault(str(taker), []).append(project)
         return [commands.hand_over.Share(taker, projects) for taker, projects in shares.items()]

@@ -196,6 +196,7 @@ READ_ONLY = {
     "ledger.load_draft", "ledger.database.connection", "ledger.database.read", "commands.day_doubts.find_day_doubts",
     "commands.hand_over.plan_hand_over", "commands.hand_over.Share",
     "ledger.record_changes", "ledger.acting_for",
+    "commands.erasures.plan_erasure",
     "commands.stand_ins.principal_named", "commands.new_names.namesakes_with_other_phone",
     "commands.address_book.PhoneChanges",
 }  # fmt: skip

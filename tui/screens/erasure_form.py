@@ -1,0 +1,97 @@
+"""Erasing what is held on one person: why and on which basis, then two questions, since it cannot be undone.
+
+Next: ``store/commands/erasures.py`` (what is emptied), ``tui/presenters/erasure.py`` (what is asked and told).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from store import commands, queries
+from tui.data.form_values import FormValues
+from tui.i18n.translate import N_, _
+from tui.presenters.erasure import erased_blocks, erasure_question, last_question
+from tui.screens.form import Form, FormState
+from tui.screens.panels import Confirm
+from tui.widgets.fields import FormField, TextField
+
+if TYPE_CHECKING:
+    from store.commands.erasures import ErasurePlan
+    from tui.data.reader import Reader
+    from tui.widgets.page import PageBlock
+
+
+class _Preview(NamedTuple):
+    """Who would be erased, by name, and what."""
+
+    name: str
+    plan: ErasurePlan
+
+
+class ErasureForm(Form):
+    """The reason and the legal basis of an erasure; ``person`` is who is erased."""
+
+    first_field = "reason"
+    required_fields = ("reason", "basis")
+
+    def __init__(self, person: str) -> None:
+        super().__init__()
+        self.person = person
+        self._told: Sequence[PageBlock] = ()
+
+    @property
+    def heading(self) -> str:
+        """The act."""
+        return _("Erase personal information")
+
+    @property
+    def draft_key(self) -> str:
+        """One draft for each person."""
+        return f"erasure:{self.person}"
+
+    def make_fields(self) -> Sequence[FormField]:
+        """Why, and by which law."""
+        hint = N_("it is kept, so it must not name the person")
+        return TextField("reason", N_("Reason"), hint=hint), TextField("basis", N_("Legal basis"))
+
+    def load_state(self, reader: Reader) -> FormState:
+        """The usual basis."""
+        (name,) = reader.run(queries.hand_over.names_of_people, [self.person])
+        return FormState({"basis": commands.erasures.DEFAULT_BASIS}, head=name or "?")
+
+    def action_save(self) -> None:
+        """Read what it would empty, then ask twice."""
+        if self._initial_state is None or self._saving or self._report_missing_fields():
+            return
+        self.read_in_thread(partial(_preview, person=self.person), self._ask, "preview")
+
+    def _ask(self, preview: _Preview) -> None:
+        said = {field.key: field.value for field in self.fields}
+        blocks = erasure_question(preview.name, preview.plan, **said)
+        self.app.push_screen(Confirm(blocks, partial(self._ask_again, preview.name), danger=True))
+
+    def _ask_again(self, name: str) -> None:
+        self.app.push_screen(Confirm(last_question(name), super().action_save, danger=True))
+
+    def save(self, reader: Reader, values: FormValues) -> str:
+        """Erase the person as of now, and write the files anew."""
+        reason, basis = str(values["reason"]), str(values["basis"])
+        preview = _preview(reader, self.person)
+        reader.writer.run_final(lambda ledger: commands.erasures.erase(ledger, preview.plan, reason, basis))
+        is_scrubbed = reader.writer.scrub()
+        self._told = erased_blocks(preview.plan, is_scrubbed=is_scrubbed)
+        return self.person
+
+    def after_save(self, line_id: str | None) -> None:
+        """Say what was emptied and what stays."""
+        del line_id
+        self.dismiss(None)
+        self.app.push_screen(Confirm(self._told, lambda: None))
+
+
+def _preview(reader: Reader, person: str) -> _Preview:
+    plan = reader.run(commands.erasures.plan_erasure, person)
+    (name,) = reader.run(queries.hand_over.names_of_people, [person])
+    return _Preview(name or "?", plan)
