@@ -117,12 +117,13 @@ class RequestContext:
             today = present_day(self.now_ms(), caller.grants_day)
             if caller.grants_day != today and (self._is_clock_plausible(caller) or self._clock_is_synchronised()):
                 opened.close()
-                self._begin_day(caller.district)
+                self.begin_day(caller.district)
                 connection = opened.enter_context(self._database.read())
                 caller = self._authenticate(connection)
             yield connection, caller
 
-    def _begin_day(self, district: str) -> None:
+    def begin_day(self, district: str) -> None:
+        """Apply the roles that begin or end with the day of a district, where its clock is believed. No token."""
         with self._best_effort(), self._district_lock(district) as (connection, counter):
             if counter.clock_is_trusted or self._clock_is_synchronised():
                 bring_up_to_date(connection, counter)

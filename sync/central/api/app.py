@@ -22,7 +22,6 @@ from starlette.exceptions import HTTPException
 
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import RandomBytes
-from sync.central.accounts.authentication import Caller
 from sync.central.api.admin_routes import CALLS, admin_router
 from sync.central.api.change_feed import ChangeFeed
 from sync.central.api.connections import prepare_process
@@ -63,13 +62,12 @@ def create_app(
     )  # fmt: skip
     app.state.database, app.state.clock_ms = database, clock_ms
 
-    def look_up(token: str) -> Caller:
-        return RequestContext(
-            database, token, clock_ms=clock_ms, clock_is_synchronised=clock_is_synchronised, limits=limits,
-            random_bytes=random_bytes,
-        ).caller()  # fmt: skip
+    def begin_day(district: str) -> None:
+        RequestContext(
+            database, None, clock_ms=clock_ms, clock_is_synchronised=clock_is_synchronised, random_bytes=random_bytes
+        ).begin_day(district)
 
-    app.state.change_feed = ChangeFeed(database, clock_ms, look_up)
+    app.state.change_feed = ChangeFeed(database, clock_ms, begin_day)
     app.state.clock_is_synchronised = clock_is_synchronised
     app.state.recent_checks, app.state.body_budget = recent_checks or RecentChecks(), BodyBudget()
     app.state.limits, app.state.random_bytes = limits, random_bytes

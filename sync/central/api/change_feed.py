@@ -50,12 +50,13 @@ class ChangeFeed:
     """The subscribers of one process, and the one task that polls for all of them."""
 
     def __init__(
-        self, database: CentralDatabase, clock_ms: Callable[[], int], look_up: Callable[[str], object]
+        self, database: CentralDatabase, clock_ms: Callable[[], int], begin_day: Callable[[str], None]
     ) -> None:
-        """``look_up`` is any request by the caller of a token: the first one of a day begins the day."""
+        """``begin_day`` applies what changes in a district with the day, in nobody's name: a subscriber's token may
+        have been replaced since, and would be refused as a copy's."""
         self._database = database
         self._clock_ms = clock_ms
-        self._look_up = look_up
+        self._begin_day = begin_day
         self._days_begun: dict[str, str] = {}
         self._subscribers: dict[Subscriber, None] = {}
         self._poll_task: asyncio.Task[None] | None = None
@@ -143,14 +144,14 @@ class ChangeFeed:
         return notified, ended
 
     def _begin_days(self, subscribers: list[Subscriber]) -> None:
-        """Once a day, look up one caller of each district; where the central's clock is not believed then, the next
-        request of a device begins the day."""
+        """Once a day for each district; where the central's clock is not believed then, the next request of a device
+        begins the day."""
         today = district_time(self._clock_ms()).date().isoformat()
-        for subscriber in {each.caller.district: each for each in subscribers}.values():
-            if self._days_begun.get(subscriber.caller.district) != today:
+        for district in {each.caller.district for each in subscribers}:
+            if self._days_begun.get(district) != today:
                 with contextlib.suppress(Refusal):
-                    self._look_up(subscriber.token)
-                    self._days_begun[subscriber.caller.district] = today
+                    self._begin_day(district)
+                self._days_begun[district] = today
 
     @staticmethod
     def _counters(connection: Connection, subscribers: list[Subscriber]) -> dict[str, int]:
