@@ -5,14 +5,14 @@ roles that its accounts have. So the roles of accounts have one source, the line
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from store.domain.grants import Grant, RoleTerm, role_term
-from store.ledger.hlc import ms_from_hlc, tick
+from store.domain.grants import Grant
+from store.ledger.hlc import tick
 from store.ledger.line import Body, Line, derived_id
 from store.values.times import district_time
 from sync.central import audit
@@ -20,22 +20,20 @@ from sync.central.accounts import roles
 from sync.central.accounts.assignment_book import (
     ASSIGNMENT,
     AccountPerson,
-    AssignmentBook,
     account_persons,
-    granting_lines,
     read_assignments,
 )
 from sync.central.accounts.roles import GrantChange
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import is_one_of
-from sync.central.db.tables import LINE, REGAINED, ROLE, LineRow
+from sync.central.db.tables import LINE, ROLE, LineRow
 from sync.central.exceptions import LastBureau
 from sync.central.writes.grant_changes import BY_LINES, apply_dates, change_roles, day_of, grant_by_lines
 from sync.central.writes.merge_batch import is_damaged, line_of
 from sync.central.writes.transaction import WriteTransaction, central_itself
 from sync.central.writes.validation import ValidLine, valid_version
 
-_BUREAU = Grant("bureau")
+BUREAU = Grant("bureau")
 
 
 class AssignmentDraft(NamedTuple):
@@ -86,56 +84,15 @@ def withdraw(
     book, day = read_assignments(connection, counter.district), day_of(counter)
     ids = {line_id for each in ending for line_id in book.giving(account.person, each, day)}
     ids.update(book.lending(account.person, ending, day))
-    if _BUREAU in ending:
+    if BUREAU in ending:
         persons = [person for _, person in account_persons(connection, counter.district)]
         if not book.without(ids).has_lasting_bureau(persons, day):
             raise LastBureau
-    _end(connection, counter, sorted(ids))
+    end_assignments(connection, counter, sorted(ids))
     ended = GrantChange(account.account, frozenset(), frozenset(ending))
     change_roles(connection, counter, [ended], counter.now_ms, BY_LINES)  # what a roster has added is ended too
     left = roles.grants_of(connection, counter.district, [account.account])[account.account]
     return sorted({*has} - {*left}, key=str)
-
-
-def end_revived(connection: Connection, counter: DistrictCounter, regained: Iterable[Line]) -> None:
-    """End assignments that came back to a central that was set back although what they give was taken from their person
-    since: another assignment of the same was ended at once, or deleted, by a version that was written after theirs,
-    when nobody here knew of them. An end that came back itself is no such one: it was lost with what it left. The last
-    of the bureau keeps what they have."""
-    back = {(line.id, line.stamp) for line in regained if line.kind == ASSIGNMENT and not line.deleted}
-    if not back:
-        return
-    lines, day = list(granting_lines(connection, counter.district)), day_of(counter)
-    book, taken, returned = AssignmentBook(lines), dict[RoleTerm, int](), _regained_ids(connection, counter.district)
-    merges = book.merges
-    given = [(line, key) for line in lines if line.kind == ASSIGNMENT and (key := _what_it_gives(merges, line))]
-    for line, key in given:
-        is_over = line.deleted or str(line.body.get("to_date") or "9999") <= _day(ms_from_hlc(line.stamp))
-        if is_over and line.id not in returned:
-            taken[key] = max(taken.get(key, 0), line.stamp)
-    held = {line_id for line_id, term in book.terms.items() if term.holds_on(day)}
-    revived = [(line, key) for line, key in given if line.id in held and (line.id, line.stamp) in back]
-    over = {line.id for line, key in revived if line.stamp < taken.get(key, 0)}
-    persons = [person for _, person in account_persons(connection, counter.district)]
-    if book.has_lasting_bureau(persons, day) and not book.without(over).has_lasting_bureau(persons, day):
-        over -= {line_id for line_id in over if book.terms[line_id].role == _BUREAU.role}
-    _end(connection, counter, sorted(over))
-
-
-def _regained_ids(connection: Connection, district: str) -> set[str]:
-    """The assignments whose current version a device brought back."""
-    same = (REGAINED.c.district == LINE.c.district) & (REGAINED.c.seq == LINE.c.seq)
-    chosen = select(LINE.c.id).join(REGAINED, same).where(LINE.c.district == district, LINE.c.kind == ASSIGNMENT)
-    return set(connection.execute(chosen).scalars())
-
-
-def _what_it_gives(merges: Mapping[str, str], line: Line) -> RoleTerm | None:
-    """The term of an assignment without its days, by the records that stay."""
-    term = role_term(line.project, line.body)
-    if term is None:
-        return None
-    unit, principal = (each and merges.get(each, each) for each in (term.unit, term.principal))
-    return RoleTerm(term.role, merges.get(term.person, term.person), term.project, unit, principal)
 
 
 def bring_up_to_date(connection: Connection, counter: DistrictCounter) -> None:
@@ -167,7 +124,7 @@ def _adopt(connection: Connection, counter: DistrictCounter) -> None:
         ending |= {line_id for each in taken for line_id in book.giving(person, each, day)}
         changes.append(GrantChange(account, said - its_own.keys() - taken, frozenset()))
     _write(connection, counter, drafts)
-    _end(connection, counter, sorted(ending))
+    end_assignments(connection, counter, sorted(ending))
     done = change_roles(connection, counter, changes, counter.now_ms, BY_LINES)
     if drafts or ending or done:
         audit.record_event(connection, counter, "adopted", written=len(drafts), ended=len(ending), granted=len(done))
@@ -182,8 +139,8 @@ def _day(at_ms: int) -> str:
     return district_time(at_ms).date().isoformat()
 
 
-def _end(connection: Connection, counter: DistrictCounter, ids: Sequence[str]) -> None:
-    """Give these assignments yesterday as their last day; what begins only today is deleted."""
+def end_assignments(connection: Connection, counter: DistrictCounter, ids: Sequence[str]) -> None:
+    """Give these assignments (ids) yesterday as their last day; what begins only today is deleted."""
     today = day_of(counter)
     yesterday = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
     drafts = []

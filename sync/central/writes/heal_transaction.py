@@ -31,9 +31,9 @@ from sync.central.db.tables import (
     RegainedRow,
 )
 from sync.central.writes import close_out_numbers
-from sync.central.writes.assignments import end_revived
 from sync.central.writes.erasures import without_erased
 from sync.central.writes.merge_batch import line_of
+from sync.central.writes.revived import end_revived
 from sync.central.writes.transaction import WriteTransaction, lines_by_bucket
 from sync.central.writes.validation import ValidLine
 

@@ -194,6 +194,49 @@ def test_a_renewed_role_stays_where_its_predecessor_was_ended_before_the_set_bac
     assert stored(office, renewed.id) == [renewed]
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["role first", "end first"])
+def test_what_was_taken_between_two_set_backs_stays_taken(central: Central, order: tuple[int, int]) -> None:
+    """The central forgets a role; the bureau then ends another assignment of the same; the central forgets that, too.
+    Devices bring both back, in whichever order: the role was taken when nobody here knew of the other assignment, so
+    it is over."""
+    office, officer = central.enrol("局长"), central.enrol("刘丁", "auditor")
+    own = project(office)
+    term = {"role": "butler", "person_id": officer.person}
+    hour_ago = hlc_from_ms(system_clock_ms() - 3_600_000)
+    former = office.line("assignment", term, own.id)._replace(stamp=hour_ago)
+    forgotten = office.line("assignment", term, own.id)._replace(stamp=hour_ago + 1)
+    office.push([own, former])
+    begin_restored(central)
+    over = {**term, "to_date": "2020-12-31"}
+    ending = office.line("assignment", over, own.id, id=former.id, base=former.stamp)
+    begin_restored(central)
+    key = key_of(central)
+    back = [(line, receipt(key, line)) for line in (forgotten, ending)]
+    for n in order:
+        assert heal(office, [back[n]]) == ["taken"]
+    now = stored(office, forgotten.id)[0]
+    assert now.deleted or now.body.get("to_date")
+    assert f"p:{own.id}" not in officer.pull()["granted"]
+
+
+def test_an_older_version_that_comes_back_ends_nothing(central: Central) -> None:
+    """Somebody has a role by two assignments and the bureau ends one of them. A device that then brings back an
+    earlier version of the other one, which is known, ends nothing: only what was forgotten can have been taken."""
+    office, officer = central.enrol("局长"), central.enrol("刘丁", "auditor")
+    own = project(office)
+    term = {"role": "butler", "person_id": officer.person}
+    hour_ago = hlc_from_ms(system_clock_ms() - 3_600_000)
+    earlier = office.line("assignment", term, own.id)._replace(stamp=hour_ago)
+    kept = earlier._replace(stamp=hour_ago + 1, base=earlier.stamp, body={**term, "note": "续任"})
+    other = office.line("assignment", term, own.id)._replace(stamp=hour_ago + 2)
+    office.push([own, kept, other])
+    begin_restored(central)
+    ending = {"id": other.id, "base": other.stamp}
+    assert office.push([office.line("assignment", {**term, "to_date": "2020-12-31"}, own.id, **ending)])
+    assert heal(office, [(earlier, receipt(key_of(central), earlier))]) == ["taken"]
+    assert stored(office, kept.id)[0] == kept
+
+
 def test_the_bureau_decides_claims_from_its_own_device(central: Central) -> None:
     """What waits is told with whoever brought it and what the ledger says now; a device of the bureau accepts and
     rejects by number, and hello says how much is left."""
