@@ -29,6 +29,8 @@ MAX_CODES = 1_000
 """The most codes that are listed."""
 WAITING_BYTES = 1 << 20
 """About the most bytes of lines that wait in one page."""
+UNREADABLE_KIND = "damaged"
+"""The kind that is told of a line that waits and cannot be read any more: it can be declined, and not accepted."""
 MAX_DECISIONS = 1_500
 """The most lines that one call accepts, or declines."""
 
@@ -36,7 +38,9 @@ EXPORTS = "/v1/exports"
 MAX_EXPORTS = 200
 """The most records in one call."""
 MAX_PEOPLE, MAX_TOLD = 200, 5_000
-"""The most ids that one person may have, and the most versions, claims and entries that are told of one."""
+"""The most ids that one person may have, and the most versions, claims and entries on one page of what is held."""
+PERSON_BYTES = 1 << 20
+"""About the most bytes of a page of what is held on a person."""
 
 ListedName = Annotated[str, Field(min_length=1, max_length=80)]
 """A name, an id or a number, by which something is named."""
@@ -314,9 +318,11 @@ class ExportsAnswer(WireMessage):
 
 
 class PersonRequest(WireMessage):
-    """What is held on one person, who has these ids: their own, and those of records that were merged?"""
+    """A page of what is held on one person, who has these ids: their own, and those of records that were merged; what
+    is numbered ``after`` the ``next`` of the page before."""
 
     people: list[Uuid] = Field(min_length=1, max_length=MAX_PEOPLE)
+    after: Seq = 0
 
 
 class HeldVersion(WireMessage):
@@ -332,8 +338,9 @@ class HeldVersion(WireMessage):
 
 
 class PersonAnswer(WireMessage):
-    """The versions that the central holds, the accounts and codes of the person, their devices, and the newest entries
-    of the audit that are of these accounts. ``more``: there are more than are told."""
+    """The versions that the central holds and the entries of the audit that are of the person's accounts, in the order
+    in which they came; on the first page also accounts, codes and devices. ``more``: others follow, after ``next``,
+    which centrals of older versions do not tell."""
 
     versions: list[HeldVersion] = Field(max_length=MAX_TOLD)
     accounts: list[AccountInfo] = Field(max_length=MAX_PEOPLE)
@@ -341,3 +348,4 @@ class PersonAnswer(WireMessage):
     codes: list[CodeInfo] = Field(max_length=MAX_CODES)
     entries: list[AuditEntryInfo] = Field(max_length=MAX_TOLD)
     more: bool
+    next: Seq | None = None

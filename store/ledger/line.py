@@ -68,6 +68,14 @@ def parse_line(decoded: object) -> Line:
     return line
 
 
+def stored_line(text: str) -> Line | None:
+    """The line in a stored text; None where that is damaged: one bad row must not fail all that are read with it."""
+    try:
+        return parse_line(orjson.loads(text))
+    except (BadLine, ValueError):
+        return None
+
+
 def _check_envelope(line: Line) -> None:
     line_id, kind, project, stamp, device, author, deleted, body, base = line
     for name, value in (("id", line_id), ("device", device), ("author", author)):

@@ -87,6 +87,8 @@ class AuditFilter(NamedTuple):
 
 _ALL_TIME, _EVERYTHING = TimeRange(), AuditFilter()
 JsonObject = dict[str, object]
+UNREADABLE: JsonObject = {"unreadable": True}
+"""What is told of a detail that cannot be read."""
 _EntryQuery = Select[int, int, str, str, str, str, int, int, str]
 _EntryRow = Row[int, int, str | None, str | None, str, str | None, int | None, int | None, str | None, str | None]
 
@@ -143,7 +145,7 @@ def newest_detail(connection: Connection, district: str, action: str) -> JsonObj
     """The detail of the newest event of this name; None where there is none."""
     chosen = select(AUDIT.c.detail).where(AUDIT.c.district == district, AUDIT.c.action == action)
     detail = connection.execute(chosen.order_by(AUDIT.c.seq.desc()).limit(1)).scalar()
-    return None if detail is None else orjson.loads(detail)
+    return None if detail is None else _detail(detail)
 
 
 def _is_restamped(table: Table) -> ColumnElement[bool]:
@@ -184,5 +186,14 @@ def _parts(district: str, after: int, span: TimeRange) -> list[_EntryQuery]:
 
 def _entry(row: _EntryRow) -> AuditEntry:
     seq, at, account, device, action, line, stamp, from_stamp, detail, name = row
-    decoded = orjson.loads(detail) if detail else None
-    return AuditEntry(seq, at, account or None, name, device, action, line, stamp, from_stamp, decoded)
+    told = _detail(detail) if detail else None
+    return AuditEntry(seq, at, account or None, name, device, action, line, stamp, from_stamp, told)
+
+
+def _detail(text: str) -> JsonObject:
+    """The detail of an event; one that was damaged past the central, which `check_chain` finds, fails no page."""
+    try:
+        detail = orjson.loads(text)
+    except ValueError:
+        return UNREADABLE
+    return detail if isinstance(detail, dict) else UNREADABLE

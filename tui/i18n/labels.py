@@ -48,6 +48,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "decision", "opinion", "overdue", "returned", "due", "turn", "refused", "lost", "approval", "waiting", "stale",
         "silent", "draft",
     ),
+    "kind": ("damaged",),
     "waiting_source": ("proposal", "claim"),
     "trouble": ("revoked", "upgrade_required", "declined", "not_enrolled", "clock", "other"),
     "time_unit": ("day", "hour", "minute", "second"),

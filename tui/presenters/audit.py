@@ -57,6 +57,10 @@ def _noted(row: AuditListRow) -> Iterator[str]:
         yield file
     if isinstance(lines, int):
         yield ngettext("{n} line", "{n} lines", lines).format(n=lines)
+    if row.detail.get("erased") is True:
+        yield _("personal data, erased since")
+    if row.detail.get("unreadable") is True:
+        yield _("damaged: cannot be read any more")
 
 
 def audit_page(row: AuditListRow, names: NamesById) -> list[PageBlock]:

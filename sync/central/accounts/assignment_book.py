@@ -10,12 +10,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-import orjson
 from sqlalchemy import Connection, select, text
 
 from store.domain.grants import Grant, RoleTerm, grants_on, own_grants_on, role_term, stand_ins_on
 from store.domain.merges import kept_ids
-from store.ledger.line import Line, parse_line
+from store.ledger.line import Line, stored_line
 from sync.central.db.tables import ACCOUNT, GRANTING, LINE
 
 ASSIGNMENT, MERGE = "assignment", "merge"
@@ -144,7 +143,8 @@ def read_assignments(connection: Connection, district: str) -> AssignmentBook:
 def granting_lines(connection: Connection, district: str) -> Iterator[Line]:
     """The current lines of a district that decide on roles, deleted ones too, but for damaged ones."""
     wires = select(LINE.c.wire).where(LINE.c.district == district, text(GRANTING), ~LINE.c.damaged)
-    return (parse_line(orjson.loads(wire)) for wire in connection.execute(wires).scalars())
+    lines = map(stored_line, connection.execute(wires).scalars())
+    return (line for line in lines if line is not None)
 
 
 def account_persons(connection: Connection, district: str) -> list[AccountPerson]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-import orjson
 from sqlalchemy import Connection, Row, or_, select
 
 from store.ledger.buckets import DISTRICT, Area
-from store.ledger.line import is_id
+from store.ledger.line import is_id, stored_line
 from store.search.likeness import is_slip, is_spelt
 from store.values.name_cores import name_core
 from store.values.text import normalize_name, sanitize
@@ -54,7 +53,8 @@ def names_of(connection: Connection, district: str, ids: Iterable[str | None]) -
     """The names of projects and units by their ids, as far as their lines are here; a project's after its number."""
     wanted = sorted({line_id for line_id in ids if line_id})
     lines = select(LINE.c.id, LINE.c.wire).where(LINE.c.district == district, LINE.c.id.in_(wanted))
-    bodies = {line_id: orjson.loads(wire)["body"] for line_id, wire in connection.execute(lines)} if wanted else {}
+    rows = connection.execute(lines).all() if wanted else ()
+    bodies = {line_id: line.body for line_id, wire in rows if (line := stored_line(wire)) is not None}
     parts = {line_id: (body.get("number"), body.get("name")) for line_id, body in bodies.items()}
     return {line_id: " ".join(part for part in both if isinstance(part, str)) for line_id, both in parts.items()}
 
@@ -141,9 +141,9 @@ def _live_bodies(connection: Connection, district: str, kind: str) -> Iterator[t
         LINE.c.district == district, LINE.c.kind == kind, ~LINE.c.damaged
     ).order_by(LINE.c.id)  # fmt: skip
     for line_id, wire in connection.execute(lines):
-        line = orjson.loads(wire)
-        if not line["deleted"]:
-            yield line_id, line["body"]
+        line = stored_line(wire)
+        if line is not None and not line.deleted:
+            yield line_id, line.body
 
 
 def revocable(connection: Connection, district: str, name: str) -> tuple[list[str], str | None]:
@@ -183,9 +183,11 @@ def _matching_lines(rows: Iterable[Row[str, str]], name: str, fields: tuple[str,
     wanted = normalize_name(name)
     matches = []
     for line_id, wire in rows:
-        line = orjson.loads(wire)
-        names = [value for field in fields if isinstance(value := line["body"].get(field), str)]
-        if not line["deleted"] and wanted in map(normalize_name, names):
+        line = stored_line(wire)
+        if line is None or line.deleted:
+            continue
+        names = [value for field in fields if isinstance(value := line.body.get(field), str)]
+        if wanted in map(normalize_name, names):
             matches.append(NameMatch(line_id, " ".join(names)))
     return matches
 

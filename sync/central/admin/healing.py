@@ -12,7 +12,6 @@ from sqlalchemy import Connection, exists, func, select
 
 from store.ledger.buckets import Area
 from store.ledger.hlc import ms_from_hlc
-from store.ledger.line import parse_line
 from sync.central import epochs
 from sync.central.admin.admin import lock_named_district
 from sync.central.admin.operator import iso_time, operator_name
@@ -29,7 +28,7 @@ from sync.central.db.tables import (
     EpochRow,
 )
 from sync.central.exceptions import NoSuchClaim
-from sync.central.reads.waiting import undecided_claims
+from sync.central.reads.waiting import line_of_waiting, undecided_claims
 from sync.central.writes.close_out_numbers import check_numbers
 from sync.central.writes.decisions import DecisionResult, chosen_rows, decide_claimed
 
@@ -180,7 +179,7 @@ def _rootless(connection: Connection, district: str) -> list[str]:
 
 
 def _claim_json(connection: Connection, claim: ClaimRow) -> ClaimJson:
-    line = parse_line(orjson.loads(claim.wire))
+    line = line_of_waiting(claim)
     author, witness = ACCOUNT.alias("author"), ACCOUNT.alias("witness")
     here = select(author.c.name).where(author.c.district == claim.district, author.c.person == line.author)
     brought_by = select(witness.c.name).where(witness.c.district == claim.district, witness.c.id == claim.account)

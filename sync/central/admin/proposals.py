@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypedDict
 
-import orjson
 from sqlalchemy import Connection, select
 
 from store.ledger.hlc import ms_from_hlc
-from store.ledger.line import parse_line
 from store.values.text import normalize_name
 from sync.central.admin.admin import lock_named_district
 from sync.central.admin.operator import iso_time, operator_name
@@ -18,7 +16,7 @@ from sync.central.admin.setup import read_central, resolve_district, write_centr
 from sync.central.db.database import is_one_of
 from sync.central.db.tables import ACCOUNT, LINE, ProposalRow
 from sync.central.exceptions import NoSuchProposal
-from sync.central.reads.waiting import undecided_proposals
+from sync.central.reads.waiting import line_of_waiting, undecided_proposals
 from sync.central.writes.decisions import DecisionResult, chosen_rows, decide_proposed
 
 
@@ -82,7 +80,7 @@ def _people(connection: Connection, district: str) -> dict[str, str]:
 
 
 def _proposal_json(row: ProposalRow, people: dict[str, str], is_known: bool) -> ProposalJson:
-    line = parse_line(orjson.loads(row.wire))
+    line = line_of_waiting(row)
     return {
         "id": row.id, "kind": line.kind, "project": line.project, "person": people.get(row.account, row.account),
         "written": iso_time(ms_from_hlc(line.stamp)), "brought": iso_time(row.at), "replaces": is_known,

@@ -11,6 +11,9 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 
+from store.ledger.hlc import hlc_from_ms
+from store.ledger.line import Line, stored_line
+from sync.admin_protocol import UNREADABLE_KIND
 from sync.central.db.tables import CLAIM, LINE, PROPOSAL, ClaimRow, ProposalRow
 
 WaitingRow = ProposalRow | ClaimRow
@@ -49,6 +52,12 @@ def waiting_page(connection: Connection, district: str, after: int, limit: int, 
             break
         fit += 1
     return WaitingPage(rows[:fit], len(rows) > fit)
+
+
+def line_of_waiting(row: WaitingRow) -> Line:
+    """The line of a row; of one whose text was damaged, that it waits: it can be declined."""
+    unreadable = Line(row.id, UNREADABLE_KIND, None, hlc_from_ms(row.at), row.device, "", False, {})
+    return stored_line(row.wire) or unreadable
 
 
 def count_waiting(connection: Connection, district: str) -> int:

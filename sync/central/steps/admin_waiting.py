@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import orjson
 from sqlalchemy import Connection, select
 
 from store.ledger.hlc import ms_from_hlc
-from store.ledger.line import parse_line
+from store.ledger.line import stored_line
 from store.ledger.merge import replaces
 from sync.admin_protocol import (
     WAITING_BYTES,
@@ -22,7 +21,7 @@ from sync.admin_protocol import (
 from sync.central.accounts.scope import WHOLE_DISTRICT_ROLES
 from sync.central.db.database import is_one_of
 from sync.central.db.tables import ACCOUNT, LINE, ClaimRow, ProposalRow
-from sync.central.reads.waiting import WaitingRow, undecided_claims, undecided_proposals, waiting_page
+from sync.central.reads.waiting import WaitingRow, line_of_waiting, undecided_claims, undecided_proposals, waiting_page
 from sync.central.request import RequestContext
 from sync.central.writes.decisions import decide_claimed, decide_proposed
 
@@ -76,8 +75,8 @@ def _present(connection: Connection, district: str, ids: Sequence[str]) -> dict[
 def _line(
     row: ProposalRow | ClaimRow, by_account: dict[str, str], by_person: dict[str, str], present: str | None
 ) -> WaitingLine:
-    line = parse_line(orjson.loads(row.wire))
-    now = None if present is None else parse_line(orjson.loads(present))
+    line = line_of_waiting(row)
+    now = None if present is None else stored_line(present)
     return WaitingLine(
         seq=row.seq, source="claim" if isinstance(row, ClaimRow) else "proposal", id=row.id, kind=line.kind,
         project=line.project, person=by_account.get(row.account, ""), account=row.account,

@@ -12,12 +12,11 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-import orjson
 from sqlalchemy import Connection, insert, select, update
 
 from store.domain.issue_lifecycle import IssueState
 from store.ledger.hlc import tick
-from store.ledger.line import Line, canonical_json, derived_id, digest_of, parse_line
+from store.ledger.line import Line, canonical_json, derived_id, digest_of, stored_line
 from store.ledger.row_mapping import to_signed
 from store.values.times import district_time
 from sync.central.accounts.authentication import Caller
@@ -122,8 +121,8 @@ def check_numbers(connection: Connection, district: str) -> NumberReport:
     wires = select(LINE.c.wire).where(LINE.c.district == district, LINE.c.kind == "close_out", ~LINE.c.damaged)
     issues: dict[str, set[str]] = defaultdict(set)
     for wire in connection.execute(wires).scalars():
-        body = parse_line(orjson.loads(wire)).body
-        issues[str(body.get("number"))].add(str(body.get("issue_id")))
+        if (line := stored_line(wire)) is not None:
+            issues[str(line.body.get("number"))].add(str(line.body.get("issue_id")))
     last = select(CLOSE_SERIAL.c.year, CLOSE_SERIAL.c.serial).where(CLOSE_SERIAL.c.district == district)
     given_out = (_number_text(year, n) for year, top in connection.execute(last) for n in range(1, top + 1))
     doubled = {number: sorted(ids) for number, ids in sorted(issues.items()) if len(ids) > 1}

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import groupby
 from typing import NamedTuple, TypeVar
 
-import orjson
 from sqlalchemy import Connection, Table, bindparam, update
 
+from store.ledger.line import stored_line
 from sync.central import audit, epochs
 from sync.central.accounts import roles
 from sync.central.accounts.authentication import Caller
@@ -98,7 +98,8 @@ def decide_claimed(
 
 
 def _valid_versions(rows: Sequence[WaitingT]) -> list[tuple[WaitingT, ValidLine]]:
-    read = [(row, validate_line(orjson.loads(row.wire), FAR_FUTURE_MS)) for row in rows]
+    lines = [(row, line) for row in rows if (line := stored_line(row.wire)) is not None]
+    read = [(row, validate_line(line._asdict(), FAR_FUTURE_MS)) for row, line in lines]
     return [(row, version) for row, version in read if isinstance(version, ValidLine)]
 
 

@@ -6,6 +6,7 @@ nobody by an id, and nobody else has that name: what merely looks like it, a rol
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -45,7 +46,12 @@ def events_about(connection: Connection, district: str, erased: ErasedIdentity) 
 
 
 def _names(row: AuditRow, erased: ErasedIdentity) -> bool:
-    detail = orjson.loads(row.detail)
+    with contextlib.suppress(ValueError):  # damaged past the central: it names nobody
+        return _says_name(row, orjson.loads(row.detail), erased)
+    return False
+
+
+def _says_name(row: AuditRow, detail: Mapping[str, object], erased: ErasedIdentity) -> bool:
     names = {name.strip() for name in _texts(_at(detail, _NAMES[row.action]))}
     ids = {each for field in _IDS for each in _texts(detail.get(field))}
     ids |= {row.account} if row.action == "join" and row.account else set()

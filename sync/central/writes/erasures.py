@@ -27,7 +27,7 @@ from store.domain.erasures import (
 from store.ledger.buckets import CONTACT as PHONES
 from store.ledger.buckets import DISTRICT
 from store.ledger.hlc import tick
-from store.ledger.line import Line, canonical_json
+from store.ledger.line import Line, canonical_json, stored_line
 from store.search.contact_phones import contact_id
 from sync.central import audit
 from sync.central.accounts.accounts import erased_among
@@ -46,7 +46,7 @@ from sync.central.db.tables import (
     VersionRow,
 )
 from sync.central.db.triggers import empty_texts
-from sync.central.reads.person_texts import WAITING, line_in, texts_about, waiting_about
+from sync.central.reads.person_texts import WAITING, texts_about, waiting_about
 from sync.central.writes.erased_events import ErasedIdentity, events_about
 from sync.central.writes.merge_batch import is_damaged
 from sync.central.writes.validation import ValidLine
@@ -75,12 +75,12 @@ def without_erased(connection: Connection, district: str, lines: Sequence[ValidL
 
 def _concerned(connection: Connection, district: str, rows: Sequence[LineRow | VersionRow]) -> set[str]:
     """The erased people whom these rows are about."""
-    erasures = [line_in(row.wire) for row in rows if isinstance(row, LineRow) and row.kind == ERASURE]
+    erasures = [stored_line(row.wire) for row in rows if isinstance(row, LineRow) and row.kind == ERASURE]
     named = {str(line.body["person_id"]) for line in erasures if line is not None and line.body.get("person_id")}
     anybody = exists().where(ERASED_LINE.c.district == district)
     if not named and not connection.execute(select(anybody)).scalar():
         return set()
-    owners = {owner for row in rows if (line := line_in(row.wire)) for owner in owners_of(line)}
+    owners = {owner for row in rows if (line := stored_line(row.wire)) for owner in owners_of(line)}
     return named | (erased_among(connection, district, owners) if owners else set())
 
 
@@ -93,7 +93,7 @@ def _erase(connection: Connection, counter: DistrictCounter, people: Sequence[st
     if telling:  # the write comes back here for these people, with all of their lines replaced
         write([_successor(line, counter.now_ms) for line in telling])
         held, fresh = texts_about(connection, counter.district, people), frozenset()
-    past = [line for row in held.past if (line := line_in(row.wire)) is not None and line.body != ERASED_BODY]
+    past = [line for row in held.past if (line := stored_line(row.wire)) is not None and line.body != ERASED_BODY]
     waiting = sum(_empty_waiting(connection, counter.district, table, people) for table in WAITING)
     own = _own_rows(connection, counter.district, people, telling_names(line.body for line in past))
     _erase_names(connection, counter, people, own)
@@ -113,7 +113,7 @@ def _erase(connection: Connection, counter: DistrictCounter, people: Sequence[st
 
 def _telling_line(row: LineRow, people: Sequence[str]) -> Line | None:
     """The line of a row that still says something of its person; of a damaged row what follows from its id."""
-    line = _line_of_id(row, people) if is_damaged(row) else line_in(row.wire)
+    line = _line_of_id(row, people) if is_damaged(row) else stored_line(row.wire)
     return line if line is not None and line.kind in (PERSON, CONTACT) and not says_nothing(line) else None
 
 
@@ -138,7 +138,7 @@ def _empty_waiting(connection: Connection, district: str, table: Table, people: 
     values = [
         {"its_seq": row.seq, "text": _emptied(line), "said": row.decision or REJECTED}
         for row in waiting_about(connection, district, table, people)
-        if (line := line_in(row.wire)) is not None and line.body != ERASED_BODY and line.kind in (PERSON, CONTACT)
+        if (line := stored_line(row.wire)) is not None and line.body != ERASED_BODY and line.kind in (PERSON, CONTACT)
     ]
     if values:
         same = (table.c.district == district) & (table.c.seq == bindparam("its_seq"))
@@ -196,7 +196,7 @@ def _names_of_others(connection: Connection, district: str, accounts: Sequence[s
     )
     said = or_(*(LINE.c.wire.contains(name, autoescape=True) for name in sorted(names)))
     people = select(LINE.c.wire).where(LINE.c.district == district, LINE.c.kind == PERSON, said)
-    lines = (line_in(wire) for wire in connection.execute(people).scalars())
+    lines = (stored_line(wire) for wire in connection.execute(people).scalars())
     return {*connection.execute(others).scalars(), *(str(line.body.get("name")) for line in lines if line is not None)}
 
 

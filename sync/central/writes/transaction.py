@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-import orjson
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from store.domain.issue_lifecycle import compute_state
 from store.ledger.buckets import Area, SetChecksum, bucket_group, split_digest
 from store.ledger.kinds import readable_line
-from store.ledger.line import Line, derived_id, parse_line
+from store.ledger.line import Line, derived_id, stored_line
 from store.ledger.row_mapping import to_unsigned
 from store.values.text import sanitize
 from sync.admin_protocol import ExportInfo
@@ -237,7 +236,8 @@ class WriteTransaction:
         )  # fmt: skip
         versions: dict[str, list[Line]] = {}
         for bucket, wire in self._connection.execute(chosen.order_by(VERSION.c.seq)):
-            versions.setdefault(bucket, []).append(parse_line(orjson.loads(wire)))
+            if (line := stored_line(wire)) is not None:
+                versions.setdefault(bucket, []).append(line)
         return versions
 
     def _devices_of_others(self, devices: set[str]) -> frozenset[str]:
@@ -354,7 +354,8 @@ def lines_by_bucket(
         LINE.c.district == district, is_one_of(connection, LINE.c.bucket, list(lines)), ~LINE.c.damaged
     )
     for bucket, wire in connection.execute(chosen):
-        if (line := readable_line(known.get(wire) or parse_line(orjson.loads(wire)))) is not None:
+        stored = known.get(wire) or stored_line(wire)
+        if stored is not None and (line := readable_line(stored)) is not None:
             lines[bucket].append(line)
     return lines
 

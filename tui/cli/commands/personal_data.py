@@ -6,7 +6,7 @@ Next: ``store/queries/personal_data.py``, ``store/commands/erasures.py``, ``tui/
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -38,6 +38,8 @@ from tui.reports import check_target, write_report
 from tui.reports.personal_data import CentralPart, Names, body_text, personal_data_report
 
 _SHOWN_TEXTS = 20
+_MAX_PAGES = 200
+"""So many pages of what the central holds are asked for: some 200 MB."""
 
 
 class Exported(NamedTuple):
@@ -88,9 +90,8 @@ def _ask_central(
     facts = read_device_facts(session.database.connection())
     if not facts.central:
         return None, False
-    request = protocol.PersonRequest(people=list(held.people))
     try:
-        told = call_central(session.home, session.settings, protocol.PERSON, request, protocol.PersonAnswer)
+        pages = list(_pages(session, held.people))
     except (NotForThisRole, NotEnrolled):
         say(_("Of this device alone: what the central holds is told to the bureau."))
         return None, False
@@ -98,7 +99,19 @@ def _ask_central(
         print_error(error, json_form=run.output_format is not OutputFormat.TEXT)
         say(_("The file has what this device holds; the central’s part is missing. Export again when it answers."))
         return None, True
-    return CentralPart(list(_central_rows(told, names))), told.more
+    return CentralPart([row for page in pages for row in _central_rows(page, names)]), pages[-1].more
+
+
+def _pages(session: HomeSession, people: Sequence[str]) -> Iterator[protocol.PersonAnswer]:
+    """What the central holds, page by page; the last one says whether more would follow."""
+    after: int | None = 0
+    for _page in range(_MAX_PAGES):
+        request = protocol.PersonRequest(people=list(people), after=after or 0)
+        told = call_central(session.home, session.settings, protocol.PERSON, request, protocol.PersonAnswer)
+        yield told
+        before, after = after or 0, told.next
+        if after is None or after <= before:
+            return
 
 
 def _moment(ms: int) -> str:

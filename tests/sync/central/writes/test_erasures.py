@@ -13,7 +13,7 @@ from store.domain.erasures import ERASED
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import Line, digest_of, new_id
 from store.ledger.row_mapping import to_signed
-from sync.admin_protocol import AuditRequest, PersonRequest
+from sync.admin_protocol import PERSON_BYTES, AuditRequest, PersonAnswer, PersonRequest
 from sync.central.accounts.authentication import authenticate
 from sync.central.admin import admin
 from sync.central.admin.admin import lock_named_district
@@ -109,6 +109,37 @@ def keep_for_the_bureau(bench: Bench, version: ValidLine) -> None:
         propose(connection, counter, caller, [version])
         assert HealTransaction(connection, caller, counter).claim([version]) == [True]
         counter.save(connection)
+
+
+def test_what_is_held_is_told_in_pages_of_bounded_bytes(bench: Bench) -> None:
+    """However long and many the versions are, a page has about so many bytes, and the pages together everything once:
+    versions, phones, what waits, events. A phone that is another's by now is told only as it was theirs; a text that
+    was damaged is told as such."""
+    who, note = with_account(bench, CANARY), "字" * 30_000
+    versions = [line(bench, "person", {"name": CANARY, "note": note}, id=who)]
+    for _ in range(24):
+        versions.append(versions[-1]._replace(stamp=versions[-1].stamp + 1, base=versions[-1].stamp))
+    phone = line(bench, "contact", {"further_of": who, "phone": PHONE})
+    taken = phone._replace(stamp=phone.stamp + 1, base=phone.stamp, body={"further_of": new_id(), "phone": "1390000"})
+    assert set(bench.push([*versions, phone])) == {"applied"}
+    assert bench.push([taken]) == ["applied"]
+    keep_for_the_bureau(bench, valid_version(line(bench, "person", {"name": f"{CANARY}丙"}, id=who)))
+    with bench.database.write() as connection:
+        connection.execute(text("UPDATE proposal SET wire = '{'"))
+    pages, after = list[PersonAnswer](), 0
+    while not pages or pages[-1].next is not None:
+        pages.append(answer_person(bench.context, PersonRequest(people=[who], after=after)))
+        after = pages[-1].next or 0
+    assert len(pages) > 2
+    assert all(len(page.model_dump_json().encode()) < PERSON_BYTES + 2 * len(note.encode()) for page in pages)
+    told = [version for page in pages for version in page.versions]
+    held = {str(version.line.get("body", {})) for version in told}
+    own = [version for version in told if version.line.get("id") == who and version.reason != "claims"]
+    assert sorted(str(version.line["stamp"]) for version in own) == sorted(str(each.stamp) for each in versions)
+    assert any(PHONE in body for body in held)
+    assert not any("1390000" in body for body in held)
+    assert [page.accounts != [] for page in pages] == [True, *[False] * (len(pages) - 1)]
+    assert {entry.action for page in pages for entry in page.entries} == {"join"}
 
 
 def test_what_comes_afterwards_is_erased_at_once(bench: Bench) -> None:
