@@ -3,9 +3,11 @@
     fill N      write N made-up lines into the home, page by page, as an officer's ledger would
     change N    edit N visits
     issues N    write a ledger of N issues instead
-    hand_in N   write N made-up lines and send them, without taking in what others sent
+    add N       write N made-up lines that no earlier call has written
+    hand_in N   the same, and send them, without taking in what others sent
     first       the name of the first project in the list
-    sync N      N rounds one after the other, each timed from before the connection is opened to its result
+    sync N [v1] [kept]  N rounds one after the other, each timed from before the connection is opened to its result;
+                        by protocol 1; on one connection, as the daemon keeps it
 
 Prints one JSON object: what the command said, the seconds it took, and this process's peak memory.
 """
@@ -30,11 +32,13 @@ from store.writer.local_writes import Draft, Ledger
 from store.writer.upgrade import open_store
 from sync.device.device import Device
 from sync.protocol import HelloRequest
+from sync.protocol.documents import SPOKEN
 from sync.round import connect_central, run_round
 from sync.round_stats import RoundResult, RoundStats
 from sync.steps.hello import hello
 from sync.steps.pull import initial_pull
 from sync.steps.push import push
+from sync.transport.client import HttpCentral
 from tests.bench.lines import district, issue_ledger
 from tests.bench.screen import peak_mb
 
@@ -63,9 +67,14 @@ def issues(home: Path, count: int) -> None:
     _write(home, issue_ledger(count))
 
 
+def add(home: Path, lines: int) -> None:
+    """Write lines that no earlier call has written."""
+    _write(home, district(lines, seed=time.time_ns()))
+
+
 def hand_in(home: Path, lines: int) -> None:
     """Write lines that no earlier call has written, and push them: the first half of a round."""
-    _write(home, district(lines, seed=time.time_ns()))
+    add(home, lines)
     found = Home(home)
     with Device.open(found, load_settings(found)) as device:
         asyncio.run(_push(device))
@@ -94,36 +103,55 @@ def first(home: Path) -> str:
     return str(names.fetchone()[0])
 
 
-def sync(home: Path, rounds: int) -> dict[str, Any]:
-    """What the daemon does each time, in an opened store: connect, one round. Both sides have met before, by a hello
-    that is not timed: what they load only once is no part of a round. Seconds are the median's, the result is the
-    first round's."""
+def sync(home: Path, rounds: int, *how: str) -> dict[str, Any]:
+    """Rounds in an opened store. Both sides have met before, by a hello that is not timed: what they load only once is
+    no part of a round. Seconds are the median's, the result is the first round's."""
     kinds()
     found = Home(home)
     with Device.open(found, load_settings(found)) as device:
-        asyncio.run(_greet(device))
-        before = time.process_time()
-        timed = [_timed(device) for _ in range(rounds)]
-        cpu = (time.process_time() - before) / rounds
+        if "v1" in how:  # as on a day on which the central has not understood a message
+            device.ledger.save_facts(exchange_refused=f"{device.now_ms() // 86_400_000} {SPOKEN}")
+        timed, cpu = asyncio.run(_kept_connection(device, rounds) if "kept" in how else _connections(device, rounds))
         seconds = statistics.median(seconds for seconds, _ in timed)
-        return {"seconds": seconds, "cpu": cpu, "said": timed[0][1].to_json()}
+        return {"seconds": seconds, "cpu": cpu / rounds, "said": timed[0][1].to_json()}
 
 
-def _timed(device: Device) -> tuple[float, RoundResult]:
-    start = time.perf_counter()
-    result = asyncio.run(_round(device))
-    return time.perf_counter() - start, result
+Timed = tuple[float, RoundResult]
 
 
-async def _greet(device: Device) -> None:
+async def _connections(device: Device, rounds: int) -> tuple[list[Timed], float]:
+    """Rounds on a connection each, and the processor time of all."""
+    async with await _connect(device) as central:
+        await _greet(device, central)
+    before, timed = time.process_time(), []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        async with await _connect(device) as central:
+            result = await run_round(device, central)
+        timed.append((time.perf_counter() - start, result))
+    return timed, time.process_time() - before
+
+
+async def _kept_connection(device: Device, rounds: int) -> tuple[list[Timed], float]:
+    """Rounds on one connection, and the processor time of all."""
+    timed = []
+    async with await _connect(device) as central:
+        await _greet(device, central)
+        before = time.process_time()
+        for _ in range(rounds):
+            start = time.perf_counter()
+            result = await run_round(device, central)
+            timed.append((time.perf_counter() - start, result))
+        return timed, time.process_time() - before
+
+
+async def _connect(device: Device) -> HttpCentral:
+    return connect_central(device, (await device.facts()).get("central"))
+
+
+async def _greet(device: Device, central: HttpCentral) -> None:
     meta = await device.facts()
-    async with connect_central(device, meta.get("central")) as central:
-        await central.hello(HelloRequest(device=meta["device"], agreed=(0, 0, 0), time=device.now_ms()))
-
-
-async def _round(device: Device) -> RoundResult:
-    async with connect_central(device, (await device.facts()).get("central")) as central:
-        return await run_round(device, central)
+    await central.hello(HelloRequest(device=meta["device"], agreed=(0, 0, 0), time=device.now_ms()))
 
 
 def main() -> None:
@@ -131,11 +159,12 @@ def main() -> None:
     home, verb, *rest = sys.argv[1:]
     told: dict[str, Any] = {"seconds": 0.0}
     if verb == "sync":
-        told = sync(Path(home), int(rest[0]))
+        told = sync(Path(home), int(rest[0]), *rest[1:])
     elif verb == "first":
         told = {"first": first(Path(home))}
     else:
-        {"fill": fill, "change": change, "issues": issues, "hand_in": hand_in}[verb](Path(home), int(rest[0]))
+        verbs = {"fill": fill, "add": add, "change": change, "issues": issues, "hand_in": hand_in}
+        verbs[verb](Path(home), int(rest[0]))
     print(json.dumps(told | {"peak_mb": peak_mb()}))
 
 

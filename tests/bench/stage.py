@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sync.central.db.serving_mark import forget_marks
 from tests.bench.screen import cpu_seconds, peak_mb
 
 ENVIRONMENT = {**os.environ, "GUANJIA_CREDENTIALS": "file", "PYTHONUNBUFFERED": "1"}
@@ -58,9 +59,10 @@ def device(home: Path, *arguments: str | int, **variables: str) -> Any:
     return json.loads(done.stdout)
 
 
-def sync(home: Path, port: int, rounds: int = 1) -> Any:
-    """Rounds of the home with the central at ``port``: the result, the seconds and the process' peak memory."""
-    told = device(home, "sync", rounds, GUANJIA_CENTRAL=address(port))
+def sync(home: Path, port: int, rounds: int = 1, *how: str) -> Any:
+    """Rounds of the home with the central at ``port``, in the way that ``how`` says (``tests/bench/device.py``): the
+    result, the seconds and the process' peak memory."""
+    told = device(home, "sync", rounds, *how, GUANJIA_CENTRAL=address(port))
     if not told["said"]["verified"] or told["said"]["pending"]:
         raise RuntimeError(f"the round did not end in agreement: {told['said']}")
     return told
@@ -117,7 +119,9 @@ def save(folder: Path, tag: str) -> Path:
 
 def rewind(folder: Path, tag: str) -> Path:
     """Put a folder back to what was saved. Files are written in place: a home whose store is another file than before
-    is a copied laptop to the program, which then asks for a device id of its own."""
+    is a copied laptop to the program, which then asks for a device id of its own. A central forgets how far it was: it
+    would take itself for one that was set back, and have the devices bring back what they know."""
+    forget_marks(folder)
     saved = folder.with_name(f"{folder.name}.{tag}")
     kept = {path.relative_to(saved) for path in saved.rglob("*")}
     for path in sorted(folder.rglob("*"), reverse=True):
