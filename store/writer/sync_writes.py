@@ -105,14 +105,17 @@ class SyncLedger(Ledger):
         receipts: Mapping[int, bytes] = MappingProxyType({}),
         known: Mapping[str, Line] = MappingProxyType({}),
         lost: frozenset[VersionRef] = frozenset(),
+        facts: Mapping[str, str] = MappingProxyType({}),
     ) -> PushResult:
         """Apply a push's outcomes. A line edited again after it was ``sent`` stays pending, based on what the central
         now has. ``winners`` are the versions that superseded ours; ``superseded`` are those that ours superseded
         unseen: they go to history, where they can be restored. ``receipts`` are the central's, by digest. ``known`` are
         the central's in place of rejected ones, which were not this person's to write: ours give way. ``lost`` are ours
-        that nobody had seen when they were superseded, as the central knows."""
+        that nobody had seen when they were superseded, as the central knows. These device ``facts`` are saved in the
+        same transaction."""
         with self._transaction() as change:
             change.lost = lost
+            change.facts.update(facts)
             for digest, receipt in receipts.items():
                 change.add_receipt(digest, receipt)
             waiting = change.outbox_rows([answer.id for answer in outcomes])

@@ -329,6 +329,11 @@ class PullAnswer(WireMessage):
     more: bool
     time: Time
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it brings nothing but its cursor."""
+        return not (self.lines or self.granted or self.dropped)
+
 
 class FetchRequest(WireMessage):
     """Whole buckets, paged by line id within the sorted list of buckets. ``max_bytes`` as in `PullRequest`."""

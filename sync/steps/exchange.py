@@ -21,7 +21,7 @@ from store.ledger.buckets import SetChecksum
 from store.writer.sync_writes import OutgoingLine
 from sync.device.device import Device
 from sync.exceptions import CentralUnreachable, HomeCopied, NotTheCentral, RequestTooLarge
-from sync.protocol import HelloAnswer, PullAnswer, PushChain
+from sync.protocol import HelloAnswer, PullAnswer, PushAnswer, PushChain
 from sync.protocol.calls import Central
 from sync.protocol.documents import ExchangeAnswer, ExchangeMessage, MarkedAccountState
 from sync.round_stats import RoundStats
@@ -29,7 +29,7 @@ from sync.steps.heal import needs_healing
 from sync.steps.hello import Arrival, SentHello, arrival_now, check_central, prepare_hello, take_greeting
 from sync.steps.prefetch import cancel_and_wait
 from sync.steps.pull import PageSequence, take_page
-from sync.steps.push import batch_bytes, begin_chain, end_chain, next_batch, take_outcomes
+from sync.steps.push import batch_bytes, begin_chain, ended_chain, next_batch, take_outcomes
 
 _DAY_MS = 86_400_000
 
@@ -57,6 +57,14 @@ class Trip(NamedTuple):
         if page is None:
             return self.place._replace(position=position)
         return Place(position, page.cursor, sends=self.place.sends or not page.more)
+
+
+class SentTrip(NamedTuple):
+    """A message on its way, and the lines of the next one; None where its answer decides whether that may carry any."""
+
+    trip: Trip
+    answer: asyncio.Future[ExchangeAnswer | None]
+    lines_after: list[OutgoingLine] | None
 
 
 async def exchange(device: Device, central: Central, stats: RoundStats) -> HelloAnswer | None:
@@ -132,15 +140,20 @@ class RoundExchange:
         }
         return sent, trip._replace(message=trip.message.model_copy(update=said))
 
-    async def _message(self, place: Place) -> Trip:
-        """A message that goes on from there, with as many lines as fit."""
+    async def _message(self, place: Place, batch: list[OutgoingLine] | None = None) -> Trip:
+        """A message that goes on from there, with this ``batch`` if it was read before, else with as many lines as
+        fit."""
         limits = self._device.page_limits
-        takes_in = place.sends and self._stats.central_clock_off_ms is None
-        batch = await next_batch(self._device, place.position) if takes_in else []
+        batch = await self._next_lines(place) if batch is None else batch
         if batch and self._chain is None:
             self._chain = await self._device.run_in_store(begin_chain, self._device)
         message = ExchangeMessage(cursor=place.cursor, limit=limits.lines, max_bytes=limits.max_bytes)
         return Trip(message.model_copy(update={"chain": self._chain}) if batch else message, place, batch)
+
+    async def _next_lines(self, place: Place) -> list[OutgoingLine]:
+        """As many unsent lines from there as fit into a message; none where it may carry none."""
+        takes_in = place.sends and self._stats.central_clock_off_ms is None
+        return await next_batch(self._device, place.position) if takes_in else []
 
     # Answers
 
@@ -150,7 +163,11 @@ class RoundExchange:
         greeting = _greeting(sent, answer)
         check_central(sent, greeting.central)
         page = answer.pull
-        await self.apply(trip, answer.model_copy(update={"pull": None}))
+        if answer.push is not None and page is not None and page.is_empty:  # a clock is no matter for its cursor
+            await self.apply(trip, answer)
+            page = None
+        else:
+            await self.apply(trip, answer.model_copy(update={"pull": None}))
         await take_greeting(self._device, self._stats, sent, greeting, arrival)
         if answer.account is not None:
             kept = answer.account.model_dump_json()
@@ -167,19 +184,29 @@ class RoundExchange:
     async def apply(self, trip: Trip, answer: ExchangeAnswer) -> bool:
         """Apply outcomes and page. Gives False, and changes nothing, where the device has gone on from the cursor of
         this message already: the answer came twice, or too late."""
+        outcomes, page = answer.push, answer.pull
+        if outcomes is None and page is None:
+            return True
         cursor = (await self._device.facts()).get("cursor") or None
         if cursor != trip.place.cursor:
             return False
-        if answer.push is not None:
-            await take_outcomes(self._device, self._stats, trip.batch, answer.push)
-            if self._chain is not None and not self._has_arrived:
-                self._has_arrived = True
-                await end_chain(self._device, self._chain)
-        if answer.pull is not None:
-            if answer.pull.lines and not trip.batch:
+        if outcomes is not None:
+            await self._take_outcomes(trip, outcomes, page)
+        if page is not None and not (outcomes is not None and page.is_empty):
+            if page.lines and not trip.batch:
                 self._stats.begin_step("pull")
-            await take_page(self._device, self._stats, answer.pull)
+            await take_page(self._device, self._stats, page)
         return True
+
+    async def _take_outcomes(self, trip: Trip, outcomes: PushAnswer, page: PullAnswer | None) -> None:
+        """Apply outcomes, and in the same transaction the cursor of a page that brings nothing else."""
+        facts = {} if self._chain is None or self._has_arrived else ended_chain(self._chain)
+        if page is not None and page.is_empty:
+            facts["cursor"] = page.cursor
+        await take_outcomes(self._device, self._stats, trip.batch, outcomes, **facts)
+        self._has_arrived = self._chain is not None
+        if page is not None and page.is_empty:
+            self._stats.pull_due &= page.more
 
     async def _compare(self, greeting: HelloAnswer, last: ExchangeAnswer) -> HelloAnswer:
         """The greeting after the last answer. Without a checksum there the central has compared, or there is more."""
@@ -197,38 +224,49 @@ class RoundExchange:
     async def _trips(
         self, central: Central, place: Place, *, more: bool
     ) -> AsyncGenerator[tuple[Trip, ExchangeAnswer], None]:
-        """The messages after the first one with their answers. The next is on its way while an answer is applied."""
+        """The messages after the first one with their answers. The next is on its way while an answer is applied, and
+        the lines of the one after it are read by then."""
         trip, sequence = await self._message(place), PageSequence(place.cursor)
         if not (more or trip.batch):
             return
-        sending = asyncio.ensure_future(self._call(central, trip))
+        sent = await self._send(central, trip)
         try:
             while True:
+                trip = sent.trip
                 try:
-                    answer = await sending
+                    answer = await sent.answer
                 except CentralUnreachable as error:
                     if not self._may_be_shorter(trip, error):
                         raise
-                    trip = await self._message(trip.place)
-                    sending = asyncio.ensure_future(self._call(central, trip))
+                    sent = await self._send(central, await self._message(trip.place))
                     continue
                 if answer is None:
                     return
                 page = _checked_page(trip, answer)
                 sequence.check(page)
-                following = await self._message(trip.next_place(answer))
+                following = await self._message(trip.next_place(answer), sent.lines_after)
                 goes_on = page.more or bool(following.batch)
                 if goes_on:
-                    sending = asyncio.ensure_future(self._call(central, following))
+                    sent = await self._send(central, following)
                 yield trip, answer
                 if not goes_on:
                     following = await self._message(trip.next_place(answer))  # queued meanwhile
                     if not following.batch:
                         return
-                    sending = asyncio.ensure_future(self._call(central, following))
-                trip = following
+                    sent = await self._send(central, following)
         finally:
-            await cancel_and_wait(sending)
+            await cancel_and_wait(sent.answer)
+
+    async def _send(self, central: Central, trip: Trip) -> SentTrip:
+        """Let a message leave, and read the lines of the next one while the central works on it."""
+        answer = asyncio.ensure_future(self._call(central, trip))
+        place = trip.place
+        after = place._replace(position=trip.batch[-1].n) if trip.batch else place
+        try:
+            return SentTrip(trip, answer, await self._next_lines(after) if place.sends else None)
+        except BaseException:
+            await cancel_and_wait(answer)
+            raise
 
     async def _call(self, central: Central, trip: Trip) -> ExchangeAnswer | None:
         limits, began = self._device.page_limits, self._device.chance.monotonic()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from functools import partial
 
 from store.db.device_facts import read_device_facts
@@ -39,12 +39,15 @@ async def push(device: Device, central: Central, stats: RoundStats) -> None:
             await take_outcomes(device, stats, batch, answer)
             has_arrived = True
     if chain is not None and has_arrived:
-        await end_chain(device, chain)
+        await device.run_in_store(partial(device.ledger.save_facts, **ended_chain(chain)))
 
 
-async def take_outcomes(device: Device, stats: RoundStats, batch: list[OutgoingLine], answer: PushAnswer) -> None:
-    """Apply the outcomes of a batch, and count them; correct the clock where lines were refused for their stamps."""
-    result = await device.run_in_store(_acknowledge, device, batch, answer)
+async def take_outcomes(
+    device: Device, stats: RoundStats, batch: list[OutgoingLine], answer: PushAnswer, **facts: str
+) -> None:
+    """Apply the outcomes of a batch, with these device facts in one transaction, and count them; correct the clock
+    where lines were refused for their stamps."""
+    result = await device.run_in_store(_acknowledge, device, batch, answer, facts)
     stats.lines_moved = True
     stats.pull_due |= result.applied > 0
     stats.pushed += result.applied
@@ -57,9 +60,9 @@ async def take_outcomes(device: Device, stats: RoundStats, batch: list[OutgoingL
         await device.run_in_store(device.ledger.correct_clock, stats.offset_ms)
 
 
-async def end_chain(device: Device, chain: PushChain) -> None:
-    """The central knows this round's link: the next round's follows it."""
-    await device.run_in_store(partial(device.ledger.save_facts, chain=chain.next, chain_next=""))
+def ended_chain(chain: PushChain) -> dict[str, str]:
+    """The device facts of a chain whose link the central knows: the next round's follows it."""
+    return {"chain": chain.next, "chain_next": ""}
 
 
 def begin_chain(device: Device) -> PushChain:
@@ -145,7 +148,7 @@ async def _push_batch(
     return answer
 
 
-def _acknowledge(device: Device, batch: list[OutgoingLine], answer: PushAnswer) -> PushResult:
+def _acknowledge(device: Device, batch: list[OutgoingLine], answer: PushAnswer, facts: Mapping[str, str]) -> PushResult:
     if [outcome.id for outcome in answer.outcomes] != [unsent.id for unsent in batch]:
         raise NotTheCentral(central="", detail="it answered other lines than were sent")
     sent = {unsent.id: unsent for unsent in batch}
@@ -155,7 +158,7 @@ def _acknowledge(device: Device, batch: list[OutgoingLine], answer: PushAnswer) 
         raise NotTheCentral(central="", detail="it sent lines that were not asked for")
     receipts = receipts_of_push(answer, [unsent.digest for unsent in batch])
     lost = frozenset((outcome.id, sent[outcome.id].stamp) for outcome in answer.outcomes if outcome.unseen)
-    result = device.ledger.acknowledge(answer.outcomes, sent, winners, superseded, receipts, known, lost)
+    result = device.ledger.acknowledge(answer.outcomes, sent, winners, superseded, receipts, known, lost, facts)
     if result.rejected:
         device.ledger.add_notice("lines_rejected", {"lines": result.rejected})
     return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from contextlib import ExitStack
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ from sync.central.steps.exchange import answer_exchange
 from sync.device.device import Device
 from sync.exceptions import CentralBusy, RequestTooLarge
 from sync.protocol.documents import EXCHANGE, ExchangeAnswer, ExchangeMessage, encode_message
+from sync.round import run_round
 from sync.round_stats import RoundStats
 from sync.steps.exchange import RoundExchange, Trip
 from sync.steps.hello import SentHello, arrival_now
@@ -69,6 +71,66 @@ def test_a_large_round_has_as_many_trips_as_its_larger_direction_has_pages(pair:
     assert counted(first).requests == [EXCHANGE] * 5
     assert first.sync().in_agreement
     agree(first, second)
+
+
+@pytest.mark.parametrize(("lines", "commits"), [(0, 1), (3, 3)], ids=["nothing", "some lines"])
+def test_a_round_commits_seldom(pair: tuple[Laptop, Laptop], lines: int, commits: int) -> None:
+    """A round without lines commits its end alone. One that sends commits its link of the chain before that, and then
+    outcomes, cursor and link together."""
+    first, second = pair
+    agree(first, second)
+    for n in range(lines):
+        visit(first, project_of(first), str(n))
+    with first.open() as device:
+        before = device.ledger.database.commits
+        asyncio.run(_one_round(first, device))
+        assert device.ledger.database.commits - before == commits
+
+
+async def _one_round(laptop: Laptop, device: Device) -> None:
+    async with HttpCentral(laptop.meta()["central"], device.credentials.token()) as central:
+        assert (await run_round(device, central)).in_agreement
+
+
+@pytest.mark.parametrize("sends", [True, False], ids=["sending", "receiving"])
+def test_the_next_message_is_on_its_way_while_an_answer_is_applied(pair: tuple[Laptop, Laptop], *, sends: bool) -> None:
+    """From the second answer on a message leaves before what the answer before it brought is stored: here the store is
+    busy until the message has left."""
+    first, second = pair
+    agree(first, second)
+    with (first if sends else second).open() as device:
+        for n in range(45):
+            body = {"at": "2025-03-04T09:00+08:00", "how": "visit", "text": str(n)}
+            device.ledger.put("visit", body, project=project_of(first).id)
+    if not sends:
+        second.sync()
+    first.page_lines = 10
+    assert _left_while_busy(first) == [True] * 3
+    agree(first, second)
+
+
+def _left_while_busy(laptop: Laptop) -> list[bool]:
+    """Of the messages after the second: whether each left while the store was busy."""
+    left = [threading.Event() for _ in range(5)]
+    found: list[asyncio.Future[bool]] = []
+
+    class Watched(ForwardingCentral):
+        async def exchange(self, message: ExchangeMessage, lines: list[bytes]) -> ExchangeAnswer | None:
+            self.asked.append(EXCHANGE)
+            left[len(self.asked) - 1].set()
+            answer = await self.inner.exchange(message, lines)
+            if 1 < len(self.asked) < len(left):
+                found.append(asyncio.ensure_future(device.run_in_store(left[len(self.asked)].wait, 10)))
+                await asyncio.sleep(0)  # now it stands before what the answer needs of the store
+            return answer
+
+    async def run() -> None:
+        async with HttpCentral(laptop.meta()["central"], device.credentials.token()) as central:
+            await run_round(device, Watched(central))
+
+    with laptop.open() as device:
+        asyncio.run(run())
+    return [each.result() for each in found]
 
 
 def test_lines_stamped_by_a_wrong_clock_are_corrected_before_they_are_taken_in(
