@@ -203,7 +203,7 @@ def _departments_short(overview: PeriodOverview) -> Spans:
     for light in ("red", "yellow", "blue"):
         spans = (*spans, *light_cell(light), (f" {overview.current[light]}  ", ""))
     owed = overview.current["owed"]
-    return (*spans, (f"{_('opinions owed')} {owed}", "warn")) if owed else spans
+    return (*spans, (_("opinions owed") + f" {owed}", "warn")) if owed else spans
 
 
 def _departments(overview: PeriodOverview) -> list[PageBlock]:
