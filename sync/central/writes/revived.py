@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from store.domain.grants import RoleTerm, role_term
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import Line
+from store.ledger.merge import version_key
 from store.values.times import district_time
 from sync.central import epochs
 from sync.central.accounts.assignment_book import ASSIGNMENT, AssignmentBook, account_persons, granting_lines
@@ -60,7 +61,7 @@ class _Known(NamedTuple):
     def was_taken(self, line: Line, end: Line) -> bool:
         """Whether the ``end`` of another assignment took what the returned ``line`` gives, which was not known."""
         is_back = (line.id, line.stamp) in self.back
-        if line.stamp >= end.stamp:
+        if version_key(line) > version_key(end):
             return False
         if end.id not in self.returned:
             return is_back
