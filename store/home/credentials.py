@@ -32,7 +32,7 @@ from store.exceptions import (
     NonPersistentKeyring,
     ReadOnlyCredentials,
 )
-from store.home.exceptions import LedgerLocked, PinNotSet, PinUseless
+from store.home.exceptions import LedgerLocked, PinDelayed, PinNotSet, PinUseless
 from store.home.paths import Home, is_private, write_private
 from store.home.pin_lock import UNLOCKED, PinLock
 from store.values.text_files import decode_secret
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 KEYRING_SERVICE = "guanjia"
 KEY, TOKEN, PROBE = "key", "token", "probe"
 UNATTENDED, LOCKED_MARK = "unattended", "locked"
+_STRICT = "strict"
+"""The mark of a PIN without which nothing goes on."""
 """While a PIN is set: the key for what runs where nobody is (daemon, rounds, copies), and a mark that stands where the
 key stood."""
 KEY_BYTES = 32
@@ -115,8 +117,37 @@ class Credentials:
         return self.key()
 
     def unlock(self, pin: str) -> None:
-        """Let this process use the key. Raises `WrongPin`, `PinDelayed` or `PinDamaged`."""
+        """Let this process use the key, and finish what an interrupted `set_pin` left to do. Raises `WrongPin`,
+        `PinDelayed` or `PinDamaged`."""
         UNLOCKED.hold(self._home, self.pin.unlock(pin))
+        with contextlib.suppress(PinDelayed, NoCredentials, OSError):  # tried again the next time; the doctor tells
+            self._finish_pin()
+
+    @property
+    def is_key_in_clear(self) -> bool:
+        """Whether the key can be read without the PIN that is set, other than by what runs where nobody is: setting or
+        removing the PIN was interrupted, or the place forgets nothing."""
+        return self.pin.is_set and not isinstance(self._vault, SystemdVault) and bool(self._leftovers())
+
+    def _leftovers(self) -> tuple[str, ...]:
+        """The names under which the key is still kept in clear although a PIN is set."""
+        names = (KEY, UNATTENDED) if self._vault.get(LOCKED_MARK) == _STRICT else (KEY,)
+        return tuple(name for name in names if self._vault.get(name) is not None)
+
+    def _finish_pin(self) -> None:
+        """Remove a key that an interrupted `set_pin` left in clear, once it is certain that the PIN opens the same."""
+        with self.pin.alone():
+            key = UNLOCKED.key(self._home)
+            if key is None or not self.is_key_in_clear:
+                return
+            if any(
+                self._vault.get(name) != key.hex() for name in self._leftovers()
+            ):  # another ledger's: told, not lost
+                return
+            if self._vault.get(LOCKED_MARK) != _STRICT:
+                self._vault.set(UNATTENDED, key.hex())
+            for name in self._leftovers():
+                self._vault.remove(name)
 
     def set_pin(self, pin: str, *, keeps_unattended: bool) -> bool:
         """Keep the key wrapped by this PIN, in place of a former one; with ``keeps_unattended`` also as it is for what
@@ -126,8 +157,9 @@ class Credentials:
             raise PinUseless()
         with self.pin.alone():  # setting it between the steps of a removal would leave the key nowhere
             key = self.key()
+            self.pin.check_strength(pin)
+            self._vault.set(LOCKED_MARK, "1" if keeps_unattended else _STRICT)  # first: `_finish_pin` goes by it
             self.pin.wrap(key, pin)
-            self._vault.set(LOCKED_MARK, "1")
             if keeps_unattended:
                 self._vault.set(UNATTENDED, key.hex())
             else:

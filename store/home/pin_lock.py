@@ -28,9 +28,11 @@ FREE_TRIES = 5
 FIRST_WAIT_S, LONGEST_WAIT_S = 30, 3_600
 _MOST_KIB = 1 << 20
 _SALT_BYTES, _NONCE_BYTES, _KEY_BYTES = 16, 12, 32
+_LINE_BYTES = 2 * _KEY_BYTES + 1
 _PURPOSE = b"guanjia key wrapped by PIN"
 HANDED_KEY_VARIABLE = "GUANJIA_UNLOCK_FD"
-"""The environment variable by which the screens hand an unlocked key to their child processes: the number of a pipe."""
+"""The environment variable by which the screens tell their child processes where an unlocked key is to be read: the
+number of a file descriptor. It is standard input, the only one that children have on every system."""
 
 
 class ArgonCost(NamedTuple):
@@ -91,11 +93,15 @@ class PinLock:
         """Whether a PIN is set."""
         return self._file.exists()
 
+    def check_strength(self, pin: str) -> None:
+        """Raises `PinTooWeak` for a PIN that anybody guesses."""
+        if not MIN_LENGTH <= len(normalize_pin(pin)) <= MAX_LENGTH or len(set(normalize_pin(pin))) == 1:
+            raise PinTooWeak(least=MIN_LENGTH, most=MAX_LENGTH)
+
     def wrap(self, key: bytes, pin: str) -> None:
         """Keep the key wrapped by this PIN, in place of any other PIN's, and make sure that it comes out again. Raises
         `PinTooWeak`."""
-        if not MIN_LENGTH <= len(normalize_pin(pin)) <= MAX_LENGTH or len(set(normalize_pin(pin))) == 1:
-            raise PinTooWeak(least=MIN_LENGTH, most=MAX_LENGTH)
+        self.check_strength(pin)
         made = WrappedKey(secrets.token_hex(_SALT_BYTES), secrets.token_hex(_NONCE_BYTES), "", *self._cost)
         cipher = _cipher(made, pin)
         made = made._replace(wrapped=cipher.encrypt(bytes.fromhex(made.nonce), key, _PURPOSE).hex())
@@ -204,17 +210,31 @@ class UnlockedKeys:
         """Forget the key of a home."""
         self._keys.pop(str(home.path), None)
 
-    def key(self, home: Home, environ: MutableMapping[str, str] = os.environ) -> bytes | None:
-        """The key of a home, also one that the parent process has handed over: that is read once."""
-        if number := environ.pop(HANDED_KEY_VARIABLE, ""):
-            try:
-                with os.fdopen(int(number), "rb") as pipe:
-                    key = pipe.read(_KEY_BYTES)
-            except (OSError, ValueError):  # closed meanwhile, or no number: as if nothing had been handed over
-                return None
-            if len(key) == _KEY_BYTES:  # less came of a parent that was killed
-                self.hold(home, key)
+    def key(self, home: Home) -> bytes | None:
+        """The key of a home."""
         return self._keys.get(str(home.path))
+
+    def take_handed(self, home: Home, environ: MutableMapping[str, str] = os.environ) -> None:
+        """Hold the key of a home that the parent process has handed over, if any. Called before anything else reads
+        standard input: the key is its first line (`handed_line`), and what follows is left unread."""
+        if number := environ.pop(HANDED_KEY_VARIABLE, ""):
+            with contextlib.suppress(OSError, ValueError):  # closed meanwhile, or a parent that was killed
+                key = bytes.fromhex(_read_exactly(int(number), _LINE_BYTES).decode("ascii"))
+                if len(key) == _KEY_BYTES:
+                    self.hold(home, key)
+
+
+def handed_line(key: bytes) -> bytes:
+    """The line by which a key is handed to a child process."""
+    return key.hex().encode() + b"\n"
+
+
+def _read_exactly(number: int, size: int) -> bytes:
+    """So many bytes of a file descriptor and not one more; fewer where it ends before."""
+    read = b""
+    while len(read) < size and (part := os.read(number, size - len(read))):
+        read += part
+    return read
 
 
 UNLOCKED = UnlockedKeys()

@@ -52,6 +52,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line; gives the exit code. Never raises for what a person typed or for what is in the store."""
     preview = preview_arguments(arguments)
     try:
+        _take_handed_key(preview.home)
         _make_streams_lenient()
         translate.set_language(preview.language)
         code = _dispatch(arguments, preview)
@@ -63,6 +64,15 @@ def run(arguments: Sequence[str]) -> int:
         return _report_error(error, preview)
     except KeyboardInterrupt as error:
         return _report_error(error, preview)
+
+
+def _take_handed_key(home: str | None) -> None:
+    """Take the key that the screens have handed over, before anything reads standard input."""
+    if "GUANJIA_UNLOCK_FD" in os.environ:
+        from store.home.paths import resolve_home
+        from store.home.pin_lock import UNLOCKED
+
+        UNLOCKED.take_handed(resolve_home(home))
 
 
 def _dispatch(arguments: Sequence[str], preview: ArgumentPreview) -> int:

@@ -5,10 +5,10 @@ A command is read by its ``--json`` output and the error that it prints; rounds 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from store.home.paths import Home
-from store.home.pin_lock import HANDED_KEY_VARIABLE, UNLOCKED
+from store.home.pin_lock import HANDED_KEY_VARIABLE, UNLOCKED, handed_line
 from store.values.text import sanitize
 from tui.i18n.translate import ErrorText, _, current_language
 
@@ -56,28 +56,26 @@ def run_command(
 ) -> CommandResult:
     """Run ``command`` with ``arguments`` on a home. With ``on_line`` each line of its output is passed on as it comes,
     without it the output is JSON. After ``timeout_s`` seconds the command is killed. ``typed`` is what the command
-    reads from its standard input: secrets are not among the arguments, which everybody on the machine can read. Never
-    raises: a command that cannot start has failed."""
+    reads from its standard input: secrets are not among the arguments, which everybody on the machine can read. The key
+    of a home that a PIN protects and that is unlocked here goes before it. Never raises: a command that cannot start
+    has failed."""
     environment = {**os.environ, "GUANJIA_HOME": str(home), "GUANJIA_LANGUAGE": current_language()}
     output_format = () if on_line or "--json" in command else ("--json",)
-    with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as typing:
-        typing.write(typed.encode())
-        typing.seek(0)
-        pipes, handed = _hand_key(home)
+    key = UNLOCKED.key(Home(home))
+    handed = {} if key is None else {HANDED_KEY_VARIABLE: "0"}
+    with tempfile.TemporaryFile() as errors:
         try:
             process = subprocess.Popen(
                 [*command, *arguments, *output_format],
                 env=environment | handed,
-                stdin=typing,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                pass_fds=pipes,
             )
         except OSError as error:
             return CommandResult(1, stderr=sanitize(str(error)))
-        finally:
-            for pipe in pipes:
-                os.close(pipe)
+        told = (b"" if key is None else handed_line(key)) + typed.encode()
+        threading.Thread(target=_type, args=(process, told), daemon=True, name="typing").start()
         printed = _read_output(process, on_line, timeout_s)
         code = process.wait()
         errors.seek(0)
@@ -85,15 +83,11 @@ def run_command(
     return CommandResult(code, _parse_json(printed), stderr)
 
 
-def _hand_key(home: Path) -> tuple[tuple[int, ...], dict[str, str]]:
-    """A pipe with the key of a home that a PIN protects and that is unlocked here, and what names it to the child."""
-    key = UNLOCKED.key(Home(home))
-    if key is None or sys.platform == "win32":
-        return (), {}
-    read, write = os.pipe()
-    with os.fdopen(write, "wb") as pipe:
-        pipe.write(key)
-    return (read,), {HANDED_KEY_VARIABLE: str(read)}
+def _type(process: subprocess.Popen[bytes], told: bytes) -> None:
+    """Write the child's standard input: in a thread, since a pipe takes little until the child reads."""
+    assert process.stdin is not None
+    with contextlib.suppress(OSError), process.stdin as pipe:  # it ended without reading
+        pipe.write(told)
 
 
 def _read_output(process: subprocess.Popen[bytes], on_line: LineCallback | None, timeout_s: float | None) -> str:

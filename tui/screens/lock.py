@@ -18,7 +18,7 @@ from store.exceptions import GuanjiaError
 from store.home.credentials import open_credentials
 from store.home.exceptions import WrongPin
 from store.home.paths import Home
-from store.home.pin_lock import MAX_LENGTH, UNLOCKED, PinLock
+from store.home.pin_lock import MAX_LENGTH, PinLock
 from store.home.settings import load_settings
 from tui.data.form_values import FormValues
 from tui.data.subprocess import CommandResult
@@ -59,7 +59,7 @@ class LockScreen(Panel, MessageLineMixin):
         pin, typed.value = typed.value, ""
         home = Home(self.app.home)
         try:
-            UNLOCKED.hold(home, await asyncio.to_thread(PinLock(home).unlock, pin))
+            await asyncio.to_thread(_unlock, home, pin)
         except GuanjiaError as error:
             told = error_text(error)
             self.show_message(told.what if isinstance(error, WrongPin) else "\n".join(told), bad=True)
@@ -71,6 +71,10 @@ class LockScreen(Panel, MessageLineMixin):
     async def action_leave(self) -> None:
         """Leave the program; drafts are kept."""
         await self.app.action_quit()
+
+
+def _unlock(home: Home, pin: str) -> None:
+    open_credentials(home, load_settings(home).credentials).unlock(pin)
 
 
 class PinField(TextField):

@@ -12,7 +12,7 @@ from store.exceptions import KeyNotFound
 from store.home.credentials import Credentials, FileVault, SystemdVault, open_credentials
 from store.home.exceptions import LedgerLocked, PinDamaged, PinDelayed, PinNotSet, PinTooWeak, PinUseless, WrongPin
 from store.home.paths import Home
-from store.home.pin_lock import FREE_TRIES, HANDED_KEY_VARIABLE, UNLOCKED, ArgonCost, PinLock, UnlockedKeys
+from store.home.pin_lock import FREE_TRIES, HANDED_KEY_VARIABLE, UNLOCKED, ArgonCost, PinLock, UnlockedKeys, handed_line
 
 PIN, WRONG = "135790", "135791"
 CHEAP = ArgonCost(1, 128, 1)
@@ -75,26 +75,72 @@ def test_the_key_is_wrapped_and_rounds_go_on(home: Home) -> None:
         last.remove_pin(key)
 
 
-@pytest.mark.parametrize("stopped_after", ["wrap", "locked", "unattended"])
-def test_a_kill_loses_no_key(home: Home, stopped_after: str) -> None:
-    """Killed at any moment of setting a PIN, the key is there, by the PIN or as before."""
+class StoppedVault(FileVault):
+    """Dies before or after it keeps or removes a secret of this name."""
 
-    class Stopped(FileVault):
-        def set(self, name: str, secret: str) -> None:
-            if stopped_after == "wrap":
-                raise KeyboardInterrupt
-            super().set(name, secret)
-            if name == stopped_after:
-                raise KeyboardInterrupt
+    def __init__(self, home: Home, step: str, *, before: bool) -> None:
+        super().__init__(home.credentials)
+        self._step, self._before = step, before
 
+    def set(self, name: str, secret: str) -> None:
+        """Keep it, or die."""
+        self._die(f"set {name}", before=True)
+        super().set(name, secret)
+        self._die(f"set {name}", before=False)
+
+    def remove(self, name: str) -> None:
+        """Forget it, or die."""
+        self._die(f"remove {name}", before=True)
+        super().remove(name)
+        self._die(f"remove {name}", before=False)
+
+    def _die(self, step: str, *, before: bool) -> None:
+        if (step, before) == (self._step, self._before):
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("before", [False, True])
+@pytest.mark.parametrize("step", ["locked", "unattended", "key"])
+def test_a_kill_loses_no_key_and_leaves_none_in_clear(home: Home, step: str, before: bool, strict: bool) -> None:
+    """Killed at any moment of setting a PIN, the key is there, by the PIN or as before. Where the PIN was set already
+    and the key still lies beside it, that is known, and the next one who types the PIN finishes what was begun."""
+    verb = "remove" if step == "key" or (strict and step == "unattended") else "set"
     key = credentials_of(home).key_for_new_store()
+    stopped = StoppedVault(home, f"{verb} {step}", before=before)
     with pytest.raises(KeyboardInterrupt):
-        Credentials(home, Stopped(home.credentials), pin=PinLock(home, cost=CHEAP)).set_pin(PIN, keeps_unattended=True)
+        Credentials(home, stopped, pin=PinLock(home, cost=CHEAP)).set_pin(PIN, keeps_unattended=not strict)
     after = credentials_of(home)
+    if step == "locked":  # nothing was wrapped yet
+        assert (after.key(), after.pin.is_set, after.is_key_in_clear) == (key, False, False)
+        return
+    assert after.is_key_in_clear == (step == "unattended" or before)
     after.unlock(PIN)
-    assert after.key() == key
+    assert after.key() == key and not after.is_key_in_clear
+    assert not (home.credentials / "key").exists()
+    assert (home.credentials / "unattended").exists() is not strict
+    if not strict:
+        assert credentials_of(home, unattended=True).key() == key
     after.remove_pin(key)
     assert credentials_of(home).key() == key
+
+
+def test_a_strict_pin_leaves_no_key_of_a_lenient_one(home: Home) -> None:
+    """Made strict and killed before the key for rounds was removed, it is removed by who types the PIN next; another
+    ledger's key that lies there is left, and told."""
+    key = credentials_of(home).key_for_new_store()
+    credentials_of(home).set_pin(PIN, keeps_unattended=True)
+    again = Credentials(home, StoppedVault(home, "remove unattended", before=True), pin=PinLock(home, cost=CHEAP))
+    UNLOCKED.hold(home, key)
+    with pytest.raises(KeyboardInterrupt):
+        again.set_pin("another PIN", keeps_unattended=False)
+    after = credentials_of(home)
+    assert after.is_key_in_clear
+    after.unlock("another PIN")
+    assert not after.is_key_in_clear and not (home.credentials / "unattended").exists()
+    FileVault(home.credentials).set("key", "11" * 32)
+    after.unlock("another PIN")
+    assert after.is_key_in_clear and (home.credentials / "key").exists()
 
 
 def test_a_pin_that_is_set_while_another_process_removes_it_loses_no_key(home: Home) -> None:
@@ -209,13 +255,19 @@ def test_systemds_key_needs_no_pin(home: Home, tmp_path: Path) -> None:
 
 
 def test_a_child_gets_the_key_of_an_unlocked_home_once(home: Home) -> None:
-    """What the screens hand over is read from the pipe and nothing is left in the environment."""
+    """What the screens hand over is one line of what the child reads: nothing of it is left in the environment, and
+    what was typed behind it is left for who reads that. A parent that was killed has handed over nothing."""
     read, write = os.pipe()
-    os.write(write, bytes(range(32)))
+    os.write(write, handed_line(bytes(range(32))) + b"typed")
     os.close(write)
     keys, environ = UnlockedKeys(), {HANDED_KEY_VARIABLE: str(read)}
-    assert (keys.key(home, environ), environ, keys.key(home, environ)) == (bytes(range(32)), {}, bytes(range(32)))
-    assert UnlockedKeys().key(home, {HANDED_KEY_VARIABLE: "no number"}) is None
-    read, write = os.pipe()
-    os.close(write)  # the parent was killed
-    assert UnlockedKeys().key(home, {HANDED_KEY_VARIABLE: str(read)}) is None
+    keys.take_handed(home, environ)
+    assert (keys.key(home), environ, os.read(read, 99)) == (bytes(range(32)), {}, b"typed")
+    for told, number in ((b"", ""), (b"", "no number"), (handed_line(bytes(32))[:40], ""), (b"x" * 99, "")):
+        read, write = os.pipe()
+        os.write(write, told)
+        os.close(write)
+        keys = UnlockedKeys()
+        keys.take_handed(home, {HANDED_KEY_VARIABLE: number or str(read)})
+        assert keys.key(home) is None
+        os.close(read)

@@ -65,6 +65,30 @@ def test_commands_ask_for_the_pin_and_what_runs_by_itself_goes_on(
     assert line.code("status") == ""
 
 
+def test_the_doctor_tells_of_a_key_left_in_clear_and_of_a_pin_that_was_lost(
+    line: TypedLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A key that an interrupted setting left beside the PIN is told and removed by the doctor, whom the PIN unlocks; a
+    ledger that is restored from a copy opens without a PIN, which is said."""
+    key = (line.home / "credentials" / "key").read_bytes()
+    assert line.code("lock", "set", typed=f"{PIN}\n") == ""
+    (line.home / "credentials" / "key").write_bytes(key)
+    (line.home / "credentials" / "key").chmod(0o600)
+    secret = tmp_path / "pin"
+    secret.write_text(f"{PIN}\n")
+    secret.chmod(0o600)
+    monkeypatch.setenv(FILE_VARIABLE, str(secret))
+    UNLOCKED.drop(Home(line.home))
+    found = {each["check"]: each for each in line.base.json("doctor")}
+    assert found["pin"]["ok"] and not (line.home / "credentials" / "key").exists()
+    assert "pin" not in {each["check"] for each in line.base.json("doctor")}
+    assert "PIN" not in line.base.run("status").err
+    restored = line.base.run("restore-backup", str(line.home.parent / "copy.db"))
+    assert "PIN" in restored.err
+    monkeypatch.delenv(FILE_VARIABLE)
+    assert line.code("status") == ""
+
+
 def test_who_has_forgotten_it_needs_the_copy_of_the_key(line: TypedLine, tmp_path: Path) -> None:
     """A strict PIN stops rounds too; the copy of the key removes it, another ledger's key does not."""
     assert line.code("lock", "set", "--strict", typed=f"{PIN}\n") == ""

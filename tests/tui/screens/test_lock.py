@@ -27,9 +27,8 @@ from tui.widgets.fields import FormField
 
 PIN = "135790"
 READ_KEY = """
-import json, os
-number = os.environ.get("GUANJIA_UNLOCK_FD")
-print(json.dumps(os.read(int(number), 32).hex() if number else ""))
+import json, os, sys
+print(json.dumps([sys.stdin.readline().strip() if os.environ.get("GUANJIA_UNLOCK_FD") else "", sys.stdin.read()]))
 """
 
 
@@ -53,8 +52,11 @@ def app_of(home: Home) -> GuanjiaApp:
 
 
 def handed_key(home: Home) -> object:
-    """The key that a child process of the screens gets."""
-    return run_command((sys.executable, "-c", READ_KEY), home.path).value
+    """The key that a child process of the screens gets, by the one way that every system has: standard input. What is
+    typed for the command comes behind it."""
+    value = run_command((sys.executable, "-c", READ_KEY), home.path, typed="code").value
+    assert isinstance(value, list) and value[1] == "code"
+    return value[0]
 
 
 async def type_ahead(pilot: Pilot[None], *keys: str) -> None:

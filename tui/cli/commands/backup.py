@@ -24,6 +24,7 @@ from store.db.device_facts import read_device_facts
 from store.exceptions import DamagedStore, DiskFull, GuanjiaError, KeyNotFound, ReadOnlyStore, StoreError
 from store.home.credentials import Credentials, key_from_text, open_credentials
 from store.home.paths import Home, RoundLock, flush_folder, fsync_directory, resolve_home, write_private
+from store.home.pin_lock import PinLock
 from store.home.settings import load_settings
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
@@ -194,6 +195,7 @@ def restore_backup(run: CommandContext, file: Path, key_file: Path | None) -> No
         raise RoundRunning()
     restored = build_restored_home(home, file, key_file)
     report, pending, enrolled = _read_restored(restored, home)
+    had_pin = home.path.is_dir() and PinLock(home).is_set
     set_aside = swap_in(restored, home)  # after this nothing is read that could fail
     emit(
         run.output_format,
@@ -201,6 +203,8 @@ def restore_backup(run: CommandContext, file: Path, key_file: Path | None) -> No
         show_home,
         lambda shown: {**shown.to_json(), "pending": pending, "set_aside": set_aside and str(set_aside)},
     )
+    if had_pin:
+        say(_("The PIN does not come along: this ledger opens without one until you set it again: guanjia lock set"))
     if run.output_format is OutputFormat.TEXT:
         _say_next_steps(set_aside, enrolled=enrolled)
 

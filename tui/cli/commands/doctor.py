@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from store.db.connection import require_sqlite
 from store.db.database import Database
 from store.db.device_facts import read_device_facts
 from store.exceptions import GuanjiaError
-from store.home.credentials import open_credentials
+from store.home.credentials import Credentials, open_credentials
 from store.home.device_state import DeviceState
 from store.home.error_log import read_log
 from store.home.paths import Home, RoundLock, is_private, require_home, resolve_home
@@ -91,7 +92,11 @@ def run_checks(home: Home) -> Iterator[CheckResult]:
     if not settings or not home.exists:
         return
     databases: list[Database] = []
+    credentials = open_credentials(home, settings[0].credentials)
+    was_in_clear = _is_in_clear(credentials)
     yield _run_check("key", lambda: _key(home, settings[0], databases))
+    if was_in_clear:
+        yield _pin(credentials)
     if databases:
         yield from _store_checks(home, settings[0], databases[0])
         databases[0].close()
@@ -197,6 +202,24 @@ def _key(home: Home, settings: Settings, databases: list[Database]) -> CheckResu
     detail = _("The key opens the ledger. No copy of it was ever made: if it is lost, nobody can open this ledger.")
     remedy = _("Make a copy with “guanjia backup FILE --key-file KEYFILE” and keep it somewhere else.")
     return CheckResult("key", True, detail, remedy)
+
+
+def _is_in_clear(credentials: Credentials) -> bool:
+    with contextlib.suppress(GuanjiaError, OSError):  # the key's check says what is wrong with the place
+        return credentials.is_key_in_clear
+    return False
+
+
+def _pin(credentials: Credentials) -> CheckResult:
+    """A PIN is set and the key was in clear beside it: unlocking has finished that, or could not."""
+    if not _is_in_clear(credentials):
+        return CheckResult("pin", True, _("setting the PIN had been interrupted; the key is out of the clear now"))
+    detail = _(
+        "A PIN is set, and the key can still be read without it: setting the PIN was interrupted, or the keyring "
+        "does not forget."
+    )
+    remedy = _("Unlock the program once with the PIN. If this stays, delete the key “guanjia” in the keyring by hand.")
+    return CheckResult("pin", False, detail, remedy)
 
 
 def _store(database: Database, statuses: list[StoreStatus]) -> CheckResult:
