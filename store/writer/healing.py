@@ -17,6 +17,7 @@ from store.db.connection import Connection
 from store.ledger.kinds import kinds
 from store.ledger.line import Line, canonical_json, digest_of, parse_line
 from store.ledger.row_mapping import UNKNOWN_COLUMNS, to_unsigned, unknown_line_from
+from store.writer import refusals
 from store.writer.checksums import lines_in_bucket
 from store.writer.clock_repair import ClockRepairLedger
 from store.writer.sync_writes import OutgoingLine
@@ -103,10 +104,12 @@ class HealingLedger(ClockRepairLedger):
         return versions, len(refs)
 
     def finish_healing(self, epoch: str) -> None:
-        """This device has sent what it had for ``epoch``. What the central did not take is offered once more."""
+        """This device has sent what it had for ``epoch``. What the central did not take is offered once more, and so is
+        what waited there for the bureau."""
         with self._transaction() as change:
             change.facts["epoch"] = epoch
             change.connection.execute("UPDATE outbox SET code = NULL WHERE state = ?", (HELD,))
+            refusals.retry_all_proposed(change.connection)
 
     # What is kept for the central
 

@@ -70,6 +70,13 @@ def retry_granted(connection: Connection, granted: Sequence[str]) -> None:
         )
 
 
+def retry_all_proposed(connection: Connection) -> None:
+    """Send all that waits for the bureau again, since the central was set back and may have lost it."""
+    connection.execute(
+        "UPDATE outbox SET state = 'pending', code = NULL, reason = NULL WHERE state = 'rejected' AND code = 'proposed'"
+    )
+
+
 def retry_proposed(connection: Connection, bucket: str) -> None:
     """Send what waits for the bureau in this bucket again, since the central says that the bucket is another's: if the
     bureau has accepted it, it settles."""

@@ -156,7 +156,10 @@ class Events:
             lost = world.record.expected_back(world.central.epoch) | versions_of(world.central.versions())
             world.record.copy_epoch = world.central.set_back(by_command=world.sets_back_by_command())
             held = {laptop.name: laptop.receipted() for laptop in world.laptops if not laptop.is_old}
-            world.record.set_back(versions_of(world.central.versions()), held, lost)
+            left = world.central.versions()
+            world.record.set_back(versions_of(left), held, lost)
+            earlier = [laptop.name for laptop in world.laptops if laptop.is_old]
+            world.record.forget_numbers(earlier, [line for line in left if line.kind == "close_out"])
             self._some_never_return()
 
     def _some_never_return(self) -> None:

@@ -24,7 +24,8 @@
     command that did it, or by what any device proves. (What was accepted while its answer was lost, and replaced by its
     author since, nobody knows to have been accepted; it is in the history of its device, as in 3.)
 8.  An issue keeps the close-out number that a device has shown, and no two issues have one number, unless the central
-    says so.
+    says so. (After a restore an earlier version shows its numbers by pushing them, and others than its officer's own
+    not before the upgrade.)
 9.  Once the network is well, every device has sent what it has within three rounds.
 """
 

@@ -17,7 +17,7 @@ from sync.protocol.documents import EXCHANGE, ExchangeAnswer, ExchangeMessage
 from sync.transport.client import HttpCentral, Timeouts
 from tests.simulation.central import SimulatedCentral
 from tests.simulation.old_protocol import decoded, old_answer, old_request
-from tests.simulation.record import Record
+from tests.simulation.record import CLAIMED, Record
 
 ADDRESS = "http://127.0.0.1:8765"
 PATIENCE = Timeouts(call=300, page=300, max_retries=0)
@@ -160,7 +160,9 @@ class Network:
             if outcome["outcome"] != "rejected":
                 self._record.accept(parse_line(value), self.central.latest())
             else:
-                self._record.refuse(parse_line(value))
+                self._record.refuse(line := parse_line(value))
+                if line.kind == "close_out" and outcome["code"] == "proposed":
+                    self._record.show_number(CLAIMED, line)
                 self._log(f"  refused: {outcome['code']} {value['kind']} {outcome['reason']}")
 
 

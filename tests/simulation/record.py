@@ -14,6 +14,9 @@ from store.ledger.line import Line, canonical_json
 from store.ledger.merge import replaces
 from tests.simulation.causality import CausalHistory, Content, Version, content_of, versions_of
 
+CLAIMED = "claimed"
+"""In the place of a laptop: the numbers that laptops have pushed to the central."""
+
 
 class AcknowledgedWrite(NamedTuple):
     """One write that the ledger acknowledged."""
@@ -67,15 +70,29 @@ class Record:
             repaired = [repaired_line(line, repair) for line in versions.values()]
             self.accepted[line_id] = {canonical_json(line): line for line in repaired}
 
-    def show(self, laptop: str, lines: Collection[Line]) -> None:
-        """Record what a laptop shows after a round: close-out numbers, by issue, and where it shows a version again
-        that it had shown replaced, other than one whose successor its officer discarded."""
+    def show(self, laptop: str, lines: Collection[Line], unproven: Collection[str] = ()) -> None:
+        """Record what a laptop shows after a round: close-out numbers, by issue, but for those of ``unproven`` lines;
+        and where it shows a version again that it had shown replaced, other than one whose successor its officer
+        discarded."""
         for line in lines:
-            if line.kind == "close_out":
-                issues = self.numbers.setdefault(laptop, {})
-                issues.setdefault(str(line.body["issue_id"]), set()).add(str(line.body["number"]))
+            if line.kind == "close_out" and line.id not in unproven:
+                self.show_number(laptop, line)
         contents = {line.id: content_of(line) for line in lines}
         self.went_back += self.causal.show(laptop, contents, self._given_up_on(laptop))
+
+    def show_number(self, where: str, line: Line) -> None:
+        """Record a close-out number that a laptop shows, or that was claimed at the central (``CLAIMED``)."""
+        issues = self.numbers.setdefault(where, {})
+        issues.setdefault(str(line.body["issue_id"]), set()).add(str(line.body["number"]))
+
+    def forget_numbers(self, laptops: Collection[str], at_central: Collection[Line]) -> None:
+        """After a restore: only what these laptops push tells the central of numbers that it has lost, and nothing of
+        what was claimed before."""
+        known = {(str(line.body["issue_id"]), str(line.body["number"])) for line in at_central}
+        self.numbers.pop(CLAIMED, None)
+        for laptop in laptops:
+            for issue, numbers in self.numbers.get(laptop, {}).items():
+                numbers &= {number for of, number in known if of == issue}
 
     def _given_up_on(self, laptop: str) -> set[str]:
         return {line for name, line in self.given_up if name == laptop}

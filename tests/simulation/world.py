@@ -207,7 +207,7 @@ class World:
         await self.network.gate.conduct(tasks, lambda name: not by_name[name].device.working, choose)
         for laptop in laptops:
             self.log(f"  {laptop.name}: {laptop.last}")
-            self.record.show(laptop.name, laptop.lines().values())
+            self.record.show(laptop.name, laptop.lines().values(), laptop.waiting() if laptop.is_old else ())
             if not tasks[laptop.name].cancelled():
                 tasks[laptop.name].result()
             if laptop.last == DeviceRefused.code and not (self.central.is_full or self.central.off_ms):

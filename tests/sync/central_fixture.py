@@ -29,11 +29,13 @@ from store.ledger.hlc import system_clock_ms, tick
 from store.ledger.line import Line, canonical_json, digest_of, new_id, parse_line
 from sync.central.accounts.invitees import WhichPerson
 from sync.central.admin import admin
-from sync.central.admin.setup import ensure_database, open_database
+from sync.central.admin.admin import lock_named_district
+from sync.central.admin.setup import ensure_database, open_database, write_central
 from sync.central.api.app import create_app
 from sync.central.api.serve import ListenAddress, bind_socket
 from sync.central.clock import OFFSET_VARIABLE
 from sync.central.db.settings import SQLITE_FILE
+from sync.central.epochs import RESTORED, begin_epoch
 from tests.tui.cli.fork_server import ForkedProcess, fork_server
 
 DISTRICT, DISTRICT_NAME = "210903", "新邱区"
@@ -64,6 +66,14 @@ class Central:
         laptop = Laptop(self.url)
         laptop.join(self.invite(name, role, projects=projects, department=department))
         return laptop
+
+    def begin_restored(self) -> str:
+        """Begin an epoch, as restoring a backup does; gives its id."""
+        with write_central(self.data_dir) as connection:
+            counter = lock_named_district(connection, DISTRICT)
+            begun = begin_epoch(connection, counter, RESTORED)
+            counter.save(connection)
+        return begun
 
 
 class Laptop:

@@ -42,6 +42,7 @@ from sync.central.db.tables import ACCOUNT, BUCKET, DEVICE, DISTRICT, LINE, VERS
 from sync.central.exceptions import BadDistrict, DistrictNotSpecified
 from sync.central.writes import assignments
 from sync.central.writes.close_out_numbers import check_numbers
+from sync.central.writes.transaction import number_waiting_issues
 
 MIN_FREE_BYTES = 200 << 20
 """With less than this free on its disk a central is about to take nothing in."""
@@ -193,6 +194,7 @@ def revoke(data_dir: Path, name: str, *, district: str | None = None) -> list[De
     with write_central(data_dir) as connection:
         counter = _lock_district(connection, resolve_district(connection, district), dates_matter=False)
         ids = stop_devices(connection, counter, name, by=operator_name())
+        number_waiting_issues(connection, counter)
         counter.save(connection)
         return [device for device in _devices(connection, counter.district) if device["id"] in ids]
 

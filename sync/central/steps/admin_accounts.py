@@ -17,6 +17,7 @@ from sync.central.accounts.scope import AUDITING_ROLES, WHOLE_DISTRICT_ROLES
 from sync.central.accounts.stopping import stop_devices
 from sync.central.accounts.token_life import readmit
 from sync.central.request import RequestContext
+from sync.central.writes.transaction import number_waiting_issues
 
 
 def answer_accounts(context: RequestContext, asked: AccountsRequest) -> AccountsAnswer:
@@ -37,6 +38,7 @@ def answer_stop(context: RequestContext, order: StopRequest) -> DevicesAnswer:
     with context.administer(dates_matter=False) as (connection, caller, counter):
         who = {"account": caller.account, "device": caller.device}
         ids = stop_devices(connection, counter, order.name, keeps_bureau=context.token_life, **who)
+        number_waiting_issues(connection, counter)
         return listing.devices_of_ids(connection, caller, ids, context.token_life)
 
 

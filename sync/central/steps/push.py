@@ -22,16 +22,16 @@ def answer_push(context: RequestContext, lines: Sequence[object], chain: PushCha
 def take_in(context: RequestContext, lines: Sequence[object], chain: PushChain | None) -> dict[str, object]:
     """Validate each line, lock the district, merge the lines in order, write, answer. Sending the same lines again
     changes nothing and gets the same answer. What a home wrote alone, beyond its sender's roles, is kept for the
-    bureau. Raises `Refusal` (409 ``twin``) for another copy of the home that sent the push before, with nothing
-    stored."""
+    bureau, and so is a close-out number that a central which was set back does not know. Raises `Refusal` (409
+    ``twin``) for another copy of the home that sent the push before, with nothing stored."""
     caller = context.caller()
     validated = context.validate_lines(lines, caller)
     with context.write(caller) as transaction:
         if accepted := transaction.accepts(chain):
             batch = transaction.load_batch(validated, alone_until_ms=chain.alone_until if chain else None)
             outcomes = [batch.merge_line(line) for line in validated]
-            proposed = transaction.propose(batch.proposals)
-            outcomes = [_as_proposed(one) if one.id in proposed else one for one in outcomes]
+            kept = transaction.propose(batch.proposals) | transaction.claim_numbers(batch.shown_numbers)
+            outcomes = [_as_proposed(one) if one.id in kept else one for one in outcomes]
             transaction.write_batch(batch, chain=chain, sent=len(validated))
     if not accepted:
         raise Refusal(409, "twin", "another copy of this home has sent lines since")

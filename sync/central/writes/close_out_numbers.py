@@ -4,12 +4,16 @@ A number is a ledger line of the issue, written in the transaction that stores t
 locked: so no two issues get one number, and a transaction that fails assigns none. An issue that is approved again,
 after it was reopened or changed, keeps its number. The line is synced like any other; nobody else may write its kind
 (``sync/central/accounts/permissions.py``).
+
+After the central was set back a device may show a number without this central's receipt. It waits for the bureau as a
+claim (``claims.py``), and until that is decided nobody else gets it.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import count
 from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
@@ -21,10 +25,14 @@ from store.ledger.row_mapping import to_signed
 from store.values.times import district_time
 from sync.central.accounts.authentication import Caller
 from sync.central.db.commit_order import DistrictCounter
-from sync.central.db.tables import CLOSE_SERIAL, LINE, LineRow
+from sync.central.db.tables import CLAIM, CLOSE_SERIAL, LINE, LineRow
 
 MAX_SERIAL = 1_000_000
 """No district closes so many issues in a year."""
+MAX_RESERVED = 200
+"""So many numbers that one person claims are given to nobody else; claims beyond it keep no number free."""
+_IS_NUMBER = '"kind":"close_out"'
+"""What the canonical text of a close-out line has, and no other: quotes in texts are escaped."""
 
 
 class UnnumberedIssue(NamedTuple):
@@ -57,14 +65,16 @@ def assign_numbers(
     caller: Caller,
     issues: Iterable[UnnumberedIssue],
     taken_ids: Container[str],
+    reserved: Container[str] = (),
 ) -> dict[str, LineRow]:
     """The lines with the numbers of these issues, in the order of the approvals, by bucket; saves the last serial. A
-    line under one of ``taken_ids`` keeps no issue from its number, which then has a random id."""
+    line under one of ``taken_ids`` keeps no issue from its number, which then has a random id. ``reserved`` numbers are
+    left out."""
     year = district_time(counter.now_ms).year
     rows: dict[str, LineRow] = {}
     for issue in sorted(issues, key=lambda issue: (issue.approval.stamp, issue.approval.id)):
         earlier = issue.earlier_number and issue.earlier_number.body
-        number = earlier or _number(year, _next_serial(connection, counter.district, year))
+        number = earlier or _number(year, _next_serial(connection, counter.district, year, reserved))
         line = _line(issue, caller, counter.now_ms, number)
         if line.id in taken_ids:
             line = line._replace(id=counter.new_id())
@@ -108,9 +118,42 @@ def raise_serials(connection: Connection, district: str, numbers: Iterable[Line]
             connection.execute(update(CLOSE_SERIAL).where(here).values(serial=serial))
 
 
+class NumberClaim(NamedTuple):
+    """A number that a device has shown without a receipt and that the bureau has not decided about: its line, the issue
+    and the number that it names, and whose claim it is."""
+
+    line: str
+    issue: str
+    number: str
+    account: str
+
+
+def number_claims(connection: Connection, district: str) -> list[NumberClaim]:
+    """The numbers that are claimed, in the order in which they came."""
+    chosen = select(CLAIM.c.account, CLAIM.c.wire).where(
+        CLAIM.c.district == district, CLAIM.c.decision.is_(None), CLAIM.c.wire.contains(_IS_NUMBER)
+    )
+    rows = connection.execute(chosen.order_by(CLAIM.c.seq))
+    lines = [(account, line) for account, wire in rows if (line := stored_line(wire)) is not None]
+    return [
+        NumberClaim(line.id, str(line.body.get("issue_id")), str(line.body.get("number")), account)
+        for account, line in lines
+    ]
+
+
+def reserved_numbers(claims: Iterable[NumberClaim]) -> frozenset[str]:
+    """The numbers that are kept free for these claims: of each person the first `MAX_RESERVED`."""
+    reserved, claimed = set[str](), Counter[str]()
+    for claim in claims:
+        claimed[claim.account] += 1
+        if claimed[claim.account] <= MAX_RESERVED:
+            reserved.add(claim.number)
+    return frozenset(reserved)
+
+
 class NumberReport(NamedTuple):
     """Close-out numbers that several issues claim, with the ids of the issues; and numbers up to the last one of their
-    year that no line has."""
+    year that no line has, nor a claim."""
 
     doubled: dict[str, list[str]]
     missing: list[str]
@@ -123,6 +166,8 @@ def check_numbers(connection: Connection, district: str) -> NumberReport:
     for wire in connection.execute(wires).scalars():
         if (line := stored_line(wire)) is not None:
             issues[str(line.body.get("number"))].add(str(line.body.get("issue_id")))
+    for claim in number_claims(connection, district):
+        issues[claim.number].add(claim.issue)
     last = select(CLOSE_SERIAL.c.year, CLOSE_SERIAL.c.serial).where(CLOSE_SERIAL.c.district == district)
     given_out = (_number_text(year, n) for year, top in connection.execute(last) for n in range(1, top + 1))
     doubled = {number: sorted(ids) for number, ids in sorted(issues.items()) if len(ids) > 1}
@@ -133,11 +178,12 @@ def _number_text(year: int, serial: int) -> str:
     return f"{year}-{serial:04}"
 
 
-def _next_serial(connection: Connection, district: str, year: int) -> int:
+def _next_serial(connection: Connection, district: str, year: int, reserved: Container[str]) -> int:
     here = (CLOSE_SERIAL.c.district == district) & (CLOSE_SERIAL.c.year == year)
     last = connection.execute(select(CLOSE_SERIAL.c.serial).where(here)).scalar()
+    serial = next(n for n in count((last or 0) + 1) if _number_text(year, n) not in reserved)
     if last is None:
-        connection.execute(insert(CLOSE_SERIAL).values(district=district, year=year, serial=1))
-        return 1
-    connection.execute(update(CLOSE_SERIAL).where(here).values(serial=last + 1))
-    return int(last) + 1
+        connection.execute(insert(CLOSE_SERIAL).values(district=district, year=year, serial=serial))
+    else:
+        connection.execute(update(CLOSE_SERIAL).where(here).values(serial=serial))
+    return serial

@@ -21,7 +21,7 @@ from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.tables import CLAIM, PROPOSAL, ClaimRow, ProposalRow
 from sync.central.exceptions import ContradictingDecision, NoSuchClaim
 from sync.central.writes.heal_transaction import BY_DECISION, HealTransaction
-from sync.central.writes.transaction import WriteTransaction
+from sync.central.writes.transaction import WriteTransaction, number_waiting_issues
 from sync.central.writes.validation import FAR_FUTURE_MS, ValidLine, validate_line
 
 WaitingT = TypeVar("WaitingT", ClaimRow, ProposalRow)
@@ -87,14 +87,16 @@ def decide_claimed(
     **who: str,
 ) -> DecisionResult:
     """Reject these claims and take those in, each with the device that brought it as the witness; note in the audit
-    ``who`` decided."""
+    ``who`` decided. Issues whose number has waited for that get it."""
     taken: list[ClaimRow] = []
     for witness, rows in _by_witness(connection, counter, accepted):
         valid = _valid_versions(rows)
         healing = HealTransaction(connection, witness, counter)
         are_there, _ = healing.regain([version for _row, version in valid], BY_DECISION, None)
         taken += [row for (row, _version), is_there in zip(valid, are_there, strict=True) if is_there]
-    return _note(connection, counter, CLAIM, accepted, taken, declined, **who)
+    result = _note(connection, counter, CLAIM, accepted, taken, declined, **who)
+    number_waiting_issues(connection, counter)
+    return result
 
 
 def _valid_versions(rows: Sequence[WaitingT]) -> list[tuple[WaitingT, ValidLine]]:

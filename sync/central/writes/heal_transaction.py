@@ -8,38 +8,26 @@ receipt is kept apart (``claim``) until the bureau decides. The number of statem
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 
 from store.ledger.hlc import is_too_far_ahead
-from store.ledger.line import Line
 from store.ledger.row_mapping import to_signed
 from sync.central import audit, epochs
 from sync.central.accounts.authentication import Caller
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import insert_rows, is_one_of
-from sync.central.db.tables import (
-    CLAIM,
-    HEALING_DEVICE,
-    LINE,
-    REGAINED,
-    VERSION,
-    ClaimRow,
-    HealingDeviceRow,
-    RegainedRow,
-)
+from sync.central.db.tables import HEALING_DEVICE, REGAINED, VERSION, HealingDeviceRow, RegainedRow
 from sync.central.writes import close_out_numbers
-from sync.central.writes.erasures import without_erased
+from sync.central.writes.claims import claim
 from sync.central.writes.merge_batch import line_of
 from sync.central.writes.revived import end_revived
-from sync.central.writes.transaction import WriteTransaction, lines_by_bucket
+from sync.central.writes.transaction import WriteTransaction
 from sync.central.writes.validation import ValidLine
 
 BY_RECEIPT, BY_DECISION = "receipt", "accepted"
-MAX_CLAIMS, MAX_CLAIM_BYTES = 5_000, 16 << 20
-"""Claims of one person's devices that wait for a decision, and their length; further ones are refused."""
 
 
 class HealCounts(NamedTuple):
@@ -80,19 +68,8 @@ class HealTransaction:
         return taken, len(batch.regained)
 
     def claim(self, versions: Sequence[ValidLine]) -> list[bool]:
-        """Keep these versions apart for the bureau, but what is about an erased person; gives for each whether it is
-        kept."""
-        if not versions:
-            return []
-        sent, versions = versions, without_erased(self._connection, self.caller.district, versions)
-        here = CLAIM.c.district == self.caller.district
-        ids = [version.line.id for version in versions]
-        stored = select(CLAIM.c.id, CLAIM.c.digest).where(here, is_one_of(self._connection, CLAIM.c.id, ids))
-        known = {(row[0], row[1]) for row in self._connection.execute(stored)}
-        fresh = self._with_room({_key(version): version for version in versions if _key(version) not in known}.values())
-        insert_rows(self._connection, CLAIM, [self._claim_row(version) for version in fresh])
-        kept = known | set(map(_key, fresh))
-        return [_key(version) in kept for version in sent]
+        """Keep these versions apart for the bureau; gives for each whether it is kept."""
+        return claim(self._connection, self._counter, self.caller, versions)
 
     def lost_since(self, healed: str | None) -> int:
         """From when on (ms) a device that has ``healed`` that epoch may have what was lost."""
@@ -125,37 +102,14 @@ class HealTransaction:
         mine = (HEALING_DEVICE.c.district == self.caller.district) & (HEALING_DEVICE.c.device == self.caller.device)
         here = mine & (HEALING_DEVICE.c.epoch == self.caller.epoch_number)
         self._connection.execute(update(HEALING_DEVICE).where(here).values(equal_at=self._counter.now_ms))
-        if epochs.is_whole(self._connection, self.caller.district):
-            self._writes.number_closed_issues(self._regained_issues())
-            self.save()
+        self._writes.number_waiting_issues()
+        self.save()
 
     def save(self) -> None:
         """Save the counter."""
         self._counter.save(self._connection)
 
     # Parts of the above
-
-    def _claim_row(self, version: ValidLine) -> ClaimRow:
-        who = (self.caller.account, self.caller.device)
-        seq, digest = self._counter.next_seq(), to_signed(version.digest)
-        now = self._counter.now_ms
-        return ClaimRow(self.caller.district, seq, version.line.id, digest, version.wire, *who, now, None)
-
-    def _with_room(self, versions: Iterable[ValidLine]) -> list[ValidLine]:
-        """The first of these versions, as far as their person may claim more."""
-        own = select(func.count(), func.coalesce(func.sum(func.length(CLAIM.c.wire)), 0)).where(
-            CLAIM.c.district == self.caller.district,
-            CLAIM.c.account == self.caller.account,
-            CLAIM.c.decision.is_(None),
-        )
-        count, size = self._connection.execute(own).one()
-        kept: list[ValidLine] = []
-        for version in versions:
-            size += len(version.wire)
-            if count + len(kept) == MAX_CLAIMS or size > MAX_CLAIM_BYTES:
-                break
-            kept.append(version)
-        return kept
 
     def _known_versions(self, ids: Sequence[str]) -> set[tuple[str, int]]:
         """The versions of these lines, by id and digest, that are not current."""
@@ -190,17 +144,6 @@ class HealTransaction:
             self._connection, self._counter, "regained", **who, versions=regained, proof=proof, numbers=numbers,
             doubled=doubled,
         )  # fmt: skip
-
-    def _regained_issues(self) -> dict[str, list[Line]]:
-        """The lines of the issues of which something was regained, by bucket."""
-        chosen = (
-            select(LINE.c.bucket)
-            .distinct()
-            .join(REGAINED, (REGAINED.c.district == LINE.c.district) & (REGAINED.c.id == LINE.c.id))
-            .where(LINE.c.district == self.caller.district, LINE.c.kind == "issue_step")
-        )
-        buckets = list(self._connection.execute(chosen).scalars())
-        return lines_by_bucket(self._connection, self.caller.district, buckets)
 
 
 def _key(version: ValidLine) -> tuple[str, int]:

@@ -26,6 +26,7 @@ from sync.central.accounts.assignment_book import GRANTING_KINDS, AssignmentBook
 from sync.central.accounts.authentication import Caller
 from sync.central.accounts.permissions import (
     ACTING_FOR,
+    CLOSE_OUT,
     acting_denial_reason,
     approval_denial_reason,
     denial_reason,
@@ -113,6 +114,7 @@ class MergeBatch:
         self.rejections: list[tuple[str, str]] = []
         self.regained: list[LineRow] = []
         self.proposals: list[ValidLine] = []
+        self.shown_numbers: list[ValidLine] = []
         self._alone_until_ms = alone_until_ms or 0
         self._denial_cache: dict[tuple[object, ...], tuple[str, str] | None] = {}
 
@@ -156,6 +158,8 @@ class MergeBatch:
         """Keep a line that the roles do not cover, and that the home wrote while it worked alone, for the bureau, be
         there another of its id or not. Where its sender may read the one that is there and has not seen it, they get
         that one instead."""
+        if pushed.line.kind == CLOSE_OUT:
+            self.shown_numbers.append(pushed)
         if ms_from_hlc(pushed.line.stamp) >= self._alone_until_ms:
             return refusal
         held = self._lines.get(pushed.line.id)

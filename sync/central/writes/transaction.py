@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, select, update
 
 from store.domain.issue_lifecycle import compute_state
 from store.ledger.buckets import Area, SetChecksum, bucket_group, split_digest
+from store.ledger.hlc import ms_from_hlc
 from store.ledger.kinds import readable_line
 from store.ledger.line import Line, derived_id, stored_line
 from store.ledger.row_mapping import to_unsigned
@@ -34,6 +35,7 @@ from sync.central.db.tables import (
     DEVICE,
     DISTRICT,
     EPOCH,
+    HEALING_DEVICE,
     LINE,
     REGAINED,
     VERSION,
@@ -43,6 +45,7 @@ from sync.central.db.tables import (
 )
 from sync.central.epochs import is_whole
 from sync.central.writes import close_out_numbers
+from sync.central.writes.claims import claim
 from sync.central.writes.erasures import apply_erasures, without_erased
 from sync.central.writes.exports import record_exports
 from sync.central.writes.grant_changes import apply_lines
@@ -59,6 +62,8 @@ _ADD_TO_BUCKET = update(BUCKET).where(_SAME_BUCKET).values(
 )  # fmt: skip
 _SET_DEPARTMENT = update(BUCKET).where(_SAME_BUCKET).values(department=bindparam("to"))
 _SET_PROJECT = update(BUCKET).where(_SAME_BUCKET).values(project=bindparam("to"), department=None)
+_IS_APPROVAL = '"act":"approved"'
+"""What the canonical text of an approval has; quotes in texts are escaped."""
 MAX_AUDITED_REJECTIONS = 50
 """The audit has id and code of this many rejected lines of a push."""
 
@@ -182,30 +187,87 @@ class WriteTransaction:
         self._counter.save(self._connection)
 
     def number_closed_issues(self, lines: Mapping[str, list[Line]]) -> None:
-        """Give the approved issues among these buckets their close-out numbers. One whose approval a device brought
-        back may have a number that another device still has: it waits until all have come back."""
+        """Give the approved issues among these buckets their close-out numbers, but for those that may have one since
+        before the central was set back: they wait until all devices have come back."""
         confirmation = self._needs_confirmation() if any(bucket[0] == Area.ISSUE for bucket in lines) else False
         found = (_unnumbered_issue_in(bucket, its_lines, confirmation) for bucket, its_lines in lines.items())
         closed = [issue for issue in found if issue is not None]
-        waiting = self._numbered_elsewhere([issue.approval.id for issue in closed])
+        claims = self._number_claims() if closed else []
+        waiting = self._numbered_before(closed, {claim.issue for claim in claims})
         closed = [issue for issue in closed if issue.approval.id not in waiting]
         if not closed:
             return
         ids = [close_out_numbers.number_line_id(self.caller.district, issue) for issue in closed]
-        taken = self._existing_lines(ids)
-        rows = close_out_numbers.assign_numbers(self._connection, self._counter, self.caller, closed, taken)
+        taken, reserved = self._existing_lines(ids), close_out_numbers.reserved_numbers(claims)
+        rows = close_out_numbers.assign_numbers(self._connection, self._counter, self.caller, closed, taken, reserved)
         insert_rows(self._connection, LINE, list(rows.values()))
         deltas = {bucket: (row.seq, 1, *split_digest(to_unsigned(row.digest))) for bucket, row in rows.items()}
         apply_deltas(self._connection, self._counter, deltas, {})
 
-    def _numbered_elsewhere(self, approvals: Sequence[str]) -> set[str]:
-        """Those of the approvals that were regained, while not every device has come back."""
-        if not approvals or self.caller.epoch_number == 1 or is_whole(self._connection, self.caller.district):
+    def number_waiting_issues(self) -> None:
+        """Number the issues that have waited for all devices to come back, if they have."""
+        if self._is_healing() or self.caller.epoch_number == 1:
+            return
+        number = LINE.alias("number")
+        of_before = select(EPOCH.c.seq).where(EPOCH.c.district == self.caller.district, EPOCH.c.n == 2)
+        numbered = exists().where(
+            number.c.district == LINE.c.district, number.c.bucket == LINE.c.bucket,
+            number.c.kind == "close_out", number.c.seq > LINE.c.seq,
+        )  # fmt: skip
+        approved = select(LINE.c.bucket).where(
+            LINE.c.district == self.caller.district, LINE.c.kind == "issue_step", LINE.c.wire.contains(_IS_APPROVAL),
+            LINE.c.seq > of_before.scalar_subquery(), ~numbered,
+        )  # fmt: skip
+        buckets = list(self._connection.execute(approved.distinct()).scalars())
+        self.number_closed_issues(lines_by_bucket(self._connection, self.caller.district, buckets))
+
+    def claim_numbers(self, lines: Sequence[ValidLine]) -> frozenset[str]:
+        """Keep these close-out lines for the bureau, which a device has without a receipt, while not every device has
+        come back to a central that was set back; gives the ids of those that wait now."""
+        if not lines or not self._is_healing():
+            return frozenset()
+        claim(self._connection, self._counter, self.caller, lines)
+        return frozenset(each.line for each in self._number_claims()) & {valid.line.id for valid in lines}
+
+    def _is_healing(self) -> bool:
+        """Whether the central was set back, and not every device has come back since."""
+        return self.caller.epoch_number > 1 and not is_whole(self._connection, self.caller.district)
+
+    def _number_claims(self) -> list[close_out_numbers.NumberClaim]:
+        if self.caller.epoch_number == 1:
+            return []
+        return close_out_numbers.number_claims(self._connection, self.caller.district)
+
+    def _numbered_before(
+        self, closed: Sequence[close_out_numbers.UnnumberedIssue], claimed: Container[str]
+    ) -> set[str]:
+        """The approvals of those issues that may have a number since before the central was set back, while not every
+        device has come back: the approval was brought back, or comes from before by a device that brings nothing back
+        (or has not yet), or somebody has ``claimed`` a number for the issue."""
+        if not closed or not self._is_healing():
             return set()
+        approvals = [issue.approval for issue in closed]
         chosen = select(REGAINED.c.id).where(
-            REGAINED.c.district == self.caller.district, is_one_of(self._connection, REGAINED.c.id, approvals)
+            REGAINED.c.district == self.caller.district,
+            is_one_of(self._connection, REGAINED.c.id, [approval.id for approval in approvals]),
         )
-        return set(self._connection.execute(chosen).scalars())
+        before = set(self._connection.execute(chosen).scalars())
+        before |= {issue.approval.id for issue in closed if issue.issue.id in claimed}
+        begun_at, healed = self._healed_devices({approval.device for approval in approvals})
+        return before | {
+            each.id for each in approvals if each.device not in healed and ms_from_hlc(each.stamp) < begun_at
+        }
+
+    def _healed_devices(self, devices: set[str]) -> tuple[int, set[str]]:
+        """When the present epoch has begun (ms), and which of these devices have sent what they had for it."""
+        here = (EPOCH.c.district == self.caller.district) & (EPOCH.c.n == self.caller.epoch_number)
+        begun_at = self._connection.execute(select(EPOCH.c.begun_at).where(here)).scalar_one()
+        healed = select(HEALING_DEVICE.c.device).where(
+            HEALING_DEVICE.c.district == self.caller.district, HEALING_DEVICE.c.epoch == self.caller.epoch_number,
+            HEALING_DEVICE.c.healed_at.is_not(None),
+            is_one_of(self._connection, HEALING_DEVICE.c.device, sorted(devices)),
+        )  # fmt: skip
+        return begun_at, set(self._connection.execute(healed).scalars())
 
     def _needs_confirmation(self) -> bool:
         """Whether the district requires the enterprise's confirmation before an approval
@@ -380,6 +442,14 @@ def _unnumbered_issue_in(
 
 def _without_key(row: LineRow) -> dict[str, object]:
     return dict(zip(LineRow._fields[2:], row[2:], strict=True))
+
+
+def number_waiting_issues(connection: Connection, counter: DistrictCounter) -> None:
+    """Number the issues that have waited for all devices to come back to a central that was set back, now that one is
+    not waited for any more or a claim is decided; not while the clock, whose year numbers have, is doubted. The caller
+    saves the counter."""
+    if counter.clock_is_trusted:
+        WriteTransaction(connection, central_itself(connection, counter), counter).number_waiting_issues()
 
 
 def central_itself(connection: Connection, counter: DistrictCounter) -> Caller:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import Line, derived_id, new_id
@@ -128,6 +129,20 @@ def test_the_bureau_decides_from_its_own_device(at: Central, tmp_path: Path) -> 
     assert [(entry["name"], (entry["detail"] or {})["decision"]) for entry in entries] == [
         ("局长", "rejected"), ("局长", "accepted"), ("局长", "accepted"),
     ]  # fmt: skip
+
+
+def test_what_waited_waits_again_after_the_central_was_set_back(at: Central, tmp_path: Path) -> None:
+    """The central was restored from a copy of before the lone home proposed its lines: the next rounds propose them
+    again, and nobody has to know of it."""
+    lone, _own = lone_butler(tmp_path)
+    lone.join(at, at.invite("王五", "butler"))
+    lone.sync()
+    with write_central(at.data_dir) as connection:
+        connection.execute(delete(PROPOSAL))
+    at.begin_restored()
+    lone.sync()
+    lone.sync()
+    assert (len(proposals(at.data_dir)), refused(lone)) == (3, {"proposed": 3})
 
 
 def test_what_was_accepted_for_others_leaves_its_author(at: Central, tmp_path: Path) -> None:

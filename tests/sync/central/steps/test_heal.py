@@ -20,19 +20,17 @@ from store.ledger.line import DISPLACED_FROM, Line, canonical_json, new_id, pars
 from store.ledger.merge import version_key
 from sync.admin_protocol import DECIDE, WAITING
 from sync.central.admin import admin
-from sync.central.admin.admin import lock_named_district
 from sync.central.admin.healing import decide_claims, healing_report
 from sync.central.admin.setup import open_database, read_central, write_central
 from sync.central.db.tables import ACCOUNT, CLAIM, ClaimRow
 from sync.central.db.tables import DISTRICT as DISTRICT_TABLE
-from sync.central.epochs import RESTORED, begin_epoch
 from sync.central.exceptions import ContradictingDecision, NoSuchClaim
 from sync.central.receipts import ReceiptKey
 from sync.central.request import RequestContext
 from sync.central.steps.heal import answer_heal
 from sync.central.steps.join import answer_join
 from sync.central.steps.push import answer_push
-from sync.central.writes.heal_transaction import MAX_CLAIM_BYTES
+from sync.central.writes.claims import MAX_CLAIM_BYTES
 from sync.protocol import RECEIPT_BYTES, DeviceName, HealRequest, JoinRequest
 from tests.examples import examples
 from tests.sync.central.ledger import project, step, visit
@@ -50,15 +48,6 @@ def key_of(central: Central) -> ReceiptKey:
         secret = connection.execute(select(DISTRICT_TABLE.c.secret)).scalar_one()
     database.close()
     return ReceiptKey(secret)
-
-
-def begin_restored(central: Central) -> str:
-    """Begin an epoch, as restoring a backup does; gives its id."""
-    with write_central(central.data_dir) as connection:
-        counter = lock_named_district(connection, DISTRICT)
-        begun = begin_epoch(connection, counter, RESTORED)
-        counter.save(connection)
-    return begun
 
 
 def receipt(key: ReceiptKey, line: Line) -> bytes:
@@ -187,7 +176,7 @@ def test_a_renewed_role_stays_where_its_predecessor_was_ended_before_the_set_bac
         for n, body in enumerate((term, term, {**term, "to_date": "2020-12-31"}))
     )
     office.push([own, former])
-    begin_restored(central)
+    central.begin_restored()
     key = key_of(central)
     ending = over._replace(id=former.id, base=former.stamp)
     assert heal(office, [(line, receipt(key, line)) for line in (ending, renewed)]) == ["taken", "taken"]
@@ -416,7 +405,7 @@ def test_a_store_that_became_another_device_after_its_healing_is_back(central: C
     """A laptop that healed the epoch takes another device id (its home was copied): it is found equal under that one,
     asked once, and the district can be whole."""
     office = central.enrol("局长")
-    assert heal(office, [], epoch=begin_restored(central), done=True) == []
+    assert heal(office, [], epoch=central.begin_restored(), done=True) == []
     copy = Laptop(central.url)
     copy.token = office.ask("/v1/renew", {"device": {"id": copy.device, "name": "副本"}})["token"]
     copy.client.headers["authorization"] = f"Bearer {copy.token}"
@@ -431,7 +420,7 @@ def test_a_token_that_was_never_used_keeps_no_district_from_being_whole(central:
     """A laptop asked for another device id and was killed before it used that: nobody waits for a device that never
     was."""
     office = central.enrol("局长")
-    begin_restored(central)
+    central.begin_restored()
     office.ask("/v1/renew", {"device": {"id": new_id(), "name": "副本"}})
     office.pull_all()
     office.ask("/v1/hello", {**office.greeting(), "epoch": office.hello()["epoch"]})

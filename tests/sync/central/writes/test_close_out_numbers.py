@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import base64
+from collections import defaultdict
+from contextlib import closing
 from typing import Any
 
+import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from store.ledger.line import Line, parse_line
+from store.ledger.hlc import system_clock_ms
+from store.ledger.line import Line, canonical_json, derived_id, parse_line
+from store.values.times import district_time
+from sync.central.admin import admin
+from sync.central.admin.healing import decide_claims, healing_report
+from sync.central.admin.setup import open_database
+from sync.central.db.database import CentralDatabase
+from sync.central.receipts import ReceiptKey
+from sync.central.request import RequestContext
+from sync.central.steps.heal import answer_heal
+from sync.central.steps.push import answer_push
+from sync.central.writes.close_out_numbers import NumberClaim, check_numbers, number_claims, reserved_numbers
+from sync.protocol import HealRequest
+from tests.examples import examples
 from tests.sync.central.ledger import issue, outcome_codes, project, step
-from tests.sync.central_fixture import Central, Laptop
+from tests.sync.central_fixture import DISTRICT, Central, Laptop
 
 
 def settled(central: Central, butler: Laptop, at_project: str) -> tuple[Line, Line]:
@@ -88,3 +107,176 @@ def test_nobody_writes_a_number(district: tuple[Laptop, Laptop, str]) -> None:
     raised = issue(bureau, place)
     body = {"issue_id": raised.id, "approval_id": raised.id, "number": "2026-0009", "year": 2026, "serial": 9}
     assert outcome_codes(bureau.push([raised, bureau.line("close_out", body, place)])) == ["applied", "forbidden"]
+
+
+# After the central was set back
+
+YEAR = district_time(system_clock_ms()).year
+
+
+def shown_number(bureau: Laptop, approved: Line, serial: int) -> Line:
+    """The number that the approval got before the central was set back, as a device has it."""
+    body = {"issue_id": approved.body["issue_id"], "approval_id": approved.id, "year": YEAR, "serial": serial}
+    line_id = derived_id(DISTRICT, "close_out", approved.id)
+    return bureau.line("close_out", {**body, "number": f"{YEAR}-{serial:04}"}, approved.project, id=line_id)
+
+
+def serials(laptop: Laptop) -> dict[str, int]:
+    """The serials of all numbers that the laptop has not read yet, by issue."""
+    return {str(body["issue_id"]): int(body["serial"]) for body in numbers(laptop)}
+
+
+@pytest.mark.parametrize("accepted", [True, False], ids=["accepted", "declined"])
+def test_a_number_that_a_device_shows_is_nobody_elses(
+    central: Central, district: tuple[Laptop, Laptop, str], accepted: bool
+) -> None:
+    """A laptop of an earlier version approved X and has its number; the central was set back and knows neither. X waits
+    with its number for the bureau and for all devices, and Y, approved meanwhile, gets another one. Accepted, X has the
+    number that it had; declined, the next one, once the last device that nobody has seen since is stopped."""
+    bureau, butler, place = district
+    x, y = (settled(central, butler, place) for _ in range(2))
+    approved = approval(bureau, *x)
+    central.begin_restored()
+    assert outcome_codes(bureau.push([approved])) == ["applied"]
+    claim = shown_number(bureau, approved, 1)
+    for _again in range(2):
+        assert outcome_codes(bureau.push([claim])) == ["proposed"]
+    assert outcome_codes(bureau.push([approval(bureau, *y)])) == ["applied"]
+    assert serials(butler) == {y[0].id: 2}
+    report = healing_report(central.data_dir)
+    assert ([one["id"] for one in report["claims"]], report["doubled_numbers"]) == ([claim.id], {})
+    assert decide_claims(central.data_dir, [claim.id] if accepted else [], [] if accepted else [claim.id]) == (1, 0)
+    assert serials(butler) == ({x[0].id: 1} if accepted else {})
+    if not accepted:
+        assert outcome_codes(bureau.push([claim])) == ["forbidden"]
+    admin.revoke(central.data_dir, "局长")
+    admin.revoke(central.data_dir, "甲")
+    fresh = central.enrol("副局长")
+    assert serials(fresh) == {x[0].id: 1 if accepted else 3, y[0].id: 2}
+    assert healing_report(central.data_dir)["missing"]["numbers"] == ([] if accepted else [f"{YEAR}-0001"])
+
+
+def test_a_number_given_before_it_was_shown_is_told(central: Central, district: tuple[Laptop, Laptop, str]) -> None:
+    """Y was approved before any device had shown that X has number 1: the bureau is told that both claim it."""
+    bureau, butler, place = district
+    x, y = (settled(central, butler, place) for _ in range(2))
+    approved = approval(bureau, *x)
+    central.begin_restored()
+    bureau.push([approval(bureau, *y)])
+    bureau.push([approved, shown_number(bureau, approved, 1)])
+    assert serials(butler) == {y[0].id: 1}
+    told = {f"{YEAR}-0001": sorted([x[0].id, y[0].id])}
+    assert healing_report(central.data_dir)["doubled_numbers"] == told
+    assert admin.check_integrity(central.data_dir)["doubled_numbers"] == told
+
+
+def test_nobody_reserves_numbers_without_end() -> None:
+    """What one person claims keeps 200 numbers free and no more, however many they claim; another's count apart."""
+    claims = [NumberClaim(str(n), str(n), f"2026-{n:04}", "甲") for n in range(1, 1_001)]
+    reserved = reserved_numbers([*claims, NumberClaim("z", "z", "2026-5000", "乙")])
+    assert reserved == {*(f"2026-{n:04}" for n in range(1, 201)), "2026-5000"}
+
+
+Play = tuple[int, list[tuple[str, int]]]
+
+
+@st.composite
+def plays(draw: st.DrawFn) -> Play:
+    """How many numbers the central has lost; and what happens then, in any order: each issue's approval and number are
+    pushed by a device without receipts, or the number is brought back with one, the bureau decides about some, and new
+    issues are approved."""
+    lost = draw(st.integers(1, 2))
+    brought = [(draw(st.sampled_from(["show", "show", "heal"])), n) for n in range(lost)]
+    decided = [(draw(st.sampled_from(["accept", "decline"])), n) for n in range(lost)]
+    acts = [("new", 0), ("new", 0), *brought, *decided, *(("approve", n) for n in range(lost))]
+    return lost, draw(st.permutations(acts))
+
+
+def test_numbers_are_given_once_whatever_devices_bring_back(
+    central: Central, district: tuple[Laptop, Laptop, str]
+) -> None:
+    """In whatever order devices bring approvals and numbers back, with or without receipts, and the bureau decides: no
+    number that was shown goes to another issue, no issue gets a second number unless the bureau has declined its first,
+    and two issues with one number are told."""
+    with closing(open_database(central.data_dir)) as database:
+
+        @settings(max_examples=examples(6))
+        @given(plays())
+        def holds(play: Play) -> None:
+            lost, acts = play
+            restored = RestoredCentral(central, database, district, lost)
+            for act, n in acts:
+                restored.act(act, n)
+                restored.check()
+            restored.decline_all()
+
+        holds()
+
+
+class RestoredCentral:
+    """A central that has lost so many approvals and their numbers, of which a device knows; and what it was shown."""
+
+    def __init__(
+        self, central: Central, database: CentralDatabase, district: tuple[Laptop, Laptop, str], lost: int
+    ) -> None:
+        self._central, self._database = central, database
+        self._bureau, self._butler, self._place = district
+        self._context = RequestContext(database, self._bureau.token)
+        first = 1 + max(self._given().values(), default=0)
+        self._approvals = [self._approval() for _ in range(lost)]
+        self._numbers = [shown_number(self._bureau, one, first + n) for n, one in enumerate(self._approvals)]
+        central.begin_restored()
+        self._before = self._given()
+        self._shown: dict[object, object] = {}
+        self._declined: set[object] = set()
+
+    def _approval(self) -> Line:
+        return approval(self._bureau, *settled(self._central, self._butler, self._place))
+
+    def act(self, act: str, n: int) -> None:
+        """One of `plays`, about the n-th lost number."""
+        number = self._numbers[n]
+        if act in ("approve", "new", "show"):
+            pushed = {"approve": self._approvals[n], "show": number}.get(act) or self._approval()
+            answer_push(self._context, [pushed._asdict()])
+        elif act == "heal":
+            receipt = ReceiptKey(self._context.caller().secret).receipt(canonical_json(number))
+            request = HealRequest(receipts=base64.b64encode(receipt).decode())
+            answer_heal(self._context, request, [number._asdict()])
+        elif number.id in {claim.line for claim in self._claims()}:
+            decide_claims(self._central.data_dir, *(([number.id],) if act == "accept" else ((), [number.id])))
+            self._declined |= {number.body["issue_id"]} if act == "decline" else set()
+        if act in ("show", "heal") and number.body["issue_id"] not in self._declined:
+            self._shown.setdefault(number.body["serial"], number.body["issue_id"])
+
+    def check(self) -> None:
+        """What was given since the last check is nobody else's, by what was shown before; doubles are told."""
+        given = self._given()
+        for issue_id, serial in given.items() - self._before.items():
+            assert issue_id not in self._before
+            came_back = (issue_id, serial) in [(one.body["issue_id"], one.body["serial"]) for one in self._numbers]
+            assert self._shown.setdefault(serial, issue_id) == issue_id or came_back
+        self._before = given
+        owners = defaultdict(set)
+        for issue_id, serial in [*given.items(), *((one.issue, int(one.number[5:])) for one in self._claims())]:
+            owners[f"{YEAR}-{serial:04}"].add(issue_id)
+        with self._database.read() as connection:
+            told = check_numbers(connection, DISTRICT).doubled
+        assert {number for number, issues in owners.items() if len(issues) > 1} == told.keys()
+
+    def decline_all(self) -> None:
+        """Leave nothing undecided."""
+        decide_claims(self._central.data_dir, (), [claim.line for claim in self._claims()])
+
+    def _given(self) -> dict[str, int]:
+        """The serials of the central's numbers, by issue; an issue with two fails."""
+        found: dict[str, int] = {}
+        with self._database.read() as connection:
+            for (wire,) in connection.exec_driver_sql("SELECT wire FROM line WHERE kind = 'close_out'"):
+                body = parse_line(orjson.loads(wire)).body
+                assert found.setdefault(str(body["issue_id"]), body["serial"]) == body["serial"]
+        return found
+
+    def _claims(self) -> list[NumberClaim]:
+        with self._database.read() as connection:
+            return number_claims(connection, DISTRICT)
