@@ -195,10 +195,10 @@ def test_what_was_taken_between_two_set_backs_stays_taken(central: Central, orde
     former = office.line("assignment", term, own.id)._replace(stamp=hour_ago)
     forgotten = office.line("assignment", term, own.id)._replace(stamp=hour_ago + 1)
     office.push([own, former])
-    begin_restored(central)
+    central.begin_restored()
     over = {**term, "to_date": "2020-12-31"}
     ending = office.line("assignment", over, own.id, id=former.id, base=former.stamp)
-    begin_restored(central)
+    central.begin_restored()
     key = key_of(central)
     back = [(line, receipt(key, line)) for line in (forgotten, ending)]
     for n in order:
@@ -219,7 +219,7 @@ def test_an_older_version_that_comes_back_ends_nothing(central: Central) -> None
     kept = earlier._replace(stamp=hour_ago + 1, base=earlier.stamp, body={**term, "note": "续任"})
     other = office.line("assignment", term, own.id)._replace(stamp=hour_ago + 2)
     office.push([own, kept, other])
-    begin_restored(central)
+    central.begin_restored()
     ending = {"id": other.id, "base": other.stamp}
     assert office.push([office.line("assignment", {**term, "to_date": "2020-12-31"}, own.id, **ending)])
     assert heal(office, [(earlier, receipt(key_of(central), earlier))]) == ["taken"]

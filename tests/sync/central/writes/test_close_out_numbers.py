@@ -183,12 +183,13 @@ Play = tuple[int, list[tuple[str, int]]]
 @st.composite
 def plays(draw: st.DrawFn) -> Play:
     """How many numbers the central has lost; and what happens then, in any order: each issue's approval and number are
-    pushed by a device without receipts, or the number is brought back with one, the bureau decides about some, and new
-    issues are approved."""
+    pushed by a device without receipts, or the number is brought back with one or the approval is given again, the
+    bureau decides about some, and new issues are approved."""
     lost = draw(st.integers(1, 2))
     brought = [(draw(st.sampled_from(["show", "show", "heal"])), n) for n in range(lost)]
     decided = [(draw(st.sampled_from(["accept", "decline"])), n) for n in range(lost)]
-    acts = [("new", 0), ("new", 0), *brought, *decided, *(("approve", n) for n in range(lost))]
+    approved = [(draw(st.sampled_from(["approve", "again"])), n) for n in range(lost)]
+    acts = [("new", 0), ("new", 0), *brought, *decided, *approved]
     return lost, draw(st.permutations(acts))
 
 
@@ -223,22 +224,25 @@ class RestoredCentral:
         self._bureau, self._butler, self._place = district
         self._context = RequestContext(database, self._bureau.token)
         first = 1 + max(self._given().values(), default=0)
-        self._approvals = [self._approval() for _ in range(lost)]
+        self._ready = [settled(central, self._butler, self._place) for _ in range(lost)]
+        self._approvals = [approval(self._bureau, *one) for one in self._ready]
         self._numbers = [shown_number(self._bureau, one, first + n) for n, one in enumerate(self._approvals)]
         central.begin_restored()
         self._before = self._given()
         self._shown: dict[object, object] = {}
         self._declined: set[object] = set()
 
-    def _approval(self) -> Line:
-        return approval(self._bureau, *settled(self._central, self._butler, self._place))
-
     def act(self, act: str, n: int) -> None:
-        """One of `plays`, about the n-th lost number."""
+        """One of `plays`, about the n-th lost number. Nobody approves an issue again before its number was shown: it
+        would get another, and nobody could know."""
         number = self._numbers[n]
-        if act in ("approve", "new", "show"):
-            pushed = {"approve": self._approvals[n], "show": number}.get(act) or self._approval()
-            answer_push(self._context, [pushed._asdict()])
+        if act == "again" and self._shown.get(number.body["serial"]) != number.body["issue_id"]:
+            return
+        if act == "new":
+            answer_push(self._context, [self._approve(settled(self._central, self._butler, self._place))])
+        elif act in ("approve", "again", "show"):
+            pushed = {"approve": self._approvals[n]._asdict(), "show": number._asdict()}.get(act)
+            answer_push(self._context, [pushed or self._approve(self._ready[n])])
         elif act == "heal":
             receipt = ReceiptKey(self._context.caller().secret).receipt(canonical_json(number))
             request = HealRequest(receipts=base64.b64encode(receipt).decode())
@@ -249,6 +253,9 @@ class RestoredCentral:
         if act in ("show", "heal") and number.body["issue_id"] not in self._declined:
             self._shown.setdefault(number.body["serial"], number.body["issue_id"])
 
+    def _approve(self, ready: tuple[Line, Line]) -> dict[str, Any]:
+        return approval(self._bureau, *ready)._asdict()
+
     def check(self) -> None:
         """What was given since the last check is nobody else's, by what was shown before; doubles are told."""
         given = self._given()
@@ -258,7 +265,9 @@ class RestoredCentral:
             assert self._shown.setdefault(serial, issue_id) == issue_id or came_back
         self._before = given
         owners = defaultdict(set)
-        for issue_id, serial in [*given.items(), *((one.issue, int(one.number[5:])) for one in self._claims())]:
+        claimed = [(claim.issue, int(claim.number[5:])) for claim in self._claims()]
+        assert all(given.get(issue_id) in (None, serial) for issue_id, serial in claimed)
+        for issue_id, serial in [*given.items(), *claimed]:
             owners[f"{YEAR}-{serial:04}"].add(issue_id)
         with self._database.read() as connection:
             told = check_numbers(connection, DISTRICT).doubled
