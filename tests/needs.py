@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
+
+_ROOT = Path(__file__).parents[1]
 
 
 class Need(NamedTuple):
@@ -36,6 +39,14 @@ def _on_path(*programs: str) -> Callable[[], bool]:
     return lambda: all(shutil.which(program) for program in programs)
 
 
+def _has_history() -> bool:
+    """Whether this is a clone with the commit of the old program (``tests/sync/rounds/old_office.py``)."""
+    asked = ["git", "cat-file", "-e", "be5e849e^{commit}"]
+    return (
+        bool(shutil.which("git")) and not subprocess.run(asked, cwd=_ROOT, check=False, capture_output=True).returncode
+    )
+
+
 NEEDS: dict[str, Need] = {
     "postgresql": Need(lambda: postgresql_bin() is not None, "apt-get install postgresql"),
     "tmux": Need(_on_path("tmux"), "apt-get install tmux"),
@@ -43,6 +54,7 @@ NEEDS: dict[str, Need] = {
     "systemd": Need(_on_path("systemd-analyze"), "apt-get install systemd"),
     "c-compiler": Need(_on_path("cc"), "apt-get install gcc libc6-dev"),
     "root": Need(lambda: hasattr(os, "geteuid") and os.geteuid() == 0, "run as root"),
+    "history": Need(_has_history, "git fetch --unshallow"),
     "linux": Need(lambda: sys.platform == "linux", "run on Linux"),
 }
 
