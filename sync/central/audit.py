@@ -107,7 +107,7 @@ def record_event(
     row = AuditRow(counter.district, counter.next_seq(), counter.now_ms, account, device, action, text)
     counter.audit_link = next_link(counter.audit_link or "", row)
     row = row._replace(link=counter.audit_link)
-    connection.execute(insert(AUDIT).values(row._asdict()))
+    connection.execute(insert(AUDIT), row._asdict())
 
 
 def read_entries(

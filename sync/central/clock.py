@@ -198,7 +198,7 @@ def _save_report(connection: Connection, counter: DistrictCounter, report: Devic
     counts = before is not None and counter.now_ms - REPORT_LIFETIME_MS <= before.at <= counter.now_ms
     if before is None:
         values = ClockReportRow(counter.district, report.device, counter.now_ms, report.off_ms)
-        connection.execute(insert(CLOCK_REPORT).values(values._asdict()))
+        connection.execute(insert(CLOCK_REPORT), values._asdict())
     elif not (counts and min(abs(before.off_ms), abs(report.plain_ms)) > AGREEMENT_MS):
         connection.execute(update(CLOCK_REPORT).where(same).values(at=counter.now_ms, off_ms=report.off_ms))
 

@@ -30,7 +30,7 @@ def begin_first_epoch(
 ) -> None:
     """The epoch of a new district."""
     row = EpochRow(district, 1, _new_id(1, random_bytes), 0, now_ms, now_ms, CREATED, None)
-    connection.execute(insert(EPOCH).values(row._asdict()))
+    connection.execute(insert(EPOCH), row._asdict())
 
 
 def begin_epoch(
@@ -54,7 +54,7 @@ def begin_epoch(
     row = EpochRow(
         counter.district, n, _new_id(n, counter.random_bytes), counter.seq, counter.now_ms, copied_at, cause, proof
     )
-    connection.execute(insert(EPOCH).values(row._asdict()))
+    connection.execute(insert(EPOCH), row._asdict())
     audit.record_event(connection, counter, "epoch", device=device, n=n, cause=cause, after=row.seq)
     return row.id
 

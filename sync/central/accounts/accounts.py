@@ -38,7 +38,7 @@ def create_account(connection: Connection, counter: DistrictCounter, name: str, 
     """A new account of this person, or of a new one."""
     own_person = person or counter.new_id()
     account = AccountRow(counter.district, counter.new_id(), own_person, name, counter.now_ms)
-    connection.execute(insert(ACCOUNT).values(account._asdict()))
+    connection.execute(insert(ACCOUNT), account._asdict())
     return account
 
 

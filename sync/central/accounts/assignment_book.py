@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, bindparam, select, text
 
 from store.domain.grants import Grant, RoleTerm, grants_on, own_grants_on, role_term, stand_ins_on
 from store.domain.merges import kept_ids
@@ -142,9 +142,14 @@ def read_assignments(connection: Connection, district: str) -> AssignmentBook:
 
 def granting_lines(connection: Connection, district: str) -> Iterator[Line]:
     """The current lines of a district that decide on roles, deleted ones too, but for damaged ones."""
-    wires = select(LINE.c.wire).where(LINE.c.district == district, text(GRANTING), ~LINE.c.damaged)
-    lines = map(stored_line, connection.execute(wires).scalars())
+    wires = connection.execute(_GRANTING_WIRES, {"its_district": district}).scalars()
+    lines = map(stored_line, wires)
     return (line for line in lines if line is not None)
+
+
+_GRANTING_WIRES = select(LINE.c.wire).where(
+    LINE.c.district == bindparam("its_district"), text(GRANTING), ~LINE.c.damaged
+)
 
 
 def account_persons(connection: Connection, district: str) -> list[AccountPerson]:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, exists, func, insert, or_, select, update
 
 from store.ledger.buckets import SetChecksum
 from store.ledger.clock_repair import ClockRepair
@@ -117,22 +117,7 @@ def authenticate(connection: Connection, token: str | None) -> Caller:
     """The caller whose token this is. Raises `Refusal` (401) when it is unknown, has a successor that is in use, or its
     device was revoked."""
     district, device, secret = _parts(token)
-    rows = connection.execute(
-        select(
-            DEVICE.c.token_hash, DEVICE.c.revoked_at, DEVICE.c.used_at, DEVICE.c.seen_at, DEVICE.c.chain,
-            ACCOUNT.c.id, ACCOUNT.c.person, ACCOUNT.c.name,
-            DISTRICT.c.secret, DISTRICT.c.central, DISTRICT.c.name, DISTRICT.c.seq, DISTRICT.c.lines, DISTRICT.c.hi,
-            DISTRICT.c.lo, epochs.current_epoch_of(DISTRICT.c.code), DISTRICT.c.clock_mark, DISTRICT.c.repair_due,
-            DISTRICT.c.clock_repairs, DISTRICT.c.clock_doubt_at, DISTRICT.c.grants_day, DEVICE.c.program,
-            DEVICE.c.unsent, DEVICE.c.refused, DEVICE.c.offset_ms, DEVICE.c.admitted_at,
-            epochs.restored_at(DISTRICT.c.code), DEVICE.c.next_hash, DEVICE.c.former_hash,
-            DEVICE.c.rotated_at, ROLE.c.role, ROLE.c.project, ROLE.c.department,
-        )
-        .join(DISTRICT, DISTRICT.c.code == DEVICE.c.district)
-        .join(ACCOUNT, and_(ACCOUNT.c.district == DEVICE.c.district, ACCOUNT.c.id == DEVICE.c.account))
-        .outerjoin(ROLE, _current_roles())
-        .where(DEVICE.c.district == district, DEVICE.c.id == device)
-    ).all()  # fmt: skip
+    rows = connection.execute(_CALLER, {"its_district": district, "its_device": device}).all()
     shown = hash_secret(secret)
     kept = (rows[0][0], *rows[0][27:29]) if rows else (hash_secret(""), None, None)
     is_present, is_successor, is_former = (hmac.compare_digest(each or "", shown) for each in kept)
@@ -188,6 +173,25 @@ def _parts(token: str | None) -> tuple[str, str, str]:
 def _current_roles() -> ColumnElement[bool]:
     same = (ROLE.c.district == DEVICE.c.district) & (ROLE.c.account == DEVICE.c.account)
     return same & ROLE.c.withdrawn_at.is_(None)
+
+
+_CALLER = (
+    select(
+        DEVICE.c.token_hash, DEVICE.c.revoked_at, DEVICE.c.used_at, DEVICE.c.seen_at, DEVICE.c.chain,
+        ACCOUNT.c.id, ACCOUNT.c.person, ACCOUNT.c.name,
+        DISTRICT.c.secret, DISTRICT.c.central, DISTRICT.c.name, DISTRICT.c.seq, DISTRICT.c.lines, DISTRICT.c.hi,
+        DISTRICT.c.lo, epochs.current_epoch_of(DISTRICT.c.code), DISTRICT.c.clock_mark, DISTRICT.c.repair_due,
+        DISTRICT.c.clock_repairs, DISTRICT.c.clock_doubt_at, DISTRICT.c.grants_day, DEVICE.c.program,
+        DEVICE.c.unsent, DEVICE.c.refused, DEVICE.c.offset_ms, DEVICE.c.admitted_at,
+        epochs.restored_at(DISTRICT.c.code), DEVICE.c.next_hash, DEVICE.c.former_hash,
+        DEVICE.c.rotated_at, ROLE.c.role, ROLE.c.project, ROLE.c.department,
+    )
+    .join(DISTRICT, DISTRICT.c.code == DEVICE.c.district)
+    .join(ACCOUNT, and_(ACCOUNT.c.district == DEVICE.c.district, ACCOUNT.c.id == DEVICE.c.account))
+    .outerjoin(ROLE, _current_roles())
+    .where(DEVICE.c.district == bindparam("its_district"), DEVICE.c.id == bindparam("its_device"))
+)  # fmt: skip
+"""What a call knows of its caller. It is built once: building it took a third of a call's time."""
 
 
 def active_devices(connection: Connection, callers: Sequence[Caller]) -> set[tuple[str, str]]:
@@ -309,14 +313,19 @@ def with_successors(connection: Connection, district: str, devices: Sequence[str
 
 def devices_of(connection: Connection, caller: Caller) -> list[OwnDevice]:
     """The caller's devices that are not revoked, in order of enrolment."""
-    own = (DEVICE.c.district == caller.district, DEVICE.c.account == caller.account, DEVICE.c.revoked_at.is_(None))
-    columns = (DEVICE.c.id, DEVICE.c.name, DEVICE.c.created_at)
-    rows = connection.execute(
-        select(*columns).where(*own).order_by(DEVICE.c.created_at, DEVICE.c.id).limit(MAX_OWN_DEVICES)
-    )
+    rows = connection.execute(_OWN_DEVICES, {"its_district": caller.district, "its_account": caller.account})
     return [OwnDevice(id=device, name=name, since=since) for device, name, since in rows]
 
 
+_OWN_DEVICES = (
+    select(DEVICE.c.id, DEVICE.c.name, DEVICE.c.created_at)
+    .where(
+        DEVICE.c.district == bindparam("its_district"), DEVICE.c.account == bindparam("its_account"),
+        DEVICE.c.revoked_at.is_(None),
+    )
+    .order_by(DEVICE.c.created_at, DEVICE.c.id)
+    .limit(MAX_OWN_DEVICES)
+)  # fmt: skip
 _NOTHING = ("", 0, 0, None)
 """What `_save_device` fills in of a `DeviceRow`: token and times."""
 
@@ -348,7 +357,7 @@ def _save_device(
         used_at=None if device.parent else now,
     )  # fmt: skip
     if stored is None:
-        connection.execute(insert(DEVICE).values(row._asdict()))
+        connection.execute(insert(DEVICE), row._asdict())
     else:
         known = (DEVICE.c.district == row.district) & (DEVICE.c.id == row.id)
         connection.execute(update(DEVICE).where(known).values(row._asdict()))

@@ -77,7 +77,7 @@ def create_invite(
     roles = orjson.dumps([tuple(grant) for grant in grants]).decode()
     hashed = hash_secret(code)
     row = InviteRow(counter.district, hashed, invitee.name, roles, counter.now_ms, expires, None, *invitee[1:])
-    connection.execute(insert(INVITE).values(row._asdict()))
+    connection.execute(insert(INVITE), row._asdict())
     shown = "-".join(code[i : i + 4] for i in range(0, _CODE_LENGTH, 4))
     return MadeCode(shown, code_id(hashed), expires)
 

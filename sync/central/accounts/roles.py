@@ -45,12 +45,16 @@ class ScopeChange(NamedTuple):
 
 def recently_withdrawn(connection: Connection, district: str, account: str, now_ms: int) -> tuple[WithdrawnRole, ...]:
     """The roles that were withdrawn from this account within the grace period."""
-    rows = connection.execute(
-        select(ROLE.c.role, ROLE.c.project, ROLE.c.department, ROLE.c.withdrawn_at).where(
-            ROLE.c.district == district, ROLE.c.account == account, ROLE.c.withdrawn_at > now_ms - WITHDRAWAL_GRACE_MS
-        )
-    )
+    since = {"its_district": district, "its_account": account, "since": now_ms - WITHDRAWAL_GRACE_MS}
+    rows = connection.execute(_RECENTLY_WITHDRAWN, since)
     return tuple(WithdrawnRole(Grant(*row[:3]), row[3]) for row in rows)
+
+
+_RECENTLY_WITHDRAWN = select(ROLE.c.role, ROLE.c.project, ROLE.c.department, ROLE.c.withdrawn_at).where(
+    ROLE.c.district == bindparam("its_district"),
+    ROLE.c.account == bindparam("its_account"),
+    ROLE.c.withdrawn_at > bindparam("since"),
+)
 
 
 def grants_of(connection: Connection, district: str, accounts: Sequence[str]) -> dict[str, list[Grant]]:

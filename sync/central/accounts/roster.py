@@ -17,7 +17,7 @@ from typing import NamedTuple
 import orjson
 from cryptography.fernet import Fernet, InvalidToken
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Connection, Table, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, select
 
 from sync.central.accounts.authentication import Caller
 from sync.central.accounts.scope import WHOLE_DISTRICT_ROLES
@@ -53,7 +53,7 @@ def roster_mark(connection: Connection, caller: Caller) -> str:
     token, which must be in it, and tells nothing else."""
     key = hashlib.blake2b(caller.secret.encode(), digest_size=32, person=b"roster mark").digest()
     whose = f"{caller.account} {caller.token_hash} {_keeps_all(caller)}"
-    text = f"{whose} {caller.epoch} {_last_change(connection, caller.district)}"
+    text = f"{whose} {caller.epoch} {_last_change(connection, caller.district, _ROSTER_CHANGES)}"
     return base64.b64encode(hashlib.blake2b(text.encode(), key=key, digest_size=_MARK_BYTES).digest()).decode()
 
 
@@ -86,17 +86,27 @@ def _keeps_all(caller: Caller) -> bool:
     return any(grant.role in WHOLE_DISTRICT_ROLES for grant in caller.grants)
 
 
-def _last_change(connection: Connection, district: str, *more: str) -> int:
-    """The number of the last event that changed the roster, or is one of ``more``."""
+def _last_change(connection: Connection, district: str, newest: Select[*tuple[int | None, ...]]) -> int:
+    """The number of the last of these events."""
+    numbers = connection.execute(newest, {"its_district": district}).one()
+    return max((seq for seq in numbers if seq is not None), default=0)
+
+
+def _newest_of(*actions: str) -> Select[*tuple[int | None, ...]]:
+    """The number of the newest event of each name."""
     newest = (
         select(AUDIT.c.seq)
-        .where(AUDIT.c.district == district, AUDIT.c.action == action)
+        .where(AUDIT.c.district == bindparam("its_district"), AUDIT.c.action == action)
         .order_by(AUDIT.c.seq.desc())
         .limit(1)
         .scalar_subquery()
-        for action in (*CHANGES, *more)
+        for action in actions
     )
-    return max((seq for seq in connection.execute(select(*newest)).one() if seq is not None), default=0)
+    return select(*newest)
+
+
+_ROSTER_CHANGES, _ROTATIONS_TOO = _newest_of(*CHANGES), _newest_of(*CHANGES, "rotated")
+"""Every hello asks: they are built once."""
 
 
 def _seal(connection: Connection, caller: Caller, account: str | None) -> str:
@@ -109,7 +119,7 @@ def _seal(connection: Connection, caller: Caller, account: str | None) -> str:
     devices = connection.execute(select(DEVICE).where(chosen(DEVICE, "account")))
     roster: dict[str, object] = {
         "epoch": caller.epoch,
-        "seq": _last_change(connection, caller.district, "rotated"),
+        "seq": _last_change(connection, caller.district, _ROTATIONS_TOO),
         "accounts": [AccountRow(*row)._asdict() for row in accounts],
         "roles": [RoleRow(*row)._asdict() for row in roles],
         "devices": [DeviceRow(*row)._asdict() for row in devices],

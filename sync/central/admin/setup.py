@@ -173,7 +173,7 @@ def add_district(
     row = DistrictRow(code, name, random_bytes(16).hex(), cursor_key, 0, *SetChecksum(), "[]", now, now, None)._replace(
         grants_day=district_time(now).date().isoformat()
     )
-    connection.execute(DISTRICT.insert().values(row._asdict()))
+    connection.execute(DISTRICT.insert(), row._asdict())
     begin_first_epoch(connection, code, now, random_bytes)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Text, and_, bindparam, exists, func, select
 
 from store.ledger.hlc import hlc_from_ms
 from store.ledger.line import Line, stored_line
@@ -62,15 +62,21 @@ def line_of_waiting(row: WaitingRow) -> Line:
 
 def count_waiting(connection: Connection, district: str) -> int:
     """How many versions wait for a decision?"""
-    proposed = select(func.count()).select_from(PROPOSAL).where(_proposal_waits(district)).scalar_subquery()
-    claimed = select(func.count()).select_from(CLAIM).where(_claim_waits(district)).scalar_subquery()
-    return int(connection.execute(select(proposed + claimed)).scalar_one())
+    return int(connection.execute(_COUNT, {"its_district": district}).scalar_one())
 
 
-def _proposal_waits(district: str) -> ColumnElement[bool]:
+def _proposal_waits(district: str | BindParameter[str]) -> ColumnElement[bool]:
     same = exists().where(LINE.c.district == district, LINE.c.id == PROPOSAL.c.id, LINE.c.digest == PROPOSAL.c.digest)
     return and_(PROPOSAL.c.district == district, PROPOSAL.c.decision.is_(None), ~same)
 
 
-def _claim_waits(district: str) -> ColumnElement[bool]:
+def _claim_waits(district: str | BindParameter[str]) -> ColumnElement[bool]:
     return and_(CLAIM.c.district == district, CLAIM.c.decision.is_(None))
+
+
+_HERE = bindparam("its_district", type_=Text)
+_COUNT = select(
+    select(func.count()).select_from(PROPOSAL).where(_proposal_waits(_HERE)).scalar_subquery()
+    + select(func.count()).select_from(CLAIM).where(_claim_waits(_HERE)).scalar_subquery()
+)
+"""Every hello of the bureau asks: it is built once."""
