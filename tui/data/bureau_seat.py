@@ -66,9 +66,9 @@ class SeatSnapshot:
         return [row for row in self.rows if row.text("person") in ids]
 
 
-def run_admin(command: Sequence[str], home: Path, *arguments: str) -> CommandResult:
-    """Run ``guanjia admin …`` on a home. Never raises."""
-    return run_command(command, home, ("admin", *arguments), timeout_s=TIMEOUT_S)
+def run_admin(command: Sequence[str], home: Path, *arguments: str, typed: str = "") -> CommandResult:
+    """Run ``guanjia admin …`` on a home; ``typed`` is its standard input. Never raises."""
+    return run_command(command, home, ("admin", *arguments), timeout_s=TIMEOUT_S, typed=typed)
 
 
 def seat_rows(value: object) -> list[SeatRow]:

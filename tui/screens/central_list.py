@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 ASKING = N_("Asking the central …")
 
 
+def outcome_text(done: str, result: CommandResult) -> str:
+    """What is told of an act at the central: ``done``, or why not."""
+    return "\n".join(filter(None, result.error or (done,)))
+
+
 class CentralListScreen(MasterDetailScreen[R], FileWorkerMixin):
     """The list and the page of its row; what the central answered instead stands in the list where it is empty.
     ``nothing`` is said where it answered that there is nothing, ``empty`` while it is asked."""

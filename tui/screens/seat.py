@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import BindingType
 
 from tui.data.bureau_seat import SeatRow, filtered_rows, run_admin, seat_rows, typed_days
-from tui.data.messages import ResultReady, ToastRequested
 from tui.i18n.translate import N_, _
 from tui.keys.actions import bindings_in
 from tui.presenters.seat import seat_columns, seat_page
-from tui.screens.central_list import ASKING, CentralListScreen
+from tui.screens.central_list import ASKING, CentralListScreen, outcome_text
 from tui.screens.filters import ListFilterPanel
 from tui.screens.panels import Confirm
 from tui.widgets.columns import ListColumn
@@ -149,14 +148,8 @@ class SeatScreen(CentralListScreen[SeatRow]):
     def _act(self, command: str, name: str, done: str) -> None:
         """Run the command, and tell ``done`` or why not, also where this screen has closed meanwhile: who stops a lost
         device must know whether it is stopped."""
-        app = self.app
-
-        def run() -> None:
-            result = run_admin(app.program_command, app.home, command, name)
-            if not self.post_message(ResultReady(partial(self._handle_done, done, result))):
-                app.post_message(ToastRequested("\n".join(filter(None, result.error or (done,)))))
-
-        app.run_worker(run, thread=True, group="seat")
+        job = partial(run_admin, self.app.program_command, self.app.home, command, name)
+        self.run_file_job(job, partial(self._handle_done, done), partial(outcome_text, done))
 
     def _handle_done(self, message: str, result: CommandResult) -> None:
         if not self.has_failed(result):

@@ -18,7 +18,7 @@ from textual.widgets import Input, Label
 from store.exceptions import GuanjiaError
 from store.home.paths import Home
 from store.home.settings import load_settings, save_setting
-from tui.data.messages import ErrorReported, ResultReady
+from tui.data.messages import ErrorReported, ResultReady, ToastRequested
 from tui.data.rows import InMemorySource
 from tui.exceptions import to_guanjia_error
 from tui.i18n.translate import _, error_text
@@ -46,19 +46,26 @@ T = TypeVar("T")
 class FileWorkerMixin(Widget):
     """Works on files in a thread, without a ledger: settings must open when nothing else does."""
 
-    def run_file_job(self, job: Callable[[], T], take: Callable[[T], None]) -> None:
-        """Run ``job`` in a thread, then ``take`` its result; an error is shown as any other."""
-        home = self.app.home  # type: ignore[attr-defined]
+    def run_file_job(
+        self, job: Callable[[], T], take: Callable[[T], None], tell: Callable[[T], str] | None = None
+    ) -> None:
+        """Run ``job`` in a thread, then ``take`` its result; an error is shown as any other. With ``tell`` the job does
+        not end with this widget: where it has closed meanwhile, the app shows what ``tell`` says of the result."""
+        app = self.app
+        home = app.home  # type: ignore[attr-defined]
 
         def run() -> None:
             try:
                 found = job()
             except Exception as error:
-                self.post_message(ErrorReported(to_guanjia_error(error, home)))
-            else:
-                self.post_message(ResultReady(partial(take, found)))
+                failed = ErrorReported(to_guanjia_error(error, home))
+                if not self.post_message(failed) and tell is not None:
+                    app.post_message(failed)
+                return
+            if not self.post_message(ResultReady(partial(take, found))) and tell is not None:
+                app.post_message(ToastRequested(tell(found)))
 
-        self.run_worker(run, thread=True, group="files")
+        (self if tell is None else app).run_worker(run, thread=True, group="files")
 
 
 class SettingsScreen(BaseScreen, FileWorkerMixin):

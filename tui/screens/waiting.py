@@ -18,7 +18,7 @@ from tui.data.waiting_lines import WaitingRow, WaitingVersion, waiting_names, wa
 from tui.i18n.translate import N_, _
 from tui.keys.actions import bindings_in
 from tui.presenters.waiting import counted_lines, waiting_columns, waiting_page, waiting_summary
-from tui.screens.central_list import ASKING, CentralListScreen
+from tui.screens.central_list import ASKING, CentralListScreen, outcome_text
 from tui.screens.panels import Confirm
 from tui.widgets.columns import ListColumn
 from tui.widgets.page import PageBlock, PageTitle, Passage
@@ -106,18 +106,23 @@ class WaitingScreen(CentralListScreen[WaitingRow]):
         self.app.push_screen(Confirm(blocks, decide, danger=option == "--reject"))
 
     def _decide(self, option: str, numbers: Sequence[str]) -> None:
+        """Decide about these, however many they are, and tell it, also where this screen has closed meanwhile."""
         self._busy = True
-        arguments = [part for number in numbers for part in (option, number)]
-        job = partial(run_admin, self.app.program_command, self.app.home, "waiting", *arguments)
-        self.run_file_job(job, self._handle_decided)
+        named = "\n".join(numbers)
+        job = partial(run_admin, self.app.program_command, self.app.home, "waiting", option, "-", typed=named)
+        self.run_file_job(job, self._handle_decided, _decided_text)
 
     def _handle_decided(self, result: CommandResult) -> None:
         self._busy = False
         self.rows.deselect()
         if result.error is None:
-            self.app.show_message(result.stderr.strip() or _("Decided."))
+            self.app.show_message(_decided_text(result))
             self.app.sync_after_deciding()
         self._handle_answer(result)
+
+
+def _decided_text(result: CommandResult) -> str:
+    return outcome_text(result.stderr.strip() or _("Decided."), result)
 
 
 def _summaries(reader: Reader, versions: Sequence[WaitingVersion]) -> dict[int, str]:

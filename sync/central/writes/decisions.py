@@ -7,7 +7,7 @@ operator's commands), ``sync/central/steps/admin_waiting.py`` (the bureau's call
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from itertools import groupby
 from typing import NamedTuple, TypeVar
 
@@ -69,14 +69,15 @@ def decide_proposed(
 ) -> DecisionResult:
     """Decline these proposals and take those in, as what they are, of the same author and time; note in the audit
     ``who`` decided."""
-    taken: list[ProposalRow] = []
-    for witness, rows in _by_witness(connection, counter, accepted):
-        valid = _valid_versions(rows)
+
+    def take_in(witness: Caller, versions: Sequence[ValidLine]) -> Sequence[bool]:
         writes = WriteTransaction(connection, witness, counter)
-        batch = writes.load_batch([version for _row, version in valid])
-        taken += [row for row, version in valid if batch.regain(version)]
+        batch = writes.load_batch(versions)
+        are_there = [batch.regain(version) for version in versions]
         writes.write_batch(batch)
-    return _note(connection, counter, PROPOSAL, accepted, taken, declined, **who)
+        return are_there
+
+    return _decide(connection, counter, PROPOSAL, accepted, declined, take_in, **who)
 
 
 def decide_claimed(
@@ -88,35 +89,40 @@ def decide_claimed(
 ) -> DecisionResult:
     """Reject these claims and take those in, each with the device that brought it as the witness; note in the audit
     ``who`` decided. Issues whose number has waited for that get it."""
-    taken: list[ClaimRow] = []
-    for witness, rows in _by_witness(connection, counter, accepted):
-        valid = _valid_versions(rows)
-        healing = HealTransaction(connection, witness, counter)
-        are_there, _ = healing.regain([version for _row, version in valid], BY_DECISION, None)
-        taken += [row for (row, _version), is_there in zip(valid, are_there, strict=True) if is_there]
-    result = _note(connection, counter, CLAIM, accepted, taken, declined, **who)
+
+    def take_in(witness: Caller, versions: Sequence[ValidLine]) -> Sequence[bool]:
+        are_there, _ = HealTransaction(connection, witness, counter).regain(versions, BY_DECISION, None)
+        return are_there
+
+    result = _decide(connection, counter, CLAIM, accepted, declined, take_in, **who)
     number_waiting_issues(connection, counter)
     return result
+
+
+def _decide(
+    connection: Connection,
+    counter: DistrictCounter,
+    table: Table,
+    accepted: Sequence[WaitingT],
+    declined: Sequence[WaitingT],
+    take_in: Callable[[Caller, Sequence[ValidLine]], Sequence[bool]],
+    **who: str,
+) -> DecisionResult:
+    """Take in what was accepted, by ``take_in``, which says of each version whether it is there then; note both."""
+    taken: list[WaitingT] = []
+    for witness, rows in _by_witness(connection, counter, accepted):
+        valid = _valid_versions(rows)
+        are_there = take_in(witness, [version for _row, version in valid])
+        taken += [row for (row, _version), is_there in zip(valid, are_there, strict=True) if is_there]
+    note_decision(connection, counter, table, declined, REJECTED, **who)
+    note_decision(connection, counter, table, taken, ACCEPTED, **who)
+    return DecisionResult(len(declined) + len(taken), len(accepted) - len(taken))
 
 
 def _valid_versions(rows: Sequence[WaitingT]) -> list[tuple[WaitingT, ValidLine]]:
     lines = [(row, line) for row in rows if (line := stored_line(row.wire)) is not None]
     read = [(row, validate_line(line._asdict(), FAR_FUTURE_MS)) for row, line in lines]
     return [(row, version) for row, version in read if isinstance(version, ValidLine)]
-
-
-def _note(
-    connection: Connection,
-    counter: DistrictCounter,
-    table: Table,
-    accepted: Sequence[WaitingT],
-    taken: Sequence[WaitingT],
-    declined: Sequence[WaitingT],
-    **who: str,
-) -> DecisionResult:
-    note_decision(connection, counter, table, declined, REJECTED, **who)
-    note_decision(connection, counter, table, taken, ACCEPTED, **who)
-    return DecisionResult(len(declined) + len(taken), len(accepted) - len(taken))
 
 
 def _by_witness(

@@ -11,10 +11,11 @@ from click.testing import CliRunner
 
 from store.commands.exceptions import PersonNotSent
 from store.home.paths import Home
-from sync.exceptions import LastBureauDevice, NotForThisRole, SeatCallFailed
+from sync.exceptions import LastBureauDevice, NotForThisRole, NothingWaits, SeatCallFailed
 from tests.sync.central_fixture import running_central
 from tests.sync.laptops import Laptop, bureau
 from tui.cli.commands.admin import admin
+from tui.cli.errors import BadUsage
 from tui.cli.groups import CommandContext
 from tui.cli.output import OutputFormat
 
@@ -25,10 +26,10 @@ class Seat:
     def __init__(self, home: Home) -> None:
         self._home = home.path
 
-    def json(self, *arguments: str) -> Any:
+    def json(self, *arguments: str, typed: str = "") -> Any:
         """What the command prints with ``--json``. Raises the error that it ends with."""
         context = CommandContext(home=self._home, output_format=OutputFormat.JSON)
-        ended = CliRunner().invoke(admin, arguments, obj=context)
+        ended = CliRunner().invoke(admin, arguments, input=typed, obj=context)
         if ended.exception is not None:
             raise ended.exception
         return json.loads(ended.stdout)
@@ -36,8 +37,8 @@ class Seat:
 
 def test_the_bureau_administers_from_its_own_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Invite, join, list, audit and stop without the server's shell: the code works on another laptop, which is listed
-    with its version; once stopped it is refused, and the bureau cannot stop itself; a butler may do nothing of it. A
-    central that is away is told without speaking of rounds."""
+    with its version; what is to be decided is also read from standard input; once stopped it is refused, and the bureau
+    cannot stop itself; a butler may do nothing of it. A central that is away is told without speaking of rounds."""
     monkeypatch.setenv("GUANJIA_CREDENTIALS", "file")
     with running_central(tmp_path) as central:
         home = bureau(tmp_path / "boss", central, "张局")
@@ -58,6 +59,11 @@ def test_the_bureau_administers_from_its_own_device(tmp_path: Path, monkeypatch:
         assert device["program"]
         assert seat.json("devices", "--unseen", "1") == []
         assert seat.json("figures")["accounts"] == 2
+        for name in ("--accept", "--reject"):
+            with pytest.raises(NothingWaits, match="没有"):
+                seat.json("waiting", name, "-", typed="12\n\n没有\n")
+        with pytest.raises(BadUsage):
+            seat.json("waiting", "--accept", "-", "--reject", "-")
         with pytest.raises(NotForThisRole):
             Seat(butler.home).json("people")
         with pytest.raises(LastBureauDevice):

@@ -28,7 +28,7 @@ COMMAND = """
 import json, pathlib, sys, time
 folder = pathlib.Path({folder!r})
 with (folder / "ran").open("a") as ran:
-    ran.write(json.dumps(sys.argv[1:]) + "\\n")
+    ran.write(json.dumps(sys.argv[1:-1] + sys.stdin.read().split() + sys.argv[-1:]) + "\\n")
 while sys.argv[2] != "overview" and (folder / "wait").exists():
     time.sleep(0.01)
 answer = folder / f"{{sys.argv[2]}}.json"

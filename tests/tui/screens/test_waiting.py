@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
 
 from store.ledger.line import new_id
-from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, settled
+from tests.tui.driving import drive, key_event, make_app, press, screen_lines, screen_text, settled, until
 from tests.tui.role_samples import hold, store_of
 from tests.tui.sample import NOON_MS
 from tests.tui.screens.test_seat import COMMAND, ago
@@ -89,7 +90,40 @@ def test_the_bureau_decides_by_line_by_home_and_all(home: Path, tmp_path: Path) 
     drive(app, play)
     ran = [json.loads(line)[2:-1] for line in (tmp_path / "ran").read_text().splitlines()]
     assert [each for each in ran if each] == [
-        ["--accept", "7"],
-        ["--accept", "7", "--accept", "8", "--accept", "9"],
-        ["--reject", "7", "--reject", "8", "--reject", "9", "--reject", "12"],
+        ["--accept", "-", "7"],
+        ["--accept", "-", "7", "8", "9"],
+        ["--reject", "-", "7", "8", "9", "12"],
     ]
+
+
+def is_shown(pilot: Pilot[None], text: str) -> bool:
+    """Whether the screen has this text."""
+    return text in screen_text(pilot)
+
+
+def test_a_decision_is_told_also_where_the_screen_was_closed(home: Path, tmp_path: Path) -> None:
+    """Who decides and goes away hears what became of it: that it was decided, or why not."""
+    hold(home, "bureau")
+    (tmp_path / "waiting.json").write_text(json.dumps(WAITING))
+    script = tmp_path / "admin.py"
+    script.write_text(COMMAND.format(folder=str(tmp_path)))
+    app = make_app(home, start="today")
+    app.program_command = (sys.executable, "-S", str(script))
+
+    async def play(pilot: Pilot[None]) -> None:
+        for answers, told in ((True, "已决定"), (False, "不能这样")):
+            await press(pilot, "P")
+            await settled(pilot)
+            assert isinstance(pilot.app.screen, WaitingScreen)
+            (tmp_path / "wait").touch()
+            if not answers:
+                (tmp_path / "waiting.json").unlink()
+            pilot.app.post_message(key_event("down"))
+            pilot.app.post_message(key_event("down"))
+            pilot.app.post_message(key_event("y"))
+            pilot.app.post_message(key_event("escape"))
+            await until(pilot, lambda: not isinstance(pilot.app.screen, WaitingScreen))
+            (tmp_path / "wait").unlink()
+            await until(pilot, partial(is_shown, pilot, told))
+
+    drive(app, play)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
 import click
 
-from store.values.text import normalize_name
+from store.values.text import normalize_name, sanitize
 from sync.admin_protocol import (
     DECIDE,
     MAX_DECISIONS,
@@ -22,7 +23,7 @@ from sync.admin_protocol import (
 from sync.exceptions import AmbiguousName, NothingWaits
 from tui.cli.commands.admin import ask_central
 from tui.cli.commands.admin_tables import iso
-from tui.cli.errors import NEEDS_ATTENTION, OK
+from tui.cli.errors import NEEDS_ATTENTION, OK, BadUsage
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext
 from tui.cli.output import emit, say, show, show_table
 from tui.cli.session import home_session
@@ -40,10 +41,18 @@ MAX_LISTED = 10_000
     help=_("Lines that wait for the bureau: proposed by who worked alone, or without a receipt."),
 )
 @click.option(
-    "--accept", multiple=True, type=CLEAN_TEXT, metavar="ID|NAME", help=_("Accept this line, or all of this person’s.")
+    "--accept",
+    multiple=True,
+    type=CLEAN_TEXT,
+    metavar="ID|NAME",
+    help=_("Accept this line, or all of this person’s; “-” reads them from standard input, one a line."),
 )
 @click.option(
-    "--reject", multiple=True, type=CLEAN_TEXT, metavar="ID|NAME", help=_("Decline this line, or all of this person’s.")
+    "--reject",
+    multiple=True,
+    type=CLEAN_TEXT,
+    metavar="ID|NAME",
+    help=_("Decline this line, or all of this person’s; “-” reads them from standard input, one a line."),
 )
 @click.option("--all", "everything", is_flag=True, help=_("Accept everything that waits, but what is declined."))
 @click.option("--each", is_flag=True, help=_("Every line by itself, with its number."))
@@ -52,6 +61,7 @@ def waiting(
     run: CommandContext, /, accept: tuple[str, ...], reject: tuple[str, ...], everything: bool, each: bool
 ) -> int:
     """Carry out the decisions, if there are any, and print what waits then; exit code 3 while something does."""
+    accept, reject = _named(accept, reject)
     lines, more = _read(run)
     if accept or reject or everything:
         declined = _numbers(lines, reject)
@@ -65,6 +75,21 @@ def waiting(
     if more:
         say(_("More waits than is listed here; it follows when this is decided."))
     return NEEDS_ATTENTION if lines else OK
+
+
+def _named(accept: Sequence[str], reject: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is to be accepted and declined, with the lines of standard input where one of them says “-”."""
+    if "-" in accept and "-" in reject:
+        detail = _("Standard input says what to accept or what to decline, not both.")
+        raise BadUsage(detail=detail, command="guanjia admin waiting")
+    typed: list[str] = []
+    if "-" in (*accept, *reject):
+        typed = [name for line in sys.stdin if (name := sanitize(line).strip())]
+    return _with_typed(accept, typed), _with_typed(reject, typed)
+
+
+def _with_typed(names: Sequence[str], typed: Sequence[str]) -> tuple[str, ...]:
+    return tuple(each for name in names for each in (typed if name == "-" else (name,)))
 
 
 def _read(run: CommandContext) -> tuple[list[WaitingLine], bool]:
