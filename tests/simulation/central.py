@@ -209,7 +209,9 @@ class SimulatedCentral:
 
     def set_back(self, *, by_command: bool) -> int:
         """Replace the database by the copy, as ``guanjia central restore`` does or by copying files. The operator then
-        grants and withdraws roles until they are as before. Gives the epoch of the copy."""
+        grants and withdraws roles until they are as before. Gives the epoch of the copy. The mark that a served folder
+        carries, and the one outside it, are not played: where one tells, ``central serve`` begins the epoch that
+        ``by_command`` begins here, and where none does, that is files copied (`test_serving_mark`)."""
         assert self._copy is not None
         self.stop()
         path, then = self._copy

@@ -202,13 +202,16 @@ class ScopedReads:
         self, buckets: Sequence[str], after: str | None, limit: int, size: int
     ) -> tuple[LinePage, str | None]:
         """The lines of these buckets, as far as they are in scope, by bucket and number; and the token for the next
-        page, or None."""
+        page, or None. Of a bucket that is out of scope not a row is read, so that no duration tells of it."""
+        names = sorted(self.in_scope(buckets))
+        if not names:
+            return LinePage([], LinePosition("", 0), False, []), None
         position = unseal(self.caller.secret, "fetch", self.caller.account, after)
         bucket, seq = position.rsplit(" ", 1) if position else ("", "0")
         lines = (
             select(*_PAGE_COLUMNS)
             .join(BUCKET, _same_bucket())
-            .where(self._scope_condition(), is_one_of(self._connection, BUCKET.c.bucket, buckets), ~LINE.c.damaged)
+            .where(self._scope_condition(), is_one_of(self._connection, BUCKET.c.bucket, names), ~LINE.c.damaged)
             .where(tuple_(LINE.c.bucket, LINE.c.seq) > tuple_(literal(bucket), literal(int(seq))))
             .order_by(LINE.c.bucket, LINE.c.seq)
             .limit(limit + 1)

@@ -26,7 +26,7 @@ from sync.central.accounts.authentication import Caller
 from sync.central.accounts.departments import departments_of, own_line
 from sync.central.accounts.permissions import is_approval
 from sync.central.accounts.roles import ScopeChange
-from sync.central.accounts.scope import BucketOwner, Grant, read_owners
+from sync.central.accounts.scope import BucketOwner, Grant, covers, read_owners
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import insert_rows, is_one_of
 from sync.central.db.tables import (
@@ -86,7 +86,8 @@ class WriteTransaction:
         district = self.caller.district
         owners = bucket_owners(self._connection, district, buckets)
         withdrawn = roles.recently_withdrawn(self._connection, district, self.caller.account, self._counter.now_ms)
-        issues = lines_by_bucket(self._connection, district, approved)
+        own = [bucket for bucket in sorted(approved & owners.keys()) if self._in_scope(owners[bucket])]
+        issues = lines_by_bucket(self._connection, district, own)  # no duration tells of others
         earlier = self._earlier_versions(issues)
         others = self._devices_of_others({valid.line.device for valid in pushed})
         existing = ExistingState(owners, stored, issues, withdrawn, earlier, others)
@@ -97,6 +98,9 @@ class WriteTransaction:
         return MergeBatch(
             self.caller, existing, counter.now_ms, counter.next_seq, counter.new_id, alone_until_ms=alone_until_ms
         )
+
+    def _in_scope(self, owner: BucketOwner) -> bool:
+        return any(covers(grant, owner) for grant in self.caller.grants)
 
     def propose(self, lines: Sequence[ValidLine]) -> frozenset[str]:
         """Keep these lines for the bureau, but what is about an erased person; gives the ids of those that wait."""

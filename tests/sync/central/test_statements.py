@@ -3,13 +3,16 @@ caller is looked up once before the district is locked and once after."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import Line, canonical_json, new_id
@@ -18,13 +21,15 @@ from sync.central.admin.setup import open_database
 from sync.central.db.database import CentralDatabase
 from sync.central.request import RequestContext
 from sync.central.steps.exchange import answer_exchange
+from sync.central.steps.fetch import answer_fetch
 from sync.central.steps.hello import answer_hello
+from sync.central.steps.history import answer_history
 from sync.central.steps.join import answer_join
 from sync.central.steps.pull import answer_pull
 from sync.central.steps.push import answer_push
 from sync.central.steps.renew import answer_renew
 from sync.central.steps.verify import answer_verify
-from sync.protocol import DeviceName, HelloRequest, JoinRequest, PullRequest, RenewRequest, VerifyRequest
+from sync.protocol import DeviceName, FetchRequest, HelloRequest, JoinRequest, PullRequest, RenewRequest, VerifyRequest
 from sync.protocol.documents import ExchangeMessage
 from tests.sync.central.ledger import issue, project, step, visit
 from tests.sync.central_fixture import Laptop, create_central
@@ -190,3 +195,73 @@ def test_the_caller_is_looked_up_once_before_and_once_after_the_lock(bench: Benc
         answer_pull(bench.context, PullRequest())
     assert landmarks(pushing) == landmarks(renewing) == ["caller", "lock", "caller"]
     assert landmarks(reading) == ["caller"]
+
+
+STEPS = "steps of SQLite's virtual machine"
+
+
+@contextmanager
+def work(database: CentralDatabase) -> Iterator[Counter[str]]:
+    """What is done within: each statement, and how many steps SQLite takes."""
+    done, steps = Counter[str](), [0]
+
+    def count() -> None:
+        steps[0] += 1
+
+    def watch(connection: Connection) -> None:
+        raw: Any = connection.connection.driver_connection
+        if hasattr(raw, "set_progress_handler"):
+            raw.set_progress_handler(count, 1)
+
+    event.listen(database.engine, "begin", watch)
+    with counted(database) as statements:
+        yield done
+    event.remove(database.engine, "begin", watch)
+    done.update({**Counter(statements), STEPS: steps[0]})
+
+
+def joined(bench: Bench, name: str, role: str, at_project: str) -> tuple[Laptop, RequestContext]:
+    """A device of somebody with a role in a project, without HTTP."""
+    code = str(admin.invite(bench.data_dir, name, role, projects=[at_project])["code"])
+    laptop = Laptop("http://unused")
+    asked = JoinRequest(code=code, device=DeviceName(id=laptop.device, name="x"))
+    answer = answer_join(RequestContext(bench.database, None), asked)
+    laptop.person = answer.person.id
+    return laptop, RequestContext(bench.database, answer.token)
+
+
+def test_no_duration_tells_what_is_hidden_from_what_is_missing(bench: Bench) -> None:
+    """A butler guesses an issue of another project, with hundreds of lines, and one that does not exist: each call
+    takes the same statements, and reads not a line of the hidden one."""
+    own, other = project(bench.laptop, "一"), project(bench.laptop, "二")
+    hidden = issue(bench.laptop, other.id)
+    steps = [step(bench.laptop, hidden, "progress", text=str(n)) for n in range(300)]
+    bench.push([own, other, hidden, *steps])
+    butler, context = joined(bench, "刘丁", "butler", own.id)
+    pages = [orjson.loads(answer_pull(context, PullRequest()))]
+    while pages[-1]["more"]:
+        pages.append(orjson.loads(answer_pull(context, PullRequest(cursor=pages[-1]["cursor"]))))
+    asked, missing = VerifyRequest(cursor=pages[-1]["cursor"], within=[]), issue(butler, new_id())
+
+    def calls(of: Line) -> dict[str, Callable[[], object]]:
+        bucket, mine = f"i:{of.id}", {"author": butler.person, "device": butler.device, "stamp": of.stamp + 1}
+        pushed = [step(butler, of, "accepted"), step(butler, of, "approved"), of._replace(**mine)]
+        verify = asked.model_copy(update={"buckets": {bucket: (1, 2, 3)}})
+        return {
+            "verify": partial(answer_verify, context, verify),
+            "fetch": partial(answer_fetch, context, FetchRequest(buckets=[bucket])),
+            "history": partial(answer_history, context, of.id),
+            **{f"push {n}": partial(answer_push, context, [line._asdict()]) for n, line in enumerate(pushed)},
+        }
+
+    for name in calls(hidden):
+        done = []
+        for of in (hidden, missing):
+            call = calls(of)[name]
+            call()  # once, so that what follows is not the first of its kind
+            with work(bench.database) as each:
+                call()
+            done.append((each.pop(STEPS, 0), each))
+        (of_hidden, statements), (of_missing, others) = done
+        assert statements == others, name
+        assert abs(of_hidden - of_missing) < len(steps), name
