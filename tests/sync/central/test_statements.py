@@ -244,8 +244,9 @@ def test_no_duration_tells_what_is_hidden_from_what_is_missing(bench: Bench) -> 
     asked, missing = VerifyRequest(cursor=pages[-1]["cursor"], within=[]), issue(butler, new_id())
 
     def calls(of: Line) -> dict[str, Callable[[], object]]:
-        bucket, mine = f"i:{of.id}", {"author": butler.person, "device": butler.device, "stamp": of.stamp + 1}
-        pushed = [step(butler, of, "accepted"), step(butler, of, "approved"), of._replace(**mine)]
+        bucket = f"i:{of.id}"
+        edited = of._replace(author=butler.person, device=butler.device, stamp=of.stamp + 1)
+        pushed = [step(butler, of, "accepted"), step(butler, of, "approved"), edited]
         verify = asked.model_copy(update={"buckets": {bucket: (1, 2, 3)}})
         return {
             "verify": partial(answer_verify, context, verify),
