@@ -63,7 +63,7 @@ def preview_hand_over(ledger: Ledger, giver: str, shares: Sequence[Share], file:
 def _default_sheet(plan: HandOverPlan) -> Path:
     takers = [transfer.name for transfer in plan.transfers[:_NAMED_TAKERS]]
     parts = (_("Hand-over sheet"), plan.giver_name, *takers, plan.first_day)
-    return free_path(Path.home() / ("-".join(re.sub(r"[^\w-]", "", part) for part in parts) + ".docx"))
+    return free_path(Path.home() / ("-".join(re.sub(r"[^\w-]+", "-", part.strip()) for part in parts) + ".docx"))
 
 
 def with_sheet(ledger: Ledger, hand_over: Callable[[], HandOverPlan], sheet: HandOverSheet | None) -> HandOverPlan:

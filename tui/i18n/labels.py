@@ -111,6 +111,11 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "issue_order": ("light", "newest"),
     "theme": ("auto", "dark", "light", "contrast"),
     "start": ("today", "projects", "issues", "registers", "summary", "sync"),
+    "credentials": ("auto", "keyring", "file", "systemd"),
+    "setting": (
+        "central", "language", "credentials", "ca_file", "sync_interval_s", "live", "auto_sync", "theme", "start",
+        "log_level", "settings.toml", "keys.toml", "ledger.db", "guanjia.log", "credentials/",
+    ),
     "log_level": ("debug", "info", "warning", "error"),
     "origin": ("default", "option"),
     "language": ("zh", "en"),

@@ -92,10 +92,15 @@ def field_text(register: Register, field: RegisterField, row: RegisterValues) ->
     return _(", ").join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+def yuan_text(yuan: int) -> str:
+    """An amount of money as offices write it: in units of ten thousand."""
+    return _("{amount} wan yuan").format(amount=format_wan(yuan))
+
+
 _FORMATTERS: Mapping[FieldType, Callable[[Any], str]] = {
     "moment": lambda value: str(value)[:16].replace("T", " "),
     "period": lambda value: format_period(str(value)),
-    "yuan": lambda value: _("{amount} wan yuan").format(amount=format_wan(value)),
+    "yuan": yuan_text,
     "scores": lambda value: _(", ").join(f"{line['line']} {line['points'] / 10:g}" for line in value),
 }
 
@@ -104,9 +109,11 @@ def number_text(kind: str, stored: str, value: object) -> str | None:
     """A stored figure as text, for money and points; None where it is neither."""
     register = register_of(kind)
     shape = next((field.type for field in register.fields if field.body_name == stored), None) if register else None
-    if not isinstance(value, int) or shape not in ("yuan", "tenths"):
+    if not isinstance(value, int):
         return None
-    return _("{amount} wan yuan").format(amount=format_wan(value)) if shape == "yuan" else f"{value / 10:g}"
+    if shape == "yuan" or stored == "investment_yuan":
+        return yuan_text(value)
+    return f"{value / 10:g}" if shape == "tenths" else None
 
 
 def label_value_pairs(register: Register, row: RegisterValues) -> list[tuple[str, str | None]]:

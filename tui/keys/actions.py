@@ -215,7 +215,7 @@ ACTIONS: tuple[Action, ...] = (
            ime_variants="４", footer=False, leaves_screen=True),
     Action("show_summary", "5", N_("summary"), N_("Figures and charts of a period, and what stands out"),
            (APP_SCOPE,), ime_variants="５", footer=False, leaves_screen=True),
-    Action("show_sync", "6", N_("agreement"), N_("What is unsent and agreed, and how the last rounds went"),
+    Action("show_sync", "6", N_("sync"), N_("What is unsent and agreed, and how the last rounds went"),
            (APP_SCOPE,), ime_variants="６", footer=False, leaves_screen=True),
     Action("address_book", "7", N_("address book"), N_("People and units: phones, roles, open issues"), (APP_SCOPE,),
            ime_variants="７", footer=False, leaves_screen=True),
@@ -243,10 +243,10 @@ ACTIONS: tuple[Action, ...] = (
 """In the order in which the footer shows them; what does not fit is in the help."""
 
 LIST_KEY_HELP = (
-    ("Up Down  j k", N_("One line up or down")),
-    ("PgUp PgDn", N_("One page up or down")),
-    ("Home End  g G", N_("To the first or the last line")),
-    ("Space", N_("Select the line, for an act on several; again: no longer")),
+    (("up", "down", "j", "k"), N_("One line up or down")),
+    (("pageup", "pagedown"), N_("One page up or down")),
+    (("home", "end", "g", "G"), N_("To the first or the last line")),
+    (("space",), N_("Select the line, for an act on several; again: no longer")),
 )
 """Keys that every list knows: shown by the help."""
 LIST_KEYS = frozenset({"up", "down", "j", "k", "pageup", "pagedown", "home", "end", "g", "G", "space", "enter"})

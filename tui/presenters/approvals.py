@@ -42,8 +42,8 @@ def approval_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[ApprovalR
     return (
         ListColumn(N_("Issue no."), 11, lambda row: ((row.number, "muted"),)),
         ListColumn(N_("Issue"), 16, _title, grow_share=3),
-        ListColumn(N_("Settled by"), 8, lambda row: row.settled_by or "", min_list_width=52),
-        ListColumn(N_("Settled"), 6, lambda row: ((format_day(row.settled_at, now_ms()), "muted"),), min_list_width=44),
+        ListColumn(N_("Settled by"), 10, lambda row: row.settled_by or "", min_list_width=52),
+        ListColumn(N_("Settled"), 8, lambda row: ((format_day(row.settled_at, now_ms()), "muted"),), min_list_width=44),
         ListColumn(N_("Project"), 14, lambda row: row.project or "", grow_share=2, min_list_width=76),
     )
 

@@ -19,7 +19,7 @@ def bin_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[BinEntry]]:
     """The columns of the bin."""
     return (
         ListColumn(N_("When"), 11, lambda row: ((format_moment(row.at, now_ms()), "muted"),)),
-        ListColumn(N_("What happened"), 10, lambda row: value_label("bin", row.what)),
+        ListColumn(N_("Why"), 10, lambda row: value_label("bin", row.what)),
         ListColumn(N_("Kind"), 8, lambda row: value_label("kind", row.kind)),
         ListColumn(N_("What it says"), 14, lambda row: line_summary(row.kind, row.body), grow_share=4),
         ListColumn(N_("Project"), 12, lambda row: row.project or "", grow_share=2, min_list_width=90),
@@ -40,7 +40,7 @@ def bin_page(row: BinEntry, names: NamesById, now_ms: int) -> list[PageBlock]:
         FactTable(
             (
                 (_("Project"), row.project),
-                (_("What happened"), value_label("bin", row.what)),
+                (_("Why"), value_label("bin", row.what)),
                 (_("When"), format_moment(row.at, now_ms)),
                 (_("By"), row.author or _("somebody")),
             )

@@ -10,6 +10,7 @@ from tui.data.role_order import role_rank
 from tui.data.rows import EventRow
 from tui.i18n.author_text import author_text
 from tui.i18n.dates import format_age, format_day, format_moment
+from tui.i18n.register_text import yuan_text
 from tui.i18n.translate import N_, _, value_label
 from tui.presenters.common import light_cell, light_with_label
 from tui.widgets.cells import Cell, Spans
@@ -62,7 +63,10 @@ def project_page(detail: ProjectDetail, now_ms: int) -> list[PageBlock]:
                 (value_label("field", "category"), value_label("project.category", row.category)),
                 (value_label("field", "stage"), value_label("project.stage", row.stage) if row.stage else None),
                 (value_label("field", "owner"), detail.owner),
-                (value_label("field", "investment_yuan"), _money(detail.investment_yuan)),
+                (
+                    value_label("field", "investment_yuan"),
+                    None if detail.investment_yuan is None else yuan_text(detail.investment_yuan),
+                ),
                 (value_label("field", "national_code"), detail.national_code),
                 (value_label("field", "scope_reason"), detail.scope_reason or _scope(row)),
                 (_("Butlers"), _tenure(detail.tenure)),
@@ -125,13 +129,6 @@ def _person(person: AssignmentRow) -> Spans:
 def _former(person: AssignmentRow) -> str:
     until = f" ({person.to_date})" if person.to_date else ""
     return f"{value_label('assignment.role', person.role)} {person.name or '?'}{until}"
-
-
-def _money(yuan: int | None) -> str | None:
-    if yuan is None:
-        return None
-    wan = yuan / 10_000
-    return _("{amount} ten thousand yuan").format(amount=f"{wan:,.0f}" if wan == int(wan) else f"{wan:,.2f}")
 
 
 def _adjustments(detail: ProjectDetail, now_ms: int) -> list[PageBlock]:

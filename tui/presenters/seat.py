@@ -26,7 +26,7 @@ def seat_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[SeatRow]]:
     return (
         ListColumn(N_("Person"), 10, lambda row: ((row.name or _("nobody by name"), "strong"),), grow_share=2),
         ListColumn(N_("Device"), 14, device_cell, grow_share=2),
-        ListColumn(N_("Seen"), 16, lambda row: seen_cell(row, now_ms())),
+        ListColumn(N_("Seen"), 17, lambda row: seen_cell(row, now_ms())),
         ListColumn(N_("Unsent"), 6, lambda row: _count(row, "unsent"), align_right=True),
         ListColumn(N_("Refused"), 7, lambda row: _count(row, "refused"), align_right=True),
         ListColumn(N_("Roles"), 12, lambda row: ((row.roles, "muted"),), grow_share=3),

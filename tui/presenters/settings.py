@@ -15,7 +15,7 @@ from tui.widgets.columns import ListColumn
 from tui.widgets.page import BlankLine, FactTable, PageBlock, PageTitle, Passage
 from tui.widgets.themes import THEMES
 
-_FAMILY = {"language": "language", "theme": "theme", "start": "start", "log_level": "log_level"}
+_FAMILY = {name: name for name in ("language", "credentials", "theme", "start", "log_level")}
 """The settings whose values have labels, with the family of these."""
 HOME_FILES = (
     ("settings.toml", N_("What was set in this home. It may be edited by hand; a misspelt name is told.")),
@@ -109,7 +109,7 @@ def origin_text(row: SettingRow) -> str:
 def setting_columns() -> Sequence[ListColumn[SettingRow]]:
     """The columns of the list of settings."""
     return (
-        ListColumn(N_("Setting"), 16, lambda row: ((row.id, "" if row.setting else "muted"),)),
+        ListColumn(N_("Setting"), 16, lambda row: ((value_label("setting", row.id), "" if row.setting else "muted"),)),
         ListColumn(N_("Value"), 18, lambda row: setting_value_text(row.setting, row.value), grow_share=2),
         ListColumn(N_("Came from"), 19, lambda row: ((origin_text(row), "warn" if row.is_overridden else "muted"),)),
         ListColumn(N_("What it is"), 24, lambda row: ((_(row.description), "muted"),), grow_share=1, min_list_width=90),
@@ -118,7 +118,7 @@ def setting_columns() -> Sequence[ListColumn[SettingRow]]:
 
 def setting_page(row: SettingRow, ignored: Sequence[str]) -> list[PageBlock]:
     """The page of a setting: description, value, origin, default, allowed values, and what is ignored elsewhere."""
-    blocks: list[PageBlock] = [PageTitle(row.id), Passage(_(row.description)), BlankLine()]
+    blocks: list[PageBlock] = [PageTitle(value_label("setting", row.id)), Passage(_(row.description)), BlankLine()]
     if row.setting is None:
         return [*blocks, FactTable([(_("Place"), str(row.value)), ("", origin_text(row))])]
     facts = [
@@ -126,6 +126,7 @@ def setting_page(row: SettingRow, ignored: Sequence[str]) -> list[PageBlock]:
         (_("Came from"), origin_text(row)),
         (_("By default"), setting_value_text(row.setting, row.setting.default)),
         (_("It may be"), expected_value_text(row.setting)),
+        (_("Its name in the file"), row.id),
         (_("Variable"), row.setting.variable),
     ]
     blocks.append(FactTable(facts))

@@ -84,9 +84,7 @@ def entry_title(entry: TodayEntry) -> str:
     if entry.why == "draft":
         return "  ".join(part for part in (draft_label(entry.line), _typed(entry) or entry.title or "") if part)
     if entry.why == "waiting":
-        text = ngettext(
-            "{n} line waits for the bureau’s decision", "{n} lines wait for the bureau’s decision", entry.same
-        )
+        text = ngettext("{n} line waits for your decision", "{n} lines wait for your decision", entry.same)
         return text.format(n=entry.same)
     if entry.why in ("refused", "lost"):
         from tui.presenters.lines import line_summary  # noqa: PLC0415 - the registers are not imported before the first paint

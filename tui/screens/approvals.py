@@ -61,9 +61,7 @@ class ApprovalsScreen(BaseScreen):
         yield Label(id="count", markup=False)
         with Container(id="split"):
             empty = N_("Nothing waits for approval. esc leads back; 3 shows the ledger.")
-            yield LongList["ApprovalRow"](
-                approval_columns(self.app.now_ms), empty=empty, heading=False, selecting=True, id="list"
-            )
+            yield LongList["ApprovalRow"](approval_columns(self.app.now_ms), empty=empty, selecting=True, id="list")
             with Vertical(id="read"):
                 with Container(id="sides"):
                     yield PageView(id="now")

@@ -1,4 +1,4 @@
-"""The top bar and the key bar of every screen: mode screens and sync status above, the available keys below.
+"""The top bar and the key bar of every screen: places and sync status above, the available keys below.
 
 The app redraws them when the sync status or a round has changed. They do not watch it themselves: Textual would keep
 the bars of every screen that was ever open.
@@ -12,16 +12,20 @@ from textual.content import Content
 from textual.widget import Widget
 
 from tui.app.app import GuanjiaApp
-from tui.i18n.translate import _
-from tui.keys.actions import APP_SCOPE, Action, actions_in, footer_key
+from tui.i18n.translate import _, value_label
+from tui.keys.actions import APP_SCOPE, FORM_SCOPE, Action, actions_in, footer_key
 from tui.presenters.sync_status import sync_status_spans
 from tui.widgets.cells import Span, fit, single_line
 
 SEPARATOR = "  "
+SELF_TITLED = (FORM_SCOPE, "setup", "import_table", "welcome")
+"""The screens whose first line says what they are."""
+HERE = "b $background on $primary"
+"""The style of the place that one is at."""
 
 
 class TopBar(Widget):
-    """The top bar: the mode screens with the current one marked, whose home this is, and the sync status."""
+    """The top bar: the places that a digit goes to, the name of the screen, whose home this is, and the sync status."""
 
     DEFAULT_CSS = """
     TopBar { height: 1; dock: top; background: $panel; color: $foreground; }
@@ -35,24 +39,34 @@ class TopBar(Widget):
         self._drawn_labels: list[tuple[Action, str, str]] = []
 
     def render(self) -> Content:
-        """Mode screens on the left, sync status on the right; what does not fit between them is left out."""
+        """Places and the screen's name on the left, sync status on the right; what does not fit between them is left
+        out."""
         app = self.app
         status = app.sync_status
         right = sync_status_spans(status, app.now_ms(), syncing=app.syncing or app.round is not None)
         if app.open_error is not None:
             right = [(_("no ledger is open"), "$warning")]
-        self._drawn_labels = self._screen_labels(self.size.width - _width(right, SEPARATOR) - 4)
-        left = [(text, style) for _action, text, style in self._drawn_labels]
+        title: list[Span] = [(f" {text} ", HERE)] if (text := self._title()) else []
+        self._drawn_labels = self._place_labels(self.size.width - _width(title) - _width(right, SEPARATOR) - 4)
+        left = [*((text, style) for _action, text, style in self._drawn_labels), *title]
         room = self.size.width - _width(left) - _width(right, SEPARATOR) - 4
         who = f"{single_line(status.district)} {single_line(status.person)}" if status else ""
         middle = fit(f" {who}", room) if room > 12 else " " * max(room, 0)
         spans: list[Span] = [*left, (middle, "$muted"), ("  ", ""), *_joined(right), (" ", "")]
         return Content.assemble(*spans)
 
-    def _screen_labels(self, room: int) -> list[tuple[Action, str, str]]:
-        """The mode screens with their keys; where they do not fit, only the current one."""
-        known = [action for action in actions_in(APP_SCOPE) if action.id.startswith("show_")]
-        shown = [(action, f" {footer_key(action, False)} {_(action.label)} ", self._style(action)) for action in known]
+    def _title(self) -> str:
+        """The name of a screen that no digit goes to."""
+        if self._key_scope in SELF_TITLED or any(map(self._is_here, _places())):
+            return ""
+        return value_label("place", self._key_scope)
+
+    def _place_labels(self, room: int) -> list[tuple[Action, str, str]]:
+        """The places with their digits; where they do not fit, only the current one."""
+        shown = [
+            (action, f" {footer_key(action, False)} {_(action.label)} ", HERE if self._is_here(action) else "$muted")
+            for action in _places()
+        ]
         if sum(cell_len(text) for _action, text, _style in shown) <= room:
             return shown
         return [
@@ -61,13 +75,10 @@ class TopBar(Widget):
         ]
 
     def _is_here(self, action: Action) -> bool:
-        return action.id == f"show_{self._key_scope}"
-
-    def _style(self, action: Action) -> str:
-        return "b $background on $primary" if self._is_here(action) else "$muted"
+        return action.id.removeprefix("show_") == self._key_scope
 
     async def on_click(self, event: events.Click) -> None:
-        """A click: switch to the mode screen under it."""
+        """A click: go to the place under it."""
         column = 0
         for action, text, _style in self._drawn_labels:
             column += cell_len(text)
@@ -148,6 +159,11 @@ def available_actions(widget: Widget, scope: str) -> list[Action]:
     app = widget.app
     everywhere = [action for action in actions_in(APP_SCOPE) if app.check_action(action.id, ())]
     return own + [action for action in everywhere if not taken & set(action.keys)]
+
+
+def _places() -> list[Action]:
+    """The places that a digit goes to, by their digit."""
+    return [action for action in actions_in(APP_SCOPE) if action.key.isdecimal()]
 
 
 def _width(spans: list[Span], separator: str = "") -> int:

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.screen import Screen
 
 from tui.i18n.translate import _
-from tui.keys.actions import APP_SCOPE, LIST_KEY_HELP, actions_in, bindings_in, format_keys
+from tui.keys.actions import APP_SCOPE, LIST_KEY_HELP, actions_in, bindings_in, format_key, format_keys
 from tui.presenters.common import light_with_label
 from tui.screens.bars import KeyBar, available_actions
 from tui.screens.base import Panel
@@ -43,7 +43,8 @@ def help_blocks(scope: str, known: Collection[str]) -> list[PageBlock]:
     own = [action for action in actions_in(scope) if action.id in known]
     if own:
         blocks += [PageHeading(_("Here")), FactTable([(format_keys(action), _(action.help)) for action in own])]
-    blocks += [PageHeading(_("In lists")), FactTable([(keys, _(text)) for keys, text in LIST_KEY_HELP])]
+    in_lists = [(" ".join(map(format_key, keys)), _(text)) for keys, text in LIST_KEY_HELP]
+    blocks += [PageHeading(_("In lists")), FactTable(in_lists)]
     everywhere = [(format_keys(action), _(action.help)) for action in actions_in(APP_SCOPE) if action.id in known]
     blocks += [PageHeading(_("Everywhere")), FactTable(everywhere), PageHeading(_("Good to know")), BlankLine()]
     notes = (

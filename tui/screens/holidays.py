@@ -106,10 +106,8 @@ class HolidayForm(Form):
         return (
             TextField("year", N_("Year"), hint=N_("of the days that are written without one")),
             TextField("off", N_("Days off"), hint=several),
-            TextField("worked", N_("Days worked instead"), hint=N_("weekends that are worked: 2.14；2.28")),
-            TextField(
-                "file", N_("File"), hint=N_("or a table: in each row a day, or first and last, and 放假 or 上班")
-            ),
+            TextField("worked", N_("Days worked"), hint=N_("weekends that are worked: 2.14；2.28")),
+            TextField("file", N_("File"), hint=N_("or a table of days that are marked 放假 or 上班")),
         )
 
     def load_state(self, reader: Reader) -> FormState:

@@ -106,7 +106,7 @@ class PinForm(SetupForm):
             *present,
             PinField("pin", N_("New PIN")),
             PinField("again", N_("Again")),
-            ChoiceField("rounds", N_("Without it"), ("unattended", "strict"), _rounds_text),
+            ChoiceField("rounds", N_("While locked"), ("unattended", "strict"), _rounds_text),
         )
 
     def about(self) -> Sequence[str]:
@@ -149,4 +149,4 @@ class PinForm(SetupForm):
 
 
 def _rounds_text(choice: str) -> str:
-    return _("rounds and copies go on") if choice == "unattended" else _("nothing goes on")
+    return _("sync and backups go on") if choice == "unattended" else _("nothing goes on")

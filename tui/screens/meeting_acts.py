@@ -37,7 +37,7 @@ class MeetingActsMenu(ActsMenu):
         """The acts on the issue; a meeting decides what is open, and what was escalated to its level or below."""
         own, level = view.is_readers_own, self._meeting.level
         found = act_items(view.detail.row, view.roles, own=own, departments=view.departments, meeting=level)
-        found.insert(sum(one.possible for one in found), MenuItem(DISCUSSED, _("discussed, nothing decided"), "l"))
+        found.insert(sum(one.possible for one in found), MenuItem(DISCUSSED, _("only discussed"), "l"))
         return sorted(found, key=lambda item: not item.possible)
 
     async def run_item(self, item: MenuItem) -> None:

@@ -28,7 +28,7 @@ from tui.screens.base import BaseScreen
 from tui.screens.meeting_acts import MeetingActsMenu
 from tui.screens.meeting_setup import MeetingSetup
 from tui.widgets.cards import CardGrid
-from tui.widgets.cells import Spans, single_line
+from tui.widgets.cells import Spans, fit, single_line
 from tui.widgets.filter_input import FilterInput
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class MeetingScreen(BaseScreen):
         if self.meeting is not None and held is not None:
             decided = sum(map(bool, held.decisions.values()))
             words = meeting_text(self.meeting, self.cards.total, len(held.cards), decided)
-            self.query_one("#head", Label).update(Content(f" {single_line(words)}"))
+            self.query_one("#head", Label).update(Content(" " + fit(single_line(words), max(self.size.width - 2, 0))))
 
     def _draw(self, card: MeetingIssue, width: int) -> Sequence[Spans]:
         held = self.agenda

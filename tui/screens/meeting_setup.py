@@ -118,7 +118,7 @@ class MeetingSetup(Panel):
 
     def _list(self, departments: Sequence[DepartmentRow]) -> None:
         self._departments = departments
-        self.rows.styles.height = max(min(len(departments), self.app.size.height - 16), 1)
+        self.rows.styles.height = max(min(len(departments), self.app.size.height - 17), 1)
         self.rows.replace_source(InMemorySource(self._matching_departments))
 
     @on(Input.Changed, "FilterInput")

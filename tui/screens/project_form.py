@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from store import commands, queries
-from store.values.amounts import parse_yuan
+from store.values.amounts import format_wan, parse_yuan
 from tui.data.form_values import FormValues, command_fields, without_blanks
 from tui.data.role_order import ROLE_ORDER
 from tui.i18n.translate import N_, _, value_label
@@ -46,7 +46,7 @@ class ProjectForm(Form):
             ChoiceField("category", N_("Category"), CATEGORIES, lambda value: value_label("project.category", value)),
             ChoiceField("stage", N_("Stage"), STAGES, _stage),
             TextField("owner", N_("Project owner")),
-            TextField("investment_yuan", N_("Investment"), hint=N_("in yuan")),
+            TextField("investment_yuan", N_("Investment"), hint=N_("62,000万 or 6.2亿; without a unit in yuan")),
             TextField("national_code", N_("National code")),
             TextField("scope_reason", N_("In scope for")),
         )
@@ -68,7 +68,8 @@ class ProjectForm(Form):
         if line is None or detail is None:
             return FormState({"category": "new", "stage": "planning"})
         names = ("name", "number", "category", "stage", "owner", "national_code", "scope_reason", "note")
-        values = {name: str(line.body.get(name) or "") for name in (*names, "investment_yuan")}
+        values = {name: str(line.body.get(name) or "") for name in names}
+        values["investment_yuan"] = _typed_amount(line.body.get("investment_yuan"))
         serving = {
             one.role: one for one in detail.people if one.current and one.role in SERVING and one.role in ROLE_ORDER
         }
@@ -88,6 +89,14 @@ class ProjectForm(Form):
             ).id
         filled = without_blanks(fields)
         return reader.writer.run(lambda ledger: commands.projects.add(ledger, **filled)).id
+
+
+def _typed_amount(yuan: object) -> str:
+    """An amount as an officer types it; in yuan where units of ten thousand would round it."""
+    if not isinstance(yuan, int):
+        return ""
+    typed = f"{format_wan(yuan)}万"
+    return typed if parse_yuan(typed) == yuan else str(yuan)
 
 
 def _stage(stage: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -94,7 +95,7 @@ class ReportForm(Form):
     def load_state(self, reader: Reader) -> FormState:
         """The preset options; the head says where the report is written if nothing is typed."""
         return FormState(
-            self.preset, head=_("Without a name it is written to {file}.").format(file=self._default_path(reader))
+            self.preset, head=_("without a name: {file}").format(file=f"~/{self._default_path(reader).name}")
         )
 
     def save(self, reader: Reader, values: FormValues) -> str:
@@ -108,8 +109,9 @@ class ReportForm(Form):
         )
 
     def _default_path(self, reader: Reader) -> Path:
-        """A file among the person's own, named by report and day."""
-        return free_path(Path.home() / f"{self.report}-{reader.thresholds().today}.xlsx")
+        """A file among the person's own, named by the report's title and the day."""
+        title = re.sub(r"[^\w-]+", "-", self.heading)
+        return free_path(Path.home() / f"{title}-{reader.thresholds().today}.xlsx")
 
     def after_save(self, line_id: str | None) -> None:
         """Show the path, and close."""

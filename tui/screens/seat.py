@@ -5,19 +5,23 @@ All of it is the central's: ``guanjia admin …`` reads and changes it, as a chi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Label
 
 from tui.data.bureau_seat import SeatRow, filtered_rows, run_admin, seat_rows, typed_days
-from tui.i18n.translate import N_, _
+from tui.i18n.translate import N_, _, ngettext
 from tui.keys.actions import bindings_in
 from tui.presenters.seat import seat_columns, seat_page
 from tui.screens.central_list import ASKING, CentralListScreen, outcome_text
 from tui.screens.filters import ListFilterPanel
 from tui.screens.panels import Confirm
+from tui.widgets.cells import single_line
 from tui.widgets.columns import ListColumn
 from tui.widgets.fields import TextField
 from tui.widgets.page import PageBlock, PageTitle, Passage
@@ -48,6 +52,11 @@ class SeatScreen(CentralListScreen[SeatRow]):
         """Who, on which device, seen when."""
         return seat_columns(self.app.now_ms)
 
+    def body(self) -> Iterable[Widget]:
+        """What is listed, list and page."""
+        yield Label(id="chosen", markup=False)
+        yield from super().body()
+
     def reload(self) -> None:
         """Ask the central again; the cursor stays."""
         if self.rows.total == 0:
@@ -67,6 +76,9 @@ class SeatScreen(CentralListScreen[SeatRow]):
         rows = filtered_rows(self._all, words, days, self.app.now_ms())
         self.rows.empty = NOBODY_SUCH if self._all and not rows else self.nothing
         self.update_rows(rows)
+        unseen = ngettext("not synced for {n} day", "not synced for {n} days", days).format(n=days) if days else ""
+        parts = (_("Accounts"), str(len(rows)), words, unseen)
+        self.query_one("#chosen", Label).update(Content(" " + single_line("   ".join(filter(None, parts)))))
 
     def page_of(self, reader: Reader, row: SeatRow, now_ms: int) -> Sequence[PageBlock]:
         """What is known of a row; nothing is read for it."""

@@ -182,7 +182,7 @@ class JoinForm(SetupForm):
         """Where, and by which code."""
         return (
             TextField("address", N_("Address"), hint=N_("https://central.example.gov.cn")),
-            TextField("code", N_("Code"), hint=N_("from your bureau, good once")),
+            TextField("code", N_("Join code"), hint=N_("from your bureau, good once")),
         )
 
     def about(self) -> Sequence[str]:

@@ -66,7 +66,7 @@ class VisitForm(Form):
             NameField(
                 "who", N_("Participants"), "person", several=True, hint=N_("names, 、 between them"), as_text=True
             ),
-            MultilineField("text", N_("What was seen")),
+            MultilineField("text", N_("Findings")),
             NewIssuesField("raising", N_("Issues raised")),
             IssueActsField("moving", N_("Issues moved on")),
         )

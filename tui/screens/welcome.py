@@ -30,7 +30,7 @@ class StartOption:
 
 START_OPTIONS = (
     StartOption("join", "guanjia join", N_("Your bureau gave you an address and a code.")),
-    StartOption("begin_alone", "guanjia init", N_("Nobody did yet; joining later keeps every line.")),
+    StartOption("begin_alone", "guanjia init", N_("You have neither yet; joining later keeps every line.")),
     StartOption("look_around", "guanjia demo", N_("First see a made-up district; it leaves no trace.")),
 )
 

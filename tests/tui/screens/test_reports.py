@@ -62,7 +62,7 @@ def test_without_a_name_it_goes_among_the_persons_files(
     async def script(pilot: Pilot[None]) -> None:
         await open_reports(pilot)
         await press(pilot, "enter", "ctrl+s")
-        (made,) = tmp_path.glob("responsibility-table-*.xlsx")
+        (made,) = tmp_path.glob("责任分劈表-*.xlsx")
         assert openpyxl.load_workbook(made).worksheets
 
     drive(make_app(home), script)
@@ -101,5 +101,5 @@ def test_a_report_never_overwrites_a_file(home: Path, tmp_path: Path, monkeypatc
         assert "已有文件" in screen_text(pilot)
 
     drive(make_app(home), script)
-    assert len(list(tmp_path.glob("service-log-*.xlsx"))) == 2
+    assert len(list(tmp_path.glob("项目服务日志-*.xlsx"))) == 2
     assert taken.read_text("utf-8") == "改过的"

@@ -18,6 +18,7 @@ from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, newest_first, press, screen_text, settled, type_text, until
 from tests.tui.sample import KEY, NOON_MS, issue_id, line_id
 from tui.data.readers.suggestions import matching_suggestions
+from tui.i18n.register_text import number_text
 from tui.screens.history import HistoryScreen
 from tui.screens.issue import IssueScreen
 from tui.screens.issues import IssuesScreen
@@ -346,3 +347,25 @@ def test_an_issue_can_be_read_at_any_size(home: Path) -> None:
             assert issues.issue(store_of(home).connection(), issue_id(1), TODAY) is not None
 
     drive(make_app(home), script)
+
+
+def test_every_screen_says_what_it_is(home: Path) -> None:
+    """The top bar marks the place that a digit goes to, the address book among them, and names each screen that no
+    digit goes to; a form names itself below it. A project's investment is shown and edited as offices write it."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        top = []
+        for keys in (("7",), ("1", "l"), ("comma",)):
+            await press(pilot, *keys)
+            top.append(screen_text(pilot).splitlines()[0])
+        assert [name in line for name, line in zip(("7 通讯录", " 落选版本 ", " 设置 "), top, strict=True)] == [
+            True
+        ] * 3
+        await press(pilot, "2", "e")
+        first, second, *rest = screen_text(pilot).splitlines()
+        assert "表单" not in first
+        assert "修改项目" in second
+        assert any("62,000万" in line for line in rest)
+
+    drive(make_app(home), script)
+    assert number_text("project", "investment_yuan", 620_000_000) == "62,000万元"

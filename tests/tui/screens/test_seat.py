@@ -183,7 +183,7 @@ def test_without_the_central_the_list_says_so(seat: GuanjiaApp, tmp_path: Path) 
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "A")
-        assert "不能这样" in screen_lines(pilot)[2]
+        assert "不能这样" in screen_lines(pilot)[3]
 
     drive(seat, script)
 
@@ -284,6 +284,7 @@ def test_who_has_not_synced_is_listed_and_an_auditor_reads_the_audit(
         await press(pilot, "enter")
         assert "孙管家" in screen_text(pilot)
         assert "丁局" not in screen_text(pilot)
+        assert "14 天以上未同步" in screen_lines(pilot)[1]
         await press(pilot, "f", "tab", *["backspace"] * 3)
         await type_text(pilot, "两周")
         await press(pilot, "enter")

@@ -12,6 +12,7 @@ from store.home.settings import ALL_SETTINGS, load_settings
 from tests.tui.driving import drive, make_app, press, screen_text, type_text
 from tui.app.app import GuanjiaApp
 from tui.i18n import translate
+from tui.presenters.settings import setting_page, setting_rows
 from tui.screens.settings import SettingPanel, SettingsScreen
 
 
@@ -163,3 +164,11 @@ def test_the_program_opens_in_the_place_that_is_set(home: Path) -> None:
     assert start.default in start.choices
     app = make_app(home)
     assert set(app.MODES) <= set(start.choices)
+
+
+def test_settings_are_called_by_words() -> None:
+    """Each setting and each file has a name in Chinese words; its name in the file stands on its page."""
+    rows, _ignored = setting_rows(Home(Path("/nowhere")))
+    names = [translate.value_label("setting", row.id) for row in rows]
+    assert not any(name.isascii() for name in names), names
+    assert "sync_interval_s" in str(setting_page(next(row for row in rows if row.id == "sync_interval_s"), ())[3])
