@@ -361,7 +361,7 @@ def test_every_screen_says_what_it_is(home: Path) -> None:
         assert [name in line for name, line in zip(("7 通讯录", " 落选版本 ", " 设置 "), top, strict=True)] == [
             True
         ] * 3
-        await press(pilot, "2", "e")
+        await press(pilot, "2", "escape", "e")
         first, second, *rest = screen_text(pilot).splitlines()
         assert "表单" not in first
         assert "修改项目" in second
