@@ -57,7 +57,9 @@ def taken_over(connection: Connection, today: str) -> list[TakenOver]:
     mine = same_ids_sql("(SELECT value FROM meta WHERE key = 'person')")
     before = (
         f"(SELECT group_concat({person_name_sql('b.person_id')}, '、') FROM assignment b WHERE b.project_id = p.id "
-        "AND b.role = a.role AND b.deleted = 0 AND b.to_date = date(a.from_date, '-1 day'))"
+        "AND b.role = a.role AND b.person_id <> a.person_id "
+        "AND (b.deleted = 0 AND b.to_date = date(a.from_date, '-1 day') "
+        "OR b.deleted = 1 AND b.from_date = a.from_date))"  # handed over on the day on which it began
     )
     rows = connection.execute(
         f"SELECT p.id, p.name, a.role, a.from_date, {before} FROM assignment a JOIN project p ON p.id = a.project_id "

@@ -22,6 +22,7 @@ from tests.sync.central_fixture import Central
 from tests.sync.laptops import ForwardingCentral, Laptop, bureau, standalone_home, through
 from tui.cli.commands.backup import backup
 from tui.cli.commands.dump import dump
+from tui.cli.commands.issues import list_ as list_issues
 from tui.cli.commands.reports import report
 from tui.cli.groups import CommandContext
 from tui.cli.output import OutputFormat
@@ -49,17 +50,18 @@ def waiting(laptop: Laptop) -> Sequence[str]:
 
 def test_what_commands_write_is_told_with_the_next_round(laptop: Laptop, at: Central, tmp_path: Path) -> None:
     """A report, a dump, a copy of the ledger and its key are in the audit after a round, with what, kind and rows, and
-    can be filtered; neither the file's name nor what is in it is told. The next round tells nothing again."""
+    can be filtered; a list that was printed is no export; neither the file's name nor what is in it is told. The next round tells nothing again."""
     runner = CliRunner(env={"GUANJIA_CREDENTIALS": "file"})
     run = CommandContext(home=laptop.home.path, output_format=OutputFormat.JSON)
     runs: tuple[tuple[click.Command, list[str]], ...] = (
         (report, ["issue-ledger", "--out", str(tmp_path / "机密名称.csv")]),
+        (list_issues, []),
         (dump, []),
         (backup, [str(tmp_path / "copy.db"), "--key-file", str(tmp_path / "key")]),
     )
     ended = [runner.invoke(command, arguments, obj=run, catch_exceptions=False) for command, arguments in runs]
-    assert [each.exit_code for each in ended] == [0, 0, 0]
-    dumped = len(json.loads(ended[1].stdout))
+    assert [each.exit_code for each in ended] == [0, 0, 0, 0]
+    dumped = len(json.loads(ended[2].stdout))
     assert told(at) == []
     assert EXPORTS in through(laptop)[1]
     exports = told(at)
