@@ -185,10 +185,15 @@ def running_central(
     wall: Callable[[], int] = system_clock_ms,
     *,
     is_synchronised: bool = True,
+    begun: Path | None = None,
 ) -> Iterator[Central]:
-    """A central in a thread of this process, with ``wall`` as its clock, for which its system vouches."""
-    data_dir = folder / "central"
-    code = create_central(data_dir, database_url)
+    """A central in a thread of this process, with ``wall`` as its clock, for which its system vouches: a new one, or a
+    copy of the one that has ``begun`` in another folder."""
+    data_dir, code = folder / "central", ""
+    if begun is None:
+        code = create_central(data_dir, database_url)
+    else:
+        shutil.copytree(begun / "central", data_dir)
     with serving_app(create_app(open_database(data_dir), wall, lambda: is_synchronised)) as url:
         yield Central(data_dir, url, code)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ from store.writer.checksums import all_lines
 from store.writer.upgrade import create_store
 from sync import protocol
 from sync.device.device import Device
+from sync.device.fingerprint import store_fingerprint
 from sync.enrolment import join_central
 from sync.protocol.calls import AnswerT, Central
 from sync.protocol.documents import ExchangeAnswer, ExchangeMessage
@@ -120,6 +122,15 @@ class Laptop:
 def bureau(folder: Path, at: Office, name: str = "张局", **options: Any) -> Laptop:
     """A laptop of an account that sees the whole district."""
     return Laptop(folder, **options).join(at, at.invite(name))
+
+
+def moved(home: Path, to: Path, at: Office) -> Laptop:
+    """The laptop whose home lies elsewhere until now, with its central at another address: a home that was moved, not a
+    copy that has to become a device of its own."""
+    laptop = Laptop(Path(shutil.copytree(home, to)))
+    with laptop.open() as device:
+        device.ledger.save_facts(central=at.url, place=str(store_fingerprint(laptop.home.database)))
+    return laptop
 
 
 def project(laptop: Laptop, name: str = "示范项目") -> Line:
