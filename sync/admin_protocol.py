@@ -2,7 +2,7 @@
 and the call by which any device tells the audit what was exported from it.
 
 Each of the bureau's is a POST below ``/v1/admin``, authorised by the caller's role as it is at that moment; an act
-and whoever reads the audit is in the audit. Next: `call_central` in ``sync/round.py`` (the device),
+and whoever reads the audit is in the audit. Next: `call_central` in ``sync/round/__init__.py`` (the device),
 ``sync/central/steps/admin_*.py`` (the central).
 """
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import secrets
 from typing import NamedTuple
 
 import orjson
@@ -29,6 +30,7 @@ from store.values.text import fold_code, normalize_name
 from store.values.times import district_time
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import create_store, open_store
+from sync.device.bundle_keys import SEED
 from sync.device.device import device_clock, device_name
 from sync.device.fingerprint import joins_anew, store_fingerprint
 from sync.exceptions import CentralClockWrong, DistrictMismatch, HandOver, SyncError
@@ -40,6 +42,7 @@ from sync.protocol import (
     JoinRequest,
     PersonName,
 )
+from sync.protocol.bundle.keys import SEED_BYTES, BundleKeys, keys_from_seed
 from sync.transport.client import HttpCentral
 from sync.transport.endpoint import check_address
 
@@ -191,13 +194,20 @@ def _known_facts(home: Home, credentials: Credentials) -> dict[str, str]:
     """The device state of the home; for a new home only the future device. Reads or creates the key."""
     if not home.exists:
         credentials.key_for_new_store()
-        return {"device": _joining_device(home), "device_name": device_name()}
+        return {"device": _joining_device(home), "device_name": device_name(), SEED: _new_seed()}
     database = open_store(home.database, credentials.key())
     try:
         known = {"device_name": device_name(), **read_device_facts(database.connection())}
-        return known | {"device": new_id()} if joins_anew(known, store_fingerprint(home.database)) else known
+        if joins_anew(known, store_fingerprint(home.database)):
+            known |= {"device": new_id(), SEED: ""}
+        return known | {SEED: known.get(SEED) or _new_seed()}
     finally:
         database.close()
+
+
+def _new_seed() -> str:
+    """What the device's keys for bundles follow from."""
+    return secrets.token_hex(SEED_BYTES)
 
 
 def _joining_device(home: Home) -> str:
@@ -221,8 +231,12 @@ def _unsent(home: Home, credentials: Credentials) -> int:
 
 
 def _request(code: str, known: dict[str, str]) -> JoinRequest:
-    device = DeviceName(id=known["device"], name=known["device_name"])
+    device = DeviceName(id=known["device"], name=known["device_name"], keys=_keys(known).public)
     return JoinRequest(code=code, device=device, person=_owner(known), district=known.get("district"))
+
+
+def _keys(known: dict[str, str]) -> BundleKeys:
+    return keys_from_seed(bytes.fromhex(known[SEED]))
 
 
 def _owner(known: dict[str, str]) -> PersonName | None:
@@ -250,6 +264,9 @@ def _new_facts(known: dict[str, str], answer: JoinAnswer, address: str, wall_ms:
         "central": address,
         "central_id": answer.central,
         "central_key": answer.key or "",
+        "central_agree": answer.agree or "",
+        "keys_told": _keys(known).public.sign if answer.agree else "",
+        SEED: known[SEED],
         "joined": district_time(answer.time).isoformat(timespec="milliseconds"),
     }
     if known.get("central_id") != answer.central:

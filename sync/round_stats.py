@@ -36,7 +36,7 @@ class RoundStats:
     pass on the way to the central. ``central_clock_off_ms`` is by how much the central's own clock seems to be ahead,
     where it takes nothing in for that reason. ``can_heal``: the central takes back what it has lost; ``set_back``: this
     round has found that it lost something. ``offered_buckets`` differed, and what this device has of them
-    was offered to the central."""
+    was offered to the central. ``heard_ms`` is the central's own time, as it last told it."""
 
     ran_by: str = "sync"
     progress_writer: ProgressWriter | None = None
@@ -64,6 +64,7 @@ class RoundStats:
     set_back: bool = False
     token_rotated: bool = False
     offered_buckets: set[str] = field(default_factory=set)
+    heard_ms: int = 0
     compared_at: float = 0.0
     monotonic: Callable[[], float] = time.monotonic
     started_monotonic: float = 0.0

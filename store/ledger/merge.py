@@ -29,3 +29,9 @@ def supersede_reason(winner: Line, loser: Line) -> str:
     when two people changed the line without knowing of each other."""
     seen = winner.base >= loser.stamp or winner.device == loser.device
     return "edited" if seen else "superseded"
+
+
+def may_settle(sent_stamp: int, known_stamp: int | None) -> bool:
+    """Whether an outcome of the version that was sent with this stamp says something new of its line: of the central's
+    version, as far as it is known here, the stamp is not as late. Versions there only become later."""
+    return known_stamp is None or known_stamp < sent_stamp

@@ -29,11 +29,27 @@ def unsent_by_kind(connection: Connection) -> dict[str, int]:
 
 
 def is_here_alone(connection: Connection, line_id: str) -> bool:
-    """Was a line written here and surely not sent yet? A push that was begun and not answered may have arrived."""
+    """Was a line written here and surely not sent yet? What was begun to be sent and not answered, or
+    written to a file, may have arrived."""
     never_sent = "state = 'pending' AND base_digest IS NULL"
     begun = "EXISTS (SELECT 1 FROM meta WHERE key = 'chain_next' AND value <> '')"
-    query = f"SELECT 1 FROM outbox WHERE id = ? AND {never_sent} AND NOT {begun}"
+    carried = "stamp <= (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'carried_until')"
+    query = f"SELECT 1 FROM outbox WHERE id = ? AND {never_sent} AND NOT {begun} AND NOT coalesce({carried}, 0)"
     return connection.execute(query, (line_id,)).fetchone() is not None
+
+
+class UnsentRange(NamedTuple):
+    """What waits to be sent: how many ``lines``, the ``last`` position in the outbox and the last stamp among them."""
+
+    lines: int
+    last: int
+    last_stamp: int
+
+
+def unsent_in_order(connection: Connection) -> UnsentRange:
+    """How many lines wait to be sent, up to which position and stamp?"""
+    query = "SELECT count(*), coalesce(max(n), 0), coalesce(max(stamp), 0) FROM outbox WHERE state = 'pending'"
+    return UnsentRange(*connection.execute(query).fetchone())
 
 
 def outbox_snapshot(connection: Connection) -> OutboxSnapshot:

@@ -38,6 +38,16 @@ def record_rejected(change: Transaction, answer: PushOutcomeLike) -> None:
         )
 
 
+def retry(connection: Connection, ids: Sequence[str]) -> int:
+    """Make rejected lines pending again; gives how many."""
+    done = connection.execute(
+        "UPDATE outbox SET state = 'pending', code = NULL, reason = NULL "
+        "WHERE state = 'rejected' AND id IN (SELECT value FROM json_each(?))",
+        (orjson.dumps(list(ids)).decode(),),
+    )
+    return int(done.rowcount)
+
+
 def gives_way(row: OutboxRow, own: Line, line: Line) -> bool:
     """Whether an unsent line gives way to the central's: it was rejected, and was written without knowing of any
     version there. An edit of a version that has left this device with its bucket, and comes back, stays."""

@@ -1,7 +1,7 @@
 """Writes of a sync round: what is sent, its outcomes, the central's lines, clock correction, and repair.
 
-Nothing here uses a network. ``sync/round.py`` calls these in wire order; each is one transaction, so a round may
-be killed at any instruction and starts again. Next: ``store/ledger/clock_correction.py`` (clocks),
+Nothing here uses a network. ``sync/round/__init__.py`` calls these in wire order; each is one transaction, so a round
+may be killed at any instruction and starts again. Next: ``store/ledger/clock_correction.py`` (clocks),
 ``store/writer/checksums.py``.
 """
 
@@ -12,8 +12,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
-
-import orjson
 
 from store.db.device_facts import corrected_ms, read_device_facts
 from store.domain.line_ids import id_claim
@@ -26,7 +24,7 @@ from store.ledger.kinds import bucket_of
 from store.ledger.line import DISPLACED_FROM, Line, canonical_json, digest_of
 from store.ledger.merge import replaces, supersede_reason
 from store.ledger.row_mapping import to_unsigned
-from store.writer import checksums, refusals
+from store.writer import checksums, late_answers, refusals
 from store.writer.carried_state import DEVICE_FILE_ERRORS
 from store.writer.local_writes import Ledger
 from store.writer.refusals import PushOutcomeLike
@@ -70,7 +68,7 @@ class MergeResult(NamedTuple):
 
 
 class PushResult(NamedTuple):
-    """The outcomes of a pushed batch; ``clock_ahead`` counts lines refused for their clock, which stay pending."""
+    """The outcomes of a pushed batch; ``clock_ahead`` are refused for their clock and stay pending."""
 
     applied: int
     superseded: int
@@ -106,19 +104,24 @@ class SyncLedger(Ledger):
         known: Mapping[str, Line] = MappingProxyType({}),
         lost: frozenset[VersionRef] = frozenset(),
         facts: Mapping[str, str] = MappingProxyType({}),
+        *,
+        late: bool = False,
     ) -> PushResult:
         """Apply a push's outcomes. A line edited again after it was ``sent`` stays pending, based on what the central
         now has. ``winners`` are the versions that superseded ours; ``superseded`` are those that ours superseded
         unseen: they go to history, where they can be restored. ``receipts`` are the central's, by digest. ``known`` are
         the central's in place of rejected ones, which were not this person's to write: ours give way. ``lost`` are ours
-        that nobody had seen when they were superseded, as the central knows. These device ``facts`` are saved in the
-        same transaction."""
+        that nobody had seen when they were superseded. These device ``facts`` are saved with it. ``late`` is told in
+        ``late_answers.py``."""
         with self._transaction() as change:
             change.lost = lost
             change.facts.update(facts)
             for digest, receipt in receipts.items():
                 change.add_receipt(digest, receipt)
             waiting = change.outbox_rows([answer.id for answer in outcomes])
+            if late:
+                kept = late_answers.Kept(waiting, sent)
+                outcomes, winners, superseded = kept.of(outcomes), kept.of(winners), kept.of(superseded)
             self._merge_lines(change, winners)
             for loser in superseded:
                 change.archive(loser, "superseded")
@@ -146,12 +149,7 @@ class SyncLedger(Ledger):
     def retry_rejected(self, ids: Sequence[str]) -> int:
         """Make rejected lines pending again; returns how many."""
         with self.database.write() as connection:
-            done = connection.execute(
-                "UPDATE outbox SET state = 'pending', code = NULL, reason = NULL "
-                "WHERE state = 'rejected' AND id IN (SELECT value FROM json_each(?))",
-                (orjson.dumps(list(ids)).decode(),),
-            )
-            return int(done.rowcount)
+            return refusals.retry(connection, ids)
 
     def discard_rejected(self, id: str) -> bool:
         """Give up a rejected line: the central's version becomes current again with the next backfill, and this
@@ -179,12 +177,15 @@ class SyncLedger(Ledger):
         dropped: Sequence[str] = (),
         receipts: Receipts = MappingProxyType({}),
         lost: frozenset[VersionRef] = frozenset(),
+        late: bool = False,
     ) -> MergeResult:
         """Merge a page from the central and store the cursor that covers it, in one transaction. Dropped buckets are
         removed except for unsent lines; granted ones are noted for backfill; ``receipts`` of the lines are kept.
-        ``lost`` are versions that the lines have replaced unseen, as the central knows."""
+        ``lost`` are versions that the lines have replaced unseen, as the central knows; ``late`` is as in
+        `acknowledge`."""
         with self._transaction() as change:
             change.lost = lost
+            lines = late_answers.news(change, lines) if late else lines
             self._remove_buckets(change, dropped)
             merged = self._merge_lines(change, lines, receipts)
             change.connection.executemany("INSERT OR IGNORE INTO fill (bucket) VALUES (?)", ((b,) for b in granted))
@@ -351,6 +352,8 @@ class SyncLedger(Ledger):
                 change.set_current(line, change.enqueue(line, (row.base_digest, row.base_stamp)))
             if plan or ms_from_hlc(change.facts.stamp) > now + MAX_CLOCK_AHEAD_MS:
                 change.facts.stamp = max([hlc_from_ms(now), *(s for s in plan.values() if is_observable(s, now))])
+            if plan and change.facts.get("carried_until"):
+                change.facts["carried_until"] = str(max(int(change.facts["carried_until"]), *plan.values()))
             if plan:
                 change.add_notice("clock_healed", {"lines": len(plan), "offset_ms": offset_ms})
             change.facts.last_contact = change.facts.stamp, now
@@ -476,7 +479,7 @@ class SyncLedger(Ledger):
 
 def _become_device(change: Transaction, device: str) -> int:
     """Give the store and its unsent lines the device of this id; gives how many lines."""
-    change.facts.update(device=device, renewing="", chain="", chain_next="")
+    change.facts.update(device=device, renewing="", chain="", chain_next="", bundle_seed="", keys_told="", carried="")
     waiting = select_outbox(change.connection, "state = 'pending'")
     held = change.stored_lines((row.kind, row.id) for row in waiting)
     for row in waiting:

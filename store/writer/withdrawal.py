@@ -20,11 +20,14 @@ TAKEN_BACK = "taken_back"
 
 def require_withdrawable(change: Transaction, lines: Sequence[Line]) -> None:
     """Raise `ActSent` unless all these lines are surely on this device alone, and `ActContinued` where something was
-    done on their issue after them. A push that was begun and not answered may have arrived (`chain_next`)."""
+    done on their issue after them. A push that was begun and not answered may have arrived (`chain_next`), and so may
+    what was written to a file (`carried_until`)."""
     unsent = change.outbox_rows([line.id for line in lines])
     for line in lines:
         row = unsent.get(line.id)
         if row is None or row.state != PENDING or row.base_digest is not None or change.facts.get("chain_next"):
+            raise ActSent()
+        if line.stamp <= int(change.facts.get("carried_until") or 0):
             raise ActSent()
     require_not_continued(change, lines)
 

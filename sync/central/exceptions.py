@@ -248,3 +248,12 @@ class IncompleteCopy(SyncError):
     what = "The central.db in {place} is a copy of a serving central without its central.db-wal: it is not complete."
     data = "It may lack everything since the last minutes, or all. Nothing was changed."
     remedy = "Use the original or “guanjia central restore”. Where both are lost: “guanjia central check --accept”."
+
+
+class CentralNotReady(SyncError):
+    """The central can answer no bundle now: its clock is in doubt, its disk full, its database away."""
+
+    code = "central_not_ready"
+    what = "The central cannot answer {file} now: {detail}."
+    data = "Nothing is lost: the file is as it was, and can be answered later, also twice."
+    remedy = "See “guanjia central stats” and “guanjia central clock”, then answer it again."

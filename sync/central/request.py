@@ -15,11 +15,11 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from store.ledger.hlc import is_too_far_ahead, system_clock_ms
+from store.ledger.hlc import system_clock_ms
 from store.ledger.line import RandomBytes
 from sync.central import audit, clock, epochs, integrity
 from sync.central.accounts import authentication, identity, rate_limit
-from sync.central.accounts.authentication import Caller, DeviceReport
+from sync.central.accounts.authentication import Caller, DeviceProof, DeviceReport
 from sync.central.accounts.enrolment import EnrolmentResult, bad_invite, enrol, read_invitation, valid_invite
 from sync.central.accounts.invites import Invite, hash_code
 from sync.central.accounts.roster_merge import account_in_roster, take_back_roster, take_back_unknown
@@ -38,7 +38,7 @@ from sync.central.writes.clock_repair import repair_clock
 from sync.central.writes.grant_changes import present_day
 from sync.central.writes.heal_transaction import HealTransaction
 from sync.central.writes.transaction import WriteTransaction
-from sync.central.writes.validation import FAR_FUTURE_MS, InvalidLine, ValidLine, validate_line
+from sync.central.writes.validation import InvalidLine, ValidLine, validate_lines
 from sync.protocol import OLDEST_PROTOCOL, PROTOCOL, DeviceName, InvitationRequest, JoinRequest
 
 SEEN_INTERVAL_MS = 3_600_000
@@ -49,7 +49,8 @@ WorkResult = TypeVar("WorkResult")
 class RequestContext:
     """One request: the database, the bearer's token, the address it came from, the central's clock and whether the
     system vouches for it, the checks of buckets that this process did lately, and what new ids and tokens are made
-    of. ``report`` is what a device says of itself with hello, ``arrived_ms`` when its head arrived."""
+    of. ``proof``, in place of a token, is who has signed a file. ``report`` is what a device says of itself with hello,
+    ``arrived_ms`` when its head arrived."""
 
     def __init__(
         self,
@@ -64,6 +65,7 @@ class RequestContext:
     ) -> None:
         self._database = database
         self.token = token
+        self.proof: DeviceProof | None = None
         self._address = address
         self._clock_ms, self.arrived_ms = clock_ms, clock_ms()
         self._clock_is_synchronised = clock_is_synchronised
@@ -103,7 +105,7 @@ class RequestContext:
         return TokenLife(self.now_ms(), self._limits, self._clock_is_synchronised)
 
     def _authenticate(self, connection: Connection) -> Caller:
-        caller = authentication.authenticate(connection, self.token)
+        caller = authentication.authenticate(connection, self.proof or self.token)
         self.token_life.require_alive(caller)
         return caller
 
@@ -204,16 +206,9 @@ class RequestContext:
             raise
         return caller
 
-    def validate_versions(self, values: Sequence[object]) -> list[ValidLine | InvalidLine]:
-        """Validate versions said to have been accepted before: its clock has judged their stamps then."""
-        return [validate_line(value, FAR_FUTURE_MS) for value in values]
-
     def validate_lines(self, values: Sequence[object], caller: Caller) -> list[ValidLine | InvalidLine]:
-        """Validate pushed lines one by one, before anything is locked. Stamps from a future that the central has
-        repaired are repaired here too: the device did not know of it yet."""
-        now = self.now_ms()
-        repairs = [repair for repair in caller.repairs if is_too_far_ahead(repair.first, now)]
-        return [validate_line(value, now, repairs, caller.district) for value in values]
+        """Validate pushed lines one by one, before anything is locked."""
+        return validate_lines(values, self.now_ms(), caller.repairs, caller.district)
 
     def district_secret(self, district: str) -> str:
         """The secret of a district, from which its key pair follows. Raises `Refusal` (404)."""
@@ -228,6 +223,9 @@ class RequestContext:
     def clock_doubt_ms(self, caller: Caller, device_ms: int, known_offset_ms: int | None) -> int | None:
         """By how much the central's clock seems to be off, None where it is believed. The time of ``caller``'s device
         is weighed as evidence, within the clock's bounds only where it contradicts."""
+        if self.proof is not None:  # a file may have been on its way for days
+            with self._authenticated_lock(caller):
+                return None
         off_ms = clock.offset_from_device(self.arrived_ms, device_ms, known_offset_ms)
         is_silent = abs(off_ms) <= clock.AGREEMENT_MS or self._clock_is_synchronised()
         if self._is_clock_plausible(caller) and is_silent:
@@ -263,9 +261,9 @@ class RequestContext:
 
     # Devices
 
-    def enrol(self, request: JoinRequest) -> EnrolmentResult:
-        """Trade a valid one-time code for a token. A code that is not valid is counted for its address, one that is
-        refused for another reason for itself. Raises `Refusal` (429, 403, 409)."""
+    def enrol(self, request: JoinRequest, token_secret: str | None = None) -> EnrolmentResult:
+        """Trade a valid one-time code for a token, with this secret or a new one. A code that is not valid is counted
+        for its address, one that is refused for another reason for itself. Raises `Refusal` (429, 403, 409)."""
         now = self.now_ms()
         self._require_clock_for_join(request.district, now)
         try:
@@ -274,6 +272,7 @@ class RequestContext:
             with self._database.write() as connection:
                 return enrol(
                     connection, request, self._address, self.token_life, self._random_bytes, grant=enrol_person,
+                    token_secret=token_secret,
                 )  # fmt: skip
         except Refusal as refusal:
             if refusal.code != clock.REFUSAL_CODE:
@@ -310,7 +309,7 @@ class RequestContext:
             if is_twin:
                 require_room(connection, caller.district, caller.account, self.token_life, device=device.id)
             renewed = authentication.renew_twin if is_twin else authentication.renew_device
-            token = renewed(connection, counter, caller, device.id, device.name)
+            token = renewed(connection, counter, caller, device)
             ids = {"account": caller.account, "device": device.id}
             audit.record_event(connection, counter, "renew", **ids, before=caller.device)
             counter.save(connection)

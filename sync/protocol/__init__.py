@@ -85,11 +85,19 @@ class WireMessage(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
 
+class DeviceKeys(WireMessage):
+    """The public keys of a device, for what travels as a file: ``sign`` (Ed25519) and ``agree`` (X25519)."""
+
+    sign: Key
+    agree: Key
+
+
 class DeviceName(WireMessage):
-    """A device: its id (UUID) and a name for people."""
+    """A device: its id (UUID), a name for people, and its public keys where it has some."""
 
     id: Uuid
     name: Name
+    keys: DeviceKeys | None = None
 
 
 class PersonName(WireMessage):
@@ -128,7 +136,7 @@ class JoinRequest(WireMessage):
 class JoinAnswer(WireMessage):
     """The device's token, sent once and stored hashed at the central; ``time`` in milliseconds since 1970.
     ``introduce``: the ledger has no line of this person yet, so the device writes it. ``key`` is the central's public
-    key, by which the device knows it again."""
+    key, by which the device knows it again, ``agree`` the one (X25519) to which files for it are encrypted."""
 
     token: Token
     person: PersonName
@@ -138,6 +146,7 @@ class JoinAnswer(WireMessage):
     time: Time
     introduce: bool = False
     key: Key | None = None
+    agree: Key | None = None
 
 
 class InvitationRequest(WireMessage):
@@ -183,7 +192,7 @@ class HelloRequest(WireMessage):
     """The state of a device: its cursor, the checksum of all lines that it has from the central, and the last ``epoch``
     that it has healed; its clock ``time`` and the ``offset_ms`` that it measured at its last contact (central minus
     device). For the bureau's list of devices: the version of its ``program``, how many lines wait ``unsent``, and how
-    many are ``refused``."""
+    many are ``refused``. ``keys``: its public keys, until the central has said that it has them."""
 
     protocol: int = PROTOCOL
     device: str = ""
@@ -195,6 +204,7 @@ class HelloRequest(WireMessage):
     program: Name | None = None
     unsent: int | None = Field(default=None, ge=0, le=MAX_LINES_IN_SCOPE)
     refused: int | None = Field(default=None, ge=0, le=MAX_LINES_IN_SCOPE)
+    keys: DeviceKeys | None = None
 
 
 class OwnDevice(WireMessage):
@@ -235,7 +245,8 @@ class AccountState(WireMessage):
     are the caller's, without their places. ``repairs``: what became of stamps from the future, the latest last; the
     device does the same to its lines. ``rotate``: the token is old, and another is to be asked for. ``waiting``: how
     many versions wait for the bureau's decision; None for others. ``exports``: the central takes records of exports.
-    ``speaks`` is the newest protocol that the central speaks."""
+    ``speaks`` is the newest protocol that the central speaks. ``agree`` is the central's key for files (X25519),
+    ``device_key`` the caller's own (Ed25519), as the central knows it."""
 
     protocol: int = Field(ge=1, le=1_000_000)
     central: Code
@@ -249,6 +260,8 @@ class AccountState(WireMessage):
     waiting: int | None = Field(default=None, ge=0, le=MAX_LINES_IN_SCOPE)
     exports: bool = False
     speaks: int = Field(default=1, ge=1, le=1_000_000)
+    agree: Key | None = None
+    device_key: Key | None = None
 
 
 class HelloAnswer(Moment, AccountState):

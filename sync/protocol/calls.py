@@ -31,6 +31,14 @@ from sync.protocol.documents import ExchangeAnswer, ExchangeMessage
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 
+class BucketSource(Protocol):
+    """What gives whole buckets: a central, or an answer that has them."""
+
+    async def fetch(self, request: FetchRequest) -> FetchAnswer:
+        """Fetch whole buckets."""
+        ...
+
+
 class Central(Protocol):
     """The central as a device calls it. ``sync/transport/client.py`` does so over HTTP; tests may pass another."""
 

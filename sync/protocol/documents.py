@@ -91,6 +91,20 @@ class ExchangeAnswer(Document):
     checksum: tuple[Sum, Sum, Sum] | None = None
 
 
+def parse_answer(value: dict[str, object]) -> ExchangeAnswer:
+    """The answer in a decoded document, its lines left as they are: the merge checks them one by one. Raises
+    `ValueError` for another form."""
+    page = value.get("pull")
+    lines = page.get("lines") if isinstance(page, dict) else None
+    answer = ExchangeAnswer.model_validate({name: part for name, part in value.items() if name != "pull"})
+    if not answer.is_readable or (page is not None and not isinstance(lines, list)):
+        raise ValueError("not an answer of this form")
+    if not isinstance(page, dict):
+        return answer
+    pull = PullAnswer.model_validate({**page, "lines": []}).model_copy(update={"lines": lines})
+    return answer.model_copy(update={"pull": pull})
+
+
 def encode_message(message: ExchangeMessage, lines: Sequence[bytes]) -> bytes:
     """A message with these canonical lines, as it travels."""
     hello = message.hello and message.hello.model_dump(exclude={"device", "protocol", "cursor"}, exclude_none=True)

@@ -15,7 +15,7 @@ from store.ledger.line import Line
 from sync.device.device import Device, parse_lines
 from sync.exceptions import NotTheCentral
 from sync.protocol import MAX_FETCH_BUCKETS, FetchAnswer, FetchRequest
-from sync.protocol.calls import Central
+from sync.protocol.calls import BucketSource, Central
 from sync.round_stats import RoundStats
 from sync.steps.paging import ask_page
 from sync.steps.receipts import receipts_by_id
@@ -33,7 +33,12 @@ async def fetch(device: Device, central: Central, stats: RoundStats) -> None:
 
 
 async def repair_buckets(
-    device: Device, central: Central, stats: RoundStats, buckets: list[str], *, still_valid: StillValid | None = None
+    device: Device,
+    central: BucketSource,
+    stats: RoundStats,
+    buckets: list[str],
+    *,
+    still_valid: StillValid | None = None,
 ) -> bool:
     """Make these buckets equal to the central's; lines that it lacks are queued for the next push. ``still_valid`` is
     asked before each repair, since a bucket that has just left the scope looks like an empty one; when it says no, the
@@ -51,7 +56,9 @@ async def repair_buckets(
     return True
 
 
-async def _whole_buckets(device: Device, central: Central, buckets: list[str]) -> AsyncGenerator[WholeBuckets, None]:
+async def _whole_buckets(
+    device: Device, central: BucketSource, buckets: list[str]
+) -> AsyncGenerator[WholeBuckets, None]:
     """Buckets with all their lines and receipts, as soon as they are complete. They arrive in the order of their
     names."""
     left, after, empty_pages = buckets, None, 0
@@ -73,7 +80,7 @@ async def _whole_buckets(device: Device, central: Central, buckets: list[str]) -
         left, after = left[len(whole) :], page.after
 
 
-async def _page(device: Device, central: Central, buckets: list[str], after: str | None) -> FetchAnswer:
+async def _page(device: Device, central: BucketSource, buckets: list[str], after: str | None) -> FetchAnswer:
     limits = device.page_limits
 
     async def ask() -> FetchAnswer:

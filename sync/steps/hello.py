@@ -15,6 +15,7 @@ from store.ledger.clock_repair import ClockRepair
 from store.ledger.hlc import is_too_far_ahead, ms_from_hlc
 from store.values.plausible_time import is_plausible
 from store.values.version import VERSION
+from sync.device.bundle_keys import bundle_keys
 from sync.device.device import Device
 from sync.exceptions import NotTheCentral
 from sync.protocol import HelloAnswer, HelloRequest
@@ -65,6 +66,7 @@ async def prepare_hello(device: Device, stats: RoundStats) -> SentHello:
     agreed = await device.run_in_store(device.ledger.total_checksum)
     stats.offset_ms = facts.offset_ms
     waiting = await device.outbox_counts()
+    keys = (await device.run_in_store(bundle_keys, device)).public
     asked_at, stats.compared_at = device.now_ms(), device.chance.monotonic()
     request = HelloRequest(
         device=facts.device,
@@ -76,6 +78,7 @@ async def prepare_hello(device: Device, stats: RoundStats) -> SentHello:
         program=VERSION,
         unsent=waiting.get("pending", 0),
         refused=waiting.get("rejected", 0),
+        keys=None if facts.get("keys_told") == keys.sign else keys,
     )
     return SentHello(facts, request)
 
@@ -91,20 +94,32 @@ async def take_greeting(
 ) -> None:
     """Keep what a greeting says, and correct the device's clock by it, unless the central doubts its own."""
     facts, asked_at = sent.facts, sent.request.time
+    await note_greeting(device, stats, sent, answer)
+    took_ms = int((arrival.monotonic - stats.compared_at) * 1000)
+    stats.central_clock_off_ms = _central_clock_off_ms(answer, asked_at)
+    if stats.central_clock_off_ms is None and abs(arrival.wall_ms - asked_at - took_ms) <= CLOCK_JUMP_MS:
+        await _correct_clock(device, stats, answer.time - asked_at - took_ms // 2, took_ms)
+    if stats.central_clock_off_ms is None:
+        await adopt_repairs(device, stats, facts.get("clock_repairs"), answer)
+
+
+async def note_greeting(device: Device, stats: RoundStats, sent: SentHello, answer: HelloAnswer) -> None:
+    """Keep what a greeting says but for the time."""
+    facts, stats.heard_ms = sent.facts, answer.time
     if answer.key and not facts.get("central_key"):  # joined before centrals had keys
         await device.run_in_store(device.ledger.save_facts, central_key=answer.key)
+    if answer.agree and answer.agree != facts.get("central_agree"):
+        await device.run_in_store(device.ledger.save_facts, central_agree=answer.agree)
     if answer.lines is not None:
         stats.begin_step(stats.step, to_receive=max(answer.lines - sent.request.agreed[0], 0))
     await _tell_of_devices(device, facts.get("devices"), answer)
     await _note_roles(device, facts.get("roles"), answer)
     if str(answer.waiting or "") != facts.get("waiting", ""):
         await device.run_in_store(device.ledger.save_facts, waiting=str(answer.waiting or ""))
-    took_ms = int((arrival.monotonic - stats.compared_at) * 1000)
-    stats.central_clock_off_ms = _central_clock_off_ms(answer, asked_at)
-    if stats.central_clock_off_ms is None and abs(arrival.wall_ms - asked_at - took_ms) <= CLOCK_JUMP_MS:
-        await _correct_clock(device, stats, answer.time - asked_at - took_ms // 2, took_ms)
-    if stats.central_clock_off_ms is None:
-        await _adopt_repairs(device, stats, facts.get("clock_repairs"), answer)
+    sent_key = sent.request.keys.sign if sent.request.keys and answer.agree else ""
+    told = answer.device_key or sent_key  # what was sent now counts as told, until the next greeting says otherwise
+    if told != facts.get("keys_told", ""):
+        await device.run_in_store(device.ledger.save_facts, keys_told=told)
 
 
 async def _note_spoken(device: Device, sent: SentHello, answer: HelloAnswer) -> None:
@@ -117,7 +132,7 @@ async def _note_spoken(device: Device, sent: SentHello, answer: HelloAnswer) -> 
         await device.run_in_store(device.ledger.save_facts, exchange_refused="")
 
 
-async def _adopt_repairs(device: Device, stats: RoundStats, known: str | None, answer: HelloAnswer) -> None:
+async def adopt_repairs(device: Device, stats: RoundStats, known: str | None, answer: HelloAnswer) -> None:
     """Move stamps from the future back as the central has done. The checksums that it compared are not this device's
     any more then."""
     told = [ClockRepair(each.first, each.last, each.to_first, each.to_last) for each in answer.repairs]

@@ -40,9 +40,9 @@ async def pull(device: Device, central: Central, stats: RoundStats) -> None:
             await take_page(device, stats, page)
 
 
-async def take_page(device: Device, stats: RoundStats, page: PullAnswer) -> None:
-    """Merge a page, and count what it brought."""
-    merged = await device.run_in_store(_merge_page, device, page)
+async def take_page(device: Device, stats: RoundStats, page: PullAnswer, *, late: bool = False) -> None:
+    """Merge a page, and count what it brought; ``late`` is as in `SyncLedger.acknowledge`."""
+    merged = await device.run_in_store(_merge_page, device, page, late)
     stats.lines_moved = True
     stats.pull_due &= page.more
     stats.pulled += merged.applied
@@ -90,10 +90,10 @@ async def _page(device: Device, central: Central, cursor: str | None) -> PullAns
     return await ask_page(device, ask, lambda page: page.more)
 
 
-def _merge_page(device: Device, page: PullAnswer) -> MergeResult:
+def _merge_page(device: Device, page: PullAnswer, late: bool) -> MergeResult:
     lines = parse_lines(page.lines)
     receipts = receipts_by_id(page.lines, page.receipts)
     lost = frozenset((each.id, each.stamp) for each in page.lost)
     return device.ledger.merge(
-        lines, cursor=page.cursor, granted=page.granted, dropped=page.dropped, receipts=receipts, lost=lost
+        lines, cursor=page.cursor, granted=page.granted, dropped=page.dropped, receipts=receipts, lost=lost, late=late
     )

@@ -47,12 +47,8 @@ async def take_outcomes(
 ) -> None:
     """Apply the outcomes of a batch, with these device facts in one transaction, and count them; correct the clock
     where lines were refused for their stamps."""
-    result = await device.run_in_store(_acknowledge, device, batch, answer, facts)
-    stats.lines_moved = True
-    stats.pull_due |= result.applied > 0
-    stats.pushed += result.applied
-    stats.superseded += result.superseded
-    stats.rejected += result.rejected
+    result = await device.run_in_store(acknowledge, device, batch, answer, facts)
+    count_outcomes(stats, result)
     stats.advance(sent=len(batch) - result.clock_ahead)
     if result.clock_ahead and not stats.clock_corrected_again and is_plausible(answer.time):
         stats.clock_corrected_again = True
@@ -63,6 +59,15 @@ async def take_outcomes(
 def ended_chain(chain: PushChain) -> dict[str, str]:
     """The device facts of a chain whose link the central knows: the next round's follows it."""
     return {"chain": chain.next, "chain_next": ""}
+
+
+def count_outcomes(stats: RoundStats, result: PushResult) -> None:
+    """Count what became of a batch."""
+    stats.lines_moved = True
+    stats.pull_due |= result.applied > 0
+    stats.pushed += result.applied
+    stats.superseded += result.superseded
+    stats.rejected += result.rejected
 
 
 def begin_chain(device: Device) -> PushChain:
@@ -148,7 +153,11 @@ async def _push_batch(
     return answer
 
 
-def _acknowledge(device: Device, batch: list[OutgoingLine], answer: PushAnswer, facts: Mapping[str, str]) -> PushResult:
+def acknowledge(
+    device: Device, batch: list[OutgoingLine], answer: PushAnswer, facts: Mapping[str, str], *, late: bool = False
+) -> PushResult:
+    """Apply the outcomes of a batch, and save these device facts with them; ``late`` is as in `SyncLedger.acknowledge`.
+    Raises `NotTheCentral` where they are not those of its lines."""
     if [outcome.id for outcome in answer.outcomes] != [unsent.id for unsent in batch]:
         raise NotTheCentral(central="", detail="it answered other lines than were sent")
     sent = {unsent.id: unsent for unsent in batch}
@@ -158,7 +167,9 @@ def _acknowledge(device: Device, batch: list[OutgoingLine], answer: PushAnswer, 
         raise NotTheCentral(central="", detail="it sent lines that were not asked for")
     receipts = receipts_of_push(answer, [unsent.digest for unsent in batch])
     lost = frozenset((outcome.id, sent[outcome.id].stamp) for outcome in answer.outcomes if outcome.unseen)
-    result = device.ledger.acknowledge(answer.outcomes, sent, winners, superseded, receipts, known, lost, facts)
+    result = device.ledger.acknowledge(
+        answer.outcomes, sent, winners, superseded, receipts, known, lost, facts, late=late
+    )
     if result.rejected:
         device.ledger.add_notice("lines_rejected", {"lines": result.rejected})
     return result

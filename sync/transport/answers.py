@@ -119,6 +119,25 @@ def read_answer(
     raise _stranger(central, response, sent, is_empty=not raw, is_proven=is_proven)
 
 
+def refused_by_code(status: int, code: str, answer: JsonAnswer, central: str = "") -> SyncError:
+    """The error of the central's own refusal, whichever way it came: its status, its code, and what its text needs."""
+    if status == HTTPStatus.UNAUTHORIZED:
+        removed = TokenRemoved(central=central, detail=f"HTTP {status}, {truncated(code)}")
+        days = truncated(answer.get("days", "?"))
+        refused = _REFUSED_DEVICES.get(code, DeviceRefused)(detail=truncated(code), days=days)
+        return removed if answer.get("missing") is True else refused
+    if status == HTTPStatus.UPGRADE_REQUIRED:
+        versions = {name: truncated(answer.get(name, "?")) for name in ("min", "max")}
+        return UpgradeRequired(ours=protocol.PROTOCOL, **versions)
+    if code in _REFUSED_JOINS:
+        refusal, fields = _REFUSED_JOINS[code]
+        return refusal(**{name: truncated(answer.get(name, "?")) for name in fields})
+    if code in _REFUSED_ADMIN:
+        refusal, fields = _REFUSED_ADMIN[code]
+        return refusal(**{name: sanitize(str(answer.get(name, "?")))[:MAX_LIST_LENGTH] for name in fields})
+    return RequestDeclined(detail=f"{truncated(code)}: {truncated(answer.get('detail', ''))}")
+
+
 def content_type(response: httpx.Response) -> str:
     """The media type of an answer, in lower case and without parameters."""
     return str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
@@ -152,21 +171,7 @@ def _refusal(
     """The error of an answer with a code: the central's own refusals."""
     if error := _away(central, status, response, sent, truncated(code)):
         return error
-    if status == HTTPStatus.UNAUTHORIZED:
-        removed = TokenRemoved(central=central, detail=f"HTTP {status}, {truncated(code)}")
-        days = truncated(answer.get("days", "?"))
-        refused = _REFUSED_DEVICES.get(code, DeviceRefused)(detail=truncated(code), days=days)
-        return removed if answer.get("missing") is True else refused
-    if status == HTTPStatus.UPGRADE_REQUIRED:
-        versions = {name: truncated(answer.get(name, "?")) for name in ("min", "max")}
-        return UpgradeRequired(ours=protocol.PROTOCOL, **versions)
-    if code in _REFUSED_JOINS:
-        refusal, fields = _REFUSED_JOINS[code]
-        return refusal(**{name: truncated(answer.get(name, "?")) for name in fields})
-    if code in _REFUSED_ADMIN:
-        refusal, fields = _REFUSED_ADMIN[code]
-        return refusal(**{name: sanitize(str(answer.get(name, "?")))[:MAX_LIST_LENGTH] for name in fields})
-    return RequestDeclined(detail=f"{truncated(code)}: {truncated(answer.get('detail', ''))}")
+    return refused_by_code(status, code, answer, central)
 
 
 def _away(central: str, status: int, response: httpx.Response, sent: int, detail: str) -> CentralUnreachable | None:

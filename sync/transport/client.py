@@ -364,15 +364,10 @@ class HttpCentral:
         return page.model_copy(update={"lines": lines})
 
     def _validate_exchange(self, answer: JsonAnswer) -> documents.ExchangeAnswer:
-        page = answer.pop("pull", None)
-        if page is not None and not isinstance(page, dict):
-            raise self._not_the_central("its answer has another form")
-        exchanged = self._validate_answer(documents.ExchangeAnswer, answer)
-        if not exchanged.is_readable:
-            raise self._not_the_central("its answer has another form")
-        if page is None:
-            return exchanged
-        return exchanged.model_copy(update={"pull": self._validate_page(protocol.PullAnswer, page)})
+        try:
+            return documents.parse_answer(answer)
+        except ValueError:
+            raise self._not_the_central("its answer has another form") from None
 
     def _not_the_central(self, detail: str) -> NotTheCentral:
         return NotTheCentral(central=self.address, detail=truncated(detail))

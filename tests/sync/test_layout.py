@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 SYNC, TESTS = ROOT / "sync", ROOT / "tests" / "sync"
 WITHOUT_MODULE = {"rounds"}
-"""Whole rounds of real devices: ``sync/round.py`` with everything below it."""
+"""Whole rounds of real devices: ``sync/round/__init__.py`` with everything below it."""
 
 
 def imports_of(path: Path) -> Iterator[str]:

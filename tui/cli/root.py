@@ -50,6 +50,11 @@ COMMANDS = (
     LazyCommand("limit", "tui.cli.commands.limits:limit", _("The district’s limits: list, set.")),
     LazyCommand("stand-in", "tui.cli.commands.stand_ins:stand_in", _("Who acts for whom until a day: add, list, end.")),
     LazyCommand("sync", "tui.cli.commands.sync:sync", _("One round with the central, now.")),
+    LazyCommand(
+        "bundle",
+        "tui.cli.commands.bundle:bundle",
+        _("Sync by files on a stick, where there is no network: export, import."),
+    ),
     LazyCommand("daemon", "tui.cli.commands.daemon:daemon", _("Rounds until stopped; “daemon install” sets it up.")),
     LazyCommand(
         "status", "tui.cli.commands.status:status", _("Whose home this is, what is unsent, when it last agreed.")

@@ -69,7 +69,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "proxy_origin": ("system",),
     "file_cause": FILE_CAUSES,
     "round_place": ("d", "t", "b"),
-    "ran_by": ("sync", "daemon"),
+    "ran_by": ("sync", "daemon", "bundle"),
     "procedure_stage": ("land_use", "construction_permission", "construction_works", "completion", "production"),
     "fact": ("issues", "settled", "in_time", "overdue", "returned", "disputed", "silence", "visits"),
     "duty": ("butler", "department", "owner", "lead_unit", "lead_leader", "principal_leader", "bureau"),

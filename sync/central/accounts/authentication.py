@@ -11,10 +11,10 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, exists, func, insert, or_, select, update
 
 from store.ledger.buckets import SetChecksum
 from store.ledger.clock_repair import ClockRepair
@@ -26,7 +26,7 @@ from sync.central.db.database import is_one_of
 from sync.central.db.tables import ACCOUNT, DEVICE, DISTRICT, EPOCH, ROLE, DeviceRow
 from sync.central.exceptions import Refusal
 from sync.exceptions import NotForThisRole
-from sync.protocol import MAX_OWN_DEVICES, OwnDevice, PushChain
+from sync.protocol import MAX_OWN_DEVICES, DeviceKeys, DeviceName, OwnDevice, PushChain
 
 _SECRET_BYTES = 32
 REPORTED_OFFSET_MS = 60_000
@@ -35,16 +35,21 @@ REPORTED_OFFSET_MS = 60_000
 
 class DeviceReport(NamedTuple):
     """What a device says of itself with hello: the version of its ``program``, how many of its lines are ``unsent`` and
-    ``refused``, by how much the central's clock was ahead of its own (``offset_ms``). None is not known."""
+    ``refused``, by how much the central's clock was ahead of its own (``offset_ms``), and its public keys. None is not
+    known."""
 
     program: str | None = None
     unsent: int | None = None
     refused: int | None = None
     offset_ms: int | None = None
+    sign_key: str | None = None
+    agree_key: str | None = None
 
     def differs_from(self, stored: DeviceReport | None) -> bool:
         """Whether it is worth writing at once. What waits is not: a push tells when it has gone (`record_push`)."""
         if stored is None or (self.program, self.refused) != (stored.program, stored.refused):
+            return True
+        if self.sign_key not in (None, stored.sign_key):
             return True
         return abs((self.offset_ms or 0) - (stored.offset_ms or 0)) > REPORTED_OFFSET_MS
 
@@ -57,7 +62,7 @@ class Caller(NamedTuple):
     in `DistrictRow`, ``report`` is what the device last said of itself. ``alive_since`` is from when on the life of the
     token counts (``token_life.py``), ``restored_at`` when the central was last set back, 0 where it never was.
     ``token_since`` is when the device's present token was first used; ``is_successor``: this is the one after it
-    (``token_rotation.py``)."""
+    (``token_rotation.py``). ``device_key`` is the device's public key for files, as far as it has told one."""
 
     district: str
     account: str
@@ -85,6 +90,7 @@ class Caller(NamedTuple):
     restored_at: int = 0
     token_since: int = 0
     is_successor: bool = False
+    device_key: str | None = None
 
     def require_role(self, roles: frozenset[str]) -> None:
         """Raises `Refusal` (403) unless the account has one of the ``roles``."""
@@ -113,14 +119,20 @@ def new_secret(counter: DistrictCounter) -> str:
     return base64.urlsafe_b64encode(counter.random_bytes(_SECRET_BYTES)).rstrip(b"=").decode()
 
 
-def authenticate(connection: Connection, token: str | None) -> Caller:
-    """The caller whose token this is. Raises `Refusal` (401) when it is unknown, has a successor that is in use, or its
-    device was revoked."""
-    district, device, secret = _parts(token)
+class DeviceProof(NamedTuple):
+    """A device that has shown by its signature who it is: its district, its id, and the public key of the signature."""
+
+    district: str
+    device: str
+    sign_key: str
+
+
+def authenticate(connection: Connection, token: str | DeviceProof | None) -> Caller:
+    """The caller whose token this is, or who has signed. Raises `Refusal` (401) when it is unknown, the token has a
+    successor that is in use, or its device was revoked."""
+    district, device, secret = (token.district, token.device, "") if isinstance(token, DeviceProof) else _parts(token)
     rows = connection.execute(_CALLER, {"its_district": district, "its_device": device}).all()
-    shown = hash_secret(secret)
-    kept = (rows[0][0], *rows[0][27:29]) if rows else (hash_secret(""), None, None)
-    is_present, is_successor, is_former = (hmac.compare_digest(each or "", shown) for each in kept)
+    shown, is_present, is_successor, is_former = _matches(rows[0] if rows else None, secret, token)
     if not rows or not (is_present or is_successor or is_former):
         raise Refusal(401, "unknown_token", "the central does not know this device")
     if rows[0][1] is not None:
@@ -129,13 +141,29 @@ def authenticate(connection: Connection, token: str | None) -> Caller:
         raise Refusal(401, "replaced", "another copy of this home has a later token", device=device)
     used_at, seen_at, chain, account, person, name, *its_district = rows[0][2:21]
     key, central, district_name, seq, *total, epoch, mark, due, repairs, doubt_at, grants_day = its_district
-    grants = tuple(Grant(*row[30:]) for row in rows if row[30] is not None)
+    grants = tuple(Grant(*row[31:]) for row in rows if row[31] is not None)
     restored = rows[0][26] or 0
     return Caller(
         district, account, person, name, device, shown, seen_at, grants, key, central, district_name, seq,
-        SetChecksum(*total), epoch, mark, used_at is None, chain, due, repairs, doubt_at, DeviceReport(*rows[0][21:25]),
-        grants_day, max(seen_at, rows[0][25] or 0, restored), restored, rows[0][29] or used_at or seen_at, is_successor,
+        SetChecksum(*total), epoch, mark, used_at is None, chain, due, repairs, doubt_at,
+        DeviceReport(*rows[0][21:25])._replace(sign_key=rows[0][30]), grants_day,
+        max(seen_at, rows[0][25] or 0, restored), restored, rows[0][29] or used_at or seen_at, is_successor,
+        rows[0][30],
     )  # fmt: skip
+
+
+def _matches(
+    row: Row[*tuple[Any, ...]] | None, secret: str, shown: str | DeviceProof | None
+) -> tuple[str, bool, bool, bool]:
+    """The hash of the token that was shown, and whether it is the present, the next or the former one of the device in
+    this row. Who has signed counts as who shows the present one."""
+    if isinstance(shown, DeviceProof):
+        is_known = row is not None and row[30] == shown.sign_key
+        return (row[0] if row else ""), is_known, False, False
+    hashed = hash_secret(secret)
+    kept = (row[0], *row[27:29]) if row else (hash_secret(""), None, None)
+    is_present, is_successor, is_former = (hmac.compare_digest(each or "", hashed) for each in kept)
+    return hashed, is_present, is_successor, is_former
 
 
 class ReadToken(NamedTuple):
@@ -184,7 +212,7 @@ _CALLER = (
         DISTRICT.c.clock_repairs, DISTRICT.c.clock_doubt_at, DISTRICT.c.grants_day, DEVICE.c.program,
         DEVICE.c.unsent, DEVICE.c.refused, DEVICE.c.offset_ms, DEVICE.c.admitted_at,
         epochs.restored_at(DISTRICT.c.code), DEVICE.c.next_hash, DEVICE.c.former_hash,
-        DEVICE.c.rotated_at, ROLE.c.role, ROLE.c.project, ROLE.c.department,
+        DEVICE.c.rotated_at, DEVICE.c.sign_key, ROLE.c.role, ROLE.c.project, ROLE.c.department,
     )
     .join(DISTRICT, DISTRICT.c.code == DEVICE.c.district)
     .join(ACCOUNT, and_(ACCOUNT.c.district == DEVICE.c.district, ACCOUNT.c.id == DEVICE.c.account))
@@ -220,13 +248,28 @@ def is_let_in(stopped_before: int) -> ColumnElement[bool]:
     return DEVICE.c.revoked_at.is_(None) & or_(seen_since(stopped_before), restored)
 
 
-def enrol_device(connection: Connection, counter: DistrictCounter, account: str, device: str, name: str) -> str:
-    """A new token for a device of this account; a former one ends. Raises `Refusal` (409) when the device belongs to
-    another account."""
-    stored = _stored_device(connection, counter.district, device)
+def enrol_device(
+    connection: Connection, counter: DistrictCounter, account: str, device: DeviceName, secret: str | None = None
+) -> str:
+    """A new token for a device of this account, with this ``secret`` or a new one; a former one ends. Raises `Refusal`
+    (409) when the device belongs to another account."""
+    stored = _stored_device(connection, counter.district, device.id)
     if stored is not None and stored.account != account:
         raise Refusal(409, "device_taken", "this device belongs to another account")
-    return _save_device(connection, counter, DeviceRow(counter.district, device, account, name, *_NOTHING), stored)
+    return _save_device(connection, counter, _new_row(counter.district, account, device), stored, secret)
+
+
+def _new_row(district: str, account: str, device: DeviceName) -> DeviceRow:
+    keys = device.keys
+    row = DeviceRow(district, device.id, account, device.name, *_NOTHING)
+    return row if keys is None else row._replace(sign_key=keys.sign, agree_key=keys.agree)
+
+
+def keys_of_device(connection: Connection, district: str, device: str) -> DeviceKeys | None:
+    """The public keys that a device has told, be it revoked or not; None where it has told none, or is not known."""
+    columns = (DEVICE.c.sign_key, DEVICE.c.agree_key)
+    row = connection.execute(select(*columns).where(DEVICE.c.district == district, DEVICE.c.id == device)).first()
+    return DeviceKeys(sign=row[0], agree=row[1]) if row and row[0] and row[1] else None
 
 
 def is_enrolled(connection: Connection, token: ReadToken) -> bool:
@@ -245,32 +288,34 @@ def account_of_device(connection: Connection, district: str, device: str) -> str
     return stored.account if stored.chain is None and stored.seen_at == stored.used_at else None
 
 
-def renew_device(connection: Connection, counter: DistrictCounter, caller: Caller, device: str, name: str) -> str:
+def renew_device(connection: Connection, counter: DistrictCounter, caller: Caller, device: DeviceName) -> str:
     """A token for the device that takes the caller's place once the token is used (`begin_use`). Until then the
     caller's own stays valid, so that a lost answer shuts nobody out: to ask again for the same device gives another
     token, to ask for another device ends the one before. Raises `Refusal` (409)."""
-    stored = _stored_device(connection, counter.district, device)
+    stored = _stored_device(connection, counter.district, device.id)
     if stored is not None and (stored.parent, stored.used_at, stored.revoked_at) != (caller.device, None, None):
         raise Refusal(409, "device_taken", "this device was enrolled before")
     unused = (DEVICE.c.district == counter.district, DEVICE.c.parent == caller.device, DEVICE.c.used_at.is_(None))
-    connection.execute(update(DEVICE).where(*unused, DEVICE.c.id != device).values(revoked_at=counter.now_ms))
-    row = DeviceRow(counter.district, device, caller.account, name, *_NOTHING)._replace(parent=caller.device)
+    connection.execute(update(DEVICE).where(*unused, DEVICE.c.id != device.id).values(revoked_at=counter.now_ms))
+    row = _new_row(counter.district, caller.account, device)._replace(parent=caller.device)
     return _save_device(connection, counter, row, stored)
 
 
-def renew_twin(connection: Connection, counter: DistrictCounter, caller: Caller, device: str, name: str) -> str:
+def renew_twin(connection: Connection, counter: DistrictCounter, caller: Caller, device: DeviceName) -> str:
     """A token for a copy of the caller's home that lives beside it, once the chain of pushes has shown that there is
     one: the caller's token stays valid, for the other copy. To ask again for the same device gives another token.
     Raises `Refusal` (409)."""
     own = (DEVICE.c.district == caller.district) & (DEVICE.c.id == caller.device)
     twin = connection.execute(select(DEVICE.c.twin).where(own)).scalar()
-    stored = _stored_device(connection, counter.district, device)
-    if twin not in ("", device) or (stored is not None and (stored.parent, stored.revoked_at) != (caller.device, None)):
+    stored = _stored_device(connection, counter.district, device.id)
+    if twin not in ("", device.id) or (
+        stored is not None and (stored.parent, stored.revoked_at) != (caller.device, None)
+    ):
         raise Refusal(409, "no_twin", "no other copy of this device is known")
-    connection.execute(update(DEVICE).where(own).values(twin=device))
-    row = DeviceRow(counter.district, device, caller.account, name, *_NOTHING)._replace(parent=caller.device)
+    connection.execute(update(DEVICE).where(own).values(twin=device.id))
+    row = _new_row(counter.district, caller.account, device)._replace(parent=caller.device)
     token = _save_device(connection, counter, row, stored)
-    saved = (DEVICE.c.district == counter.district) & (DEVICE.c.id == device)
+    saved = (DEVICE.c.district == counter.district) & (DEVICE.c.id == device.id)
     connection.execute(update(DEVICE).where(saved).values(used_at=counter.now_ms))
     return token
 
@@ -347,10 +392,14 @@ def _stored_device(connection: Connection, district: str, device: str) -> _Store
 
 
 def _save_device(
-    connection: Connection, counter: DistrictCounter, device: DeviceRow, stored: _StoredDevice | None
+    connection: Connection,
+    counter: DistrictCounter,
+    device: DeviceRow,
+    stored: _StoredDevice | None,
+    secret: str | None = None,
 ) -> str:
     """Store the device with a new token, which it gives. One that takes another's place counts as unused."""
-    secret, now = new_secret(counter), counter.now_ms
+    secret, now = secret or new_secret(counter), counter.now_ms
     created = now if stored is None else stored.created_at
     row = device._replace(
         name=sanitize(device.name), token_hash=hash_secret(secret), created_at=created, seen_at=now,

@@ -49,9 +49,11 @@ def enrol(
     random_bytes: RandomBytes = os.urandom,
     *,
     grant: GrantWriter,
+    token_secret: str | None = None,
 ) -> EnrolmentResult:
     """Enrol the device of a join request that came from ``address``, at the time and within the limits of ``life``.
-    ``grant`` writes what the invitation grants. Raises `Refusal` (403, 409, 503)."""
+    ``grant`` writes what the invitation grants, ``token_secret`` is that of the token, else a new one. Raises `Refusal`
+    (403, 409, 503)."""
     invite = valid_invite(connection, request, life.now_ms)
     counter = lock_district(connection, invite.district, life.now_ms, random_bytes)
     if counter is None or not redeem_invite(connection, invite, request.device.id, life.now_ms):
@@ -61,7 +63,7 @@ def enrol(
     first = () if invite.device is not None else invite.grants  # what was withdrawn since its first use stays so
     grant(connection, counter, AccountPerson(account.id, account.person), first)
     require_room(connection, account.district, account.id, life, device=request.device.id)
-    token = authentication.enrol_device(connection, counter, account.id, request.device.id, request.device.name)
+    token = authentication.enrol_device(connection, counter, account.id, request.device, token_secret)
     ids = {"account": account.id, "device": request.device.id}
     granted = [grant._asdict() for grant in first]
     audit.record_event(connection, counter, "join", **ids, name=account.name, roles=granted, address=address)

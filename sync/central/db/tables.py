@@ -145,8 +145,9 @@ class DeviceRow(NamedTuple):
     the latest link of its pushes, with the epoch (`is_next_push`); ``twin`` is empty once another copy of it was found
     out, then the device that this copy became. ``admitted_at`` is when the bureau let it in again. ``next_hash`` is
     that of the token which takes the place of the present one with its first use, ``former_hash`` that of the one
-    before, ``rotated_at`` when the present one was first used in its place (``accounts/token_rotation.py``). The rest
-    is what it last said of itself (`DeviceReport`)."""
+    before, ``rotated_at`` when the present one was first used in its place (``accounts/token_rotation.py``).
+    ``sign_key`` and ``agree_key`` are its public keys for files, None where it has told none. The rest is what it last
+    said of itself (`DeviceReport`)."""
 
     district: str
     id: str
@@ -168,6 +169,8 @@ class DeviceRow(NamedTuple):
     next_hash: str | None = None
     former_hash: str | None = None
     rotated_at: int | None = None
+    sign_key: str | None = None
+    agree_key: str | None = None
 
 
 class InviteRow(NamedTuple):

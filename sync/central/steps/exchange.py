@@ -24,8 +24,16 @@ it. Lines of another one are not taken in before it has corrected their stamps."
 
 
 def answer_exchange(context: RequestContext, message: ExchangeMessage, lines: Sequence[object]) -> bytes:
+    """The answer of `make_answer`, as JSON. Raises the same."""
+    return orjson.dumps(make_answer(context, message, lines))
+
+
+def make_answer(
+    context: RequestContext, message: ExchangeMessage, lines: Sequence[object], *, in_order: bool = True
+) -> dict[str, object]:
     """Greet, take in the lines if the device knows clock, epoch and repairs, and give what follows its cursor. A device
-    that has to heal this central first gets the greeting alone. Raises `Refusal` (401, 409, 422, 426, 503)."""
+    that has to heal this central first gets the greeting alone. ``in_order`` is as in `take_in`. Raises `Refusal` (401,
+    409, 422, 426, 503)."""
     if not message.is_readable:
         raise Refusal(422, "unknown_format", f"this central reads format {FORMAT} with {DIGEST} and {CIPHER}")
     answer: dict[str, object] = Document().model_dump()
@@ -35,12 +43,12 @@ def answer_exchange(context: RequestContext, message: ExchangeMessage, lines: Se
         greeting = answer_hello(context, hello)
         answer |= _brief(greeting, message.account)
         if not _has_healed(hello.epoch, greeting.epoch):
-            return orjson.dumps(answer)
+            return answer
     if lines and (greeting is None or _knows_clock(context, message, greeting)):
-        answer["push"] = take_in(context, lines, message.chain)
+        answer["push"] = take_in(context, lines, message.chain, in_order=in_order)
     if greeting is None or greeting.news or "push" in answer:
         answer |= _page(context, message)
-    return orjson.dumps(answer)
+    return answer
 
 
 def _brief(greeting: HelloAnswer, known_mark: str | None) -> dict[str, object]:

@@ -14,7 +14,7 @@ from sync.central.accounts.authentication import Caller
 from sync.central.receipts import ReceiptKey
 from sync.central.request import RequestContext
 from sync.central.writes.heal_transaction import BY_RECEIPT, HealCounts
-from sync.central.writes.validation import InvalidLine, ValidLine
+from sync.central.writes.validation import InvalidLine, ValidLine, validate_versions
 from sync.protocol import RECEIPT_BYTES, HealAnswer, HealRequest
 
 TAKEN, CLAIMED, REFUSED = "taken", "claimed", "refused"
@@ -27,7 +27,7 @@ def answer_heal(context: RequestContext, request: HealRequest, lines: Sequence[o
     caller = context.caller()
     if request.roster:
         context.take_back_roster(caller, request.roster)
-    versions = context.validate_versions(lines)
+    versions = validate_versions(lines)
     receipts = _receipts(request.receipts, len(versions))
     outcomes = [_judge(caller, version, receipt) for version, receipt in zip(versions, receipts, strict=True)]
     proven = [n for n, outcome in enumerate(outcomes) if outcome == TAKEN]

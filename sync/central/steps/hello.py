@@ -17,7 +17,8 @@ def answer_hello(context: RequestContext, request: HelloRequest) -> HelloAnswer:
     `Refusal` (401, 426)."""
     context.require_protocol(request.protocol)
     if request.program is not None:  # else an older device, or one that only looks whether the central is there
-        context.report = DeviceReport(request.program, request.unsent, request.refused, request.offset_ms)
+        keys = (request.keys.sign, request.keys.agree) if request.keys is not None else (None, None)
+        context.report = DeviceReport(request.program, request.unsent, request.refused, request.offset_ms, *keys)
     answer, is_set_back, caller = _answer(context, request)
     if answer.clock_doubtful:
         return answer
@@ -51,6 +52,8 @@ def _answer(context: RequestContext, request: HelloRequest) -> tuple[HelloAnswer
             repairs=[StampRepair(**repair._asdict()) for repair in reads.caller.repairs],
             waiting=reads.waiting_decisions(),
             speaks=SPOKEN,
+            agree=identity.agreement_key(reads.caller.secret),
+            device_key=reads.caller.device_key,
         )
         is_set_back, caller = reads.set_back(request.cursor) is not None, reads.caller
     off_ms = context.clock_doubt_ms(caller, request.time, request.offset_ms)

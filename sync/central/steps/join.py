@@ -7,11 +7,12 @@ from sync.central.request import RequestContext
 from sync.protocol import DistrictName, JoinAnswer, JoinRequest, PersonName, RoleGrant
 
 
-def answer_join(context: RequestContext, request: JoinRequest) -> JoinAnswer:
-    """Use the code and enrol the device. A home that worked alone brings its person along. Raises `Refusal` (403, 409,
+def answer_join(context: RequestContext, request: JoinRequest, token_secret: str | None = None) -> JoinAnswer:
+    """Use the code and enrol the device, with a token of this secret or of a new one. A home that worked alone brings
+    its person along. Raises `Refusal` (403, 409,
     426, 429)."""
     context.require_protocol(request.protocol)
-    token, caller, is_unknown_person = context.enrol(request)
+    token, caller, is_unknown_person = context.enrol(request, token_secret)
     return JoinAnswer(
         token=token,
         person=PersonName(id=caller.person, name=caller.name),
@@ -21,4 +22,5 @@ def answer_join(context: RequestContext, request: JoinRequest) -> JoinAnswer:
         time=context.now_ms(),
         introduce=is_unknown_person,
         key=identity.public_key(caller.secret),
+        agree=identity.agreement_key(caller.secret),
     )

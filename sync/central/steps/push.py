@@ -19,20 +19,23 @@ def answer_push(context: RequestContext, lines: Sequence[object], chain: PushCha
     return orjson.dumps(take_in(context, lines, chain))
 
 
-def take_in(context: RequestContext, lines: Sequence[object], chain: PushChain | None) -> dict[str, object]:
+def take_in(
+    context: RequestContext, lines: Sequence[object], chain: PushChain | None, *, in_order: bool = True
+) -> dict[str, object]:
     """Validate each line, lock the district, merge the lines in order, write, answer. Sending the same lines again
     changes nothing and gets the same answer. What a home wrote alone, beyond its sender's roles, is kept for the
-    bureau, and so is a close-out number that a central which was set back does not know. Raises `Refusal` (409
-    ``twin``) for another copy of the home that sent the push before, with nothing stored."""
+    bureau, and so is a close-out number that a central which was set back does not know. What does not come in the
+    device's order (``in_order``), as a file does not, is no link of its chain. Raises `Refusal` (409 ``twin``) for
+    another copy of the home that sent the push before, with nothing stored."""
     caller = context.caller()
     validated = context.validate_lines(lines, caller)
     with context.write(caller) as transaction:
-        if accepted := transaction.accepts(chain):
+        if accepted := not in_order or transaction.accepts(chain):
             batch = transaction.load_batch(validated, alone_until_ms=chain.alone_until if chain else None)
             outcomes = [batch.merge_line(line) for line in validated]
             kept = transaction.propose(batch.proposals) | transaction.claim_numbers(batch.shown_numbers)
             outcomes = [_as_proposed(one) if one.id in kept else one for one in outcomes]
-            transaction.write_batch(batch, chain=chain, sent=len(validated))
+            transaction.write_batch(batch, chain=chain if in_order else None, sent=len(validated))
     if not accepted:
         raise Refusal(409, "twin", "another copy of this home has sent lines since")
     receipts = ReceiptKey(caller.secret).receipts(_versions(validated, outcomes))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import NamedTuple
 
@@ -79,3 +79,17 @@ def _wire(line: Line) -> bytes | None:
 def _id_of(value: object) -> str:
     line_id = value.get("id") if isinstance(value, dict) else None
     return sanitize(line_id[:64]) if isinstance(line_id, str) else ""
+
+
+def validate_lines(
+    values: Iterable[object], now_ms: int, repairs: Sequence[ClockRepair], district: str
+) -> list[ValidLine | InvalidLine]:
+    """Check pushed lines one by one. Stamps from a future that the central has repaired are repaired here too: the
+    device did not know of it yet."""
+    due = [repair for repair in repairs if is_too_far_ahead(repair.first, now_ms)]
+    return [validate_line(value, now_ms, due, district) for value in values]
+
+
+def validate_versions(values: Iterable[object]) -> list[ValidLine | InvalidLine]:
+    """Check versions said to have been accepted before: the clock has judged their stamps then."""
+    return [validate_line(value, FAR_FUTURE_MS) for value in values]

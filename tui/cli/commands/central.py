@@ -44,6 +44,9 @@ ENTRIES = (
         _("What people wrote beyond their roles while they worked alone; accept or decline it."),
     ),
     LazyCommand("check", _ADMIN, _("Read every line and put right what is damaged.")),
+    LazyCommand(
+        "bundle", "tui.cli.commands.central_bundle:COMMANDS", _("Answer the files of devices without a network.")
+    ),
     LazyCommand("backup", _BACKUP, _("Write a verified backup while it serves.")),
     LazyCommand("restore", _BACKUP, _("Make a central from a backup, in an empty place only.")),
     LazyCommand(

@@ -97,8 +97,8 @@ async def require_nothing_waits_for_clock(device: Device, stats: RoundStats) -> 
         raise CentralClockWrong.off_by_ms(stats.central_clock_off_ms)
 
 
-async def record_success(device: Device, stats: RoundStats) -> RoundResult:
-    """Record the end of the round in the store; gives its result."""
+async def record_success(device: Device, stats: RoundStats, at: str | None = None) -> RoundResult:
+    """Record the end of the round in the store, as of now or of the central's time ``at``; gives its result."""
     waiting = await device.outbox_counts()
     result = RoundResult(
         pushed=stats.pushed,
@@ -111,9 +111,11 @@ async def record_success(device: Device, stats: RoundStats) -> RoundResult:
         seconds=round(stats.elapsed_ms / 1000, 3),
         in_agreement=stats.verified and not any(waiting.values()),
     )
-    at = _central_time(device, stats.offset_ms)
+    at = at or _central_time(device, stats.offset_ms)
     last_round = orjson.dumps({"at": at, "outcome": "done", **result.to_json()}).decode()
     facts = {"last_round": last_round, "reached": at, "page_limits": device.page_limits.to_fact()}
+    if stats.heard_ms:
+        facts["heard"] = str(stats.heard_ms)
     if stats.verified:
         facts["verified_at"] = at
     record = _round_record(device, stats, stats.offset_ms)

@@ -1,0 +1,82 @@
+"""Files that were brought to a central: those that are named, or all in a folder that have no answer there yet."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from sync.central.admin.setup import open_database
+from sync.central.bundles import AnsweredBundle, BundleDesk
+from sync.central.clock import central_clock
+from sync.central.db.settings import load_central_settings
+from sync.central.exceptions import CentralNotReady
+from sync.exceptions import SyncError
+from sync.protocol.bundle.bundle_file import BundleHead, read_head
+from sync.protocol.bundle.exceptions import BundleError
+from sync.protocol.bundle.names import SUFFIX, bundles_in
+
+_QUESTIONS, _ANSWERS = ("message", "join"), ("answer", "joined")
+
+
+class AnsweredFiles(NamedTuple):
+    """The answers that were written, and the files that were refused, with why."""
+
+    answers: list[AnsweredBundle]
+    refused: list[tuple[Path, SyncError]]
+
+
+def answer_files(data_dir: Path, paths: Sequence[Path], out: Path | None) -> AnsweredFiles:
+    """Answer files, and of folders those that have no answer there yet: into ``out``, else beside each. One that is
+    refused holds up no other. Raises what `open_database` raises, and the error of a single file that is refused."""
+    with open_desk(data_dir) as desk:
+        done = AnsweredFiles([], [])
+        for path in paths:
+            folder = path.is_dir()
+            for each in unanswered(path) if folder else [path]:
+                _answer(desk, each, out or each.parent, done)
+        if len(paths) == 1 and not paths[0].is_dir() and done.refused:
+            raise done.refused[0][1]
+        return done
+
+
+@contextlib.contextmanager
+def open_desk(data_dir: Path) -> Iterator[BundleDesk]:
+    """What answers bundles for the central in a folder. Raises what `open_database` raises."""
+    limits = load_central_settings(data_dir).limits
+    database = open_database(data_dir)
+    try:
+        yield BundleDesk(database, *central_clock(), limits)
+    finally:
+        database.close()
+
+
+def answer_folder(desk: BundleDesk, folder: Path, seen: Callable[[Path], bool]) -> AnsweredFiles:
+    """Answer what lies in a folder and has no answer there yet, but for what was ``seen`` to be refused."""
+    done = AnsweredFiles([], [])
+    for path in unanswered(folder):
+        if not seen(path):
+            _answer(desk, path, folder, done)
+    return done
+
+
+def unanswered(folder: Path) -> list[Path]:
+    """The messages and joins in a folder whose answer does not lie there, the oldest first."""
+    heads = {path: head for path in bundles_in(folder, SUFFIX) if (head := _head(path)) is not None}
+    answered = {head.message for head in heads.values() if head.kind in _ANSWERS}
+    asked = [(head.made_at, path) for path, head in heads.items() if head.kind in _QUESTIONS]
+    return [path for _made_at, path in sorted(asked) if heads[path].message not in answered]
+
+
+def _head(path: Path) -> BundleHead | None:
+    with contextlib.suppress(BundleError):
+        return read_head(path)
+    return None
+
+
+def _answer(desk: BundleDesk, path: Path, out: Path, done: AnsweredFiles) -> None:
+    try:
+        done.answers.append(desk.answer(path, out))
+    except (BundleError, CentralNotReady) as error:
+        done.refused.append((path, error))

@@ -1,0 +1,117 @@
+"""What is in a bundle: the documents of protocol 2, and what a file needs beside them. Next: ``sync/steps/carried.py``
+(the device), ``sync/central/bundles.py`` (the central).
+
+A message is an opening and then one document or more; the lines of all are one sequence. An answer is an opening, then
+for each document its answer, pages until there is no more, and the buckets that were granted, whole.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sync.protocol import (
+    MAX_FETCH_BUCKETS,
+    MAX_SCOPE_CHANGES,
+    PAGE_LINES,
+    Bucket,
+    Code,
+    JoinAnswer,
+    JoinRequest,
+    Key,
+    Signature,
+    Stamp,
+    Text,
+    Time,
+    Uuid,
+    WireMessage,
+)
+
+BUNDLE = "/v2/bundle"
+"""The call by which a device hands in another's bundle."""
+MAX_CARRIED_BYTES = 4 << 20
+"""The longest bundle that a colleague's round hands in, and about the longest answer that it gets."""
+
+Digest = Annotated[int, Field(ge=0, lt=1 << 64)]
+SentVersion = tuple[Stamp, Digest]
+"""A version that a message carries: its stamp and digest. The answer repeats them, so that the device knows which
+versions the outcomes are about, whatever it has written since."""
+
+
+class MessageOpening(WireMessage):
+    """Whose message it is, and which buckets the device still has to fetch whole."""
+
+    device: Uuid
+    buckets: list[Bucket] = Field(default=[], max_length=MAX_SCOPE_CHANGES)
+
+
+class CarriedRefusal(WireMessage):
+    """Why the central takes nothing of a device in: as the same message over a network would be refused."""
+
+    status: int = Field(ge=400, le=599)
+    code: Code
+    detail: Text = ""
+    extra: dict[str, str | int | bool | None] = Field(default={})
+
+
+class AnswerOpening(WireMessage):
+    """When the central answered, and its ``refusal``, if it refuses the device."""
+
+    time: Time
+    refusal: CarriedRefusal | None = None
+
+
+class SentVersions(WireMessage):
+    """The versions of a document's lines, in order."""
+
+    sent: list[SentVersion] = Field(default=[], max_length=PAGE_LINES)
+
+
+class FetchedBuckets(WireMessage):
+    """The buckets that a page of whole buckets is about."""
+
+    buckets: list[Bucket] = Field(max_length=MAX_FETCH_BUCKETS)
+
+
+class CarriedJoin(WireMessage):
+    """A join, as a file: its device has keys."""
+
+    request: JoinRequest
+
+
+class CarriedJoinAnswer(WireMessage):
+    """The answer to a join, or why there is none."""
+
+    time: Time
+    answer: JoinAnswer | None = None
+    refusal: CarriedRefusal | None = None
+
+
+class InvitationFile(WireMessage):
+    """An invitation as a file: where the central is (empty where no network leads to it), its keys, the code and for
+    whom it is; ``signature`` by the central over all else. Whoever has it can join: it is kept as a code is."""
+
+    format: Literal[1] = 1
+    district: Code
+    district_name: Text
+    address: str = Field(default="", max_length=2_048)
+    name: Text = ""
+    central: Code
+    key: Key
+    agree: Key
+    code: str = Field(max_length=64)
+    expires: Time
+    signature: Signature
+
+
+class HandedIn(WireMessage):
+    """Another's bundle, as a colleague's device hands it in: base64."""
+
+    bundle: str = Field(max_length=MAX_CARRIED_BYTES * 4 // 3 + 4)
+
+
+class HandedInAnswer(WireMessage):
+    """The answer to it, a bundle for its writer: base64."""
+
+    bundle: str

@@ -1,0 +1,187 @@
+"""Rounds by file, for a home: write a message for the central, and take its answer in.
+
+A daemon may run rounds of the same home meanwhile: each step is a transaction, and answers may come late. Next:
+``sync/steps/carried.py``; the file itself is in ``sync/protocol/bundle``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from store.db.device_facts import DeviceFacts
+from store.home.paths import Home
+from store.home.settings import Settings
+from store.values.times import district_time
+from sync.device.bundle_keys import bundle_keys
+from sync.device.device import Device
+from sync.device.fingerprint import is_copy, store_fingerprint
+from sync.exceptions import NotEnrolled, SyncError
+from sync.protocol.bundle.bundle_file import Bundle, BundleHead, open_bundle, read_head
+from sync.protocol.bundle.exceptions import (
+    BundleError,
+    BundleExpired,
+    BundleForOthers,
+    BundleOfOtherDistrict,
+    BundleOfStranger,
+    CopyNeedsNetwork,
+    NoBundleKeys,
+)
+from sync.protocol.bundle.names import bundles_in
+from sync.round import record_failure, record_success
+from sync.round_stats import RoundResult, RoundStats
+from sync.steps.carried import ImportedAnswer, WrittenMessage, apply_answer, write_message
+
+RAN_BY = "bundle"
+"""How the history of rounds calls what came as a file."""
+
+
+class TakenAnswer(NamedTuple):
+    """What an answer did (``imported``), and the ``result`` of the round that it ends."""
+
+    file: Path
+    imported: ImportedAnswer
+    result: RoundResult
+
+    def to_json(self) -> dict[str, object]:
+        """As ``guanjia bundle import --json`` prints it."""
+        told = {**self.imported._asdict(), "at": district_time(self.imported.time).isoformat()}
+        told.pop("time")
+        return {"file": str(self.file), "kind": "answer", **told, **self.result.to_json()}
+
+
+def export_bundle(home: Home, settings: Settings, out: Path) -> WrittenMessage:
+    """Write a message for the central as a file: into the folder ``out``, or as the file ``out``; a name that is taken
+    gets a number. Raises `NotEnrolled`, `NoBundleKeys`, `CopyNeedsNetwork`, `BundleUnwritten`, or an error of opening
+    the home."""
+    with Device.open(home, settings) as device:
+        return asyncio.run(export_from(device, out))
+
+
+async def export_from(device: Device, out: Path) -> WrittenMessage:
+    """The same for an opened home."""
+    facts = await device.facts()
+    pending = (await device.outbox_counts()).get("pending", 0)
+    if not facts.get("central_id"):
+        raise NotEnrolled(pending=pending)
+    if not facts.get("central_agree") or not facts.get("keys_told"):
+        raise NoBundleKeys(pending=pending)
+    if is_copy(facts, store_fingerprint(device.home.database)):
+        raise CopyNeedsNetwork(pending=pending)
+    return await write_message(device, out)
+
+
+class FolderResult(NamedTuple):
+    """What the files of a stick did: the ``answers`` for this home, and those that were ``refused``, with why."""
+
+    answers: list[TakenAnswer]
+    refused: list[tuple[Path, SyncError]]
+
+    @property
+    def needs_no_attention(self) -> bool:
+        """Whether nothing of it needs a person."""
+        return not self.refused and all(
+            each.result.needs_no_attention or not each.imported.is_new or each.imported.is_late for each in self.answers
+        )
+
+    def to_json(self) -> list[dict[str, object]]:
+        """As ``guanjia bundle import --json`` prints it."""
+        refused: list[dict[str, object]] = [
+            {"file": str(path), "code": error.code, "what": str(error)} for path, error in self.refused
+        ]
+        return [*(each.to_json() for each in self.answers), *refused]
+
+
+def import_bundles(home: Home, settings: Settings, paths: Sequence[Path]) -> FolderResult:
+    """Take files in, or of a folder what is for this home, the oldest first. One that is refused holds up no other.
+    Raises the error of a single file that is refused, or of opening the home."""
+    with Device.open(home, settings) as device:
+        return asyncio.run(_import_all(device, paths))
+
+
+async def _import_all(device: Device, paths: Sequence[Path]) -> FolderResult:
+    result = FolderResult([], [])
+    for path in await device.run_in_store(_wanted, device, paths):
+        try:
+            result.answers.append(await import_into(device, path))
+        except SyncError as error:
+            result.refused.append((path, error))
+    if len(paths) == 1 and not paths[0].is_dir() and result.refused:
+        raise result.refused[0][1]
+    return result
+
+
+def _wanted(device: Device, paths: Sequence[Path]) -> list[Path]:
+    """The files that are named, and those in folders that are answers for this device, the oldest first."""
+    own = bundle_keys(device).public.agree
+    found = [path for path in paths if not path.is_dir()]
+    for folder in (path for path in paths if path.is_dir()):
+        heads = {path: head for path in bundles_in(folder) if (head := readable_head(path)) is not None}
+        mine = [(head.made_at, path) for path, head in heads.items() if head.kind == "answer" and head.reader == own]
+        found += [path for _made_at, path in sorted(mine)]
+    return found
+
+
+def import_answer(home: Home, settings: Settings, path: Path) -> TakenAnswer:
+    """Take the central's answer in a file in. Raises `BundleError` for what is not for this home, what the central
+    refuses its device with, or an error of opening the home."""
+    with Device.open(home, settings) as device:
+        return asyncio.run(import_into(device, path))
+
+
+async def import_into(device: Device, path: Path) -> TakenAnswer:
+    """The same for an opened home."""
+    bundle = await device.run_in_store(_open_answer, device, await device.facts(), path)
+    stats = RoundStats(RAN_BY, monotonic=device.chance.monotonic)
+    stats.offset_ms, stats.byte_counts.down = (await device.facts()).offset_ms, bundle.size
+    try:
+        imported = await apply_answer(device, bundle, stats)
+    except SyncError as error:
+        raise await record_failure(device, stats, error) from error
+    stats.verified = imported.equal
+    if imported.is_new and not imported.is_late:
+        at = district_time(imported.time).isoformat(timespec="seconds")
+        return TakenAnswer(path, imported, await record_success(device, stats, at))
+    return TakenAnswer(path, imported, await _result(device, stats))
+
+
+async def _result(device: Device, stats: RoundStats) -> RoundResult:
+    """The counts of what was taken in, for an answer that is no news of how both sides stand."""
+    waiting = await device.outbox_counts()
+    return RoundResult(
+        stats.pushed, stats.pulled, stats.superseded, waiting.get("rejected", 0), waiting.get("pending", 0),
+        verified=False, clock_offset_ms=stats.offset_ms, seconds=round(stats.elapsed_ms / 1000, 3),
+    )  # fmt: skip
+
+
+def readable_head(path: Path) -> BundleHead | None:
+    """What a bundle says of itself; None for a file that is none."""
+    try:
+        return read_head(path)
+    except BundleError:
+        return None
+
+
+def _open_answer(device: Device, facts: DeviceFacts, path: Path) -> Bundle:
+    head, keys = read_head(path), bundle_keys(device)
+    if head.kind != "answer" or head.reader != keys.public.agree:
+        raise BundleForOthers(file=path)
+    check_writer(path, head, facts)
+    check_date(path, head, device.now_ms() + facts.offset_ms)
+    return open_bundle(path, keys)
+
+
+def check_writer(path: Path, head: BundleHead, facts: DeviceFacts) -> None:
+    """Raise `BundleOfOtherDistrict` or `BundleOfStranger` unless the joined central has written a bundle."""
+    if head.district != facts.district:
+        raise BundleOfOtherDistrict(file=path, district=head.district)
+    if head.writer != facts.get("central_key"):
+        raise BundleOfStranger(file=path)
+
+
+def check_date(path: Path, head: BundleHead, now_ms: int) -> None:
+    """Raise `BundleExpired` for a bundle that is too old."""
+    if head.expires < now_ms:
+        raise BundleExpired(file=path, made_at=district_time(head.made_at).date().isoformat())

@@ -1,0 +1,106 @@
+"""``guanjia bundle export`` and ``import``: rounds by file, for offices without a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from store.home.paths import require_home, resolve_home
+from store.home.settings import load_settings
+from sync.round.by_file import FolderResult, TakenAnswer, export_bundle, import_bundles
+from sync.steps.carried import WrittenMessage
+from tui.cli.errors import NEEDS_ATTENTION, OK, BadUsage
+from tui.cli.groups import PATH_PARAM, Command, CommandContext, LazyCommand, LazyGroup
+from tui.cli.output import emit, say, show
+from tui.cli.pin_prompt import unlock_home
+from tui.i18n.sync_text import signed_duration_text
+from tui.i18n.translate import _, error_text, ngettext
+
+ENTRIES = (
+    LazyCommand("export", f"{__name__}:export", _("Write what is unsent as a file for the central.")),
+    LazyCommand("import", f"{__name__}:import_", _("Take in the central’s answers; take others’ files along.")),
+)
+
+
+@click.group(
+    cls=LazyGroup,
+    entries=ENTRIES,
+    help=_(
+        "Sync by files, where no network leads to the central: on a USB stick, or through a colleague.\n\n"
+        "“bundle export” writes a file that only the central can read. Its answer comes back as a file, and “bundle "
+        "import” takes it in. Files may come late, twice or in any order."
+    ),
+)
+def bundle() -> None:
+    """The commands about files for the central."""
+
+
+@click.command(cls=Command, help=next(entry.help for entry in ENTRIES if entry.name == "export"))
+@click.argument("out", metavar="FILE|FOLDER", type=PATH_PARAM)
+@click.pass_obj
+def export(run: CommandContext, out: Path) -> None:
+    """Write the file and print its path."""
+    home = require_home(resolve_home(run.home))
+    unlock_home(home, unattended=True)
+    written = export_bundle(home, load_settings(home), out)
+    emit(run.output_format, written, _show_written, _written_json)
+
+
+def _show_written(written: WrittenMessage) -> None:
+    show(str(written.file))
+    lines = ngettext("{n} unsent line is in it", "{n} unsent lines are in it", written.lines).format(n=written.lines)
+    say(lines + _(". They stay here until the central’s answer has come; bring this file to the central."))
+
+
+def _written_json(written: WrittenMessage) -> dict[str, object]:
+    return {"file": str(written.file), "bytes": written.bytes, "lines": written.lines}
+
+
+@click.command(cls=Command, help=next(entry.help for entry in ENTRIES if entry.name == "import"))
+@click.argument("files", metavar="FILE|FOLDER…", type=PATH_PARAM, nargs=-1, required=True)
+@click.pass_obj
+def import_(run: CommandContext, files: tuple[Path, ...]) -> int:
+    """Take the files in and say what each did; exits 3 where a person should look."""
+    home = require_home(resolve_home(run.home))
+    unlock_home(home, unattended=True)
+    if len(files) > 1 and any(path.is_dir() for path in files):
+        raise BadUsage(detail=_("Name files, or one folder."), command="guanjia bundle import")
+    result = import_bundles(home, load_settings(home), files)
+    emit(run.output_format, result, show_taken, FolderResult.to_json)
+    return OK if result.needs_no_attention else NEEDS_ATTENTION
+
+
+def show_taken(result: FolderResult) -> None:
+    """What each file did, for people."""
+    for taken in result.answers:
+        show(f"{taken.file.name}: {answer_text(taken)}")
+    for path, error in result.refused:
+        show(f"{path.name}: {error_text(error)[0]}")
+        say("\n".join(error_text(error)[1:]))
+    if not result.answers and not result.refused:
+        show(_("No answer for this home is there."))
+
+
+def answer_text(taken: TakenAnswer) -> str:
+    """What one answer did, in a sentence or two."""
+    told, result = taken.imported, taken.result
+    if not told.is_new:
+        return _("it was taken in already, or a later answer has settled its message; nothing was changed.")
+    if told.needs_network:
+        return _(
+            "the central was set back to an earlier state. Sync once over a network, which brings back what it lost."
+        )
+    if told.was_corrected:
+        off = _(
+            "this machine’s clock was off by {seconds} and is corrected for. Write a file once more: nothing is lost."
+        )
+        return off.format(seconds=signed_duration_text(result.clock_offset_ms))
+    text = _("sent {pushed}, received {pulled}, refused {rejected}.").format(
+        pushed=result.pushed, pulled=result.pulled, rejected=result.rejected
+    )
+    if told.is_late:
+        return text + _(" It came late: what the central has sent since is here already.")
+    return (
+        text if told.equal else text + _(" Both sides were not found equal; a round over a network compares in full.")
+    )
