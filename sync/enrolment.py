@@ -46,6 +46,8 @@ from sync.protocol.bundle.keys import SEED_BYTES, BundleKeys, keys_from_seed
 from sync.transport.client import HttpCentral
 from sync.transport.endpoint import check_address
 
+UNINTRODUCED = "unintroduced"
+"""The fact of a home that began with an invitation file: it has no line of its person yet."""
 _NEW_STORE_BYTES = 1 << 20
 """About what a new store needs: whether there is room for it is tried before a code is spent."""
 
@@ -78,7 +80,7 @@ class JoinResult(NamedTuple):
 def plan_join(home: Home, settings: Settings, address: str, code: str) -> JoinPlan | None:
     """What joining would do; the code stays unused and the home unchanged. None where the central is too old to tell.
     Raises as `join_central` does."""
-    known = _known_facts(home, open_credentials(home, settings.credentials)) if home.exists else {}
+    known = known_facts(home, open_credentials(home, settings.credentials)) if home.exists else {}
     answer = asyncio.run(_ask_invitation(check_address(address), settings, fold_code(code), known))
     return None if answer is None else _plan(home, settings, known, answer)
 
@@ -92,15 +94,29 @@ def join_central(home: Home, settings: Settings, address: str, code: str, *, han
     address, code = check_address(address), fold_code(code)
     home.create()
     credentials = open_credentials(home, settings.credentials)
-    known = _known_facts(home, credentials)
+    known = known_facts(home, credentials)
     try:
         invitation = asyncio.run(_ask_invitation(address, settings, code, known))
         if invitation is not None and not hand_over:
             _require_same_name(_plan(home, settings, known, invitation))
         _try_to_store(home, credentials, settings, known)
-        answer, wall_ms = asyncio.run(_request_join(address, settings, _request(code, known)))
+        answer, wall_ms = asyncio.run(_request_join(address, settings, join_request(code, known)))
     except SyncError as error:
         raise type(error)(**{**error.values, "pending": _unsent(home, credentials)}) from error
+    return finish_join(home, settings, credentials, known, answer, address, wall_ms)
+
+
+def finish_join(
+    home: Home,
+    settings: Settings,
+    credentials: Credentials,
+    known: dict[str, str],
+    answer: JoinAnswer,
+    address: str,
+    wall_ms: int,
+) -> JoinResult:
+    """Keep what the central's answer gives, which was made when this machine's clock was ``wall_ms``. Raises
+    `DistrictMismatch`, `CentralClockWrong`, or an error of the store."""
     if known.get("district", answer.district.code) != answer.district.code:
         raise DistrictMismatch(ours=known["district"], theirs=answer.district.code)
     if not is_plausible(answer.time):
@@ -109,7 +125,7 @@ def join_central(home: Home, settings: Settings, address: str, code: str, *, han
     credentials.save_token(answer.token)
     _store_facts(home, credentials, settings, known, facts)
     former = _former_name(known, answer.person.name)
-    if answer.introduce or (former and known.get("person") == answer.person.id):
+    if answer.introduce or (former and known.get("person") == answer.person.id) or known.get(UNINTRODUCED):
         _write_person_line(home, credentials, settings, answer.person)
     roles = orjson.loads(facts.pop("roles"))
     home.joining_device.unlink(missing_ok=True)
@@ -190,7 +206,7 @@ def _write_person_line(home: Home, credentials: Credentials, settings: Settings,
         database.close()
 
 
-def _known_facts(home: Home, credentials: Credentials) -> dict[str, str]:
+def known_facts(home: Home, credentials: Credentials) -> dict[str, str]:
     """The device state of the home; for a new home only the future device. Reads or creates the key."""
     if not home.exists:
         credentials.key_for_new_store()
@@ -230,7 +246,8 @@ def _unsent(home: Home, credentials: Credentials) -> int:
         database.close()
 
 
-def _request(code: str, known: dict[str, str]) -> JoinRequest:
+def join_request(code: str, known: dict[str, str]) -> JoinRequest:
+    """The join of a home of which this is known."""
     device = DeviceName(id=known["device"], name=known["device_name"], keys=_keys(known).public)
     return JoinRequest(code=code, device=device, person=_owner(known), district=known.get("district"))
 
@@ -291,6 +308,6 @@ def _store_facts(
         ledger = SyncLedger(database, wall_clock=device_clock(settings))
         if known.get("person", facts["person"]) != facts["person"]:
             ledger.change_person(facts["person"], facts["person_name"])
-        ledger.save_facts(**facts, renew="", place=str(store_fingerprint(home.database)))
+        ledger.save_facts(**facts, renew="", **{UNINTRODUCED: ""}, place=str(store_fingerprint(home.database)))
     finally:
         database.close()

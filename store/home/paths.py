@@ -54,6 +54,11 @@ class Home(NamedTuple):
         return self.path / "joining.device"
 
     @property
+    def bundles(self) -> Path:
+        """The folder of what this device carries for others (``sync/device/others_bundles.py``)."""
+        return self.path / "bundles"
+
+    @property
     def log(self) -> Path:
         """Where the terminal app writes its log."""
         return self.path / "guanjia.log"

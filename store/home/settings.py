@@ -86,6 +86,13 @@ ALL_SETTINGS: tuple[Setting, ...] = (
     Setting("sync_interval_s", "number", 60, "Seconds between rounds when nothing calls for one", limits=(5, 86_400)),
     Setting("live", "switch", True, "Whether the daemon listens for the central's live hints"),
     Setting("auto_sync", "switch", True, "Whether the screens run a round when they open and after saving"),
+    Setting(
+        "bundle_folder",
+        "file",
+        None,
+        "A folder whose files for the central the daemon hands in for others, as of a stick",
+        example="/media/usb",
+    ),
     Setting("theme", "text", "auto", "Colours of the screens", example="auto | dark | light | contrast"),
     Setting(
         "start",
@@ -137,6 +144,7 @@ class Settings(NamedTuple):
     sync_interval_s: int
     live: bool
     auto_sync: bool
+    bundle_folder: str | None
     theme: str
     start: str
     log_level: str

@@ -21,6 +21,13 @@ class Sent(Protocol):
     def stamp(self) -> int: ...
 
 
+SentT = TypeVar("SentT", bound=Sent)
+
+
+class SentLongAgo(dict[str, SentT]):
+    """Versions, by line id, that were sent so long ago that later ones may be known to be at the central since."""
+
+
 class Named(Protocol):
     """Anything about a line."""
 

@@ -104,22 +104,20 @@ class SyncLedger(Ledger):
         known: Mapping[str, Line] = MappingProxyType({}),
         lost: frozenset[VersionRef] = frozenset(),
         facts: Mapping[str, str] = MappingProxyType({}),
-        *,
-        late: bool = False,
     ) -> PushResult:
         """Apply a push's outcomes. A line edited again after it was ``sent`` stays pending, based on what the central
         now has. ``winners`` are the versions that superseded ours; ``superseded`` are those that ours superseded
         unseen: they go to history, where they can be restored. ``receipts`` are the central's, by digest. ``known`` are
         the central's in place of rejected ones, which were not this person's to write: ours give way. ``lost`` are ours
-        that nobody had seen when they were superseded. These device ``facts`` are saved with it. ``late`` is told in
-        ``late_answers.py``."""
+        that nobody had seen when they were superseded. These device ``facts`` are saved with it. Of what was
+        `SentLongAgo` a part counts."""
         with self._transaction() as change:
             change.lost = lost
             change.facts.update(facts)
             for digest, receipt in receipts.items():
                 change.add_receipt(digest, receipt)
             waiting = change.outbox_rows([answer.id for answer in outcomes])
-            if late:
+            if isinstance(sent, late_answers.SentLongAgo):
                 kept = late_answers.Kept(waiting, sent)
                 outcomes, winners, superseded = kept.of(outcomes), kept.of(winners), kept.of(superseded)
             self._merge_lines(change, winners)
@@ -181,8 +179,8 @@ class SyncLedger(Ledger):
     ) -> MergeResult:
         """Merge a page from the central and store the cursor that covers it, in one transaction. Dropped buckets are
         removed except for unsent lines; granted ones are noted for backfill; ``receipts`` of the lines are kept.
-        ``lost`` are versions that the lines have replaced unseen, as the central knows; ``late`` is as in
-        `acknowledge`."""
+        ``lost`` are versions that the lines have replaced unseen, as the central knows; ``late``: it
+        may be older than what is known since (``late_answers.py``)."""
         with self._transaction() as change:
             change.lost = lost
             lines = late_answers.news(change, lines) if late else lines

@@ -8,9 +8,12 @@ answered later. What refuses the device is its answer. The device's side is ``sy
 
 from __future__ import annotations
 
+import base64
+import binascii
 import contextlib
 import hashlib
 import os
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -38,6 +41,7 @@ from sync.protocol import MAX_FETCH_BUCKETS, DeviceKeys, FetchRequest
 from sync.protocol.bundle.bundle_file import Bundle, BundleAddress, BundleHead, open_bundle, read_head, write_bundle
 from sync.protocol.bundle.exceptions import (
     BundleDamaged,
+    BundleError,
     BundleExpired,
     BundleForOthers,
     BundleOfOtherDistrict,
@@ -51,6 +55,8 @@ from sync.protocol.carried import (
     CarriedJoinAnswer,
     CarriedRefusal,
     FetchedBuckets,
+    HandedIn,
+    HandedInAnswer,
     MessageOpening,
     SentVersions,
 )
@@ -175,6 +181,26 @@ class BundleDesk:
             return _Answered("joined", keys, "", [_json(refused)], _Tally(refused.refusal))
         joined = CarriedJoinAnswer(time=answer.time, answer=answer)
         return _Answered("joined", keys, answer.person.name, [_json(joined)], _Tally())
+
+
+def answer_handed_in(context: RequestContext, desk: BundleDesk, handed: HandedIn) -> HandedInAnswer:
+    """The answer to another's bundle that the caller has brought, of the caller's district. Raises `Refusal` (401, 422,
+    503)."""
+    caller = context.caller()
+    with tempfile.TemporaryDirectory(prefix="guanjia-") as folder:
+        path = Path(folder) / f"handed{SUFFIX}"
+        try:
+            path.write_bytes(base64.b64decode(handed.bundle, validate=True))
+            if read_head(path).district != caller.district:
+                return HandedInAnswer(refused=BundleOfOtherDistrict.code)
+            answered = desk.answer(path, Path(folder) / f"answer{SUFFIX}")
+        except binascii.Error:
+            raise Refusal(422, "bad_request", "not base64") from None
+        except BundleError as error:
+            return HandedInAnswer(refused=error.code)
+        except CentralNotReady as error:
+            raise Refusal(503, "unavailable", str(error.values.get("detail")), retry_after=300) from None
+        return HandedInAnswer(bundle=base64.b64encode(answered.file.read_bytes()).decode())
 
 
 class _Tally:

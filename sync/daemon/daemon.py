@@ -17,6 +17,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 from watchfiles import awatch
 
@@ -28,6 +29,7 @@ from store.home.settings import Settings
 from store.home.sync_progress import ProgressWriter
 from store.queries.outbox import OutboxSnapshot, outbox_snapshot
 from store.writer.checksums import has_checksum_mismatch
+from sync.daemon.bundle_folder import BundleFolder
 from sync.daemon.json_log import configure_json_logging, log_event
 from sync.daemon.schedule import MAX_BACKOFF_S, MIN_RETRY_S, RoundSchedule
 from sync.device.device import Device
@@ -76,6 +78,9 @@ class Daemon:
             group.create_task(self._watch_commits())
             # after the watch has begun, so that no commit falls between
             group.create_task(self._check_unsent())
+            if self.device.settings.bundle_folder:
+                folder = Path(self.device.settings.bundle_folder)
+                group.create_task(BundleFolder(self.device, folder, self._request_round).serve())
             if self.device.settings.live:
                 group.create_task(self._follow_live_events())
 

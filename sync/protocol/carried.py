@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import orjson
 from pydantic import Field
 
 from sync.protocol import (
@@ -105,6 +106,12 @@ class InvitationFile(WireMessage):
     signature: Signature
 
 
+def invitation_message(invitation: InvitationFile) -> bytes:
+    """What the central signs of an invitation: all of it but the signature."""
+    fields = invitation.model_dump(exclude={"signature"})
+    return b"guanjia invitation\n" + orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
+
+
 class HandedIn(WireMessage):
     """Another's bundle, as a colleague's device hands it in: base64."""
 
@@ -112,6 +119,7 @@ class HandedIn(WireMessage):
 
 
 class HandedInAnswer(WireMessage):
-    """The answer to it, a bundle for its writer: base64."""
+    """The answer to it, a bundle for its writer, base64; or the code of why it is ``refused``."""
 
-    bundle: str
+    bundle: str | None = None
+    refused: Code | None = None

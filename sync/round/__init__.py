@@ -39,6 +39,7 @@ from sync.round_stats import RoundResult, RoundStats
 from sync.steps.exchange import exchange
 from sync.steps.exports import send_exports
 from sync.steps.fetch import fetch
+from sync.steps.hand_in import hand_in
 from sync.steps.heal import heal
 from sync.steps.hello import hello
 from sync.steps.pull import initial_pull, pull
@@ -72,6 +73,7 @@ async def run_round(device: Device, central: Central, stats: RoundStats | None =
             await rotate(device, central, stats, greeting)
             await keep_roster(device, central, stats, greeting)
             await send_exports(device, central, greeting)
+            await hand_in(device, central, greeting)
             await require_nothing_waits_for_clock(device, stats)
             stats.check_nothing_blocked()
     except (SyncError, NoCredentials) as error:

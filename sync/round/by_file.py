@@ -11,17 +11,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from store.db.device_facts import DeviceFacts
+from store.db.device_facts import DeviceFacts, read_device_facts
 from store.home.paths import Home
 from store.home.settings import Settings
 from store.values.times import district_time
 from sync.device.bundle_keys import bundle_keys
 from sync.device.device import Device
 from sync.device.fingerprint import is_copy, store_fingerprint
+from sync.device.others_bundles import give_back, take_along
+from sync.enrolment import JoinResult
 from sync.exceptions import NotEnrolled, SyncError
 from sync.protocol.bundle.bundle_file import Bundle, BundleHead, open_bundle, read_head
+from sync.protocol.bundle.copies import heads_in
 from sync.protocol.bundle.exceptions import (
-    BundleError,
     BundleExpired,
     BundleForOthers,
     BundleOfOtherDistrict,
@@ -29,7 +31,6 @@ from sync.protocol.bundle.exceptions import (
     CopyNeedsNetwork,
     NoBundleKeys,
 )
-from sync.protocol.bundle.names import bundles_in
 from sync.round import record_failure, record_success
 from sync.round_stats import RoundResult, RoundStats
 from sync.steps.carried import ImportedAnswer, WrittenMessage, apply_answer, write_message
@@ -70,14 +71,21 @@ async def export_from(device: Device, out: Path) -> WrittenMessage:
         raise NoBundleKeys(pending=pending)
     if is_copy(facts, store_fingerprint(device.home.database)):
         raise CopyNeedsNetwork(pending=pending)
-    return await write_message(device, out)
+    written = await write_message(device, out)
+    if out.is_dir():
+        now_ms = device.now_ms() + facts.offset_ms
+        written = written._replace(carried=await device.run_in_store(give_back, device.home, out, now_ms))
+    return written
 
 
 class FolderResult(NamedTuple):
-    """What the files of a stick did: the ``answers`` for this home, and those that were ``refused``, with why."""
+    """What the files of a stick did: the ``answers`` for this home, and those that were ``refused``, with why; how many
+    of others are ``carried`` along since; and what the home has ``joined`` by one of them."""
 
     answers: list[TakenAnswer]
     refused: list[tuple[Path, SyncError]]
+    carried: int = 0
+    joined: JoinResult | None = None
 
     @property
     def needs_no_attention(self) -> bool:
@@ -86,23 +94,27 @@ class FolderResult(NamedTuple):
             each.result.needs_no_attention or not each.imported.is_new or each.imported.is_late for each in self.answers
         )
 
-    def to_json(self) -> list[dict[str, object]]:
+    def to_json(self) -> dict[str, object]:
         """As ``guanjia bundle import --json`` prints it."""
         refused: list[dict[str, object]] = [
             {"file": str(path), "code": error.code, "what": str(error)} for path, error in self.refused
         ]
-        return [*(each.to_json() for each in self.answers), *refused]
+        return {"answers": [each.to_json() for each in self.answers], "refused": refused, "carried": self.carried} | (
+            {} if self.joined is None else {"joined": self.joined._asdict()}
+        )
 
 
 def import_bundles(home: Home, settings: Settings, paths: Sequence[Path]) -> FolderResult:
-    """Take files in, or of a folder what is for this home, the oldest first. One that is refused holds up no other.
-    Raises the error of a single file that is refused, or of opening the home."""
+    """Take files in, or of a folder what is for this home, the oldest first, and take along what is others'. One that
+    is refused holds up no other. Raises the error of a single file that is refused, or of opening the home."""
     with Device.open(home, settings) as device:
         return asyncio.run(_import_all(device, paths))
 
 
 async def _import_all(device: Device, paths: Sequence[Path]) -> FolderResult:
     result = FolderResult([], [])
+    if not (await device.facts()).get("central_id"):
+        raise NotEnrolled(pending=(await device.outbox_counts()).get("pending", 0))
     for path in await device.run_in_store(_wanted, device, paths):
         try:
             result.answers.append(await import_into(device, path))
@@ -110,7 +122,16 @@ async def _import_all(device: Device, paths: Sequence[Path]) -> FolderResult:
             result.refused.append((path, error))
     if len(paths) == 1 and not paths[0].is_dir() and result.refused:
         raise result.refused[0][1]
-    return result
+    carried = [await device.run_in_store(take_others, device, path) for path in paths if path.is_dir()]
+    return result._replace(carried=sum(carried))
+
+
+def take_others(device: Device, folder: Path) -> int:
+    """Take along what lies in a folder for others and for the central; gives how many. Raises `BundleUnwritten`."""
+    facts = read_device_facts(device.ledger.database.connection())
+    keys = bundle_keys(device).public
+    own = frozenset((keys.sign, keys.agree))
+    return take_along(device.home, facts, own, folder, device.now_ms() + facts.offset_ms)
 
 
 def _wanted(device: Device, paths: Sequence[Path]) -> list[Path]:
@@ -118,9 +139,7 @@ def _wanted(device: Device, paths: Sequence[Path]) -> list[Path]:
     own = bundle_keys(device).public.agree
     found = [path for path in paths if not path.is_dir()]
     for folder in (path for path in paths if path.is_dir()):
-        heads = {path: head for path in bundles_in(folder) if (head := readable_head(path)) is not None}
-        mine = [(head.made_at, path) for path, head in heads.items() if head.kind == "answer" and head.reader == own]
-        found += [path for _made_at, path in sorted(mine)]
+        found += [path for path, head in heads_in(folder).items() if head.kind == "answer" and head.reader == own]
     return found
 
 
@@ -154,14 +173,6 @@ async def _result(device: Device, stats: RoundStats) -> RoundResult:
         stats.pushed, stats.pulled, stats.superseded, waiting.get("rejected", 0), waiting.get("pending", 0),
         verified=False, clock_offset_ms=stats.offset_ms, seconds=round(stats.elapsed_ms / 1000, 3),
     )  # fmt: skip
-
-
-def readable_head(path: Path) -> BundleHead | None:
-    """What a bundle says of itself; None for a file that is none."""
-    try:
-        return read_head(path)
-    except BundleError:
-        return None
 
 
 def _open_answer(device: Device, facts: DeviceFacts, path: Path) -> Bundle:

@@ -65,11 +65,12 @@ class CarriedRecord(NamedTuple):
 
 
 class WrittenMessage(NamedTuple):
-    """A message as a file, its size in bytes, and how many lines are in it."""
+    """A message as a file, its size in bytes, its lines; and how many files of others were written beside it."""
 
     file: Path
     bytes: int
     lines: int
+    carried: int = 0
 
 
 class ImportedAnswer(NamedTuple):

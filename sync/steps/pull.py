@@ -41,7 +41,7 @@ async def pull(device: Device, central: Central, stats: RoundStats) -> None:
 
 
 async def take_page(device: Device, stats: RoundStats, page: PullAnswer, *, late: bool = False) -> None:
-    """Merge a page, and count what it brought; ``late`` is as in `SyncLedger.acknowledge`."""
+    """Merge a page, and count what it brought; ``late`` is as in `SyncLedger.merge`."""
     merged = await device.run_in_store(_merge_page, device, page, late)
     stats.lines_moved = True
     stats.pull_due &= page.more

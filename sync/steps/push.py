@@ -15,6 +15,7 @@ from functools import partial
 from store.db.device_facts import read_device_facts
 from store.ledger.line import Line
 from store.values.plausible_time import is_plausible
+from store.writer.late_answers import SentLongAgo
 from store.writer.sync_writes import OutgoingLine, PushResult
 from sync.device.device import Device, parse_lines
 from sync.exceptions import CentralUnreachable, FirewallRefusal, NotTheCentral, RequestTooLarge
@@ -156,8 +157,8 @@ async def _push_batch(
 def acknowledge(
     device: Device, batch: list[OutgoingLine], answer: PushAnswer, facts: Mapping[str, str], *, late: bool = False
 ) -> PushResult:
-    """Apply the outcomes of a batch, and save these device facts with them; ``late`` is as in `SyncLedger.acknowledge`.
-    Raises `NotTheCentral` where they are not those of its lines."""
+    """Apply the outcomes of a batch, and save these device facts with them; ``late``: they may be
+    older than what is known since. Raises `NotTheCentral` where they are not those of its lines."""
     if [outcome.id for outcome in answer.outcomes] != [unsent.id for unsent in batch]:
         raise NotTheCentral(central="", detail="it answered other lines than were sent")
     sent = {unsent.id: unsent for unsent in batch}
@@ -168,7 +169,7 @@ def acknowledge(
     receipts = receipts_of_push(answer, [unsent.digest for unsent in batch])
     lost = frozenset((outcome.id, sent[outcome.id].stamp) for outcome in answer.outcomes if outcome.unseen)
     result = device.ledger.acknowledge(
-        answer.outcomes, sent, winners, superseded, receipts, known, lost, facts, late=late
+        answer.outcomes, SentLongAgo(sent) if late else sent, winners, superseded, receipts, known, lost, facts
     )
     if result.rejected:
         device.ledger.add_notice("lines_rejected", {"lines": result.rejected})

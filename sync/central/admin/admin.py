@@ -19,7 +19,7 @@ from sync.central import audit, integrity
 from sync.central.accounts import invitees, name_lookup, roles
 from sync.central.accounts.assignment_book import AccountPerson, account_persons
 from sync.central.accounts.invitees import WhichPerson
-from sync.central.accounts.invites import Invitee, create_invite
+from sync.central.accounts.invites import INVITE_LIFETIME_MS, Invitee, create_invite
 from sync.central.accounts.scope import Grant
 from sync.central.accounts.stopping import stop_devices
 from sync.central.admin.clock_status import require_clock
@@ -101,6 +101,7 @@ def create(data_dir: Path, district: str, name: str, database_url: str | None = 
 def invite(
     data_dir: Path, name: str, role: str, *, department: str | None = None, projects: Sequence[str] = (),
     district: str | None = None, which: WhichPerson = WhichPerson(),  # noqa: B008 - immutable
+    lifetime_ms: int = INVITE_LIFETIME_MS,
 ) -> JsonObject:  # fmt: skip
     """``{code, expires_at, name, person, account}``: a code for one person, who gets an account, or one device and role
     more. ``person`` is None for somebody whom the ledger does not know. Raises `BadRole`, `UnknownName`,
@@ -108,7 +109,7 @@ def invite(
     with write_central(data_dir) as connection:
         counter = _lock_district(connection, resolve_district(connection, district))
         grants = name_lookup.grants_of_role(connection, counter.district, role, department, projects)
-        made = invitees.invite(connection, counter, name, which, grants, by=operator_name())
+        made = invitees.invite(connection, counter, name, which, grants, lifetime_ms, by=operator_name())
         counter.save(connection)
         return {
             "code": made.code.code, "expires_at": iso_time(made.code.expires_at), "person": made.person,

@@ -13,11 +13,9 @@ from sync.central.clock import central_clock
 from sync.central.db.settings import load_central_settings
 from sync.central.exceptions import CentralNotReady
 from sync.exceptions import SyncError
-from sync.protocol.bundle.bundle_file import BundleHead, read_head
+from sync.protocol.bundle.copies import ANSWERS, QUESTIONS, heads_in
 from sync.protocol.bundle.exceptions import BundleError
-from sync.protocol.bundle.names import SUFFIX, bundles_in
-
-_QUESTIONS, _ANSWERS = ("message", "join"), ("answer", "joined")
+from sync.protocol.bundle.names import bundles_in
 
 
 class AnsweredFiles(NamedTuple):
@@ -62,17 +60,12 @@ def answer_folder(desk: BundleDesk, folder: Path, seen: Callable[[Path], bool]) 
 
 
 def unanswered(folder: Path) -> list[Path]:
-    """The messages and joins in a folder whose answer does not lie there, the oldest first."""
-    heads = {path: head for path in bundles_in(folder, SUFFIX) if (head := _head(path)) is not None}
-    answered = {head.message for head in heads.values() if head.kind in _ANSWERS}
-    asked = [(head.made_at, path) for path, head in heads.items() if head.kind in _QUESTIONS]
-    return [path for _made_at, path in sorted(asked) if heads[path].message not in answered]
-
-
-def _head(path: Path) -> BundleHead | None:
-    with contextlib.suppress(BundleError):
-        return read_head(path)
-    return None
+    """The messages and joins in a folder whose answer does not lie there, the oldest first. What is no whole head is
+    among them, so that it is told."""
+    heads = heads_in(folder)
+    answered = {head.message for head in heads.values() if head.kind in ANSWERS}
+    asked = [path for path, head in heads.items() if head.kind in QUESTIONS and head.message not in answered]
+    return asked + [path for path in bundles_in(folder) if path not in heads and path.lstat().st_size]
 
 
 def _answer(desk: BundleDesk, path: Path, out: Path, done: AnsweredFiles) -> None:

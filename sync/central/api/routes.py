@@ -14,7 +14,8 @@ from sync.central.api.answering import ERRORS, ContextDep, answer
 from sync.central.api.bodies import parse_exchange, parse_heal, parse_push, parse_request
 from sync.central.api.change_feed import Subscriber
 from sync.central.api.openapi import request_body
-from sync.central.api.wire import BUCKET_NAMES, CHECKSUMS, LINES
+from sync.central.api.wire import BUCKET_NAMES, CHECKSUMS, FILES, LINES
+from sync.central.bundles import BundleDesk, answer_handed_in
 from sync.central.exceptions import Refusal
 from sync.central.steps.come_back import answer_return
 from sync.central.steps.exchange import answer_exchange
@@ -32,6 +33,7 @@ from sync.central.steps.renew import answer_renew
 from sync.central.steps.roster import answer_roster
 from sync.central.steps.rotate import answer_rotate
 from sync.central.steps.verify import answer_verify
+from sync.protocol.carried import BUNDLE, MAX_CARRIED_BYTES, HandedIn, HandedInAnswer
 from sync.protocol.documents import EXCHANGE, ExchangeAnswer, ExchangeMessage
 
 router = APIRouter(responses=ERRORS)
@@ -87,6 +89,21 @@ async def hello(request: Request, context: ContextDep) -> Response:
     """Is there news after the cursor, and are the checksums of the scope equal?"""
     return await answer(
         request, context, lambda body: answer_hello(context, parse_request(protocol.HelloRequest, body))
+    )
+
+
+@router.post(
+    BUNDLE, summary="Hand in the bundle of another device, which has no network",
+    response_model=HandedInAnswer, openapi_extra=request_body(HandedIn),
+)  # fmt: skip
+async def bundle(request: Request, context: ContextDep) -> Response:
+    """Answers it by a bundle that only its writer can open, or says why not."""
+    state = request.app.state
+    desk = BundleDesk(
+        state.database, state.clock_ms, state.clock_is_synchronised, state.limits, state.random_bytes, MAX_CARRIED_BYTES
+    )
+    return await answer(
+        request, context, lambda body: answer_handed_in(context, desk, parse_request(HandedIn, body)), FILES
     )
 
 

@@ -28,10 +28,14 @@ from sync.central.admin.rebucket import rebucket
 from sync.central.admin.set_back import accept_older_file
 from sync.central.admin.setup import open_database
 from sync.central.api.app import DATA_DIR_VARIABLE
+from sync.central.api.bundle_watch import watching
 from sync.central.api.connections import BoundedProtocol
+from sync.central.bundles import BundleDesk
+from sync.central.clock import central_clock
 from sync.central.db.database import CentralDatabase
 from sync.central.db.serving_mark import serving_mark
 from sync.central.db.serving_role import OWNER_VARIABLE
+from sync.central.db.settings import load_central_settings
 from sync.central.exceptions import CentralDown, PlaceNotOpened
 
 SHUTDOWN_GRACE_S = 3
@@ -68,9 +72,11 @@ def serve(
     address: ListenAddress = ListenAddress(),  # noqa: B008 - immutable
     *,
     workers: int = 1,
+    bundles: Path | None = None,
     announce: Callable[[str], None] = lambda line: print(line, flush=True),
 ) -> None:
-    """Serve the central in ``data_dir`` until SIGTERM or SIGINT; ``announce`` gets the address when it is ready.
+    """Serve the central in ``data_dir`` until SIGTERM or SIGINT; ``announce`` gets the address when it is ready. Files
+    of devices without a network are answered in the folder ``bundles``.
 
     Raises `NoCentral`, `NewerCentral`, `IncompleteCopy`, or `CentralDown` when the database or the address is not
     available."""
@@ -79,7 +85,9 @@ def serve(
         _LOG.warning("%s is set: whoever takes over this process has the owner's address", OWNER_VARIABLE)
     _prepare_database(data_dir)
     with contextlib.closing(open_database(data_dir)) as database, _mark(database, data_dir):
-        _run(data_dir, address, workers, announce)
+        desk = BundleDesk(database, *central_clock(), load_central_settings(data_dir).limits)
+        with watching(desk, bundles):
+            _run(data_dir, address, workers, announce)
 
 
 def _run(data_dir: Path, address: ListenAddress, workers: int, announce: Callable[[str], None]) -> None:

@@ -103,7 +103,7 @@ def write_bundle(
 def _write_whole(
     path: Path, head: bytes, cipher: ChaCha20Poly1305, keys: BundleKeys, documents: Iterable[bytes]
 ) -> tuple[Path, int]:
-    target = _reserve(path)
+    target = reserve(path)
     aside = target.with_name(f".{target.name}.part")
     try:
         with open(aside, "wb") as file:
@@ -120,8 +120,8 @@ def _write_whole(
     return target, size
 
 
-def _reserve(path: Path) -> Path:
-    """The first free name, taken by an empty file."""
+def reserve(path: Path) -> Path:
+    """The first free name like this one, taken by an empty file. Raises `OSError`."""
     for free in free_paths(path):
         try:
             os.close(os.open(free, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -176,7 +176,7 @@ def _cipher(head: bytes, own: X25519PrivateKey, other: str) -> ChaCha20Poly1305:
 def read_head(path: Path) -> BundleHead:
     """What a bundle says of itself, not checked yet. Raises `NoBundle`, `BundleTooNew`, `BundleNotRead`."""
     try:
-        with _open(path) as file:
+        with open_plain(path) as file:
             return _read_head(path, file)[0]
     except OSError as error:
         raise BundleNotRead(file=path, detail=file_cause(error.errno)) from None
@@ -192,7 +192,7 @@ class Bundle:
     def documents(self) -> Iterator[bytes]:
         """The documents, decompressed, one after the other. Raises `BundleDamaged` where the file was changed since it
         was checked."""
-        with _open(self.path) as file:
+        with open_plain(self.path) as file:
             file.seek(self._begin)
             for packed in _packed_documents(self.path, file, self._cipher):
                 yield _decompressed(self.path, packed)
@@ -203,7 +203,7 @@ def open_bundle(path: Path, keys: BundleKeys) -> Bundle:
     is, whether it is wanted, and whether it is still good is for the caller to say. Raises `NoBundle`, `BundleTooNew`,
     `BundleDamaged`, `BundleNotRead`."""
     try:
-        with _open(path) as file:
+        with open_plain(path) as file:
             head, raw = _read_head(path, file)
             begin = file.tell()
             _check_signature(path, file, head)
@@ -218,7 +218,7 @@ def open_bundle(path: Path, keys: BundleKeys) -> Bundle:
         raise BundleDamaged(file=path) from None
 
 
-def _open(path: Path) -> BinaryIO:
+def open_plain(path: Path) -> BinaryIO:
     """The file, if it is a plain one: a link may lead anywhere, a pipe never ends. Raises `OSError`, `NoBundle`."""
     flags = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
     descriptor = os.open(path, os.O_RDONLY | flags)

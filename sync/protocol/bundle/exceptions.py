@@ -108,3 +108,12 @@ class CopyNeedsNetwork(SyncError):
     what = "This home was copied or restored, and has to become a device of its own before it writes a file."
     data = "No file was written; {pending} unsent lines wait on this device."
     remedy = "Sync once over a network; where there is none, ask the bureau for an invitation and join again."
+
+
+class NoInvitation(BundleError):
+    """A file that is no invitation, or was changed since its central wrote it."""
+
+    code = "no_invitation"
+    what = "{file} is no invitation, or was changed since the central wrote it."
+    data = "Nothing was changed, and no code was used."
+    remedy = "Ask the bureau for a new one; the name of an invitation ends in .gji."

@@ -32,6 +32,19 @@ def bundle_name(person: str, kind: str, day: datetime) -> str:
     return f"{whose}-{day.month}月{day.day}日-{_WORDS[kind]}{suffix}"
 
 
+def answer_name(question: str) -> str:
+    """The name of the answer to a message or join of this name."""
+    for asked, answered in (("message", "answer"), ("join", "joined")):
+        if f"-{_WORDS[asked]}" in question:
+            return question.replace(f"-{_WORDS[asked]}", f"-{_WORDS[answered]}")
+    return question
+
+
+def free_path(path: Path) -> Path:
+    """The first free name like this one."""
+    return next(free for free in free_paths(path) if not free.exists())
+
+
 def free_paths(path: Path) -> Iterator[Path]:
     """This path, and the same name with a number behind it: the first that is free is to be taken."""
     yield path

@@ -37,7 +37,7 @@ def test_a_round_by_file(here: CommandLine, joined: Laptop, at: Central, tmp_pat
     answered = here.json("central", "bundle", "stick", "--data", str(at.data_dir))
     assert [(each["person"], each["lines"], each["refused"]) for each in answered] == [("张甲", 1, None)]
     taken = here.json("bundle", "import", "stick")
-    assert [(each["pushed"], each["equal"], each["in_agreement"]) for each in taken] == [(1, True, True)]
+    assert [(each["pushed"], each["equal"], each["in_agreement"]) for each in taken["answers"]] == [(1, True, True)]
     assert here.json("status")["in_agreement"]
     assert "in already" in here.run("bundle", "import", "stick").out
     assert here.json("central", "bundle", "stick", "--data", str(at.data_dir)) == []
@@ -58,3 +58,40 @@ def test_a_damaged_file_is_refused_with_a_sentence(
     told = here.json("central", "bundle", "stick", *data, code=3)
     assert sorted(each.get("code", "") for each in told) == ["", "bundle_damaged"]
     assert here.run("bundle", "import", good, "--json", code=1).error["code"] == "bundle_for_others"
+
+
+def test_a_home_joins_by_files_and_sends_what_it_wrote_alone(here: CommandLine, tmp_path: Path, at: Central) -> None:
+    """An invitation as a file makes a home that works alone; its join goes to the central as a file, the answer makes
+    it one of the district's, and what it wrote meanwhile goes with its first message. No network is used. Answering the
+    join twice changes nothing."""
+    (tmp_path / "stick").mkdir()
+    data = ("--data", str(at.data_dir))
+    who = ("--name", "王管家", "--role", "bureau")
+    made = here.json("central", "invite", *who, "--file", "stick", "--address", "https://central.invalid", *data)
+    assert Path(made["file"]).name.endswith("-邀请.gji")
+    asked = here.json("join", made["file"])
+    assert asked["fingerprint"] == made["fingerprint"]
+    here.run("project", "add", "--name", "独立项目", "--category", "new")
+    first = here.json("central", "bundle", asked["file"], "--out", "stick", *data)[0]
+    again = here.json("central", "bundle", asked["file"], "--out", "stick", *data)[0]
+    joined = here.json("bundle", "import", again["file"])["joined"]
+    assert (joined["person_name"], joined["district"]) == ("王管家", "210903")
+    assert here.run("bundle", "import", first["file"], "--json", code=1).error["code"] == "bundle_for_others"
+    written = here.json("bundle", "export", "stick")
+    answer = here.json("central", "bundle", written["file"], *data)[0]
+    taken = here.json("bundle", "import", answer["file"])["answers"][0]
+    assert taken["pushed"] == written["lines"] and taken["in_agreement"]
+    assert [each["name"] for each in here.json("project", "list")] == ["独立项目"]
+    assert here.json("status")["person_name"] == "王管家"
+
+
+def test_an_invitation_that_was_changed_is_refused(here: CommandLine, tmp_path: Path, at: Central) -> None:
+    """Another address or another key in the file: it is refused, and no home is made. A join whose answer another
+    central has signed is refused, too."""
+    data = ("--data", str(at.data_dir))
+    who = ("--name", "王管家", "--role", "bureau")
+    made = here.json("central", "invite", *who, "--file", ".", "--address", "https://central.invalid", *data)
+    path = Path(made["file"])
+    path.write_text(path.read_text("utf-8").replace("central.invalid", "central.example"), "utf-8")
+    assert here.run("join", str(path), "--json", code=1).error["code"] == "no_invitation"
+    assert not (here.home / "ledger.db").exists()

@@ -9,6 +9,7 @@ import click
 from store.home.paths import require_home, resolve_home
 from store.home.settings import load_settings
 from sync.round.by_file import FolderResult, TakenAnswer, export_bundle, import_bundles
+from sync.round.join_by_file import join_by_answer
 from sync.steps.carried import WrittenMessage
 from tui.cli.errors import NEEDS_ATTENTION, OK, BadUsage
 from tui.cli.groups import PATH_PARAM, Command, CommandContext, LazyCommand, LazyGroup
@@ -51,10 +52,13 @@ def _show_written(written: WrittenMessage) -> None:
     show(str(written.file))
     lines = ngettext("{n} unsent line is in it", "{n} unsent lines are in it", written.lines).format(n=written.lines)
     say(lines + _(". They stay here until the central’s answer has come; bring this file to the central."))
+    if written.carried:
+        others = ngettext("{n} file of others is there too.", "{n} files of others are there too.", written.carried)
+        say(others.format(n=written.carried))
 
 
 def _written_json(written: WrittenMessage) -> dict[str, object]:
-    return {"file": str(written.file), "bytes": written.bytes, "lines": written.lines}
+    return {**written._asdict(), "file": str(written.file)}
 
 
 @click.command(cls=Command, help=next(entry.help for entry in ENTRIES if entry.name == "import"))
@@ -66,19 +70,35 @@ def import_(run: CommandContext, files: tuple[Path, ...]) -> int:
     unlock_home(home, unattended=True)
     if len(files) > 1 and any(path.is_dir() for path in files):
         raise BadUsage(detail=_("Name files, or one folder."), command="guanjia bundle import")
-    result = import_bundles(home, load_settings(home), files)
+    settings = load_settings(home)
+    joined = join_by_answer(home, settings, files)
+    if joined is not None:
+        files = tuple(path for path in files if path != joined.file)
+    result = import_bundles(home, settings, files)
+    if joined is not None:
+        result = result._replace(joined=joined.result)
     emit(run.output_format, result, show_taken, FolderResult.to_json)
     return OK if result.needs_no_attention else NEEDS_ATTENTION
 
 
 def show_taken(result: FolderResult) -> None:
     """What each file did, for people."""
+    if result.joined is not None:
+        told = _("This home has joined: {name}, {district}. “guanjia bundle export” sends what waits here.")
+        show(told.format(name=result.joined.person_name, district=result.joined.district_name))
     for taken in result.answers:
         show(f"{taken.file.name}: {answer_text(taken)}")
     for path, error in result.refused:
         show(f"{path.name}: {error_text(error)[0]}")
         say("\n".join(error_text(error)[1:]))
-    if not result.answers and not result.refused:
+    if result.carried:
+        others = ngettext(
+            "{n} file of others is taken along: the next round hands it in.",
+            "{n} files of others are taken along: the next round hands them in.",
+            result.carried,
+        )
+        show(others.format(n=result.carried))
+    if not (result.answers or result.refused or result.carried or result.joined):
         show(_("No answer for this home is there."))
 
 

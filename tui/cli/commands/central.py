@@ -122,10 +122,22 @@ def _check_networks(_context: click.Context, _option: click.Parameter, values: t
     metavar="ADDRESS",
     help=_("A reverse proxy, by address or network, whose word about a client’s address is believed; may be repeated."),
 )
+@click.option(
+    "--bundles",
+    type=PATH_PARAM,
+    metavar="FOLDER",
+    help=_("A folder that is watched: files of devices without a network are answered there."),
+)
 @click.option("--end-with-input", is_flag=True, hidden=True, help=_("End when stdin is closed, as when a parent dies."))
 @click.pass_obj
 def serve(
-    run: CommandContext, /, data: Path | None, workers: int, end_with_input: bool, **listen: Unpack[ListenOptions]
+    run: CommandContext,
+    /,
+    data: Path | None,
+    workers: int,
+    bundles: Path | None,
+    end_with_input: bool,
+    **listen: Unpack[ListenOptions],
 ) -> None:
     """Serve the central in this process and its workers."""
     from sync.central.api import serve as server
@@ -139,7 +151,7 @@ def serve(
         emit(run.output_format, {"url": url}, lambda value: show(value["url"]))
         sys.stdout.flush()
 
-    server.serve(central_folder(data), server.ListenAddress(**listen), workers=workers, announce=ready)
+    server.serve(central_folder(data), server.ListenAddress(**listen), workers=workers, bundles=bundles, announce=ready)
 
 
 def _end_with_input() -> None:

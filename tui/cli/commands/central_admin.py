@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TypedDict, Unpack
 
@@ -15,6 +16,7 @@ from sync.central.admin.set_back import accept_incomplete
 from sync.central.admin.setup import gap_of
 from sync.central.audit import TimeRange
 from sync.central.audit_chain import ChainBreak
+from sync.transport.endpoint import check_address
 from tui.cli.commands import audit_file, central_clock
 from tui.cli.commands.admin_tables import show_audit
 from tui.cli.commands.central import DATA, DISTRICT, ENTRIES, central_folder
@@ -91,6 +93,25 @@ def init(
     say(_("This code enrols the bureau’s first device, once: “guanjia join URL” asks for it."))
 
 
+FILE_HOURS = 14 * 24
+"""How long an invitation as a file is good, where nothing else is said."""
+
+
+file_options = with_options(
+    click.option(
+        "--file",
+        "out",
+        type=PATH_PARAM,
+        metavar="FILE|FOLDER",
+        help=_("Write it as a file, to join without a network."),
+    ),
+    click.option(
+        "--address", type=CLEAN_TEXT, metavar="URL", help=_("Where the central is, for when there is a network.")
+    ),
+    click.option("--hours", type=WholeNumber(1, 720), metavar="N", help=_("How long it is good.")),
+)
+
+
 @click.command(cls=Command, help=_HELP_BY_NAME["invite"])
 @role_options
 @click.option("--person", type=CLEAN_TEXT, metavar="ID", help=_("Which person of that name, where there are several."))
@@ -98,19 +119,52 @@ def init(
     "--same", "--again", "again", is_flag=True, help=_("The person of that name who is known already: one device more.")
 )
 @click.option("--new", is_flag=True, help=_("Another person, who only has the same name."))
+@file_options
 @click.pass_obj
 def invite(
-    run: CommandContext, /, data: Path | None, person: str | None, again: bool, new: bool, **role: Unpack[RoleOptions]
+    run: CommandContext,
+    /,
+    data: Path | None,
+    person: str | None,
+    again: bool,
+    new: bool,
+    out: Path | None,
+    address: str | None,
+    hours: int | None,
+    **role: Unpack[RoleOptions],
 ) -> None:
-    """Print a one-time code."""
+    """Print a one-time code, or write it as a file."""
+    if (out is None) != (address is None):
+        raise click.UsageError(_("“--file” and “--address” go together."))
     if (person is not None) + again + new > 1:
         raise click.UsageError(_("Only one of these at a time: {options}.").format(options="--person, --same, --new"))
-    made = admin.invite(central_folder(data), **role, which=WhichPerson(person, again, new))
-    emit(run.output_format, made, lambda value: show(str(value["code"])))
+    if address is not None:
+        address = check_address(address)
+    hours = hours or (None if out is None else FILE_HOURS)
+    lifetime = {} if hours is None else {"lifetime_ms": hours * 3_600_000}
+    made: JsonObject = admin.invite(central_folder(data), **role, which=WhichPerson(person, again, new), **lifetime)
+    if out is not None and address is not None:
+        made = _with_file(central_folder(data), role["district"], made, address, out)
+    emit(run.output_format, made, lambda value: show(str(value.get("file") or value["code"])))
     if made["account"] is None and made["person"] is not None:
         known = _("It is for the {name} whom the ledger knows. Another person of that name: --new.")
         say(known.format(name=made["name"]))
     say(_("Good once, until {time}.").format(time=made["expires_at"]))
+    if "fingerprint" in made:
+        told = _(
+            "Whoever has this file can join. The central’s fingerprint, to be compared when it is used: {fingerprint}"
+        )
+        say(told.format(fingerprint=made["fingerprint"]))
+
+
+def _with_file(where: Path, district: str | None, made: JsonObject, address: str, out: Path) -> JsonObject:
+    """What was made, with the invitation as a file."""
+    from sync.central.admin.invitation_file import InvitedPerson, write_invitation
+
+    until = int(datetime.fromisoformat(str(made["expires_at"])).timestamp() * 1000)
+    invited = InvitedPerson(str(made["name"] or ""), str(made["code"]), until)
+    written = write_invitation(where, district, invited, address, out)
+    return {**made, "file": str(written.file), "fingerprint": written.fingerprint}
 
 
 @click.command(cls=Command, help=_HELP_BY_NAME["grant"])

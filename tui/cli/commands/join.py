@@ -12,6 +12,9 @@ from store.home.paths import resolve_home
 from store.home.settings import load_settings
 from sync.enrolment import JoinPlan, join_central, plan_join
 from sync.exceptions import CentralUnreachable, NotJoined
+from sync.protocol.bundle.keys import fingerprint
+from sync.protocol.bundle.names import INVITATION_SUFFIX
+from sync.round.join_by_file import make_invited_home, read_invitation, write_join
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext
 from tui.cli.home_report import HomeIdentity, HomeReport, show_home
 from tui.cli.output import OutputFormat, emit, say, show
@@ -21,7 +24,7 @@ from tui.i18n.translate import _, ngettext, value_label
 
 
 @click.command(cls=Command, help=_("Enrol this device at a central. A home that worked alone keeps all its lines."))
-@click.argument("url", metavar="URL", type=CLEAN_TEXT)
+@click.argument("url", metavar="URL|FILE", type=CLEAN_TEXT)
 @click.option(
     "--code",
     type=CLEAN_TEXT,
@@ -32,9 +35,28 @@ from tui.i18n.translate import _, ngettext, value_label
 )
 @click.option("--hand-over", is_flag=True, help=_("This home is handed over to the person whom the code is for."))
 @click.option("--check", is_flag=True, help=_("Only say what joining would do; the code stays good."))
+@click.option(
+    "--out",
+    type=PATH_PARAM,
+    metavar="FILE|FOLDER",
+    help=_("With an invitation file: where the file for the central goes; without it beside the invitation."),
+)
 @click.pass_obj
-def join(run: CommandContext, url: str, code: str | None, code_file: Path | None, hand_over: bool, check: bool) -> None:
-    """Exchange the code for a token and print whose device this is."""
+def join(
+    run: CommandContext,
+    /,
+    url: str,
+    code: str | None,
+    code_file: Path | None,
+    hand_over: bool,
+    check: bool,
+    out: Path | None,
+) -> None:
+    """Exchange the code for a token and print whose device this is; with an invitation file, write the join as a
+    file."""
+    if url.endswith(INVITATION_SUFFIX):
+        _join_by_file(run, Path(url).expanduser(), out)
+        return
     if code and code_file:
         raise click.UsageError(_("Only one of these at a time: {options}.").format(options="--code, --code-file"))
     code = code or read_secret(code_file, _("Code"), "guanjia join")
@@ -60,6 +82,30 @@ def join(run: CommandContext, url: str, code: str | None, code_file: Path | None
         say(text.format(former=joined.former_name, name=joined.person_name))
     if run.output_format is OutputFormat.TEXT:
         say(_("Now “guanjia sync” brings what you may see."))
+
+
+def _join_by_file(run: CommandContext, path: Path, out: Path | None) -> None:
+    """Write the join as a file; a home that is not there yet is made, and works alone until the answer has come."""
+    home = resolve_home(run.home)
+    unlock_home(home)
+    settings = load_settings(home)
+    invitation = read_invitation(path)
+    if not home.exists:
+        make_invited_home(home, settings, invitation)
+    file = write_join(home, settings, invitation, out or path.parent)
+    sign = fingerprint(invitation.key)
+    emit(run.output_format, {"file": str(file), "fingerprint": sign}, lambda told: show(told["file"]))
+    say(
+        _("The central’s fingerprint: {fingerprint}. Compare it with the one that the bureau names.").format(
+            fingerprint=sign
+        )
+    )
+    say(
+        _(
+            "Bring this file to the central of {district}. This home works alone until “guanjia bundle import” has "
+            "taken in the answer."
+        ).format(district=invitation.district_name)
+    )
 
 
 def told_before(plan: JoinPlan) -> str:

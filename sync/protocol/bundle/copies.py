@@ -1,0 +1,57 @@
+"""Copies of bundles from folder to folder, by whoever carries them: whole, once, and never in place of another file."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from store.values.file_causes import file_cause
+from sync.protocol.bundle.bundle_file import BundleHead, open_plain, read_head, reserve
+from sync.protocol.bundle.exceptions import BundleError, BundleUnwritten
+from sync.protocol.bundle.names import bundles_in
+
+QUESTIONS, ANSWERS = ("message", "join"), ("answer", "joined")
+"""The kinds of bundles for a central, and of those from one."""
+
+
+def heads_in(folder: Path) -> dict[Path, BundleHead]:
+    """What the bundles in a folder say of themselves, the oldest first; none where there is no folder. Nothing of it is
+    checked."""
+    found: dict[Path, BundleHead] = {}
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        for path in bundles_in(folder):
+            with contextlib.suppress(BundleError):
+                found[path] = read_head(path)
+    return dict(sorted(found.items(), key=lambda item: item[1].made_at))
+
+
+def copy_bundles(source: Path, target: Path, is_wanted: Callable[[BundleHead, int], bool]) -> list[Path]:
+    """Copy those bundles of a folder that are wanted, by head and size, and not in the other folder yet; gives the
+    copies. Raises `BundleUnwritten`."""
+    there = {(head.kind, head.message, head.made_at) for head in heads_in(target).values()}
+    copies = []
+    for path, head in heads_in(source).items():
+        if (head.kind, head.message, head.made_at) not in there and is_wanted(head, path.lstat().st_size):
+            copies.append(_copy(path, target / path.name))
+    return copies
+
+
+def _copy(source: Path, target: Path) -> Path:
+    free = None
+    try:
+        with open_plain(source) as file:
+            free = reserve(target)
+            aside = free.with_name(f".{free.name}.part")
+            with open(aside, "wb") as copy:
+                shutil.copyfileobj(file, copy)
+                copy.flush()
+                os.fsync(copy.fileno())
+            os.replace(aside, free)
+    except OSError as error:
+        for each in () if free is None else (free, free.with_name(f".{free.name}.part")):
+            each.unlink(missing_ok=True)
+        raise BundleUnwritten(file=target, detail=file_cause(error.errno)) from None
+    return free

@@ -1,0 +1,47 @@
+"""hand in: the bundles of colleagues without a network, which this device carries, go to the central, and their answers
+come back. It cannot read either. The central's side is ``sync/central/bundles.py``.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+import os
+from pathlib import Path
+
+from store.home.paths import write_private
+from sync.device.device import Device
+from sync.device.others_bundles import OthersBundles, others_bundles
+from sync.exceptions import NotTheCentral
+from sync.protocol import HelloAnswer
+from sync.protocol.bundle.names import answer_name, bundles_in, free_path
+from sync.protocol.calls import Central
+from sync.protocol.carried import BUNDLE, HandedIn, HandedInAnswer
+
+LOG = logging.getLogger("guanjia.sync")
+
+
+async def hand_in(device: Device, central: Central, greeting: HelloAnswer) -> None:
+    """Hand in what waits, one after the other: each answer is kept before its message goes. A round that is broken off
+    goes on with the next."""
+    folders = others_bundles(device.home)
+    if greeting.agree is None or not folders.waiting.is_dir():
+        return
+    for path in bundles_in(folders.waiting):
+        content = base64.b64encode(path.read_bytes()).decode()
+        answer = await central.ask(BUNDLE, HandedIn(bundle=content), HandedInAnswer)
+        if answer.bundle is None:
+            LOG.warning("the central refuses the file %s: %s", path.name, answer.refused)
+            os.replace(path, free_path(folders.refused / path.name))
+            continue
+        _keep(folders, path, answer.bundle)
+
+
+def _keep(folders: OthersBundles, path: Path, answer: str) -> None:
+    try:
+        content = base64.b64decode(answer, validate=True)
+    except binascii.Error:
+        raise NotTheCentral(central="", detail="its answer has another form") from None
+    write_private(free_path(folders.answers / answer_name(path.name)), content)
+    path.unlink()
