@@ -10,17 +10,18 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
 import pytest
 
 from store.domain.issue_lifecycle import TRANSITIONS
 from store.domain.permissions import ISSUE_STEP, ROLE_PERMISSIONS, may_write
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import kind_facts
-from store.ledger.kinds import kinds
+from store.ledger.kinds import bucket_of, kinds
 from store.ledger.line import Line, new_id
 from sync.admin_protocol import CODES
 from sync.central.accounts.scope import ROLES
-from tests.sync.central.cells import District, Outcome, Place, line_of
+from tests.sync.central.cells import BODIES, District, Outcome, Place, changed_by, line_of
 from tests.sync.central_fixture import Central, Laptop, running_central
 
 WRITES = """
@@ -248,6 +249,46 @@ def test_a_guessed_bucket_is_not_named_as_existing(district: District, role: str
     if role == "department":  # which may know every project's head, so that a missing one is an empty one
         answers = [[*raw[3:-2], raw[-1]] for raw in answers]
     assert answers[0] == answers[1]
+
+
+HIDES: dict[str, frozenset[Area]] = {
+    **dict.fromkeys(("butler", "lead_leader"), frozenset(Area) - {Area.DISTRICT, Area.CONTACT}),
+    "department": frozenset(Area) - {Area.DISTRICT, Area.CONTACT, Area.HEAD},
+    **dict.fromkeys(("supervision_office", "principal_leader", "auditor"), frozenset({Area.CONTACT})),
+}
+"""The areas of another project and department that a role does not see."""
+
+
+@pytest.mark.parametrize("role", HIDES)
+def test_no_byte_of_what_is_hidden_leaves_by_any_call(central: Central, district: District, role: str) -> None:
+    """A line of every kind that the role does not see carries a word of its own. No answer to any call has that word,
+    nor an id that was not asked for: whatever is guessed, pushed over, brought back or asked for by name."""
+    names = [name for name, facts in kind_facts().items() if facts.area in HIDES[role]]
+    written = [name for name in names if name not in ("project", "close_out")]
+    lines = [line_of(district.steward, name, district.hidden, canary=f"canary of {role}") for name in written]
+    district.push(district.steward, lines)
+    laptop = district.laptops[role]
+    laptop.cursor = None
+    raw = {"/v1/pull from the beginning": orjson.dumps(laptop.pull_all())}
+    assert not [line.id for line in lines if line.id.encode() in raw["/v1/pull from the beginning"]]
+    buckets = sorted({*guessed_buckets(district.hidden), *map(bucket_of, lines)})
+    over = [changed_by(laptop, line, body=BODIES[line.kind])._asdict() for line in lines]
+    hello = {**laptop.greeting(), "cursor": laptop.cursor}
+    within = [f"{n:02x}" for n in range(256)]
+    bodies: dict[str, dict[str, Any]] = {
+        "/v1/hello": hello,
+        "/v1/push": {"lines": over},
+        "/v1/fetch": {"buckets": buckets},
+        "/v1/verify": {"cursor": laptop.cursor, "buckets": {one: [1, 2, 3] for one in buckets}, "within": within},
+        "/v1/heal": {"lines": over, "receipts": ""},
+        "/v2/exchange": {"lines": over},
+    }
+    paths = laptop.client.get("/openapi.json").json()["paths"]
+    assert bodies.keys() <= paths.keys()
+    for path in sorted(path for path, calls in paths.items() if "post" in calls):
+        raw[path] = laptop.post(path, bodies.get(path, {"lines": over, "id": lines[0].id})).content
+    raw |= {line.id: laptop.client.get(f"/v1/history/{line.id}").content for line in lines}
+    assert [where for where, answer in raw.items() if f"canary of {role}".encode() in answer] == []
 
 
 @pytest.mark.parametrize("role", ["butler", "lead_leader", "department"])
