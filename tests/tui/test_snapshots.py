@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,13 @@ from store.writer.upgrade import open_store
 from tests.tui.conflicts import lose_two
 from tests.tui.driving import drive, make_app, press, settled, type_text
 from tests.tui.registers_sample import fill_registers
-from tests.tui.role_samples import submit
+from tests.tui.role_samples import store_of, submit
 from tests.tui.sample import KEY, NOON_MS, line_id
+from tests.tui.screens.test_address_book import add as add_person
+from tests.tui.screens.test_lock import app_of, home_with_pin
+from tests.tui.screens.test_seat import AUDIT, OVERVIEW, answering_app
+from tests.tui.screens.test_stand_in import stand_in
+from tests.tui.screens.test_waiting import WAITING
 from tui.app.app import GuanjiaApp
 from tui.i18n import translate
 
@@ -91,6 +97,27 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "palette": ("colon",),
     "help": ("3", "question_mark"),
 }
+
+BUREAU_TOUR: dict[str, tuple[str, ...]] = {
+    "told": (),
+    "waiting": ("P", "down", "down"),
+    "accounts": ("escape", "A", "down"),
+    "invite": ("n",),
+    "audit": ("escape", "a"),
+    "doubles": ("7", "d"),
+    "units": ("escape", "tab"),
+    "contact": ("tab", "home", "down", "down", "enter"),
+    "contact_form": ("escape", "e"),
+    "erasure_form": ("escape", "ctrl+d"),
+    "stand_in_form": ("escape", "up", "s"),
+    "hand_over": ("escape", "down", "H"),
+    "hand_over_form": ("H",),
+    "holidays": ("escape", "escape", "4", "end", "up", "up", "enter"),
+    "holiday_form": ("n",),
+    "pin_form": ("escape", "comma", "p"),
+    "bin": ("escape", "1", "b"),
+}
+"""The bureau's screens: each is reached by its keys from the one before it, so that one app shows them all."""
 
 
 @pytest.fixture(scope="module")
@@ -178,21 +205,28 @@ class PictureExtension(SingleFileSnapshotExtension):
 @pytest.fixture
 def pictures(snapshot: SnapshotAssertion) -> Pictures:
     """Compares an app's screen after these keys with its committed pictures, and lists the sizes at which they
-    differ: ``pictures(make, keys, sizes)``. One app runs, whose terminal has one size after the other."""
+    differ: ``pictures(make, keys, sizes)``. One app runs, whose terminal has one size after the other. A tour of
+    several screens has keys by name, each from the screen before."""
     committed = snapshot.use_extension(PictureExtension)
 
-    def compare(make: Callable[[], GuanjiaApp], keys: Sequence[str], sizes: Sequence[str] = tuple(SIZES)) -> list[str]:
+    def compare(
+        make: Callable[[], GuanjiaApp],
+        keys: Sequence[str] | Mapping[str, Sequence[str]],
+        sizes: Sequence[str] = tuple(SIZES),
+    ) -> list[str]:
         async def script(pilot: Pilot[None]) -> None:
-            await play(pilot, keys)
-            for size in sizes:
-                if size != sizes[0]:
-                    await pilot.resize_terminal(*SIZES[size])
-                await settle_drawing(pilot)
-                taken[size] = take_picture(pilot)
+            for name, more in tour.items():
+                await play(pilot, more)
+                for size in sizes:
+                    if len(tour) > 1 or size != sizes[0]:
+                        await pilot.resize_terminal(*SIZES[size])
+                    await settle_drawing(pilot)
+                    taken["-".join(filter(None, (name, size)))] = take_picture(pilot)
 
+        tour = keys if isinstance(keys, Mapping) else {"": keys}
         taken: dict[str, str] = {}
         drive(make(), script, SIZES[sizes[0]], notifications=False)
-        return [size for size, picture in taken.items() if picture != committed(name=size)]
+        return [name for name, picture in taken.items() if picture != committed(name=name)]
 
     return compare
 
@@ -237,6 +271,24 @@ def test_welcome(language: str, tmp_path: Path, pictures: Pictures) -> None:
 def test_beginning(key: str, language: str, pictures: Pictures) -> None:
     """The forms with which a ledger begins: join, work alone, look around."""
     assert pictures(lambda: GuanjiaApp(refuse, Path("/home/yi/ledger"), theme="dark"), (key,)) == []
+
+
+def test_bureau(language: str, homes: Homes, tmp_path: Path, pictures: Pictures) -> None:
+    """What the bureau does from its own seat, and the address book: with the central's answers as files."""
+    home = homes("bureau")
+    add_person(home, "壬福生同志", "13900000002")
+    stand_in(home, "乙卫东", "甲建国")
+    stand_in(home, "丑宁", "乙卫东")
+    with closing(store_of(home)) as database, database.write() as connection:
+        connection.execute("INSERT INTO meta (key, value) VALUES ('waiting', '4')")
+    app = answering_app(home, tmp_path, overview=OVERVIEW, audit=AUDIT, waiting=WAITING)
+    assert pictures(lambda: app, BUREAU_TOUR) == []
+
+
+def test_lock(language: str, homes: Homes, pictures: Pictures) -> None:
+    """The lock shows nothing but itself, and what is wrong with the PIN."""
+    locked = home_with_pin(homes("lock"))
+    assert pictures(lambda: app_of(locked), ("9", "9", "enter")) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "contrast"])

@@ -95,6 +95,8 @@ def _roles(entry: ContactEntry, now_ms: int) -> list[PageBlock]:
 def _role(role: ServedRole, now_ms: int) -> str:
     days = [format_day(day, now_ms) if day else "" for day in (role.from_date, role.to_date)]
     place = " ".join(filter(None, (role.number, role.project))) or role.place
+    if role.role == "stand_in" and place:
+        place = _("for {name}").format(name=place)
     return f"{place}（{' - '.join(days)}）" if any(days) else place or _("the whole district")
 
 

@@ -44,6 +44,8 @@ MAX_SINGLE_FIELDS = 40
 """Of so many projects each has a field of its own; of more, those for one person are selected in the list."""
 LABEL_CELLS = 24
 """The width of a project's label before its field; the field itself has more of its name while it is empty."""
+HINT_CELLS = 34
+"""So many of them fit beside it on a screen of 80 columns, with what stands before the name."""
 NOTHING_LEFT = N_("No project is left here. Esc goes back.")
 
 
@@ -142,7 +144,10 @@ class HandOverForm(Form, SeatSnapshotMixin):
         hint = N_("for another file than the usual: .docx, .xlsx …")
         single = [
             NameField(
-                key, shorten(name, LABEL_CELLS), "person", hint=_("as above · {project}").format(project=shorten(name))
+                key,
+                shorten(name, LABEL_CELLS),
+                "person",
+                hint=_("as above · {project}").format(project=shorten(name, HINT_CELLS)),
             )
             for key, name in ((key, self.projects[project]) for key, project in self._fields_by_key.items())
         ]

@@ -32,14 +32,20 @@ print(json.dumps([sys.stdin.readline().strip() if os.environ.get("GUANJIA_UNLOCK
 """
 
 
-@pytest.fixture
-def locked(home: Path) -> Iterator[Home]:
-    """The sample's home with a PIN."""
+def home_with_pin(home: Path) -> Home:
+    """The sample's home, with a PIN from now on."""
     kept = Home(home)
     vault = FileVault(kept.credentials)
     vault.set("key", KEY.hex())
     Credentials(kept, vault, pin=PinLock(kept, cost=ArgonCost(1, 128, 1))).set_pin(PIN, keeps_unattended=False)
     UNLOCKED.drop(kept)
+    return kept
+
+
+@pytest.fixture
+def locked(home: Path) -> Iterator[Home]:
+    """The sample's home with a PIN."""
+    kept = home_with_pin(home)
     yield kept
     UNLOCKED.drop(kept)
 

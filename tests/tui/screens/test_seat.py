@@ -74,16 +74,22 @@ OVERVIEW: dict[str, list[dict[str, Any]]] = {
 }
 
 
-@pytest.fixture
-def seat(home: Path, tmp_path: Path) -> GuanjiaApp:
-    """The app of somebody of the bureau, whose commands answer what the test has put into files."""
+def answering_app(home: Path, folder: Path, **answers: object) -> GuanjiaApp:
+    """The app of somebody of the bureau, whose commands answer what is in the folder's files: these, by command."""
     hold(home, "bureau")
-    (tmp_path / "overview.json").write_text(json.dumps(OVERVIEW))
-    script = tmp_path / "admin.py"
-    script.write_text(COMMAND.format(folder=str(tmp_path)))
+    for command, answer in answers.items():
+        (folder / f"{command}.json").write_text(json.dumps(answer))
+    script = folder / "admin.py"
+    script.write_text(COMMAND.format(folder=str(folder)))
     app = make_app(home, start="today")
     app.program_command = (sys.executable, "-S", str(script))
     return app
+
+
+@pytest.fixture
+def seat(home: Path, tmp_path: Path) -> GuanjiaApp:
+    """The app of somebody of the bureau, whose accounts are listed."""
+    return answering_app(home, tmp_path, overview=OVERVIEW)
 
 
 def ran(folder: Path) -> list[list[str]]:
