@@ -151,13 +151,13 @@ class RequestContext:
         """A write transaction for ``caller``, who is authenticated again once the district is locked. Raises `Refusal`
         (401, or 503 while the central's clock is not believed)."""
         with self._authenticated_lock(caller) as (connection, current, counter):
-            yield WriteTransaction(connection, current, counter)
+            yield WriteTransaction(connection, current, counter, self.token_life)
 
     @contextlib.contextmanager
     def healing(self, caller: Caller) -> Iterator[HealTransaction]:
         """The same for a caller that brings back what the central has lost."""
         with self._authenticated_lock(caller) as (connection, current, counter):
-            yield HealTransaction(connection, current, counter)
+            yield HealTransaction(connection, current, counter, self.token_life)
 
     # The bureau's seat
 

@@ -130,6 +130,13 @@ class AssignmentBook:
         grants = own_grants_on(lasting, day, merges)
         return any(_BUREAU in grants.get(person, ()) for person in kept)
 
+    def ends_bureau(self, person: str, day: str) -> bool:
+        """Whether these lines give the person the bureau on this day, but for a time or in another's place only."""
+        return self._gives_bureau(person, day) and not self.has_lasting_bureau([person], day)
+
+    def _gives_bureau(self, person: str, day: str) -> bool:
+        return _BUREAU in self.grants(day).get(self.kept(person), ())
+
 
 def _all_ids(kept: Collection[str], merges: Mapping[str, str]) -> frozenset[str]:
     return frozenset({*kept, *(before for before, stays in merges.items() if stays in kept)})

@@ -1,23 +1,24 @@
 """Stop a device or a person: their tokens are refused from the next request on, and the codes that wait for them end.
 
-Whoever has the server's shell may stop anybody. From a device nobody stops the last of the bureau: nobody could
-administer the district then.
+Whoever has the server's shell may stop anybody. From a device nobody stops the last of the bureau, also where others
+are of it for some days: nobody could administer the district then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, select, update
 
+from store.values.times import district_time
 from sync.central import audit
 from sync.central.accounts import authentication, name_lookup
-from sync.central.accounts.authentication import seen_since
+from sync.central.accounts.assignment_book import read_assignments
 from sync.central.accounts.invites import void_invites
 from sync.central.accounts.scope import WHOLE_DISTRICT_ROLES
-from sync.central.accounts.token_life import TokenLife
+from sync.central.accounts.token_life import TokenLife, standing_accounts
 from sync.central.db.commit_order import DistrictCounter
-from sync.central.db.tables import DEVICE, ROLE
+from sync.central.db.tables import ACCOUNT, DEVICE, ROLE
 from sync.exceptions import LastBureauDevice
 
 
@@ -29,7 +30,7 @@ def stop_devices(
     `UnknownName`, `AmbiguousName`; with ``keeps_bureau`` also `LastBureauDevice`."""
     named, account = name_lookup.revocable(connection, counter.district, name)
     ids = authentication.with_successors(connection, counter.district, named)
-    if keeps_bureau is not None and not _bureau_remains(connection, counter.district, ids, keeps_bureau):
+    if keeps_bureau is not None and not _bureau_remains(connection, counter, ids, keeps_bureau):
         raise LastBureauDevice(name=name)
     if account is not None:
         void_invites(connection, counter, account=account)
@@ -39,17 +40,15 @@ def stop_devices(
     return ids
 
 
-def _bureau_remains(connection: Connection, district: str, without: Sequence[str], life: TokenLife) -> bool:
-    """Whether a device of the bureau is let in beside these."""
-    holds = exists().where(
-        ROLE.c.district == district, ROLE.c.account == DEVICE.c.account, ROLE.c.withdrawn_at.is_(None),
-        ROLE.c.role.in_(WHOLE_DISTRICT_ROLES),
+def _bureau_remains(connection: Connection, counter: DistrictCounter, without: Sequence[str], life: TokenLife) -> bool:
+    """Whether somebody of the bureau, other than for a time or as a stand-in, has a device that is let in beside
+    these."""
+    district, day = counter.district, counter.grants_day or district_time(counter.now_ms).date().isoformat()
+    standing = standing_accounts(connection, district, life.expired_before, without)
+    here = (ROLE.c.district == ACCOUNT.c.district) & (ROLE.c.account == ACCOUNT.c.id) & ROLE.c.withdrawn_at.is_(None)
+    holders = select(ACCOUNT.c.id, ACCOUNT.c.person).join(ROLE, here).where(
+        ACCOUNT.c.district == district, ROLE.c.role.in_(WHOLE_DISTRICT_ROLES)
     )  # fmt: skip
-    others = select(DEVICE.c.id).where(
-        DEVICE.c.district == district,
-        DEVICE.c.revoked_at.is_(None),
-        DEVICE.c.id.not_in(without),
-        holds,
-        seen_since(life.expired_before),
-    )
-    return connection.execute(others.limit(1)).first() is not None
+    people = {person for account, person in connection.execute(holders) if account in standing}
+    book = read_assignments(connection, district)
+    return any(not book.ends_bureau(person, day) for person in people)

@@ -9,7 +9,7 @@ the copy.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select, update
@@ -76,6 +76,15 @@ def require_room(
     most = life.limits.max_devices
     if connection.execute(others).scalar_one() + more > most:
         raise Refusal(409, "too_many_devices", f"this person has {most} devices", most=most)
+
+
+def standing_accounts(
+    connection: Connection, district: str, expired_before: int, without: Sequence[str] = ()
+) -> set[str]:
+    """The accounts with a device whose token is good, other than these devices: seen, or let in again, since
+    ``expired_before``. Who has none can do nothing."""
+    let_in = DEVICE.c.district == district, DEVICE.c.id.not_in(without), is_let_in(expired_before)
+    return set(connection.execute(select(DEVICE.c.account).where(*let_in).distinct()).scalars())
 
 
 def readmit(connection: Connection, counter: DistrictCounter, name: str, life: TokenLife, **by: str) -> list[str]:

@@ -17,6 +17,7 @@ from store.ledger.hlc import is_too_far_ahead
 from store.ledger.row_mapping import to_signed
 from sync.central import audit, epochs
 from sync.central.accounts.authentication import Caller
+from sync.central.accounts.token_life import TokenLife
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import insert_rows, is_one_of
 from sync.central.db.tables import HEALING_DEVICE, REGAINED, VERSION, HealingDeviceRow, RegainedRow
@@ -41,10 +42,12 @@ class HealCounts(NamedTuple):
 class HealTransaction:
     """One device's write transaction of a healing, with the locked counter of the district."""
 
-    def __init__(self, connection: Connection, caller: Caller, counter: DistrictCounter) -> None:
+    def __init__(
+        self, connection: Connection, caller: Caller, counter: DistrictCounter, life: TokenLife | None = None
+    ) -> None:
         self._connection = connection
         self._counter = counter
-        self._writes = WriteTransaction(connection, caller, counter)
+        self._writes = WriteTransaction(connection, caller, counter, life)
         self.caller = caller
 
     def regain(self, versions: Sequence[ValidLine], proof: str, healed: str | None) -> tuple[list[bool], int]:

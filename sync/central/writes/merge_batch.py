@@ -49,7 +49,8 @@ class ExistingState(NamedTuple):
     """What the central already has of a batch: the owners of its buckets, the current lines, for approvals the lines of
     their issue by bucket with the ``earlier`` versions, and the roles withdrawn from the caller within the grace
     period; ``others_devices`` are those of other accounts that the batch names. Where its lines are judged by what the
-    assignments say (`depends_on_assignments`), that is the ``book``, and ``persons`` are those who have accounts."""
+    assignments say (`depends_on_assignments`), that is the ``book``, ``persons`` are those who
+    have accounts, and ``standing`` those of them who have a device that is let in."""
 
     owners: Mapping[str, BucketOwner]
     lines: Mapping[str, LineRow]
@@ -59,6 +60,7 @@ class ExistingState(NamedTuple):
     others_devices: frozenset[str] = frozenset()
     book: AssignmentBook | None = None
     persons: frozenset[str] = frozenset()
+    standing: frozenset[str] = frozenset()
 
 
 class MergeOutcome(NamedTuple):
@@ -97,7 +99,7 @@ class MergeBatch:
         self._others_devices = existing.others_devices
         self._book = existing.book
         self.book_before = existing.book and existing.book.with_lines(())  # the caller's roles are of before, too
-        self._persons = existing.persons
+        self._bureaus = existing.persons, existing.standing
         self._stored = existing.lines
         self._now_ms = now_ms
         self._next_seq = next_seq
@@ -358,11 +360,10 @@ class MergeBatch:
         if self._book is None or not self._book.may_end_bureau(line):
             return None
         today = _day(self._now_ms)
-        if not self._book.has_lasting_bureau(self._persons, today):
-            return None
-        if self._book.with_lines([line]).has_lasting_bureau(self._persons, today):
-            return None
-        return FORBIDDEN, LAST_BUREAU_REASON
+        now, then = self._book, self._book.with_lines([line])
+        had = (people for people in self._bureaus if now.has_lasting_bureau(people, today))
+        keeps = all(then.has_lasting_bureau(people, today) for people in had)
+        return None if keeps else (FORBIDDEN, LAST_BUREAU_REASON)
 
     def _denial(self, pushed: ValidLine, existing: LineRow | None, before: Line | None) -> tuple[str, str] | None:
         """Why the line is rejected: by the present roles, and then by those that cover late work too."""

@@ -27,6 +27,7 @@ from sync.central.accounts.departments import departments_of, own_line
 from sync.central.accounts.permissions import is_approval
 from sync.central.accounts.roles import ScopeChange
 from sync.central.accounts.scope import BucketOwner, Grant, covers, read_owners
+from sync.central.accounts.token_life import TokenLife, standing_accounts
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import insert_rows, is_one_of
 from sync.central.db.tables import (
@@ -71,9 +72,13 @@ MAX_AUDITED_REJECTIONS = 50
 class WriteTransaction:
     """One caller's write transaction, with the locked counter of the district."""
 
-    def __init__(self, connection: Connection, caller: Caller, counter: DistrictCounter) -> None:
+    def __init__(
+        self, connection: Connection, caller: Caller, counter: DistrictCounter, life: TokenLife | None = None
+    ) -> None:
+        """``life`` is how long tokens live, where the central's settings say so."""
         self._connection = connection
         self._counter = counter
+        self._life = life or TokenLife(counter.now_ms)
         self.caller = caller
 
     def load_batch(self, lines: Iterable[ValidLine | InvalidLine], *, alone_until_ms: int | None = None) -> MergeBatch:
@@ -92,8 +97,13 @@ class WriteTransaction:
         others = self._devices_of_others({valid.line.device for valid in pushed})
         existing = ExistingState(owners, stored, issues, withdrawn, earlier, others)
         if any(depends_on_assignments(valid.line) for valid in pushed):
-            persons = frozenset(person for _, person in account_persons(self._connection, district))
-            existing = existing._replace(book=read_assignments(self._connection, district), persons=persons)
+            standing = standing_accounts(self._connection, district, self._life.expired_before)
+            people = account_persons(self._connection, district)
+            existing = existing._replace(
+                book=read_assignments(self._connection, district),
+                persons=frozenset(person for _, person in people),
+                standing=frozenset(person for account, person in people if account in standing),
+            )
         counter = self._counter
         return MergeBatch(
             self.caller, existing, counter.now_ms, counter.next_seq, counter.new_id, alone_until_ms=alone_until_ms

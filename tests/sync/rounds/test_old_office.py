@@ -36,7 +36,7 @@ class Moved:
         with database.read() as connection:
             made_at = connection.execute(text("SELECT max(received_at) FROM line")).scalar_one()
         database.close()
-        self.offset_ms = made_at + HOUR_MS - system_clock_ms()
+        self.offset_ms: int = made_at + HOUR_MS - system_clock_ms()
         self.url = ""
 
     def clock(self) -> int:
