@@ -72,12 +72,13 @@ def taken_over(connection: Connection, today: str) -> list[TakenOver]:
 
 class GivenUp(NamedTuple):
     """Projects that left this device since somebody else serves them; how many unsent lines of it the central still
-    takes, and until which day."""
+    takes, and until which day. ``butlers`` names, project by project, who serves them as far as that was told."""
 
     day: str
     projects: tuple[str, ...]
     unsent: int
     until: str
+    butlers: tuple[str, ...] = ()
 
 
 def given_up(connection: Connection, today: str) -> list[GivenUp]:
@@ -91,10 +92,13 @@ def given_up(connection: Connection, today: str) -> list[GivenUp]:
     )
     told = [(day, json.loads(detail), until) for day, detail, until in rows]
     return [
-        GivenUp(day, tuple(map(str, detail["projects"])), int(detail.get("unsent") or 0), until)
+        GivenUp(
+            day, tuple(map(str, detail["projects"])), int(detail.get("unsent") or 0), until,
+            tuple("、".join(str(name) for _person, name in people) for people in detail.get("butlers") or ()),
+        )
         for day, detail, until in told
         if detail.get("projects")
-    ]
+    ]  # fmt: skip
 
 
 def names_of_people(connection: Connection, people: Sequence[str]) -> list[str | None]:

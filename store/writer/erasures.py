@@ -33,6 +33,7 @@ from store.ledger.line import Body
 from store.search.history import forget_searches
 from store.values.text import phone_key
 from store.writer.carried_state import DEVICE_FILE_ERRORS, rewrite_carried_drafts
+from store.writer.given_up import forget_butlers
 from store.writer.scrubbing import SCRUB_FACT
 from store.writer.transaction import HELD, Transaction
 
@@ -126,6 +127,7 @@ def _forget(change: Transaction, state: DeviceState, bodies: Sequence[Body]) -> 
     with contextlib.suppress(*DEVICE_FILE_ERRORS):  # nothing that is wrong with that file fails the ledger
         rewrite_drafts(state, drafts.rewrite)
         forget_searches(state, sorted(telling_words(bodies)))
+    forget_butlers(connection, people.ids)
     if told := drafts.told():
         change.add_notice("drafts_emptied", told)
 

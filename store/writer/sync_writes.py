@@ -26,6 +26,7 @@ from store.ledger.merge import replaces, supersede_reason
 from store.ledger.row_mapping import to_unsigned
 from store.writer import checksums, late_answers, refusals
 from store.writer.carried_state import DEVICE_FILE_ERRORS
+from store.writer.given_up import GIVEN_UP, ToldButler, given_up_detail
 from store.writer.local_writes import Ledger
 from store.writer.refusals import PushOutcomeLike
 from store.writer.scrubbing import scrub_if_due
@@ -43,9 +44,6 @@ from store.writer.withdrawal import delete_rows
 _LOG = logging.getLogger("guanjia.sync")
 Receipts = Mapping[str, bytes]
 """The central's receipts of the versions in a page, by line id."""
-
-MAX_TOLD_PROJECTS = 20
-"""A notice has the names of so many projects that left this device."""
 
 
 class OutgoingLine(NamedTuple):
@@ -176,15 +174,16 @@ class SyncLedger(Ledger):
         receipts: Receipts = MappingProxyType({}),
         lost: frozenset[VersionRef] = frozenset(),
         late: bool = False,
+        butlers: Sequence[ToldButler] = (),
     ) -> MergeResult:
         """Merge a page from the central and store the cursor that covers it, in one transaction. Dropped buckets are
         removed except for unsent lines; granted ones are noted for backfill; ``receipts`` of the lines are kept.
-        ``lost`` are versions that the lines have replaced unseen, as the central knows; ``late``: it
-        may be older than what is known since (``late_answers.py``)."""
+        ``lost`` are versions that the lines have replaced unseen, as the central knows; ``late``: it may be older than
+        what is known since (``late_answers.py``); ``butlers`` serve projects that are dropped."""
         with self._transaction() as change:
             change.lost = lost
             lines = late_answers.news(change, lines) if late else lines
-            self._remove_buckets(change, dropped)
+            self._remove_buckets(change, dropped, butlers)
             merged = self._merge_lines(change, lines, receipts)
             change.connection.executemany("INSERT OR IGNORE INTO fill (bucket) VALUES (?)", ((b,) for b in granted))
             if cursor is not None:
@@ -305,9 +304,10 @@ class SyncLedger(Ledger):
 
     # Scope
 
-    def _remove_buckets(self, change: Transaction, buckets: Sequence[str]) -> None:
-        """Remove withdrawn buckets, with history, checksums and index entries. An unsent line of this device stays."""
-        gone, kept, projects = 0, 0, list[str]()
+    def _remove_buckets(self, change: Transaction, buckets: Sequence[str], butlers: Sequence[ToldButler] = ()) -> None:
+        """Remove withdrawn buckets, with history, checksums and index entries. An unsent line of this device stays.
+        The notice has the names of projects, and who serves them now."""
+        gone, kept, projects = 0, 0, dict[str, str]()
         for bucket in buckets:
             lines = checksums.lines_in_bucket(change.connection, bucket)
             unsent = change.outbox_rows(list(lines))
@@ -317,7 +317,7 @@ class SyncLedger(Ledger):
                 if line_id not in unsent or unsent[line_id].kind != held.line.kind
             ]
             kept += len(lines) - len(going)
-            projects += [str(line.body.get("name")) for line in going if line.kind == "project"]
+            projects |= {line.id: str(line.body.get("name")) for line in going if line.kind == "project"}
             delete_rows(change, going)
             for table in ("history", "dismissed"):
                 change.connection.executemany(f"DELETE FROM {table} WHERE id = ?", ((line.id,) for line in going))
@@ -328,8 +328,7 @@ class SyncLedger(Ledger):
             change.set_checksum(bucket, SetChecksum())
             gone += len(going)
         if gone:
-            told = {"lines": gone, "buckets": len(buckets), "unsent": kept, "projects": projects[:MAX_TOLD_PROJECTS]}
-            change.add_notice("scope_withdrawn", told)
+            change.add_notice(GIVEN_UP, given_up_detail(gone, len(buckets), kept, projects, butlers))
 
     # Clocks
 

@@ -32,6 +32,7 @@ COMPRESS_MIN_BYTES = 1_024
 MAX_ROLES, MAX_SCOPE_CHANGES = 10_000, 100_000
 """More roles than a person has, more changes of scope than a page of a pull brings."""
 MAX_LOST_VERSIONS = 10_000
+MAX_TOLD_BUTLERS = 100
 """The most versions of a page's lines that are told to be lost, the latest ones."""
 MAX_OWN_DEVICES = 100
 """The most devices of a person that are named to them."""
@@ -43,7 +44,8 @@ MAX_LINES_IN_SCOPE, MAX_TIME_MS = 1 << 40, 1 << 53
 
 # What a field may hold. Each side checks all that it is sent before it keeps anything of it.
 Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-Name = Annotated[str, Field(max_length=80), AfterValidator(sanitize)]
+MAX_NAME = 80
+Name = Annotated[str, Field(max_length=MAX_NAME), AfterValidator(sanitize)]
 Text = Annotated[str, Field(max_length=1_000), AfterValidator(sanitize)]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Token = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,512}$")]
@@ -328,16 +330,27 @@ class LostVersion(WireMessage):
     device: Uuid
 
 
+class ToldButler(WireMessage):
+    """Who is butler today of a project that has left an account's scope; the name too, since the person's own record
+    may have left with it."""
+
+    project: Uuid
+    person: Uuid
+    name: Name
+
+
 class PullAnswer(WireMessage):
     """Lines in commit order, buckets newly granted (to be fetched) and dropped (to be deleted), the next cursor;
     ``receipts`` are those of the lines. ``lost``: the versions of these lines that were replaced unseen, as the central
-    knows, whatever the lines claim to follow."""
+    knows, whatever the lines claim to follow. ``butlers``: who serves the
+    projects whose heads are dropped, so that whoever had them is told."""
 
     lines: list[WireLine]
     receipts: Receipts = ""
     lost: list[LostVersion] = Field(default=[], max_length=MAX_LOST_VERSIONS)
     granted: list[Bucket] = Field(default=[], max_length=MAX_SCOPE_CHANGES)
     dropped: list[Bucket] = Field(default=[], max_length=MAX_SCOPE_CHANGES)
+    butlers: list[ToldButler] = Field(default=[], max_length=MAX_TOLD_BUTLERS)
     cursor: Cursor
     more: bool
     time: Time

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from tui.i18n.dates import format_day
@@ -31,7 +32,11 @@ def changed_hands_lines(taken: Sequence[TakenOver], left: Sequence[GivenUp], now
         yield text.format(project=row.name, day=format_day(row.since, now_ms), role=role) + before
     for gone in left:
         text = _("No longer yours since {day}: {projects}.")
-        yield text.format(day=format_day(gone.day, now_ms), projects="、".join(gone.projects))
+        named = [
+            _("{project} (now with {name})").format(project=project, name=name) if name else project
+            for project, name in zip_longest(gone.projects, gone.butlers, fillvalue="")
+        ]
+        yield text.format(day=format_day(gone.day, now_ms), projects="、".join(named))
         if gone.unsent:
             text = ngettext(
                 "{n} line that you wrote there before is unsent; the central still takes it until {day}.",

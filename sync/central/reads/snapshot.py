@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, literal, null, or_, select, tuple_
 
-from store.ledger.buckets import SetChecksum
-from store.ledger.line import digest_of
+from store.ledger.buckets import Area, SetChecksum
+from store.ledger.line import digest_of, stored_line
 from store.ledger.row_mapping import to_signed
+from store.values.times import district_time
 from sync.central.accounts import roster
+from sync.central.accounts.assignment_book import read_assignments
 from sync.central.accounts.authentication import Caller, devices_of
 from sync.central.accounts.roster import SealedRoster
 from sync.central.accounts.scope import WHOLE_DISTRICT_ROLES, excluded_buckets, scope_condition
@@ -19,7 +21,7 @@ from sync.central.db.tables import BUCKET, LINE, SCOPE_EVENT, VERSION, EpochRow,
 from sync.central.epochs import common_seq, epochs
 from sync.central.reads.cursor import Cursor, open_cursor, seal, seal_cursor, unseal
 from sync.central.reads.waiting import count_waiting
-from sync.protocol import MAX_LOST_VERSIONS, LostVersion, OwnDevice
+from sync.protocol import MAX_LOST_VERSIONS, MAX_NAME, MAX_TOLD_BUTLERS, LostVersion, OwnDevice
 
 _FETCH_SIZE = 100
 """Rows in memory beyond those of the page: a line may take a third of a megabyte."""
@@ -108,6 +110,36 @@ class ScopedReads:
             return cursor is None
         lines = self._line_seqs(cursor, include_own=cursor.seq < cursor.since)
         return bool(self._connection.execute(select(or_(exists(lines), exists(self._scope_events(cursor))))).scalar())
+
+    def butlers_of(self, buckets: Sequence[str], now_ms: int) -> list[dict[str, object]]:
+        """Of the projects whose heads are among the buckets: each butler as of now, the first `MAX_TOLD_BUTLERS`, as
+        `ToldButler`."""
+        heads = (bucket.partition(":") for bucket in buckets)
+        projects = {project for area, _colon, project in heads if area == Area.HEAD and project}
+        if not projects:
+            return []
+        book = read_assignments(self._connection, self.caller.district)
+        own = book.own_grants(district_time(now_ms).date().isoformat())
+        found = {
+            (grant.project, person)
+            for person, grants in own.items()
+            for grant in grants
+            if grant.role == "butler" and grant.project in projects
+        }
+        chosen = sorted((project or "", person) for project, person in found)[:MAX_TOLD_BUTLERS]
+        names = self._names_of({person for _project, person in chosen})
+        return [
+            {"project": project, "person": person, "name": names[person]}
+            for project, person in chosen
+            if person in names
+        ]
+
+    def _names_of(self, people: Collection[str]) -> dict[str, str]:
+        """What their records call these people."""
+        chosen = is_one_of(self._connection, LINE.c.id, sorted(people))
+        wires = self._connection.execute(select(LINE.c.wire).where(LINE.c.district == self.caller.district, chosen))
+        lines = (stored_line(wire) for wire in wires.scalars())
+        return {line.id: str(line.body["name"])[:MAX_NAME] for line in lines if line and line.body.get("name")}
 
     def own_devices(self) -> list[OwnDevice]:
         """The devices of the caller's account."""

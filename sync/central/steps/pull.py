@@ -30,7 +30,9 @@ def read_page(reads: ScopedReads, request: PullRequest, now_ms: int) -> dict[str
     page = reads.lines_after(cursor, until, request.limit, min(request.max_bytes or PAGE_BYTES, PAGE_BYTES))
     end = page.last.seq if page.has_more else until
     granted, dropped = _scope_changes(reads, [event for event in events if event.seq <= end])
+    told = reads.butlers_of(dropped, now_ms)
     return {
+        **({"butlers": told} if told else {}),
         "lines": [orjson.Fragment(wire) for wire in page.lines],
         "receipts": ReceiptKey(reads.caller.secret).receipts(page.lines),
         "lost": [lost.model_dump() for lost in reads.lost_versions(page)] if request.cursor else [],

@@ -65,6 +65,8 @@ def test_nothing_is_left_in_the_files(laptop: SyncLedger) -> None:
     laptop.save_draft(f"person:{WHO}", {"name": CANARY, "note": "再问"})
     record_search(laptop.device_state, f"@{CANARY}", WHO)
     record_search(laptop.device_state, "供水", WHO)
+    taken = {"projects": ["供水"], "butlers": [[[WHO, CANARY], [OTHERS, "别人"]]]}
+    laptop.add_notice("scope_withdrawn", {"lines": 1, "buckets": 1, "unsent": 0, **taken})
     copy = laptop.database.path.with_name(f"{laptop.database.path.name}.before-0018")
     copy.write_bytes(b"an older schema's copy")
     assert tells(files_of(laptop))
@@ -85,7 +87,9 @@ def test_nothing_is_left_in_the_files(laptop: SyncLedger) -> None:
     assert phones == {main: "13900000000", further: ERASED}
     wires = [row[0] for row in connection.execute("SELECT wire FROM outbox WHERE id = ?", (WHO,))]
     assert [orjson.loads(wire)["body"] for wire in wires] == [{"name": ERASED}]
-    assert notices(laptop) == {
+    told = notices(laptop)
+    assert told.pop("scope_withdrawn")["butlers"] == [[[OTHERS, "别人"]]]
+    assert told == {
         "person_erased": {"lines": 2}, "drafts_emptied": {"changed": ["visit:new"], "gone": [f"person:{WHO}"]},
     }  # fmt: skip
 

@@ -50,7 +50,8 @@ def waiting(laptop: Laptop) -> Sequence[str]:
 
 def test_what_commands_write_is_told_with_the_next_round(laptop: Laptop, at: Central, tmp_path: Path) -> None:
     """A report, a dump, a copy of the ledger and its key are in the audit after a round, with what, kind and rows, and
-    can be filtered; a list that was printed is no export; neither the file's name nor what is in it is told. The next round tells nothing again."""
+    can be filtered; a list that was printed is no export; neither the file's name nor what is in it is told. The next
+    round tells nothing again."""
     runner = CliRunner(env={"GUANJIA_CREDENTIALS": "file"})
     run = CommandContext(home=laptop.home.path, output_format=OutputFormat.JSON)
     runs: tuple[tuple[click.Command, list[str]], ...] = (

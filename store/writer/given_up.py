@@ -1,0 +1,50 @@
+"""The notice that projects have left this device: which, what of them is unsent, and who serves them now.
+
+Read by ``store/queries/hand_over.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+import orjson
+
+from store.db.connection import Connection
+
+GIVEN_UP = "scope_withdrawn"
+"""The code of the notice."""
+MAX_TOLD_PROJECTS = 20
+"""A notice has the names of so many projects that left this device."""
+
+
+class ToldButler(NamedTuple):
+    """Who serves a project that leaves this device: ids of project and person, and the person's name."""
+
+    project: str
+    person: str
+    name: str
+
+
+def given_up_detail(
+    lines: int, buckets: int, unsent: int, projects: Mapping[str, str], butlers: Sequence[ToldButler]
+) -> dict[str, object]:
+    """The detail of the notice: how many lines and buckets left, how many unsent lines stay, and of the ``projects``
+    (names by id) the names, with the butlers of each."""
+    named = dict(list(projects.items())[:MAX_TOLD_PROJECTS])
+    served = [[[one.person, one.name] for one in butlers if one.project == project] for project in named]
+    return {
+        "lines": lines, "buckets": buckets, "unsent": unsent, "projects": list(named.values()), "butlers": served,
+    }  # fmt: skip
+
+
+def forget_butlers(connection: Connection, people: Collection[str]) -> None:
+    """Take the names of erased people out of these notices."""
+    rows = connection.execute("SELECT n, detail FROM notice WHERE code = ?", (GIVEN_UP,)).fetchall()
+    for number, text in rows:
+        detail = orjson.loads(text)
+        served = detail.get("butlers") or []
+        left = [[each for each in butlers if each[0] not in people] for butlers in served]
+        if left != served:
+            kept = orjson.dumps({**detail, "butlers": left}).decode()
+            connection.execute("UPDATE notice SET detail = ? WHERE n = ?", (kept, number))
