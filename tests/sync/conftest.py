@@ -54,8 +54,9 @@ def laptop_begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def begun(request: pytest.FixtureRequest) -> Path | None:
-    """From what the test's central and laptops begin; None for a central that nobody has joined."""
-    name = next((name for name in ("pair", "laptop") if name in request.fixturenames), None)
+    """From what the test's central and laptops begin (a ``ground`` is its module's own); None for a central that nobody
+    has joined."""
+    name = next((name for name in ("pair", "laptop", "ground") if f"{name}_begun" in request.fixturenames), None)
     return name and request.getfixturevalue(f"{name}_begun")
 
 

@@ -18,7 +18,7 @@ from sync.central.admin import admin
 from sync.enrolment import join_central, plan_join
 from sync.exceptions import CentralUnreachable, HandOver
 from tests.sync.central_fixture import Central, running_central
-from tests.sync.laptops import ForwardingCentral, Laptop, bureau, project, standalone_home, through, visit
+from tests.sync.laptops import ForwardingCentral, Laptop, bureau, moved, project, standalone_home, through, visit
 
 OLD, NEW = "刘丁", "赵戊"
 
@@ -39,7 +39,7 @@ def issue(laptop: Laptop, of: Line, title: str = "缺电") -> Line:
     return laptop.put("issue", number=f"W-{title}", title=title, kind="problem", project=of.id)
 
 
-def begun(folder: Path, at: Central) -> Handover:
+def begin(folder: Path, at: Central) -> Handover:
     """A butler with a project, in step with the central; and the one who comes after, who has none yet."""
     office = bureau(folder / "office", at)
     own, other = project(office, "我的项目"), project(office, "别人的项目")
@@ -53,10 +53,21 @@ def begun(folder: Path, at: Central) -> Handover:
     return Handover(office, old, new, own, seen, raised)
 
 
+@pytest.fixture(scope="module")
+def ground_begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `ground` is copied from."""
+    folder = tmp_path_factory.mktemp("ground")
+    with running_central(folder) as at:
+        begin(folder, at)
+    return folder
+
+
 @pytest.fixture
-def ground(tmp_path: Path, at: Central) -> Handover:
+def ground(tmp_path: Path, at: Central, ground_begun: Path) -> Handover:
     """The butlers at a central."""
-    return begun(tmp_path, at)
+    office, old, new = (moved(ground_begun / name, tmp_path / name, at) for name in ("office", "old", "new"))
+    of_kind = {line.kind: line for line in old.lines().values()}
+    return Handover(office, old, new, of_kind["project"], of_kind["visit"], of_kind["issue"])
 
 
 def replace(ground: Handover, at: Central) -> None:
@@ -190,7 +201,7 @@ def test_after_a_month_nothing_more_is_handed_over(tmp_path: Path) -> None:
     """After the grace period lines are rejected, and stay on the laptop."""
     late = [0]
     with running_central(tmp_path, wall=lambda: system_clock_ms() + late[0]) as at:
-        ground = begun(tmp_path, at)
+        ground = begin(tmp_path, at)
         line = visit(ground.old, ground.project, "太晚了")
         replace(ground, at)
         late[0] = WITHDRAWAL_GRACE_MS + 3_600_000

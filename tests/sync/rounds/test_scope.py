@@ -12,24 +12,35 @@ from store.ledger.line import Line, canonical_json, new_id
 from sync import protocol
 from sync.central.admin import admin
 from sync.exceptions import CentralUnreachable, NotTheCentral
-from tests.sync.central_fixture import Central
-from tests.sync.laptops import ForwardingCentral, Laptop, bureau, project, through, visit
+from tests.sync.central_fixture import Central, running_central
+from tests.sync.laptops import ForwardingCentral, Laptop, bureau, moved, project, through, visit
 
 Ground = tuple[Laptop, Laptop, Line, Line]
+MINE, OTHER = "我的项目", "别人的项目"
+
+
+@pytest.fixture(scope="module")
+def ground_begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `ground` is copied from."""
+    folder = tmp_path_factory.mktemp("ground")
+    with running_central(folder) as at:
+        office = bureau(folder / "office", at)
+        mine, other = project(office, MINE), project(office, OTHER)
+        for of in (mine, other):
+            for n in range(3):
+                visit(office, of, f"第{n}次")
+        office.sync()
+        butler = Laptop(folder / "butler").join(at, at.invite("刘丁", "butler", projects=[mine.id]))
+        assert butler.sync().verified
+    return folder
 
 
 @pytest.fixture
-def ground(tmp_path: Path, at: Central) -> Ground:
+def ground(tmp_path: Path, at: Central, ground_begun: Path) -> Ground:
     """A bureau's laptop with two projects of three visits each, and the laptop of the first project's butler."""
-    office = bureau(tmp_path / "office", at)
-    mine, other = project(office, "我的项目"), project(office, "别人的项目")
-    for of in (mine, other):
-        for n in range(3):
-            visit(office, of, f"第{n}次")
-    office.sync()
-    butler = Laptop(tmp_path / "butler").join(at, at.invite("刘丁", "butler", projects=[mine.id]))
-    assert butler.sync().verified
-    return office, butler, mine, other
+    office, butler = (moved(ground_begun / name, tmp_path / name, at) for name in ("office", "butler"))
+    named = {line.body.get("name"): line for line in office.lines().values() if line.kind == "project"}
+    return office, butler, named[MINE], named[OTHER]
 
 
 def projects_on(laptop: Laptop) -> set[str | None]:
