@@ -15,7 +15,7 @@ from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from tests.kill import lives
 from tests.kill.keeper import Keeper, end
-from tests.sync.central_fixture import DISTRICT, Central
+from tests.sync.central_fixture import Central, create_central
 from tests.sync.laptops import Laptop, agree, bureau, project
 
 
@@ -25,7 +25,7 @@ class Office:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.data_dir = folder / "central"
-        self.code = admin.create(self.data_dir, DISTRICT, "示范区")
+        self.code = create_central(self.data_dir)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = int(free.getsockname()[1])
         with self.central():

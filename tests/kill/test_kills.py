@@ -21,6 +21,8 @@ from tests.sync.laptops import agree
 
 pytestmark = pytest.mark.soak
 FOREVER = 1_000_000
+WRITES = 5
+"""So much at least is acknowledged to a writer before it dies for the last time."""
 
 
 def share(of_hundred: int) -> int:
@@ -32,13 +34,13 @@ def keepers_of(office: Office, dice: Random) -> dict[str, Keeper]:
     """Two writers and a daemon in one home, a writer and a daemon in the other, and the central."""
     one, two = (laptop.home.path for laptop in office.laptops)
 
-    def keeper(name: str, of_hundred: int, longest_s: float) -> Keeper:
-        return Keeper(name, office.folder, share(of_hundred), longest_s, Random(dice.random()))
+    def keeper(name: str, of_hundred: int, longest_s: float, facts: int = 0) -> Keeper:
+        return Keeper(name, office.folder, share(of_hundred), longest_s, Random(dice.random()), facts)
 
     return {
-        "甲-1": keeper("甲-1", 20, 0.25).keeps(lives.writer, one, 1, FOREVER, 0.01),
-        "甲-2": keeper("甲-2", 20, 0.25).keeps(lives.writer, one, 2, FOREVER, 0.01),
-        "乙-1": keeper("乙-1", 20, 0.25).keeps(lives.writer, two, 3, FOREVER, 0.01),
+        "甲-1": keeper("甲-1", 20, 0.25, WRITES).keeps(lives.writer, one, 1, FOREVER, 0.01),
+        "甲-2": keeper("甲-2", 20, 0.25, WRITES).keeps(lives.writer, one, 2, FOREVER, 0.01),
+        "乙-1": keeper("乙-1", 20, 0.25, WRITES).keeps(lives.writer, two, 3, FOREVER, 0.01),
         "甲-daemon": keeper("甲-daemon", 13, 0.6).keeps(lives.daemon, one),
         "乙-daemon": keeper("乙-daemon", 13, 0.6).keeps(lives.daemon, two),
         "central": keeper("central", 14, 0.8).keeps(lives.central, office.data_dir, office.port),
@@ -74,9 +76,10 @@ def test_a_form_is_saved_exactly_once_whatever_is_killed(office: Office) -> None
     print(f"seed {seed}")
     dice, laptop = Random(seed), office.laptops[0]
     keepers = [
-        Keeper(f"form-{n}", office.folder, share(12), 0.2, Random(dice.random())).keeps(lives.form, laptop.home.path, n)
-        for n in range(2)
+        Keeper(f"form-{n}", office.folder, share(12), 0.2, Random(dice.random()), share(12) // 2 + 1) for n in range(2)
     ]
+    for n, keeper in enumerate(keepers):
+        keeper.keeps(lives.form, laptop.home.path, n)
     for keeper in keepers:
         keeper.start()
     for keeper in keepers:

@@ -57,7 +57,7 @@ def begun(request: pytest.FixtureRequest) -> Path | None:
     """From what the test's central and laptops begin (a ``ground`` is its module's own); None for a central that nobody
     has joined."""
     name = next((name for name in ("pair", "laptop", "ground") if f"{name}_begun" in request.fixturenames), None)
-    return name and request.getfixturevalue(f"{name}_begun")
+    return None if name is None else Path(request.getfixturevalue(f"{name}_begun"))
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from sync.central.admin.setup import open_database, write_central
 from sync.central.api.app import create_app
 from sync.central.epochs import RESTORED, begin_epoch
 from sync.exceptions import DeviceRefused, DeviceUnknown, FirewallRefusal
-from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, central_process, serving_app
+from tests.sync.central_fixture import DISTRICT, Central, central_process, create_central, serving_app
 from tests.sync.central_fixture import Laptop as BareLaptop
 from tests.sync.laptops import ForwardingCentral, Laptop, agree, bureau, project, visit
 
@@ -35,7 +35,7 @@ class Office(Central):
     """A central whose database can be copied and put back, as an operator does it with files."""
 
     def __init__(self, folder: Path, wall: Callable[[], int] = system_clock_ms) -> None:
-        super().__init__(folder / "central", "", admin.create(folder / "central", DISTRICT, DISTRICT_NAME))
+        super().__init__(folder / "central", "", create_central(folder / "central"))
         self._wall = wall
 
     @contextmanager

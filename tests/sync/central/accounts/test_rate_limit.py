@@ -23,7 +23,7 @@ from sync.central.exceptions import Refusal
 from sync.central.request import RequestContext
 from sync.central.steps.join import answer_join
 from sync.protocol import DeviceName, JoinAnswer, JoinRequest
-from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME
+from tests.sync.central_fixture import create_central
 
 WRONG = "ZZZZ-ZZZZ-ZZZZ"
 CLIENT, PROXY = "203.0.113.9", "192.0.2.7"
@@ -35,7 +35,7 @@ class Office:
 
     def __init__(self, folder: Path) -> None:
         self.data = folder / "central"
-        self.code = admin.create(self.data, DISTRICT, DISTRICT_NAME)
+        self.code = create_central(self.data)
         self.database: CentralDatabase = open_database(self.data)
         self.later_ms = 0
 

@@ -11,7 +11,7 @@ from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.api.app import create_app
 from sync.central.db.settings import MAX_DEVICES, SETTINGS_FILE, DeviceLimits, load_central_settings
-from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, Laptop, running_central, serving_app
+from tests.sync.central_fixture import Central, Laptop, create_central, running_central, serving_app
 
 
 def renewed(laptop: Laptop, device: str | None = None) -> Laptop:
@@ -118,7 +118,7 @@ def test_a_person_has_few_devices(tmp_path: Path) -> None:
 def test_the_operator_says_how_many(tmp_path: Path) -> None:
     """central.toml may allow more or fewer."""
     data = tmp_path / "central"
-    admin.create(data, DISTRICT, DISTRICT_NAME)
+    create_central(data)
     assert load_central_settings(data).limits.max_devices == MAX_DEVICES
     with (data / SETTINGS_FILE).open("a") as settings:
         settings.write("max_devices = 1\n")

@@ -15,7 +15,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from store.ledger.line import canonical_json
-from sync.central.admin import admin
 from sync.central.admin.setup import open_database, write_central
 from sync.central.api.app import create_app
 from sync.central.db.commit_order import lock_district
@@ -23,7 +22,7 @@ from sync.central.db.database import CentralDatabase
 from sync.central.db.failures import MAX_TRIES, DatabaseFailure, classify_failure, retry_conflicts
 from sync.central.exceptions import CentralWriteFailure
 from tests.sync.central.ledger import outcome_codes, project, visit
-from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, serving_app
+from tests.sync.central_fixture import DISTRICT, Central, create_central, serving_app
 
 
 def raised(cause: Exception) -> DBAPIError:
@@ -82,7 +81,7 @@ def test_conflicts_are_tried_again_a_few_times() -> None:
 def central_over(folder: Path) -> Iterator[tuple[Central, CentralDatabase]]:
     """A central and its open database."""
     data_dir = folder / "central"
-    code = admin.create(data_dir, DISTRICT, DISTRICT_NAME)
+    code = create_central(data_dir)
     database = open_database(data_dir)
     with serving_app(create_app(database)) as url:
         yield Central(data_dir, url, code), database

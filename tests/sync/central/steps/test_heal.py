@@ -34,7 +34,7 @@ from sync.central.writes.claims import MAX_CLAIM_BYTES
 from sync.protocol import RECEIPT_BYTES, DeviceName, HealRequest, JoinRequest
 from tests.examples import examples
 from tests.sync.central.ledger import project, step, visit
-from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, Laptop
+from tests.sync.central_fixture import DISTRICT, Central, Laptop, create_central
 
 EXAMPLES = examples(10)
 NONE = bytes(RECEIPT_BYTES)
@@ -379,7 +379,7 @@ def all_versions(context: RequestContext, lines: Iterable[Line]) -> dict[str, li
 @contextmanager
 def bench(folder: Path) -> Iterator[tuple[Laptop, RequestContext, ReceiptKey]]:
     """A central that is called without HTTP, by a device of the bureau."""
-    code = admin.create(folder / "central", DISTRICT, DISTRICT_NAME)
+    code = create_central(folder / "central")
     database, laptop = open_database(folder / "central"), Laptop("http://unused")
     answer = answer_join(
         RequestContext(database, None), JoinRequest(code=code, device=DeviceName(id=laptop.device, name="x"))
