@@ -193,6 +193,7 @@ def plays(draw: st.DrawFn) -> Play:
     return lost, draw(st.permutations(acts))
 
 
+@pytest.mark.parametrize("database_url", [None], ids=["sqlite"])
 def test_numbers_are_given_once_whatever_devices_bring_back(
     central: Central, district: tuple[Laptop, Laptop, str]
 ) -> None:
