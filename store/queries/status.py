@@ -18,7 +18,8 @@ from store.values.times import district_time, format_moment
 class StoreStatus:
     """The part of ``guanjia status`` that the store knows. ``lines`` counts every line here, deleted ones too;
     ``pending`` those not yet sent, ``rejected`` those that the central rejected; ``in_agreement`` as `is_in_agreement`
-    has it; ``quarantined`` those with fields that are not valid (``store/writer/quarantine.py``)."""
+    has it; ``quarantined`` those with fields that are not valid (``store/writer/quarantine.py``); ``carried`` are those
+    of the pending ones that left as files, whose answer has not come yet."""
 
     person: str
     person_name: str
@@ -35,6 +36,7 @@ class StoreStatus:
     central: str | None
     in_agreement: bool
     quarantined: int
+    carried: int = 0
 
     @property
     def needs_attention(self) -> bool:
@@ -85,7 +87,16 @@ def store_status(connection: Connection) -> StoreStatus:
         meta.get("device", ""), count_lines(connection), waiting.get("pending", 0), waiting.get("rejected", 0),
         meta.get("cursor"), orjson.loads(last_round) if last_round else None, meta.get("verified_at"),
         meta.offset_ms, meta.get("central"), is_in_agreement(meta, waiting), count_quarantined(connection),
+        count_carried(connection, meta),
     )  # fmt: skip
+
+
+def count_carried(connection: Connection, facts: Mapping[str, str]) -> int:
+    """How many of the lines that wait left as files that are not answered yet?"""
+    if orjson.loads(facts.get("carried") or "[]") == []:
+        return 0
+    query = "SELECT count(*) FROM outbox WHERE state = 'pending' AND stamp <= ?"
+    return int(connection.execute(query, (int(facts.get("carried_until") or 0),)).fetchone()[0])
 
 
 def sync_state(connection: Connection) -> SyncState:

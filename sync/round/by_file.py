@@ -96,9 +96,7 @@ class FolderResult(NamedTuple):
 
     def to_json(self) -> dict[str, object]:
         """As ``guanjia bundle import --json`` prints it."""
-        refused: list[dict[str, object]] = [
-            {"file": str(path), "code": error.code, "what": str(error)} for path, error in self.refused
-        ]
+        refused = [{"file": str(path), "code": error.code} for path, error in self.refused]
         return {"answers": [each.to_json() for each in self.answers], "refused": refused, "carried": self.carried} | (
             {} if self.joined is None else {"joined": self.joined._asdict()}
         )

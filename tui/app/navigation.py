@@ -54,6 +54,8 @@ SCREENS = {
     "settings": "tui.screens.settings:SettingsScreen",
     "setting": "tui.screens.settings:SettingPanel",
     "join_form": "tui.screens.setup:JoinForm",
+    "export_bundle_form": "tui.screens.bundles:ExportBundleForm",
+    "import_bundle_form": "tui.screens.bundles:ImportBundleForm",
     "standalone_form": "tui.screens.setup:StandaloneForm",
     "demo_form": "tui.screens.setup:DemoForm",
     "seat": "tui.screens.seat:SeatScreen",

@@ -97,6 +97,7 @@ def sync_status_blocks(
         (_("In agreement"), agreement_text(status)),
         (_("Last compared equal"), format_moment(status.verified_at, now_ms) or _("never")),
         (_("Unsent"), f"{waiting}: {kinds}" if status.pending else _("nothing")),
+        *([(_("On their way as files"), str(status.carried))] if status.carried else []),
         (_("Clock"), clock_offset_text(status.clock_offset_ms)),
         (_("Daemon"), _("running") if daemon else _(NO_DAEMON)),
         (_("Central"), status.central),

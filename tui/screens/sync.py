@@ -203,6 +203,8 @@ class SyncScreen(BaseScreen):
             return self.current == "notices" and self.rows.row is not None
         if action == "join":
             return self._overview is not None and self._overview.status.central is None
+        if action == "export_bundle":
+            return self._overview is not None and self._overview.status.central is not None
         if action == "back":
             return self.has_class("-reading")
         return super().check_action(action, parameters)
@@ -210,6 +212,14 @@ class SyncScreen(BaseScreen):
     async def action_join(self) -> None:
         """Join a central; every line stays."""
         await self.app.open_screen("join_form")
+
+    async def action_export_bundle(self) -> None:
+        """Write what is unsent as a file for the central."""
+        await self.app.open_screen("export_bundle_form")
+
+    async def action_import_bundle(self) -> None:
+        """Take in the central's answer from a file."""
+        await self.app.open_screen("import_bundle_form")
 
     def action_dismiss_notice(self) -> None:
         """The notice has been read."""

@@ -77,8 +77,15 @@ def import_(run: CommandContext, files: tuple[Path, ...]) -> int:
     result = import_bundles(home, settings, files)
     if joined is not None:
         result = result._replace(joined=joined.result)
-    emit(run.output_format, result, show_taken, FolderResult.to_json)
+    emit(run.output_format, result, show_taken, _taken_json)
     return OK if result.needs_no_attention else NEEDS_ATTENTION
+
+
+def _taken_json(result: FolderResult) -> dict[str, object]:
+    refused = [
+        {"file": str(path), "code": error.code, "what": "\n".join(error_text(error))} for path, error in result.refused
+    ]
+    return {**result.to_json(), "refused": refused}
 
 
 def show_taken(result: FolderResult) -> None:

@@ -113,6 +113,7 @@ def _show(report: HomeStatus) -> None:
             (_("Home"), str(report.home.path)),
             (_("Lines"), store.lines),
             (_("Unsent"), store.pending),
+            *([(_("Of it on its way as files"), store.carried)] if store.carried else []),
             (_("Refused"), store.rejected),
             *([(_("With invalid fields"), store.quarantined)] if store.quarantined else []),
             (_("Central"), report.central or _("none: this home works alone")),
