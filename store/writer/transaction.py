@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -107,8 +107,7 @@ ISSUE_STATE_COLUMNS = (
     "because, out_of_turn"
 )
 _INSERT_ISSUE_STATE = (
-    f"INSERT OR REPLACE INTO issue_state ({ISSUE_STATE_COLUMNS}, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, "
-    f"?, ?, ?, ?, ?, ?)"
+    f"INSERT OR REPLACE INTO issue_state ({ISSUE_STATE_COLUMNS}, updated) VALUES ({', '.join('?' * 14)})"
 )
 CO_HANDLER_COLUMNS = "issue_id, department_id, place, step_id, disputed, owed"
 _INSERT_CO_HANDLER = f"INSERT INTO co_handler ({CO_HANDLER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
@@ -262,9 +261,8 @@ class Transaction:
     def add_notice(self, code: str, detail: Mapping[str, object]) -> None:
         """Add a notice for the person at this device."""
         text = orjson.dumps(dict(detail)).decode()
-        self.connection.execute(
-            "INSERT INTO notice (at, code, detail, seen) VALUES (?, ?, ?, 0)", (self.now_ms, code, text)
-        )
+        insert = "INSERT INTO notice (at, code, detail, seen) VALUES (?, ?, ?, 0)"
+        self.connection.execute(insert, (self.now_ms, code, text))
 
     def save_draft(self, draft_id: str, still_there: Iterable[str]) -> None:
         """Note that this transaction saves a form's draft; forget the notes of drafts that are no longer there."""
@@ -285,6 +283,8 @@ class Transaction:
     def write_out(self) -> None:
         """Write the changes of lines collected so far and forget them, so that a transaction of very many lines holds
         some of them in memory at a time."""
+        if not any(self._collected()):
+            return
         sql = self.connection
         self._write_lines()
         sql.executemany(_INSERT_HISTORY, self._archived)
@@ -300,13 +300,13 @@ class Transaction:
         self._forget()
 
     def _forget(self) -> None:
-        """Forget the changes that `write_out` has written."""
-        for mapping in (self._current, self._checksum_changes, self._checksum_values, self._enqueued):
-            mapping.clear()
-        for ids in (self._validated, self._issues_to_recompute):
-            ids.clear()
-        for collected in (self._apart, self._archived, self._acknowledged, self._removed):
+        self._validated.clear()
+        for collected in self._collected():
             collected.clear()
+
+    def _collected(self) -> tuple[dict[str, Any] | set[str] | list[Any], ...]:
+        lines = (self._current, self._apart, self._archived, self._removed, self._issues_to_recompute)
+        return (*lines, self._enqueued, self._acknowledged, self._checksum_changes, self._checksum_values)
 
     def _write_lines(self) -> None:
         lines = [line for line, _ in self._current.values()]

@@ -29,6 +29,7 @@ from store.values.plausible_time import LATEST_MS
 from store.values.text import sanitize
 from store.writer.healing import HealingLedger
 from store.writer.upgrade import open_store
+from sync.device.fingerprint import StoreFingerprint, store_fingerprint
 from sync.protocol import PAGE_LINES, WireLine
 from sync.transport.page_limits import PageLimits
 
@@ -66,6 +67,7 @@ class Device:
         self.ledger = ledger
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._running: set[object] = set()
+        self._fingerprint: tuple[tuple[int, int], StoreFingerprint] | None = None
 
     @classmethod
     def open(cls, home: Home, settings: Settings, page_lines: int = PAGE_LINES) -> Self:
@@ -99,6 +101,14 @@ class Device:
     async def outbox_counts(self) -> Mapping[str, int]:
         """How many lines are ``pending`` and how many ``rejected``."""
         return await self.run_in_store(lambda: outbox_counts(self.ledger.database.connection()))
+
+    def fingerprint(self) -> StoreFingerprint:
+        """The fingerprint of the store's file where it lies; worked out anew only for another file."""
+        status = self.home.database.stat()
+        file = (status.st_dev, status.st_ino)
+        if self._fingerprint is None or self._fingerprint[0] != file:
+            self._fingerprint = file, store_fingerprint(self.home.database)
+        return self._fingerprint[1]
 
     @property
     def idle(self) -> bool:

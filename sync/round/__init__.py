@@ -21,6 +21,7 @@ from store.home.paths import Home, RoundLock
 from store.home.settings import Settings
 from store.home.sync_history import LINES_WAIT, RoundRecord
 from store.home.sync_progress import ProgressWriter, RoundProgressCallback
+from store.queries.status import outbox_counts
 from store.values.times import district_time
 from sync.device.device import Device
 from sync.exceptions import (
@@ -46,6 +47,7 @@ from sync.steps.pull import initial_pull, pull
 from sync.steps.renew import renew
 from sync.steps.roster import come_back, keep_roster
 from sync.steps.rotate import rotate
+from sync.steps.settled import is_settled
 from sync.steps.twins import push_as_own_device
 from sync.steps.verify import verify
 from sync.transport.client import HttpCentral
@@ -55,30 +57,41 @@ AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 
 async def run_round(device: Device, central: Central, stats: RoundStats | None = None) -> RoundResult:
-    """One round, in wire order. After an exchange the steps behind it find nothing left to do, as a rule. Raises what
-    the central's calls raise, after recording the failure."""
+    """One round: an exchange, and the steps of protocol 1 for what it has left. Raises what the central's calls raise,
+    after recording the failure."""
     stats = stats or RoundStats(monotonic=device.chance.monotonic)
-    device.page_limits.restore((await device.facts()).get("page_limits"))
+    facts = await device.facts()
+    device.page_limits.restore(facts.get("page_limits"))
     try:
         with stats.publishing_progress():
-            await renew(device, central)
+            await renew(device, central, facts)
             greeting = await greet(device, central, stats)
-            await heal(device, central, stats, greeting)
-            await initial_pull(device, central, stats)
-            await push_as_own_device(device, central, stats)
-            if greeting.news or stats.pull_due:
-                await pull(device, central, stats)
-            await fetch(device, central, stats)
-            await verify(device, central, stats, None if stats.lines_moved else greeting)
-            await rotate(device, central, stats, greeting)
-            await keep_roster(device, central, stats, greeting)
-            await send_exports(device, central, greeting)
-            await hand_in(device, central, greeting)
-            await require_nothing_waits_for_clock(device, stats)
-            stats.check_nothing_blocked()
+            if await is_settled(device, stats, greeting):
+                stats.begin_step("verify")
+                stats.verified, stats.differing_buckets = True, ()
+            else:
+                await settle(device, central, stats, greeting)
     except (SyncError, NoCredentials) as error:
         raise await record_failure(device, stats, error) from error
     return await record_success(device, stats)
+
+
+async def settle(device: Device, central: Central, stats: RoundStats, greeting: HelloAnswer) -> None:
+    """The steps after the greeting, in wire order; raises what their calls raise. After an exchange most find nothing
+    to do."""
+    await heal(device, central, stats, greeting)
+    await initial_pull(device, central, stats)
+    await push_as_own_device(device, central, stats)
+    if greeting.news or stats.pull_due:
+        await pull(device, central, stats)
+    await fetch(device, central, stats)
+    await verify(device, central, stats, None if stats.lines_moved else greeting)
+    await rotate(device, central, stats, greeting)
+    await keep_roster(device, central, stats, greeting)
+    await send_exports(device, central, greeting)
+    await hand_in(device, central, greeting)
+    await require_nothing_waits_for_clock(device, stats)
+    stats.check_nothing_blocked()
 
 
 async def greet(device: Device, central: Central, stats: RoundStats) -> HelloAnswer:
@@ -101,7 +114,11 @@ async def require_nothing_waits_for_clock(device: Device, stats: RoundStats) -> 
 
 async def record_success(device: Device, stats: RoundStats, at: str | None = None) -> RoundResult:
     """Record the end of the round in the store, as of now or of the central's time ``at``; gives its result."""
-    waiting = await device.outbox_counts()
+    return await device.run_in_store(_record_success, device, stats, at)
+
+
+def _record_success(device: Device, stats: RoundStats, at: str | None) -> RoundResult:
+    waiting = outbox_counts(device.ledger.database.connection())
     result = RoundResult(
         pushed=stats.pushed,
         pulled=stats.pulled,
@@ -123,7 +140,7 @@ async def record_success(device: Device, stats: RoundStats, at: str | None = Non
     record = _round_record(device, stats, stats.offset_ms)
     if stats.verified and not result.in_agreement:
         record = record._replace(detail=LINES_WAIT)
-    await device.run_in_store(device.ledger.end_round, record, differ=_json_list(stats.differing_buckets), **facts)
+    device.ledger.end_round(record, differ=_json_list(stats.differing_buckets), **facts)
     return result
 
 

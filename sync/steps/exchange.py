@@ -72,11 +72,12 @@ async def exchange(device: Device, central: Central, stats: RoundStats) -> Hello
     None where the round is left to protocol 1: on a day on which the central did not understand a message, it is not
     sent another, unless it says that it was upgraded since. Raises what the calls raise."""
     today = str(device.now_ms() // _DAY_MS)
-    if (await device.facts()).get("exchange_refused", "").partition(" ")[0] == today:
+    sent = await prepare_hello(device, stats)
+    if sent.facts.get("exchange_refused", "").partition(" ")[0] == today:
         return None
     trips = RoundExchange(device, stats)
     try:
-        greeting = await trips.run(central)
+        greeting = await trips.run(central, sent)
     except (HomeCopied, RequestTooLarge):
         return None
     if trips.is_refused:
@@ -95,11 +96,11 @@ class RoundExchange:
         self._has_arrived = False  # the central knows the chain's link only then
         self.is_refused = False
 
-    async def run(self, central: Central) -> HelloAnswer | None:
-        """All trips, and the comparison. Raises what the calls raise."""
-        waiting = (await self._device.outbox_counts()).get("pending", 0)
+    async def run(self, central: Central, sent: SentHello) -> HelloAnswer | None:
+        """All trips, beginning with what is ``sent`` of the device, and the comparison. Raises what the calls raise."""
+        waiting = sent.request.unsent or 0
         self._stats.begin_step("push" if waiting else self._stats.step, to_send=waiting)
-        answered = await self._first_answer(central)
+        answered = await self._first_answer(central, sent)
         if answered is None:
             return None
         sent, trip, answer = answered
@@ -109,36 +110,37 @@ class RoundExchange:
         if needs_healing(sent.request.epoch, greeting.epoch):
             return greeting
         more = answer.pull is not None and answer.pull.more
-        async with contextlib.aclosing(self._trips(central, trip.next_place(answer), more=more)) as trips:
-            async for trip, answer in trips:
-                await self.apply(trip, answer)
+        if more or trip.batch or not trip.place.sends:
+            async with contextlib.aclosing(self._trips(central, trip.next_place(answer), more=more)) as trips:
+                async for trip, answer in trips:
+                    await self.apply(trip, answer)
         return await self._compare(greeting, answer)
 
-    async def _first_answer(self, central: Central) -> tuple[SentHello, Trip, ExchangeAnswer] | None:
+    async def _first_answer(self, central: Central, sent: SentHello) -> tuple[SentHello, Trip, ExchangeAnswer] | None:
         while True:
-            sent, trip = await self.first_message()
+            trip = await self.first_message(sent)
             try:
                 answer = await self._call(central, trip)
             except CentralUnreachable as error:
                 if not self._may_be_shorter(trip, error):
                     raise
+                sent = await prepare_hello(self._device, self._stats)
                 continue
             return None if answer is None else (sent, trip, answer)
 
     # Messages
 
-    async def first_message(self) -> tuple[SentHello, Trip]:
+    async def first_message(self, sent: SentHello) -> Trip:
         """The first message of a round: a greeting, and what is unsent."""
-        sent = await prepare_hello(self._device, self._stats)
         cursor, known = sent.request.cursor, _known_account(sent)
-        trip = await self._message(Place(0, cursor, sends=cursor is not None))
+        trip = await self._message(Place(0, cursor, sends=cursor is not None), None if sent.request.unsent else [])
         repairs = orjson.loads(sent.facts.get("clock_repairs") or "[]")
         said = {
             "hello": sent.request,
             "account": known and known.mark,
             "repaired": repairs[-1][1] if repairs else None,
         }
-        return sent, trip._replace(message=trip.message.model_copy(update=said))
+        return trip._replace(message=trip.message.model_copy(update=said))
 
     async def _message(self, place: Place, batch: list[OutgoingLine] | None = None) -> Trip:
         """A message that goes on from there, with this ``batch`` if it was read before, else with as many lines as

@@ -6,19 +6,22 @@ repairs what was stamped by a central whose clock was ahead. The central's side 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import orjson
 
-from store.db.device_facts import DeviceFacts
+from store.db.device_facts import DeviceFacts, read_device_facts
+from store.ledger.buckets import SetChecksum
 from store.ledger.clock_repair import ClockRepair
 from store.ledger.hlc import is_too_far_ahead, ms_from_hlc
+from store.queries.status import outbox_counts
 from store.values.plausible_time import is_plausible
 from store.values.version import VERSION
 from sync.device.bundle_keys import bundle_keys
 from sync.device.device import Device
 from sync.exceptions import NotTheCentral
-from sync.protocol import HelloAnswer, HelloRequest
+from sync.protocol import DeviceKeys, HelloAnswer, HelloRequest
 from sync.protocol.calls import Central
 from sync.round_stats import RoundStats
 
@@ -62,11 +65,8 @@ def arrival_now(device: Device) -> Arrival:
 
 async def prepare_hello(device: Device, stats: RoundStats) -> SentHello:
     """What this device says of itself at this moment."""
-    facts = await device.facts()
-    agreed = await device.run_in_store(device.ledger.total_checksum)
+    facts, agreed, waiting, keys = await device.run_in_store(_read_state, device)
     stats.offset_ms = facts.offset_ms
-    waiting = await device.outbox_counts()
-    keys = (await device.run_in_store(bundle_keys, device)).public
     asked_at, stats.compared_at = device.now_ms(), device.chance.monotonic()
     request = HelloRequest(
         device=facts.device,
@@ -81,6 +81,14 @@ async def prepare_hello(device: Device, stats: RoundStats) -> SentHello:
         keys=None if facts.get("keys_told") == keys.sign else keys,
     )
     return SentHello(facts, request)
+
+
+def _read_state(device: Device) -> tuple[DeviceFacts, SetChecksum, Mapping[str, int], DeviceKeys]:
+    """Facts, checksum and outbox counts of this moment, and the keys for bundles, which are made with their first
+    use."""
+    keys = bundle_keys(device).public
+    with device.ledger.database.read() as connection:
+        return read_device_facts(connection), device.ledger.total_checksum(), outbox_counts(connection), keys
 
 
 def check_central(sent: SentHello, central_id: str) -> None:

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from store.db.device_facts import DeviceFacts
 from sync.device.device import LOG, Device, device_name
-from sync.device.fingerprint import is_copy, store_fingerprint
+from sync.device.fingerprint import is_copy
 from sync.protocol import DeviceName, RenewRequest
 from sync.protocol.calls import Central
 
 
-async def renew(device: Device, central: Central) -> bool:
-    """Enrol this store as a device of its own if it is a copy; gives whether it is. ``central`` uses the new token from
-    then on, and the old one ends with its first use: whichever copy syncs first goes on."""
-    facts = await device.facts()
-    fingerprint = store_fingerprint(device.home.database)
+async def renew(device: Device, central: Central, facts: DeviceFacts) -> bool:
+    """Enrol this store, of which these are the ``facts``, as a device of its own if it is a copy; gives whether it is.
+    ``central`` uses the new token from then on, and the old one ends with its first use: whichever copy syncs first
+    goes on."""
+    fingerprint = device.fingerprint()
     place = str(fingerprint)
     if not is_copy(facts, fingerprint):
         if (own_id := facts.get("renewing")) and _is_token_of(

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from store.home.sync_progress import RoundProgress
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import Line, canonical_json, new_id
 from store.writer.checksums import all_lines
@@ -30,7 +31,7 @@ from sync.protocol.documents import EXCHANGE, ExchangeAnswer, ExchangeMessage, e
 from sync.round import run_round
 from sync.round_stats import RoundStats
 from sync.steps.exchange import RoundExchange, Trip
-from sync.steps.hello import SentHello, arrival_now
+from sync.steps.hello import SentHello, arrival_now, prepare_hello
 from sync.transport.client import HttpCentral
 from tests.examples import examples
 from tests.sync.central_fixture import Central
@@ -51,7 +52,9 @@ def test_documents_of_a_quiet_round_are_small(pair: tuple[Laptop, Laptop]) -> No
 
         async def run() -> tuple[int, int]:
             async with HttpCentral(pair[0].meta()["central"], device.credentials.token()) as central:
-                assert (await RoundExchange(device, RoundStats()).run(central)) is not None
+                stats = RoundStats()
+                sent = await prepare_hello(device, stats)
+                assert (await RoundExchange(device, stats).run(central, sent)) is not None
                 return central.byte_counts.up, central.byte_counts.down
 
         assert max(asyncio.run(run())) <= 600
@@ -112,21 +115,28 @@ def test_the_next_message_is_on_its_way_while_an_answer_is_applied(pair: tuple[L
 def _left_while_busy(laptop: Laptop) -> list[bool]:
     """Of the messages after the second: whether each left while the store was busy."""
     left = [threading.Event() for _ in range(5)]
+    applied = [asyncio.Event() for _ in range(6)]
     found: list[asyncio.Future[bool]] = []
+
+    def note(progress: RoundProgress) -> None:
+        for event in applied[: 1 + (progress.sent + progress.received) // 10]:
+            event.set()
 
     class Watched(ForwardingCentral):
         async def exchange(self, message: ExchangeMessage, lines: list[bytes]) -> ExchangeAnswer | None:
             self.asked.append(EXCHANGE)
-            left[len(self.asked) - 1].set()
+            n = len(self.asked)
+            left[n - 1].set()
             answer = await self.inner.exchange(message, lines)
-            if 1 < len(self.asked) < len(left):
-                found.append(asyncio.ensure_future(device.run_in_store(left[len(self.asked)].wait, 10)))
-                await asyncio.sleep(0)  # now it stands before what the answer needs of the store
+            await applied[n - 1].wait()  # the answer before, all of it
+            if 1 < n < len(left):
+                found.append(asyncio.ensure_future(device.run_in_store(left[n].wait, 20)))
+                await asyncio.sleep(0)  # now it stands before what this answer needs of the store
             return answer
 
     async def run() -> None:
         async with HttpCentral(laptop.meta()["central"], device.credentials.token()) as central:
-            await run_round(device, Watched(central))
+            await run_round(device, Watched(central), RoundStats(on_progress=note))
 
     with laptop.open() as device:
         asyncio.run(run())
@@ -278,8 +288,9 @@ class Post:
 
     async def send(self, who: int) -> None:
         """A device writes a message; nobody carries it yet."""
-        exchange = RoundExchange(self.devices[who], RoundStats())
-        sent, trip = await exchange.first_message()
+        stats = RoundStats()
+        exchange, sent = RoundExchange(self.devices[who], stats), await prepare_hello(self.devices[who], stats)
+        trip = await exchange.first_message(sent)
         body = encode_message(trip.message, [line.canonical for line in trip.batch])
         self.letters.append((who, Letter(exchange, sent, trip, body)))
 
