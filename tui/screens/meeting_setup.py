@@ -34,7 +34,7 @@ from tui.widgets.long_list import LongList
 
 if TYPE_CHECKING:
     from store.queries.report_rows import DepartmentLoad
-    from tui.data.readers.today import MeetingSetupFacts
+    from tui.data.readers.meeting_setup import MeetingSetupFacts
 
 LEVELS = ("1", "2", "3")
 NO_OPEN_ISSUES = N_("No department has open issues. esc leads back.")
@@ -84,14 +84,15 @@ class MeetingSetup(Panel):
         """Ready to type."""
         self.set_focus(self.query_one(FilterInput))
         self.read_in_thread(
-            lambda reader: reader.run(readers.today.meeting_setup_facts, reader.device_state), self._handle_read
+            lambda reader: reader.run(readers.meeting_setup.meeting_setup_facts, reader.device_state), self._handle_read
         )
 
     def on_ledger_changed(self, _message: LedgerChanged) -> None:
         """The ledger has opened, or changed."""
         if not self._picked:
             self.read_in_thread(
-                lambda reader: reader.run(readers.today.meeting_setup_facts, reader.device_state), self._handle_read
+                lambda reader: reader.run(readers.meeting_setup.meeting_setup_facts, reader.device_state),
+                self._handle_read,
             )
 
     @property

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tui.data.readers import issue as issue
     from tui.data.readers import lines as lines
     from tui.data.readers import meeting as meeting
+    from tui.data.readers import meeting_setup as meeting_setup
     from tui.data.readers import reports as reports
     from tui.data.readers import suggestions as suggestions
     from tui.data.readers import sync_overview as sync_overview

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
 from store.exceptions import DeviceStateError
 from store.home.device_state import DeviceState
-from store.home.drafts import load_draft, unsaved_drafts
+from store.home.drafts import unsaved_drafts
 from store.queries.hand_over import GivenUp, TakenOver, given_up, taken_over
-from store.queries.meetings import departments_with_issues
 from store.queries.stand_ins import StandInRow, stand_ins
 from store.queries.today import Today, today
-from tui.data.meeting_draft import MEETING_DRAFT_KEY
-
-MeetingSetupFacts = tuple[Mapping[str, object] | None, list[tuple[str | None, str | None]]]
 
 
 class DayNotices(NamedTuple):
@@ -48,13 +44,3 @@ def read_notices(connection: Connection, day: str) -> DayNotices:
     """What the officer of this device is told on a day beside what needs them."""
     acting = [row for row in stand_ins(connection, day) if row.mine and row.state == "now"]
     return DayNotices(taken_over(connection, day), given_up(connection, day), acting)
-
-
-def meeting_setup_facts(connection: Connection, device_state: DeviceState) -> MeetingSetupFacts:
-    """The draft of a meeting that was interrupted, if any, and the departments that have issues. Read without the
-    writer, which takes time to load, and without counting. A draft that cannot be read counts as none."""
-    try:
-        draft = load_draft(connection, device_state, MEETING_DRAFT_KEY)
-    except DeviceStateError:
-        draft = None
-    return draft.body if draft else None, departments_with_issues(connection)
