@@ -14,6 +14,10 @@ from store.exceptions import HalfOfDayMissing
 _HALVES = "上午|早上|早晨|清晨|凌晨|中午|下午|午后|傍晚|晚上|am|pm"
 PARTS_OF_DAY = {"早上": 8, "早晨": 8, "上午": 9, "中午": 12, "下午": 15, "午后": 15, "傍晚": 18, "晚上": 19}
 """The hour by which a part of a day is entered where no hour is said: offices write 上周五上午."""
+PART_BEGINS = {
+    "早上": 5, "早晨": 5, "清晨": 5, "上午": 6, "中午": 11, "下午": 12, "午后": 12, "傍晚": 16, "晚上": 17,
+}  # fmt: skip
+"""The hour at which a part of a day begins: before it, today's has not been yet."""
 CLOCK_TIME = (
     rf"(?:{_HALVES})?\s*\d{{1,2}}(?::\d{{2}}(?::\d{{2}})?|[点时](?:半|整|钟|一刻|三刻|\d{{1,2}}分?)?)\s*(?:am|pm)?"
     rf"|\d{{1,2}}\s*(?:am|pm)|{'|'.join(PARTS_OF_DAY)}"

@@ -11,13 +11,14 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta, timezone
 
-from store.exceptions import BadTime, HalfOfDayMissing
-from store.values.clock_times import CLOCK_TIME, PARTS_OF_DAY, read_clock_time
+from store.exceptions import BadTime, FutureTime, HalfOfDayMissing
+from store.values.clock_times import CLOCK_TIME, PART_BEGINS, PARTS_OF_DAY, read_clock_time
 from store.values.dates import Toward, normalize_typed, read_day
 from store.values.workdays import FIRST_DAY, LAST_DAY
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The district's zone. China has kept no daylight saving time since 1991, so no zone database is needed."""
+_NOW = ("now", "现在", "此刻", "刚才", "刚刚")
 _ISO = r"\d{4}-?\d{2}-?\d{2}([t ].*)?"
 _EVENINGS = {
     f"{short}{part}": f"{day}{long}"
@@ -69,9 +70,10 @@ def _known(day: date, text: str) -> date:
 
 def parse_time(text: str, now: datetime, toward: Toward | None = None) -> str:
     """The moment that ``text`` names, as ISO 8601 with the district's offset; ``toward`` as for `parse_day`. Raises
-    `BadTime`."""
+    `BadTime`, and `FutureTime` where it lies in the past and names a part of today that has not begun: at half past
+    midnight neither 今早 nor 今晚 has been."""
     typed = normalize_typed(text)
-    if typed in ("now", "现在", "此刻"):
+    if typed in _NOW:
         return format_moment(now.replace(second=0))
     today = now.astimezone(SHANGHAI).date()
     try:
@@ -85,8 +87,16 @@ def parse_time(text: str, now: datetime, toward: Toward | None = None) -> str:
         raise HalfOfDayMissing(text=text) from None
     if read is None:
         raise BadTime(text=text)
+    if toward == "past" and _is_to_come(typed, read, now.astimezone(SHANGHAI)):
+        raise FutureTime(text=text)
     _known(read.astimezone(SHANGHAI).date(), text)
     return format_moment(read)
+
+
+def _is_to_come(typed: str, read: datetime, now: datetime) -> bool:
+    """Whether a part of today is named that has not begun."""
+    begins = [hour for part, hour in PART_BEGINS.items() if part in _long_evenings(typed)]
+    return bool(begins) and read.date() == now.date() and now.hour < max(begins)
 
 
 def part_of_day(text: str) -> str | None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.exceptions import BadTime
+from store.exceptions import BadTime, FutureTime
 from store.values.times import SHANGHAI, format_moment, parse_day, parse_time
 from store.values.workdays import add_workdays, is_workday
 
@@ -117,3 +117,28 @@ def test_working_days_count_forth_and_back(day: date, count: int) -> None:
     assert sum(map(is_workday, between)) == count
     assert is_workday(later)
     assert add_workdays(later, -count) <= day or not is_workday(day)
+
+
+@pytest.mark.parametrize(
+    ("hour", "typed", "when"),
+    [
+        (0, "今早", None),
+        (0, "今晚", None),
+        (0, "今晚9点", None),
+        (0, "今天下午3点", None),
+        (0, "昨晚", "2026-02-12T19:00+08:00"),
+        (0, "刚才", "2026-02-13T00:30+08:00"),
+        (5, "今早", "2026-02-13T08:00+08:00"),
+        (8, "今天上午", "2026-02-13T09:00+08:00"),
+        (16, "今晚", None),
+        (19, "今晚8点", "2026-02-13T20:00+08:00"),
+    ],
+)
+def test_a_part_of_today_that_has_not_begun_is_no_time_of_a_visit(hour: int, typed: str, when: str | None) -> None:
+    """At half past midnight 今早 and 今晚 are asked back; a part of the day that has begun is taken at its hour."""
+    now = FRIDAY.replace(hour=hour, minute=30, second=0)
+    if when is None:
+        with pytest.raises(FutureTime):
+            parse_time(typed, now, "past")
+    else:
+        assert parse_time(typed, now, "past") == when
