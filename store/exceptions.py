@@ -421,7 +421,7 @@ class NoCredentials(StoreError):
     """No place to keep the key and token, or the place dropped or locked them."""
 
     code = "no_credentials"
-    what = "There is no safe place for the ledger's key: {detail}."
+    what = "There is no safe place for the ledger's key."
     data = "Nothing was written."
     remedy = "Unlock or install a keyring, or set GUANJIA_CREDENTIALS=file (a 0600 file) or systemd."
 
@@ -430,18 +430,25 @@ class NoKeyring(NoCredentials):
     """No keyring runs here: a server, a bare session, a package not installed."""
 
     code = "no_keyring"
-    what = "There is no keyring here to keep the ledger's key in ({detail})."
+    what = "There is no keyring here to keep the ledger's key in."
     remedy = (
         "Log in to a desktop or install a keyring (Debian: gnome-keyring); or set GUANJIA_CREDENTIALS=file for a file "
         "that only you can read, or GUANJIA_CREDENTIALS=systemd."
     )
 
 
+class NoSystemdCredentials(NoCredentials):
+    """The setting names systemd, which has handed this process nothing."""
+
+    code = "no_systemd_credentials"
+    what = "systemd has handed no key to this process."
+
+
 class NonPersistentKeyring(NoCredentials):
     """The keyring did not store the secret: the null backend, or one that is broken."""
 
     code = "forgetful_keyring"
-    what = "The keyring forgets what it is given ({detail}): keyrings are switched off for this user."
+    what = "The keyring forgets what it is given: keyrings are switched off for this user."
     remedy = (
         "Take the null backend out of PYTHON_KEYRING_BACKEND or keyringrc.cfg, or set GUANJIA_CREDENTIALS=file for a "
         "file that only you can read."

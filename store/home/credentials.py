@@ -30,6 +30,7 @@ from store.exceptions import (
     NoCredentials,
     NoKeyring,
     NonPersistentKeyring,
+    NoSystemdCredentials,
     ReadOnlyCredentials,
 )
 from store.home.exceptions import LedgerLocked, PinDelayed, PinNotSet, PinUseless
@@ -283,7 +284,7 @@ class SystemdVault:
     def get(self, name: str) -> str | None:
         """The credential ``guanjia.<name>``; a key may be 32 raw bytes or their hexadecimal digits."""
         if self._folder is None:
-            raise NoCredentials(detail="systemd gave this process no $CREDENTIALS_DIRECTORY")
+            raise NoSystemdCredentials()
         try:
             content = (self._folder / f"{KEYRING_SERVICE}.{name}").read_bytes()
         except FileNotFoundError:

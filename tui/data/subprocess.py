@@ -11,7 +11,7 @@ import os
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -41,6 +41,14 @@ class CommandResult(NamedTuple):
             return None
         return _error_text(self.stderr) or ErrorText(_("The command ended without a word."), "", "")
 
+    @property
+    def error_code(self) -> str:
+        """The code of the error that was printed as JSON; empty where there is none."""
+        try:
+            return str(json.loads(self.stderr)["error"]["code"])
+        except (ValueError, KeyError, TypeError):
+            return ""
+
     def fact(self, name: str) -> str:
         """A value of the JSON object that was printed, as text; empty where there is none."""
         return str(self.value.get(name) or "") if isinstance(self.value, dict) else ""
@@ -53,13 +61,15 @@ def run_command(
     on_line: LineCallback | None = None,
     timeout_s: float | None = None,
     typed: str = "",
+    variables: Mapping[str, str] | None = None,
 ) -> CommandResult:
     """Run ``command`` with ``arguments`` on a home. With ``on_line`` each line of its output is passed on as it comes,
     without it the output is JSON. After ``timeout_s`` seconds the command is killed. ``typed`` is what the command
     reads from its standard input: secrets are not among the arguments, which everybody on the machine can read. The key
-    of a home that a PIN protects and that is unlocked here goes before it. Never raises: a command that cannot start
-    has failed."""
-    environment = {**os.environ, "GUANJIA_HOME": str(home), "GUANJIA_LANGUAGE": current_language()}
+    of a home that a PIN protects and that is unlocked here goes before it. ``variables`` are added to its environment.
+    Never raises: a command that cannot start has failed."""
+    own = {"GUANJIA_HOME": str(home), "GUANJIA_LANGUAGE": current_language()}
+    environment = {**os.environ, **own, **(variables or {})}
     output_format = () if on_line or "--json" in command else ("--json",)
     key = UNLOCKED.key(Home(home))
     handed = {} if key is None else {HANDED_KEY_VARIABLE: "0"}

@@ -25,10 +25,15 @@ class CopyChoice(NamedTuple):
     label: str
 
 
+def phones_in(text: str) -> list[str]:
+    """The phones in a text, as they are written there."""
+    return _PHONE.findall(text)
+
+
 def copy_choices(line: str, page: Sequence[str]) -> list[CopyChoice]:
     """What can be copied: each phone of the page by the line it stands in, then the line under the cursor, then the
     whole page. Without a phone only what is likeliest meant, so that the key copies at once."""
-    phones = {phone: text for text in page for phone in _PHONE.findall(text)}
+    phones = {phone: text for text in page for phone in phones_in(text)}
     choices = [CopyChoice(phone, " ".join(text.split())[:_SHOWN]) for phone, text in phones.items()]
     if line:
         choices.append(CopyChoice(line, _("The line: {text}").format(text=line[:_SHOWN])))

@@ -26,6 +26,7 @@ from tui.i18n.register_text import register_of
 from tui.i18n.translate import _
 from tui.keys.actions import bindings_in, format_key
 from tui.presenters.contacts import contact_page
+from tui.presenters.copying import phones_in
 from tui.presenters.issues import issue_page
 from tui.presenters.lines import body_facts
 from tui.presenters.projects import project_page
@@ -225,6 +226,14 @@ class LookupScreen(BaseScreen):
         self.input.value = text
         self.input.cursor_position = len(text)
         self.input.focus()
+
+    async def action_copy(self) -> None:
+        """Of somebody with a phone the phone, which is what one looks people up for; else as everywhere."""
+        phones = phones_in(self.rows.cursor_text()) if self.hit and self.hit.kind in ("person", "unit") else []
+        if phones:
+            self.app.copy_text(phones[0])
+        else:
+            await super().action_copy()
 
     # ── opening ─────────────────────────────────────────────────────────────────────────────────────────────────
 

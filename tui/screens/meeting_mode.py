@@ -35,7 +35,12 @@ if TYPE_CHECKING:
     from store.queries.meetings import LatestStep, MeetingIssue
     from tui.data.readers.meeting import MeetingAgenda, MeetingMinutes
 
-COMMAND_CHARACTERS = ".。．"
+COMMAND_CHARACTERS = ".。．/、／"
+"""Deciding, and the lookup: somebody asks for a phone while the meeting sits."""
+_NOTHING_OPEN, _NO_MATCH = (
+    N_("No open issue here. esc ends the meeting."),
+    N_("No issue fits what is typed. esc clears it."),
+)
 
 
 class MeetingScreen(BaseScreen):
@@ -71,8 +76,7 @@ class MeetingScreen(BaseScreen):
         yield Label(id="head", markup=False)
         hint = _("type to filter: title, project, owner; initials will do")
         yield FilterInput(reserved_keys=COMMAND_CHARACTERS, placeholder=hint, id="sieve")
-        empty = N_("No open issue here. esc ends the meeting.")
-        yield CardGrid["MeetingIssue"](self._draw, card_edge, height=CARD_HEIGHT, empty=empty, id="cards")
+        yield CardGrid["MeetingIssue"](self._draw, card_edge, height=CARD_HEIGHT, empty=_NOTHING_OPEN, id="cards")
 
     def on_mount(self) -> None:
         """Focus the filter; save the draft of a resumed meeting."""
@@ -148,6 +152,7 @@ class MeetingScreen(BaseScreen):
 
     def _show_matches(self, text: str, cards: Sequence[MeetingIssue]) -> None:
         self._filter_text = text
+        self.cards.empty = _NO_MATCH if text else _NOTHING_OPEN
         at = self.cards.row.id if self.cards.row and not self._take_just_decided() else None
         self.cards.show(cards, at=at)
         self._update_head()

@@ -31,6 +31,8 @@ from tui.widgets.fields import ChoiceField, FormField, TextField, values_of
 from tui.widgets.page import BlankLine, PageBlock, PageTitle, PageView, Passage
 
 _DISTRICT = re.compile(r"[0-9]{6}")
+_NO_KEYRING = ("no_keyring", "forgetful_keyring")
+"""What a command ends with where nothing but a file can keep the key."""
 
 
 class SetupForm(BaseScreen, MessageLineMixin):
@@ -45,6 +47,7 @@ class SetupForm(BaseScreen, MessageLineMixin):
     def __init__(self) -> None:
         super().__init__()
         self._busy = False
+        self._keeps_key_in_file = False
 
     # ── what each form says of itself ───────────────────────────────────────────────────────────────────────────
 
@@ -142,7 +145,10 @@ class SetupForm(BaseScreen, MessageLineMixin):
 
     def _handle_ended(self, result: CommandResult) -> None:
         self._busy = False
-        if result.error is not None:
+        if result.error_code in _NO_KEYRING and not self._keeps_key_in_file:
+            self.show_message("")
+            self.app.push_screen(Confirm(_key_file_question(), self._keep_key_in_file))
+        elif result.error is not None:
             self.show_message("\n".join(part for part in result.error if part), bad=True)
         else:
             self.show_message("")
@@ -154,6 +160,15 @@ class SetupForm(BaseScreen, MessageLineMixin):
         self._busy = False
         self.show_message("\n".join(error_text(message.error)), bad=True)
 
+    def _keep_key_in_file(self) -> None:
+        self._keeps_key_in_file = True
+        self.action_carry_out()
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What a command that makes a home needs in its environment: the place of the key, where it was agreed on."""
+        return {"GUANJIA_CREDENTIALS": "file"} if self._keeps_key_in_file else {}
+
     def _remember_typed(self) -> None:
         self.app.pending_drafts[type(self).__name__] = values_of(self.query(FormField))
 
@@ -161,6 +176,17 @@ class SetupForm(BaseScreen, MessageLineMixin):
         """Back; what was typed is here when one returns."""
         self._remember_typed()
         self.dismiss()
+
+
+def _key_file_question() -> list[PageBlock]:
+    """Where no keyring keeps the key: a file instead?"""
+    return [
+        PageTitle(_("Keep the key in a file that only you can read?")),
+        BlankLine(),
+        Passage(_("This device has no keyring, in which the key of the encrypted ledger would lie.")),
+        Passage(_("Whoever gets hold of the file and the ledger can read it: guard this device.")),
+        Passage(_("Nothing has been written yet."), "muted"),
+    ]
 
 
 class JoinForm(SetupForm):
@@ -195,7 +221,7 @@ class JoinForm(SetupForm):
     def run_command(self, values: FormValues) -> CommandResult:
         """Ask what joining would do; join where nothing has to be asked, or was agreed to for this code."""
         address, code = str(values["address"]), str(values["code"])
-        run = partial(run_command, self.app.program_command, self.app.home, typed=code)
+        run = partial(run_command, self.app.program_command, self.app.home, typed=code, variables=self.variables)
         if self._agreed_code != code:
             plan = run(("join", address, "--check"))
             if plan.error is not None or plan.fact("former_name") or plan.fact("text"):
@@ -274,7 +300,7 @@ class StandaloneForm(SetupForm):
         arguments = ["init", "--district", district, "--name", name, "--role", role]
         if values["district_name"]:
             arguments += ["--district-name", str(values["district_name"])]
-        return run_command(self.app.program_command, self.app.home, arguments)
+        return run_command(self.app.program_command, self.app.home, arguments, variables=self.variables)
 
     async def after_success(self, result: CommandResult) -> None:
         """Open it, and offer to take a table in."""

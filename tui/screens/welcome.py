@@ -79,7 +79,7 @@ class WelcomeScreen(BaseScreen):
         self.query_one("#page", PageView).show(welcome_page() if self._is_new_home else self._trouble_blocks())
         if self._is_new_home:
             ways.show(InMemorySource(START_OPTIONS))
-            commands = ", ".join(way.command for way in START_OPTIONS)
+            commands = _(", ").join(way.command for way in START_OPTIONS)
             more.show([Passage(_("On the command line: {commands}.").format(commands=commands), "muted")])
 
     def _trouble_blocks(self) -> list[PageBlock]:

@@ -32,6 +32,7 @@ from tui.cli.open_app import save_where_home_is
 from tui.cli.session import open_session
 from tui.screens.import_columns import ColumnMenu, HeadingMenu
 from tui.screens.import_table import ImportScreen
+from tui.screens.panels import Confirm
 from tui.screens.projects import ProjectsScreen
 from tui.screens.setup import DemoForm, JoinForm
 from tui.screens.sync import SyncScreen
@@ -90,9 +91,13 @@ def projects_in(app: GuanjiaApp) -> int:
     return screen.rows.total if isinstance(screen, ProjectsScreen) else 0
 
 
-def test_a_central_is_joined_and_its_projects_come_without_a_restart(tmp_path: Path, at: Central) -> None:
-    """A wrong code is reported and what was typed stays, also after leaving the form; the right one opens the ledger,
-    and the first round brings its lines."""
+def test_a_central_is_joined_and_its_projects_come_without_a_restart(
+    tmp_path: Path, at: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no keyring is, a file may keep the key, which is asked. A wrong code is reported and what was typed stays,
+    also after leaving the form; the right one opens the ledger, and the first round brings its lines."""
+    monkeypatch.delenv("GUANJIA_CREDENTIALS")
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     teacher = bureau(tmp_path / "a", at)
     project(teacher, "来自中心的项目")
     teacher.sync()
@@ -108,6 +113,8 @@ def test_a_central_is_joined_and_its_projects_come_without_a_restart(tmp_path: P
         assert at.url in screen_text(pilot)
         await press(pilot, "tab", *["backspace"] * len("WRONG"))
         await type_text(pilot, at.invite("李乙") + "\n")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await press(pilot, "enter")
         await until(pilot, lambda: "来自中心的项目" in screen_text(pilot))
         await until(pilot, lambda: not app.syncing)
         assert app.sync_status is not None and app.sync_status.verified_at
