@@ -276,6 +276,7 @@ class _Resolver:
     def __init__(self, readings: Sequence[_Reading], paths: Sequence[Sequence[str]]) -> None:
         self._readings = list(readings)
         self._dealt = _deal_phones(readings, paths)
+        self._in_order = _phones_in_order(readings, paths)
         charges = [reading for reading in readings if reading == _Reading(WEAK_CHARGE)]
         self._ranked = len(charges) < 2
 
@@ -382,8 +383,15 @@ class _Resolver:
         return None if field in (*PERSON_ROLES, *UNIT_ROLES) else SET_ASIDE
 
     def _beside(self, place: int, part: str, before: Sequence[str | None]) -> str | None:
-        """The role that a bare 联系电话, 职务 or 单位 belongs to: the people directly to its left, unless
-        `_deal_phones` says otherwise."""
+        """The role that a bare 联系电话, 职务 or 单位 belongs to; None where it is not clear whose it is. Of as many
+        phones as people nobody can tell where those beside them are not those of the same place in order."""
+        role = self._nearest(place, part, before)
+        if part == PHONE_LABEL and place in self._in_order and self._readings[self._in_order[place]].field != role:
+            return None
+        return role
+
+    def _nearest(self, place: int, part: str, before: Sequence[str | None]) -> str | None:
+        """The role of the people directly to the left, unless `_deal_phones` says otherwise."""
         if part == PHONE_LABEL and place in self._dealt:
             owner = self._dealt[place]
             role = None if owner is None else self._readings[owner].field
@@ -417,6 +425,16 @@ def _deal_phones(readings: Sequence[_Reading], paths: Sequence[Sequence[str]]) -
             owners = lacking if len(lacking) == len(row) else [None] * len(row)
             dealt |= dict(zip(row, owners, strict=True))
     return dealt
+
+
+def _phones_in_order(readings: Sequence[_Reading], paths: Sequence[Sequence[str]]) -> dict[int, int]:
+    """Bare phones with the people of the same place in order, where there are as many of one heading as of people
+    without a phone that names their role."""
+    bare = [place for place, reading in enumerate(readings) if reading == _Reading(None, PHONE_LABEL)]
+    own = {reading.field for reading in readings if reading.part == PHONE_LABEL and reading.field}
+    people = [place for place, reading in enumerate(readings) if _names_people(reading) and reading.field not in own]
+    one_heading = len({tuple(paths[place]) for place in bare}) == 1
+    return dict(zip(bare, people, strict=True)) if one_heading and len(bare) == len(people) else {}
 
 
 def _do_phones_lead(readings: Sequence[_Reading], bare: Sequence[int], people: Sequence[int]) -> bool:

@@ -24,7 +24,7 @@ from store.importing.files import detect_format
 from store.importing.number_spans import column_letters, spans_text
 from store.importing.readers import read_cells
 from store.importing.xls_strings import rich_strings
-from tests.store.importing.samples import DATA, HEAD, WRITERS, part_of, project, repacked, saved, to_xlsx
+from tests.store.importing.samples import DATA, HEAD, WRITERS, part_of, project, repacked, saved, to_xlsb, to_xlsx
 
 ROWS = [HEAD, project(1, "北山"), project(2, "南山")]
 GOOD = to_xlsx(ROWS)
@@ -116,6 +116,15 @@ def test_workbooks_of_other_formats_are_read(tmp_path: Path, name: str) -> None:
     path.write_bytes((DATA / name).read_bytes())
     rows = texts(read_cells(path))
     assert rows == [HEAD, ["1", "北山风电项目", "甲建国 19900000001", "乙卫东 19900000002", "丙志远 19900000003"]]
+
+
+def test_a_binary_workbook_is_read_and_what_it_cannot_tell_is_told(tmp_path: Path) -> None:
+    """.xlsb, also under a wrong name: every cell is read, and that hidden rows are not known is a warning."""
+    path = tmp_path / "table.xlsx"
+    path.write_bytes(to_xlsb(ROWS))
+    read = read_cells(path)
+    assert texts(read) == [[cell.replace("\n", " ") for cell in row] for row in ROWS]
+    assert [warning.code for warning in read.warnings] == ["unknown_marks"]
 
 
 def test_a_workbook_that_breaks_its_reader_is_refused() -> None:
