@@ -5,6 +5,7 @@ Loaded by `tui.cli.tables` and `tui.cli.output` when something is drawn: Rich co
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -15,18 +16,47 @@ from rich.text import Text
 
 from store.values.text import sanitize
 
+MAX_CODE, MAX_WORD, MIN_PROSE = 16, 10, 24
+"""Up to so many cells a number, and a word, stay in one piece, where so many are left for all that is folded."""
 PIPE_WIDTH = 100_000
 """A pipe has no width: nothing is wrapped or cut there, unless the variable COLUMNS gives it one."""
 
 
 def draw_ruled(columns: Sequence[str], rows: Sequence[Sequence[object]], width: int | None) -> None:
     """Print rows below their heading; ``width`` in cells where the caller states one."""
-    table = Table(box=box.SIMPLE_HEAD if sys.stdout.isatty() else None, pad_edge=False, show_edge=False)
-    for column in columns:
-        table.add_column(Text(column), overflow="fold")
-    for row in rows:
-        table.add_row(*map(_cell, row))
+    is_terminal = sys.stdout.isatty()
+    table = Table(box=box.SIMPLE_HEAD if is_terminal else None, pad_edge=False, show_edge=False)
+    cells = [[_cell(value) for value in row] for row in rows]
+    by_column = list(zip(map(Text, columns), *cells, strict=True))
+    gaps = (3 if is_terminal else 2) * (len(columns) - 1)
+    room = (width or shutil.get_terminal_size().columns) - gaps
+    for column, cells_wide in zip(columns, column_widths(by_column, room), strict=True):
+        table.add_column(Text(column), overflow="fold", width=cells_wide)
+    for row_cells in cells:
+        table.add_row(*row_cells)
     _print(table, width)
+
+
+def column_widths(columns: Sequence[Sequence[Text]], room: int) -> list[int]:
+    """The widths of columns that share ``room``: numbers, days and short words stay in one piece where enough is left
+    for the rest, or else numbers and days alone, or nothing; what is longer gets equal shares and is folded."""
+    natural = [max(cell.cell_len for cell in column) for column in columns]
+    least = [0] * len(columns)
+    for longest_word in (MAX_WORD, 0):
+        pieces = [max(_piece_width(cell, longest_word) for cell in column) for column in columns]
+        if sum(pieces) + MIN_PROSE <= room:
+            least = pieces
+            break
+    share = max(natural, default=1)
+    while share > 2 and sum(min(most, max(few, share)) for most, few in zip(natural, least, strict=True)) > room:
+        share -= 1
+    return [max(min(most, max(few, share)), 1) for most, few in zip(natural, least, strict=True)]
+
+
+def _piece_width(cell: Text, longest_word: int) -> int:
+    wide = cell.cell_len
+    is_code = cell.plain.isascii() and wide <= MAX_CODE and not any(map(str.isspace, cell.plain))
+    return wide if is_code or wide <= longest_word else 0
 
 
 def draw_pairs(pairs: Iterable[tuple[str, object]], width: int | None) -> None:

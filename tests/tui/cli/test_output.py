@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from rich.cells import cell_len
 
 from tui.cli.output import OutputFormat, emit, emit_rows, show_table
 from tui.cli.tables import BLOCK
@@ -51,3 +52,25 @@ def test_a_stated_width_is_kept_by_every_block(
     show_table(("Issue",), [("供电未接通" * 3,)] * (BLOCK + 1))
     lines = capsys.readouterr().out.splitlines()
     assert lines.count("Issue") == 2 and max(map(len, lines)) <= 10
+
+
+@pytest.mark.parametrize("width", [24, 40, 60, 80, 120])
+def test_a_narrow_table_folds_prose_and_cuts_nothing(
+    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In any width every character is printed and no line is longer; numbers and days are in one piece from 80 on."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    columns = ("序号", "问题", "项目名称", "状态", "责任部门", "期限")
+    row = (
+        "261130-D6GV",
+        "外部供电线路未接通",
+        "新能源材料有限公司年产9万吨项目",
+        "待交办",
+        "住房和城乡建设局",
+        "2026-12-04",
+    )
+    show_table(columns, [row])
+    printed = capsys.readouterr().out
+    assert sorted("".join(printed.split())) == sorted("".join((*columns, *row)))
+    assert max(map(cell_len, printed.splitlines())) <= width
+    assert width < 80 or ("261130-D6GV" in printed and "2026-12-04" in printed)
