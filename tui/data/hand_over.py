@@ -5,7 +5,6 @@ Next: ``store/commands/hand_over.py`` (what is written), ``tui/reports/hand_over
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import partial
@@ -16,7 +15,7 @@ from store import commands
 from store.domain.grants import WITHDRAWAL_GRACE_DAYS
 from store.writer.export_records import record_export
 from tui.i18n.translate import _
-from tui.reports import check_target, free_path, write_report
+from tui.reports import check_target, personal_file, write_report
 from tui.reports.exceptions import HandOverSheetNotWritten, ReportNotWritten
 from tui.reports.hand_over import hand_over_sheet
 
@@ -62,8 +61,7 @@ def preview_hand_over(ledger: Ledger, giver: str, shares: Sequence[Share], file:
 
 def _default_sheet(plan: HandOverPlan) -> Path:
     takers = [transfer.name for transfer in plan.transfers[:_NAMED_TAKERS]]
-    parts = (_("Hand-over sheet"), plan.giver_name, *takers, plan.first_day)
-    return free_path(Path.home() / ("-".join(re.sub(r"[^\w-]+", "-", part.strip()) for part in parts) + ".docx"))
+    return personal_file(".docx", _("Hand-over sheet"), plan.giver_name, *takers, plan.first_day)
 
 
 def with_sheet(ledger: Ledger, hand_over: Callable[[], HandOverPlan], sheet: HandOverSheet | None) -> HandOverPlan:

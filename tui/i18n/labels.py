@@ -101,7 +101,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "envelope": ("id", "kind", "project", "stamp", "device", "author", "deleted", "extra"),
     "place": (
         "address_book", "app", "approvals", "audit", "bin", "doubles", "hand_over", "holidays",
-        "register", "register_line", "confirm", "danger", "filters", "form", "help", "history",
+        "register", "register_line", "confirm", "danger", "notice", "filters", "form", "help", "history",
         "import_table", "issue", "issues", "limits", "line", "lookup", "conflicts", "meeting_mode",
         "meeting_setup", "menu", "minutes", "project", "projects", "registers", "rejected", "reports", "setting",
         "settings", "setup", "summary", "summary_part", "sync", "today", "welcome", "seat", "waiting", "code",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 APP_SCOPE = "app"
 FORM_SCOPE = "form"
-PANEL_SCOPES = frozenset({"menu", "confirm", "danger", "filters", "help", "setting", "code", "lock"})
+PANEL_SCOPES = frozenset({"menu", "confirm", "danger", "filters", "help", "setting", "code", "lock", "notice"})
 """Small screens on top of another: what belongs to everywhere does not reach through them."""
 _SIGNS = {"backslash": "\\"}
 """Signs that are called by a name in bindings, and shown as they are on the keyboard."""
@@ -104,6 +104,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("apply", "enter", N_("apply"), N_("Use these filters"), ("filters",)),
     Action("choose", "enter", N_("choose"), N_("Choose the line under the cursor"), ("menu",)),
     Action("agree", "enter", N_("yes"), N_("Yes, do it"), ("confirm",)),
+    Action("close_notice", "enter", N_("go on"), N_("Close what is told; nothing is done by it"), ("notice",)),
     Action("destroy", "ctrl+d", N_("yes, do it"), N_("Yes, do it although something is lost"), ("danger",)),
     Action("new", "n", N_("new"), N_("A new one of what is listed here"),
            ("projects", "project", "issues", "issue", "register", "register_line", "today", "address_book", "holidays"),
@@ -229,7 +230,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("palette", "ctrl+k", N_("everything"), N_("Everything that can be done here, with its key"), (APP_SCOPE,),
            "f1", ":：", footer=False, leaves_screen=True),
     Action("back", "escape", N_("back"), N_("Back to where you came from"),
-           ("project", "issue", "line", "lookup", "history", FORM_SCOPE, "menu", "confirm", "danger", "filters", "help",
+           ("project", "issue", "line", "lookup", "history", FORM_SCOPE, "menu", "confirm", "danger", "notice",
+            "filters", "help",
             "registers", "register", "register_line", "limits", "reports", "approvals", "sync", "meeting_mode",
             "meeting_setup", "minutes", "settings", "setting", "setup", "import_table", "summary_part",
             "conflicts", "rejected", "bin", "issues", "seat", "waiting", "audit", "code", "address_book", "doubles",

@@ -15,7 +15,7 @@ from tui.widgets.page import BlankLine, FactTable, PageBlock, PageTitle
 
 if TYPE_CHECKING:
     from tui.data.audit_entries import AuditListRow
-    from tui.presenters.lines import NamesById
+    from tui.i18n.value_text import NamesById
 
 
 def audit_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[AuditListRow]]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from tui.i18n.dates import format_moment
 from tui.i18n.translate import N_, _, value_label
-from tui.presenters.lines import NamesById, body_facts, line_summary, value_text
+from tui.i18n.value_text import NamesById, value_text
+from tui.presenters.lines import body_facts, line_summary
 from tui.widgets.columns import ListColumn
 from tui.widgets.page import BlankLine, FactTable, PageBlock, PageHeading, PageTitle, Passage, StyledLine
 
@@ -58,6 +59,6 @@ def bin_entry_blocks(row: BinEntry, names: NamesById) -> list[PageBlock]:
     for difference in row.differs:
         blocks.append(StyledLine(((value_label("field", difference.field), "strong"),)))
         for label, value in ((_("in the bin"), difference.lost), (_("now"), difference.now)):
-            text = _("(empty)") if value is None else value_text(row.kind, difference.field, value, names)
+            text = value_text(row.kind, difference.field, value, names)
             blocks.append(Passage(f"{label}  {text}", indent=2))
     return blocks

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from tui.i18n.dates import format_moment
 from tui.i18n.translate import N_, _, value_label
+from tui.i18n.value_text import NamesById, value_text
 from tui.presenters.differences import ADDED_MARK, REMOVED_MARK, diff_spans
-from tui.presenters.lines import NamesById, line_summary, value_text
+from tui.presenters.lines import line_summary
 from tui.widgets.cells import Cell, Span, Spans
 from tui.widgets.columns import ListColumn
 from tui.widgets.highlighted import HighlightedPassage
@@ -88,4 +89,4 @@ def _field(kind: str, difference: FieldDifference, names: NamesById) -> Sequence
 
 
 def _text(kind: str, field: str, value: object, names: NamesById) -> str:
-    return _("(empty)") if value is None else value_text(kind, field, value, names)
+    return value_text(kind, field, value, names)

@@ -6,17 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from tui.i18n.dates import format_moment
-from tui.i18n.register_text import number_text
 from tui.i18n.translate import N_, _, ngettext, value_label
+from tui.i18n.value_text import NamesById, value_text
 from tui.widgets.cells import Cell
 from tui.widgets.columns import ListColumn
 from tui.widgets.page import BlankLine, FactTable, PageBlock, PageHeading, PageTitle, Passage, StyledLine
 
 if TYPE_CHECKING:
     from store.queries.lines import RejectedGroup, Version
-
-NamesById = Mapping[str, str]
-"""Ids to names, for fields that hold ids."""
 
 
 class LineContent(Protocol):
@@ -36,17 +33,6 @@ class LineContent(Protocol):
     def deleted(self) -> bool:
         """Whether it deletes the line."""
         ...
-
-
-def value_text(kind: str, field: str, value: object, names: NamesById) -> str:
-    """A field's value as text: names for ids, labels for stored values, lists joined."""
-    if isinstance(value, list):
-        return _(", ").join(value_text(kind, field, item, names) for item in value)
-    if isinstance(value, dict):
-        return "  ".join(f"{value_label('field', str(key))} {item}" for key, item in value.items())
-    if isinstance(value, str):
-        return names.get(value) or value_label(f"{kind}.{field}", value)
-    return number_text(kind, field, value) or str(value)
 
 
 def body_facts(kind: str, body: Mapping[str, object], names: NamesById) -> FactTable:
@@ -124,9 +110,8 @@ def _differences(version: LineContent, current: LineContent, names: NamesById) -
 
 
 def _side(sign: str, kind: str, field: str, value: object, names: NamesById, style: str) -> PageBlock:
-    text = "" if value is None else value_text(kind, field, value, names)
-    nothing = _("(empty)")
-    return Passage(f"{sign} {text or nothing}", style, indent=2)
+    text = value_text(kind, field, value, names) or _("(empty)")
+    return Passage(f"{sign} {text}", style, indent=2)
 
 
 def rejected_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[RejectedGroup]]:

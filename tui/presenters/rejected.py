@@ -8,7 +8,8 @@ from tui.i18n.dates import format_moment
 from tui.i18n.fault_text import is_fault, reason_text
 from tui.i18n.labels import FAMILIES
 from tui.i18n.translate import _, value_label
-from tui.presenters.lines import NamesById, body_facts, line_summary, rejected_summary
+from tui.i18n.value_text import NamesById
+from tui.presenters.lines import body_facts, line_summary, rejected_summary
 from tui.widgets.cells import Spans
 from tui.widgets.page import BlankLine, FactTable, PageBlock, PageHeading, PageTitle, Passage, StyledLine
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from tui.i18n.dates import format_moment
 from tui.i18n.translate import N_, _, ngettext, value_label
-from tui.presenters.lines import NamesById, body_facts, change_blocks, line_summary
+from tui.i18n.value_text import NamesById
+from tui.presenters.lines import body_facts, change_blocks, line_summary
 from tui.widgets.cells import Cell
 from tui.widgets.columns import ListColumn
 from tui.widgets.page import BlankLine, FactTable, PageBlock, PageHeading, PageTitle, Passage

@@ -13,6 +13,7 @@ Use: `write_report` and `check_format` of this module, `options.REPORTS` and `op
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from importlib import import_module
@@ -49,6 +50,13 @@ def free_path(path: Path) -> Path:
         number += 1
         free = path.with_name(f"{path.stem} ({number}){path.suffix}")
     return free
+
+
+def personal_file(ending: str, *parts: str) -> Path:
+    """A file that is not there yet among the person's own, named by these parts in their language:
+    ``汇总分析-2026-05-20.xlsx``."""
+    words = (re.sub(r"[^\w-]+", "-", part.strip()) for part in parts)
+    return free_path(Path.home() / f"{'-'.join(words)}{ending}")
 
 
 def write_report(

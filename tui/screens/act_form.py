@@ -13,7 +13,7 @@ from tui.i18n.translate import N_, _, error_text, value_label
 from tui.screens.acts import SPEAKING_VERBS
 from tui.screens.form import Form, FormState, missing_line_state
 from tui.screens.issue_form import DAY_HINT
-from tui.screens.panels import Confirm
+from tui.screens.panels import Confirm, Notice
 from tui.screens.register_fields import NAMES_HINT
 from tui.widgets.autocomplete import NameField
 from tui.widgets.day_field import DayField
@@ -144,7 +144,7 @@ class ActForm(Form):
         )
         self.dismiss(None)
         if done < len(self._outcomes):
-            self.app.push_screen(Confirm(_outcome_blocks(self._outcomes), lambda: None))
+            self.app.push_screen(Notice(_outcome_blocks(self._outcomes)))
 
 
 def _own_part(row: IssueRow, departments: Sequence[str]) -> CoHandling | None:

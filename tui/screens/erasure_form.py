@@ -14,7 +14,7 @@ from tui.data.form_values import FormValues
 from tui.i18n.translate import N_, _
 from tui.presenters.erasure import erased_blocks, erasure_question, last_question
 from tui.screens.form import Form, FormState
-from tui.screens.panels import Confirm
+from tui.screens.panels import Confirm, Notice
 from tui.widgets.fields import FormField, TextField
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class ErasureForm(Form):
         """Say what was emptied and what stays."""
         del line_id
         self.dismiss(None)
-        self.app.push_screen(Confirm(self._told, lambda: None))
+        self.app.push_screen(Notice(self._told))
 
 
 def _preview(reader: Reader, person: str) -> _Preview:

@@ -34,7 +34,7 @@ from tui.i18n.translate import _, error_text
 from tui.keys.actions import FORM_SCOPE, bindings_in
 from tui.screens.base import BaseScreen, MessageLineMixin
 from tui.screens.concurrent_edit import ConcurrentEdit, find_concurrent_edit
-from tui.screens.panels import Confirm
+from tui.screens.panels import Confirm, Notice
 from tui.screens.principal_field import in_place_of, may_name_principal, principal_field
 from tui.screens.questions import Answers, Questions, ask, correct_phones, find_questions, typed_values
 from tui.widgets.autocomplete import NameField
@@ -482,7 +482,7 @@ class Form(BaseScreen, MessageLineMixin):
     def action_theirs(self) -> None:
         """Show the other change."""
         if self._concurrent_page:
-            self.app.push_screen(Confirm(self._concurrent_page, lambda: None))
+            self.app.push_screen(Notice(self._concurrent_page))
 
 
 def _is_changed(field: FormField, initial: FormState) -> bool:

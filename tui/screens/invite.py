@@ -18,7 +18,7 @@ from tui.i18n.labels import FAMILIES
 from tui.i18n.translate import N_, _, value_label
 from tui.keys.actions import bindings_in
 from tui.presenters.seat import slip_text
-from tui.reports import free_path
+from tui.reports import personal_file
 from tui.screens.bars import KeyBar
 from tui.screens.base import Panel
 from tui.screens.settings import FileWorkerMixin
@@ -150,7 +150,6 @@ class CodePanel(Panel, FileWorkerMixin):
 
 
 def _write_slip(name: str, text: str) -> Path:
-    safe = re.sub(r"[^\w-]", "", name) or "code"
-    path = free_path(Path.home() / f"join-{safe}.txt")
+    path = personal_file(".txt", _("Code to join"), name)
     write_private(path, text.encode())
     return path

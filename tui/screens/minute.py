@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
@@ -17,7 +16,7 @@ from tui.data.meeting_draft import MeetingDraft
 from tui.i18n.translate import _
 from tui.keys.actions import bindings_in
 from tui.presenters.meeting import minutes_page
-from tui.reports import free_path
+from tui.reports import personal_file
 from tui.screens.base import BaseScreen
 from tui.screens.panels import Menu, MenuItem
 from tui.widgets.cells import single_line
@@ -74,7 +73,7 @@ class MinuteScreen(BaseScreen):
 
     def _write(self, reader: Reader, ending: str) -> str:
         line_id = readers.meeting.meeting_line_id(self.meeting)
-        path = free_path(Path.home() / f"meeting-sheet-{self.meeting.started[:16].replace(':', '')}.{ending}")
+        path = personal_file(f".{ending}", _("Meeting sheet"), self.meeting.started[:16].replace("T", " "))
         now = district_time(reader.corrected_now_ms())
         return reader.run(
             readers.reports.write_report_file,

@@ -1,4 +1,4 @@
-"""Small screens on top of another: a menu, and a question."""
+"""Small screens on top of another: a menu, a notice, and a question."""
 
 from __future__ import annotations
 
@@ -132,6 +132,28 @@ class Menu(Panel):
 
     async def run_item(self, item: MenuItem) -> None:
         """What a choice does, when the menu has closed."""
+
+
+class Notice(Panel):
+    """Something to read; closing it does nothing."""
+
+    key_scope = "notice"
+    CSS_PATH = "panels.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("notice")]
+
+    def __init__(self, blocks: Sequence[PageBlock]) -> None:
+        super().__init__()
+        self._blocks = blocks
+
+    def compose(self) -> ComposeResult:
+        """The page, and the keys."""
+        with Vertical(classes="panel"):
+            yield PageView(self._blocks, id="question")
+            yield KeyBar(self.key_scope)
+
+    def action_close_notice(self) -> None:
+        """Read."""
+        self.dismiss(None)
 
 
 class Confirm(Panel):

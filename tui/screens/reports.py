@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -19,7 +18,7 @@ from tui.data.rows import InMemorySource
 from tui.i18n.translate import N_, _, value_label
 from tui.keys.actions import bindings_in
 from tui.presenters.reports import ReportRow, report_columns
-from tui.reports import free_path
+from tui.reports import personal_file
 from tui.reports.options import LINE_OPTIONS, REPORTS
 from tui.screens.base import BaseScreen
 from tui.screens.form import Form, FormState
@@ -109,9 +108,8 @@ class ReportForm(Form):
         )
 
     def _default_path(self, reader: Reader) -> Path:
-        """A file among the person's own, named by the report's title and the day."""
-        title = re.sub(r"[^\w-]+", "-", self.heading)
-        return free_path(Path.home() / f"{title}-{reader.thresholds().today}.xlsx")
+        """A file among the person's own, named by report and day."""
+        return personal_file(".xlsx", self.heading, reader.thresholds().today)
 
     def after_save(self, line_id: str | None) -> None:
         """Show the path, and close."""

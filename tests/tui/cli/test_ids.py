@@ -12,6 +12,8 @@ import pytest
 
 from store.home.credentials import open_credentials
 from store.home.paths import resolve_home
+from tests.sync.central_fixture import running_central
+from tests.sync.laptops import Laptop, bureau, project
 from tests.tui.cli.conftest import CommandLine
 from tests.tui.registers_sample import fill_registers
 from tests.tui.sample import KEY, sample_home
@@ -23,16 +25,21 @@ A_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PICTURES = Path(__file__).resolve().parents[1] / "__snapshots__" / "test_snapshots"
 ELSEWHERE = ("admin", "central", "completion", "daemon", "demo", "dump", "join", "sync")
 """They need another machine, or print data for programs."""
+SERVING = (("central", "serve"), ("central", "install"))
+"""They end when they are stopped, or change the machine; ``daemon`` is such a one, too."""
 NAMED = {"project": "1", "issue": "W2026-001", "person": "乙卫东", "unit": "供电公司", "visit": ""}
 
 
-def printing_commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Each command that can be run with nothing or with the name of a record, with the arguments that it then has."""
+def printing_commands(
+    command: click.Command, path: tuple[str, ...] = (), within: tuple[str, ...] = ()
+) -> Iterator[tuple[str, ...]]:
+    """Each command that can be run with nothing or with the name of a record, with the arguments that it then has: of
+    all that need no other machine, or of those ``within``."""
     context = click.Context(command)
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             child = command.get_command(context, name)
-            if child is not None and (path or name not in ELSEWHERE):
+            if child is not None and (path or (name in within if within else name not in ELSEWHERE)):
                 yield from printing_commands(child, (*path, name))
         return
     required = [each for each in command.params if each.required]
@@ -43,9 +50,13 @@ def printing_commands(command: click.Command, path: tuple[str, ...] = ()) -> Ite
 
 
 def lines_with_ids(printed: str) -> list[str]:
-    """The lines that have an id elsewhere than in a column, or a row, that is headed ID."""
-    has_column = any(re.search(r"(^|\s)ID(\s|$)", line) for line in printed.splitlines()[:3])
-    return [line for line in printed.splitlines() if AN_ID.search(line) and not (has_column or line.startswith("ID "))]
+    """The lines that have an id elsewhere than in a column of their table, or a row, that is headed ID."""
+    wrong = []
+    for table in printed.split("\n\n"):
+        has_column = any(re.search(r"(^|\s)ID(\s|$)", line) for line in table.splitlines()[:3])
+        with_ids = [line for line in table.splitlines() if AN_ID.search(line) and not line.startswith("ID ")]
+        wrong += [] if has_column else with_ids
+    return wrong
 
 
 def test_no_command_shows_an_id_for_a_name(here: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -65,6 +76,31 @@ def test_no_command_shows_an_id_for_a_name(here: CommandLine, monkeypatch: pytes
     assert wrong == {}
     assert len(paths) > 50
     shutil.rmtree(tmp_path / "home")
+
+
+def test_no_command_about_a_central_shows_an_id_for_a_name(
+    here: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The bureau's seat, the central's own commands and rounds, where people, devices, a code and an audit
+    are to be listed: names stand where names are meant, and moments to the minute."""
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with running_central(tmp_path) as central:
+        boss = bureau(tmp_path / "boss", central, "张局")
+        served = project(boss, "北山新能源材料项目")
+        boss.sync()
+        butler = Laptop(tmp_path / "butler").join(central, central.invite("李管家", "butler", projects=[served.id]))
+        butler.sync()
+        central.invite("王科", "supervision_office")
+        monkeypatch.setenv("GUANJIA_HOME", str(boss.home.path))
+        monkeypatch.setenv("GUANJIA_CENTRAL_DATA", str(central.data_dir))
+        paths = [*printing_commands(guanjia, within=("admin", "central", "sync")), ("central", "install", "--dry-run")]
+        ended = {path: here.run(*path, code=None) for path in paths if path not in SERVING}
+        printed = {" ".join(path): each.out + each.err for path, each in ended.items()}
+    assert "李管家" in printed["admin people"] and "李管家" in printed["central people"]
+    assert "北山新能源材料项目" in printed["admin people"] and "北山新能源材料项目" in printed["central people"]
+    wrong = {path: lines for path, text in printed.items() if (lines := lines_with_ids(text))}
+    assert wrong == {}
 
 
 def test_no_screen_shows_an_id() -> None:

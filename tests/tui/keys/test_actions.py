@@ -23,11 +23,11 @@ from tui.keys.actions import (
     format_keys,
     to_textual_keys,
 )
-from tui.screens.panels import Confirm, Menu
+from tui.screens.panels import Confirm, Menu, Notice
 from tui.widgets.long_list import LongList
 
 PLACES = sorted({place for action in ACTIONS for place in action.scopes} - {APP_SCOPE})
-FRAMED = sorted(set(PLACES) - {"menu", "confirm", "danger", "filters", "help", "lock"})
+FRAMED = sorted(set(PLACES) - {"menu", "confirm", "danger", "notice", "filters", "help", "lock"})
 DEAD_KEYS = {"ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+z", "ctrl+c", "ctrl+left_square_bracket"}
 
 
@@ -62,7 +62,7 @@ def test_what_destroys_is_confirmed_by_a_key_of_its_own() -> None:
 def test_every_action_is_carried_out_by_somebody() -> None:
     """Each action of the table has its method, on the app or on every screen of its scope."""
     handlers: dict[str, list[type]] = {APP_SCOPE: [GuanjiaApp], "menu": [Menu]}
-    handlers |= {"confirm": [Confirm], "danger": [Confirm]}
+    handlers |= {"confirm": [Confirm], "danger": [Confirm], "notice": [Notice]}
     for target in SCREENS.values():
         module, _colon, name = target.partition(":")
         screen = getattr(import_module(module), name)

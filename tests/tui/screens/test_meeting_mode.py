@@ -189,7 +189,7 @@ def test_the_minute_is_written_and_read_when_the_meeting_ends(
     assert "周五前答复" in texts[line_id("project", 1)]
     assert "W2026-004" in texts[line_id("project", 6)]
     assert "W2026-001" not in texts[line_id("project", 6)]
-    assert sorted(path.suffix for path in tmp_path.glob("meeting-sheet-*")) == [".docx", ".xlsx"]
+    assert sorted(path.suffix for path in tmp_path.glob("专题会议议题单-*")) == [".docx", ".xlsx"]
 
 
 def test_a_meeting_that_was_broken_off_goes_on(home: Path) -> None:

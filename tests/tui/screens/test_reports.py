@@ -62,7 +62,7 @@ def test_without_a_name_it_goes_among_the_persons_files(
     async def script(pilot: Pilot[None]) -> None:
         await open_reports(pilot)
         await press(pilot, "enter", "ctrl+s")
-        (made,) = tmp_path.glob("责任分劈表-*.xlsx")
+        (made,) = tmp_path.glob("责任分劈表-2026-05-20.xlsx")
         assert openpyxl.load_workbook(made).worksheets
 
     drive(make_app(home), script)

@@ -138,7 +138,7 @@ def test_inviting_takes_three_keys_and_a_name(
 
     drive(seat, script)
     assert ran(tmp_path) == [["invite", "吴管家", "--hours", "24"]]
-    slip = tmp_path / "join-吴管家.txt"
+    slip = tmp_path / "加入码-吴管家.txt"
     assert "ABCD-EFGH-JKMN" in slip.read_text()
     assert slip.stat().st_mode & 0o777 == 0o600
 

@@ -190,7 +190,9 @@ def overview(run: CommandContext) -> None:
 
         def show_all(_facts: object) -> None:
             show_codes(waiting, connection)
+            show("")
             show_people(accounts, connection)
+            show("")
             show_devices(listed)
 
         emit(run.output_format, facts, show_all)

@@ -49,7 +49,7 @@ def _role_text(connection: Connection, role: RoleGrant) -> str:
     if place is None:
         return label
     names = referenced_names(connection, [{"unit_id": role.department, "project_id": role.project}])
-    return f"{label} ({names.get(place, place)})"
+    return f"{label} ({names.get(place) or _('not synced yet')})"
 
 
 def show_codes(codes: Sequence[CodeInfo], connection: Connection) -> None:
@@ -66,7 +66,7 @@ def show_codes(codes: Sequence[CodeInfo], connection: Connection) -> None:
 def show_people(accounts: Sequence[AccountInfo], connection: Connection) -> None:
     """Accounts; with their ids where two have one name."""
     columns = (_("Person"), _("Roles"), _("Devices"), _("Seen"), _("Since"))
-    _show_named(columns, [
+    show_named(columns, [
         (account.id, account.name, roles_text(connection, account.roles), account.devices, minute(account.seen_at),
          minute(account.created_at))
         for account in accounts
@@ -78,14 +78,14 @@ def show_devices(devices: Sequence[DeviceInfo]) -> None:
     columns = (
         _("Device"), _("Person"), _("Seen"), _("Stopped, expired"), _("Program"), _("Unsent"), _("Refused"), _("Clock"),
     )  # fmt: skip
-    _show_named(columns, [
+    show_named(columns, [
         (device.id, device.name, device.person_name, minute(device.seen_at), _stopped_text(device), device.program,
          device.unsent, device.refused, clock_text(device.offset_ms))
         for device in devices
     ])  # fmt: skip
 
 
-def _show_named(columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
+def show_named(columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
     """A table whose rows begin with an id and a name: the ids are a column of their own where names are shared."""
     shared = Counter(row[1] for row in rows)
     if not rows or max(shared.values()) == 1:

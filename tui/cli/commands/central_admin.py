@@ -18,7 +18,7 @@ from sync.central.audit import TimeRange
 from sync.central.audit_chain import ChainBreak
 from sync.transport.endpoint import check_address
 from tui.cli.commands import audit_file, central_clock
-from tui.cli.commands.admin_tables import show_audit
+from tui.cli.commands.admin_tables import show_audit, show_named
 from tui.cli.commands.central import DATA, DISTRICT, ENTRIES, central_folder
 from tui.cli.commands.central_backup import condition_warnings
 from tui.cli.errors import NEEDS_ATTENTION, OK
@@ -333,8 +333,8 @@ def _show_roles(roles: Sequence[JsonObject]) -> None:
 
 
 def _place(role: JsonObject, what: str) -> object:
-    """The name of the project or department that a role is for; its id where the line has not been synced yet."""
-    return role.get(f"{what}_name") or role[what]
+    """The name of the project or department that a role is for, as far as its line has been synced."""
+    return role.get(f"{what}_name") or (_("not synced yet") if role[what] else None)
 
 
 def _role_label(role: JsonObject) -> str:
@@ -351,17 +351,30 @@ def _roles_text(roles: object) -> str:
 
 
 def _show_people(people: Sequence[JsonObject]) -> None:
-    rows = (
-        (account["name"], _roles_text(account["roles"]), account["devices"], account["created_at"], account["id"])
+    rows = [
+        (
+            account["id"],
+            account["name"],
+            _roles_text(account["roles"]),
+            account["devices"],
+            _minute(account["created_at"]),
+        )
         for account in people
-    )
-    show_table((_("Name"), _("Roles"), _("Devices"), _("Since"), "ID"), rows)
+    ]
+    show_named((_("Name"), _("Roles"), _("Devices"), _("Since")), rows)
 
 
 def _show_devices(devices: Sequence[JsonObject]) -> None:
-    names = ("name", "account", "created_at", "seen_at", "revoked_at", "id")
+    moments = ("created_at", "seen_at", "revoked_at")
     columns = (_("Device"), _("Person"), _("Enrolled"), _("Seen"), _("Revoked"), "ID")
-    show_table(columns, (tuple(device[name] for name in names) for device in devices))
+    rows = ((device["name"], device["account"], *(_minute(device[name]) for name in moments), device["id"])
+            for device in devices)  # fmt: skip
+    show_table(columns, rows)
+
+
+def _minute(moment: object) -> str:
+    """A stored moment to the minute; empty where there is none."""
+    return str(moment or "")[:16].replace("T", " ")
 
 
 def _show_facts(facts: JsonObject) -> None:

@@ -12,12 +12,12 @@ from store.exceptions import LineNotFound
 from store.queries.conflicts import Conflict, FieldDifference, unresolved_conflicts
 from store.queries.referenced_names import referenced_names
 from tui.cli.errors import NEEDS_ATTENTION, OK, BadUsage
-from tui.cli.field_text import field_text
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LazyCommand, LazyGroup, WholeNumber, with_options
 from tui.cli.name_lookup import find_line
 from tui.cli.output import emit, rows_json, show, show_table
 from tui.cli.session import home_session, write_session
 from tui.i18n.translate import _, ngettext, value_label
+from tui.i18n.value_text import value_text
 
 ENTRIES = (
     LazyCommand("restore", f"{__name__}:restore", _("Say again what was lost, as new versions.")),
@@ -134,5 +134,5 @@ def _cells(conflict: Conflict, names: Mapping[str, str]) -> tuple[object, ...]:
 
 
 def _difference_text(kind: str, difference: FieldDifference, names: Mapping[str, str]) -> str:
-    lost, now = (field_text(kind, difference.field, value, names) for value in (difference.lost, difference.now))
+    lost, now = (value_text(kind, difference.field, value, names) for value in (difference.lost, difference.now))
     return f"{value_label('field', difference.field)}: {lost} ({now})"

@@ -11,12 +11,12 @@ from store.db.connection import Connection
 from store.exceptions import GuanjiaError, LineNotFound
 from store.queries.lines import Version, version_history
 from store.queries.referenced_names import referenced_names
-from tui.cli.field_text import field_text
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, WholeNumber
 from tui.cli.name_lookup import find_line
 from tui.cli.output import emit, rows_json, show_table
 from tui.cli.session import home_session, write_session
 from tui.i18n.translate import _, value_label
+from tui.i18n.value_text import moment_text, value_text
 
 
 class NoSuchVersion(GuanjiaError):
@@ -76,12 +76,14 @@ def _show_versions(names: Mapping[str, str], versions: list[Version]) -> None:
         fate = _("current") if version.current else value_label("reason", version.reason or "")
         author = version.author_name or (_("the central") if version.author == version.device else version.author)
         changes = _changes_text(version.kind, {**changed, **removed}, names)
-        rows.append((version.version, fate, version.at, author, version.device[-8:], changes))
+        rows.append(
+            (version.version, fate, moment_text(version.at) or version.at, author, version.device[-8:], changes)
+        )
         before = version.body
     show_table((_("Version"), _("Fate"), _("Written"), _("By"), _("Device"), _("What it changed")), rows)
 
 
 def _changes_text(kind: str, changed: Mapping[str, object], names: Mapping[str, str]) -> str:
     return " · ".join(
-        f"{value_label('field', name)}: {field_text(kind, name, value, names)}" for name, value in changed.items()
+        f"{value_label('field', name)}: {value_text(kind, name, value, names)}" for name, value in changed.items()
     )

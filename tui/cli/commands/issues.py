@@ -378,7 +378,7 @@ def _show_issue(view: IssuePage) -> None:
             (_("Must act now"), _responsible_party(detail)),
             (_("Proposed"), _proposal(row.proposed)),
             (_("Light"), row.light and value_label("light", row.light)),
-            (_("Level"), row.level),
+            (_("Level"), value_label("level", str(row.level))),
             (_("Department"), row.department),
             *((_("With"), co_handling_text(each)) for each in row.co_handlers),
             (_("Owner"), row.owner),
@@ -426,8 +426,10 @@ def _act_text(step: Step) -> str:
 
 
 def _step_text(step: Step) -> str:
+    level = value_label("level", str(step.level)) if step.level else None
+    cause = value_label("issue_step.cause", step.cause) if step.cause else None
     values = (
-        step.department, step.others, step.owner, step.due, step.until, step.level, step.text, step.reason,
-        step.measure, step.evidence, step.cause,
+        step.department, step.others, step.owner, step.due, step.until, level, step.text, step.reason,
+        step.measure, step.evidence, cause,
     )  # fmt: skip
     return " · ".join(str(value) for value in values if value is not None)
