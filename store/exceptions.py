@@ -437,13 +437,6 @@ class NoKeyring(NoCredentials):
     )
 
 
-class NoSystemdCredentials(NoCredentials):
-    """The setting names systemd, which has handed this process nothing."""
-
-    code = "no_systemd_credentials"
-    what = "systemd has handed no key to this process."
-
-
 class NonPersistentKeyring(NoCredentials):
     """The keyring did not store the secret: the null backend, or one that is broken."""
 

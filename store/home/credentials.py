@@ -30,10 +30,9 @@ from store.exceptions import (
     NoCredentials,
     NoKeyring,
     NonPersistentKeyring,
-    NoSystemdCredentials,
     ReadOnlyCredentials,
 )
-from store.home.exceptions import LedgerLocked, PinDelayed, PinNotSet, PinUseless
+from store.home.exceptions import LedgerLocked, NoSystemdCredentials, PinDelayed, PinNotSet, PinUseless
 from store.home.paths import Home, is_private, write_private
 from store.home.pin_lock import UNLOCKED, PinLock
 from store.values.text_files import decode_secret

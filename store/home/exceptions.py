@@ -1,4 +1,4 @@
-"""Errors of the PIN: what it says, what it means for the ledger, and what to do."""
+"""Errors of keys and of the PIN: what it says, what it means for the ledger, and what to do."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ class LedgerLocked(NoCredentials):
         "Run this in a terminal and type the PIN, or name a file that only you can read and that holds it: "
         "GUANJIA_UNLOCK_WITH=FILE. “guanjia lock off” removes the PIN."
     )
+
+
+class NoSystemdCredentials(NoCredentials):
+    """The setting names systemd, which has handed this process nothing."""
+
+    code = "no_systemd_credentials"
+    what = "systemd has handed no key to this process."
 
 
 class WrongPin(StoreError):

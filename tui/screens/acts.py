@@ -187,7 +187,10 @@ def _forbidden_because(act: str, row: IssueRow, meeting: int) -> str:
         return _("only at a meeting of level {level}").format(level=value_label("level", str(row.level)))
     if act in allowed_acts(row.state, at_meeting=meeting > 0, same_department=True):
         return ""
-    return _("only when {states}").format(states=_(" / ").join(value_label("state", source) for source in sources))
+    states = _(" / ").join(value_label("state", source) for source in sources)
+    if not meeting and act in allowed_acts(row.state, at_meeting=True, same_department=True):
+        return _("in a meeting, or when {states}").format(states=states)
+    return _("only when {states}").format(states=states)
 
 
 def bulk_act_items(rows: Sequence[IssueRow], roles: tuple[str, ...]) -> list[MenuItem]:

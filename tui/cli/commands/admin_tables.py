@@ -49,7 +49,8 @@ def _role_text(connection: Connection, role: RoleGrant) -> str:
     if place is None:
         return label
     names = referenced_names(connection, [{"unit_id": role.department, "project_id": role.project}])
-    return f"{label} ({names.get(place) or _('not synced yet')})"
+    name = names.get(place) or _("not synced yet")
+    return f"{label} ({name})"
 
 
 def show_codes(codes: Sequence[CodeInfo], connection: Connection) -> None:
