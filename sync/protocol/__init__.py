@@ -330,7 +330,7 @@ class LostVersion(WireMessage):
     device: Uuid
 
 
-class ToldButler(WireMessage):
+class ButlerInfo(WireMessage):
     """Who is butler today of a project that has left an account's scope; the name too, since the person's own record
     may have left with it."""
 
@@ -350,7 +350,7 @@ class PullAnswer(WireMessage):
     lost: list[LostVersion] = Field(default=[], max_length=MAX_LOST_VERSIONS)
     granted: list[Bucket] = Field(default=[], max_length=MAX_SCOPE_CHANGES)
     dropped: list[Bucket] = Field(default=[], max_length=MAX_SCOPE_CHANGES)
-    butlers: list[ToldButler] = Field(default=[], max_length=MAX_TOLD_BUTLERS)
+    butlers: list[ButlerInfo] = Field(default=[], max_length=MAX_TOLD_BUTLERS)
     cursor: Cursor
     more: bool
     time: Time

@@ -113,7 +113,7 @@ class ScopedReads:
 
     def butlers_of(self, buckets: Sequence[str], now_ms: int) -> list[dict[str, object]]:
         """Of the projects whose heads are among the buckets: each butler as of now, the first `MAX_TOLD_BUTLERS`, as
-        `ToldButler`."""
+        `ButlerInfo`."""
         heads = (bucket.partition(":") for bucket in buckets)
         projects = {project for area, _colon, project in heads if area == Area.HEAD and project}
         if not projects:

@@ -65,8 +65,6 @@ def test_nothing_is_left_in_the_files(laptop: SyncLedger) -> None:
     laptop.save_draft(f"person:{WHO}", {"name": CANARY, "note": "再问"})
     record_search(laptop.device_state, f"@{CANARY}", WHO)
     record_search(laptop.device_state, "供水", WHO)
-    taken = {"projects": ["供水"], "butlers": [[[WHO, CANARY], [OTHERS, "别人"]]]}
-    laptop.add_notice("scope_withdrawn", {"lines": 1, "buckets": 1, "unsent": 0, **taken})
     copy = laptop.database.path.with_name(f"{laptop.database.path.name}.before-0018")
     copy.write_bytes(b"an older schema's copy")
     assert tells(files_of(laptop))
@@ -87,10 +85,7 @@ def test_nothing_is_left_in_the_files(laptop: SyncLedger) -> None:
     assert phones == {main: "13900000000", further: ERASED}
     wires = [row[0] for row in connection.execute("SELECT wire FROM outbox WHERE id = ?", (WHO,))]
     assert [orjson.loads(wire)["body"] for wire in wires] == [{"name": ERASED}]
-    told = notices(laptop)
-    left = told.pop("scope_withdrawn")
-    assert isinstance(left, dict) and left["butlers"] == [[[OTHERS, "别人"]]]
-    assert told == {
+    assert notices(laptop) == {
         "person_erased": {"lines": 2}, "drafts_emptied": {"changed": ["visit:new"], "gone": [f"person:{WHO}"]},
     }  # fmt: skip
 
@@ -163,6 +158,16 @@ def test_what_others_have_too_and_running_text_stay_in_drafts(laptop: SyncLedger
         "who": f"{CANARY}小、{ERASED}", "text": f"{CANARY}路施工，{ERASED}，1{PHONE}，04182812345",
     }  # fmt: skip
     assert notices(laptop)["drafts_emptied"] == {"changed": ["visit:new"], "naming": ["visit:new"]}
+
+
+def test_who_serves_a_project_now_goes_from_the_notice_too(laptop: SyncLedger) -> None:
+    """The notice of projects that left names who serves them; an erased person goes from it, others stay."""
+    laptop.put("person", {"name": CANARY}, id=WHO)
+    taken = {"projects": ["供水"], "butlers": [[[WHO, CANARY], [OTHERS, "别人"]]]}
+    laptop.add_notice("scope_withdrawn", {"lines": 1, "buckets": 1, "unsent": 0, **taken})
+    laptop.put("erasure", ERASURE.body, id=ERASURE.id)
+    left = notices(laptop)["scope_withdrawn"]
+    assert isinstance(left, dict) and left["butlers"] == [[[OTHERS, "别人"]]]
 
 
 def notices(ledger: SyncLedger) -> dict[str, object]:

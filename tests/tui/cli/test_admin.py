@@ -35,6 +35,16 @@ class Seat:
         return json.loads(ended.stdout)
 
 
+def check_figures_and_decisions(seat: Seat) -> None:
+    """Accounts are counted; what is to be decided is read line by line from standard input, for one of both alone."""
+    assert seat.json("figures")["accounts"] == 2
+    for name in ("--accept", "--reject"):
+        with pytest.raises(NothingWaits, match="没有"):
+            seat.json("waiting", name, "-", typed="12\n\n没有\n")
+    with pytest.raises(BadUsage):
+        seat.json("waiting", "--accept", "-", "--reject", "-")
+
+
 def test_the_bureau_administers_from_its_own_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Invite, join, list, audit and stop without the server's shell: the code works on another laptop, which is listed
     with its version; what is to be decided is also read from standard input; once stopped it is refused, and the bureau
@@ -58,12 +68,7 @@ def test_the_bureau_administers_from_its_own_device(tmp_path: Path, monkeypatch:
         assert (device["account"], device["unsent"], device["revoked_at"]) == ("李管家", 0, None)
         assert device["program"]
         assert seat.json("devices", "--unseen", "1") == []
-        assert seat.json("figures")["accounts"] == 2
-        for name in ("--accept", "--reject"):
-            with pytest.raises(NothingWaits, match="没有"):
-                seat.json("waiting", name, "-", typed="12\n\n没有\n")
-        with pytest.raises(BadUsage):
-            seat.json("waiting", "--accept", "-", "--reject", "-")
+        check_figures_and_decisions(seat)
         with pytest.raises(NotForThisRole):
             Seat(butler.home).json("people")
         with pytest.raises(LastBureauDevice):

@@ -30,13 +30,36 @@ def on_screen(laptop: Laptop, script: Script, start: str = "today") -> None:
     drive(app, script, (160, 45))
 
 
+async def replace_butler(pilot: Pilot[None]) -> None:
+    """In the address book: all projects of the old one to the new one."""
+    await press(pilot, "7", "slash")
+    await type_text(pilot, f"@{OLD}")
+    await press(pilot, "enter", "H", "H")
+    await type_text(pilot, NEW)
+    await press(pilot, "ctrl+s", "enter")
+    await settled(pilot)
+    assert "已移交 1 个项目" in screen_text(pilot)
+
+
+async def day_of_new(pilot: Pilot[None]) -> None:
+    """What is theirs now, and whose it was."""
+    shown = screen_text(pilot).replace("\n", "").replace(" ", "")
+    assert f"风电工程自今天起由您担任项目管家。此前为{OLD}" in shown
+
+
+async def day_of_old(pilot: Pilot[None]) -> None:
+    """What is theirs no longer, and who has it."""
+    shown = screen_text(pilot).replace("\n", "").replace(" ", "")
+    assert f"不再由您负责：风电工程（现由{NEW}负责）" in shown
+
+
 @pytest.mark.proves("R07", "R18", "R43")
 def test_both_butlers_are_told_on_their_days_and_rights_have_moved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The bureau hands over by keys. At their next rounds the old one's unsent visit still arrives and the project
     leaves; the new one has it with that visit and writes there. Each day says which project, since when, and from or to
-    whom; what the old one writes there afterwards would be refused, as the project is not there any more."""
+    whom."""
     monkeypatch.setenv("HOME", str(tmp_path))
     with running_central(tmp_path / "central") as central:
         office = bureau(tmp_path / "office", central)
@@ -48,16 +71,6 @@ def test_both_butlers_are_told_on_their_days_and_rights_have_moved(
         new.sync()
         late = visit(old, own, "移交前所写")
         office.sync()
-
-        async def replace_butler(pilot: Pilot[None]) -> None:
-            await press(pilot, "7", "slash")
-            await type_text(pilot, f"@{OLD}")
-            await press(pilot, "enter", "H", "H")
-            await type_text(pilot, NEW)
-            await press(pilot, "ctrl+s", "enter")
-            await settled(pilot)
-            assert "已移交 1 个项目" in screen_text(pilot)
-
         on_screen(office, replace_butler)
         assert office.sync().verified and old.sync().verified and new.sync().verified
         assert not [line for line in old.lines().values() if line.project == own.id]
@@ -66,14 +79,5 @@ def test_both_butlers_are_told_on_their_days_and_rights_have_moved(
         assert new.sync().rejected == 0
         office.sync()
         assert {late.id, seen.id} <= office.lines().keys()
-
-        async def day_of_new(pilot: Pilot[None]) -> None:
-            shown = screen_text(pilot).replace("\n", "")
-            assert "风电工程" in shown and f"此前为{OLD}" in shown.replace(" ", "")
-
-        async def day_of_old(pilot: Pilot[None]) -> None:
-            shown = screen_text(pilot).replace("\n", "").replace(" ", "")
-            assert f"不再由您负责：风电工程（现由{NEW}负责）" in shown
-
         on_screen(new, day_of_new)
         on_screen(old, day_of_old)
