@@ -25,7 +25,7 @@ from store.ledger.row_mapping import to_signed
 from store.values.times import district_time
 from sync.central.accounts.authentication import Caller
 from sync.central.db.commit_order import DistrictCounter
-from sync.central.db.tables import CLAIM, CLOSE_SERIAL, LINE, LineRow
+from sync.central.db.tables import CLAIM, CLOSE_SERIAL, LINE, REGAINED, VERSION, LineRow
 
 MAX_SERIAL = 1_000_000
 """No district closes so many issues in a year."""
@@ -160,10 +160,13 @@ class NumberReport(NamedTuple):
 
 
 def check_numbers(connection: Connection, district: str) -> NumberReport:
-    """Read every close-out number of the district."""
-    wires = select(LINE.c.wire).where(LINE.c.district == district, LINE.c.kind == "close_out", ~LINE.c.damaged)
+    """Read every close-out number of the district, and those that came back after the issue had got another."""
+    current = select(LINE.c.wire).where(LINE.c.district == district, LINE.c.kind == "close_out", ~LINE.c.damaged)
+    marked = (REGAINED.c.district == VERSION.c.district) & (REGAINED.c.seq == VERSION.c.seq)
+    past = select(VERSION.c.wire).join(REGAINED, marked)
+    past = past.where(VERSION.c.district == district, VERSION.c.wire.contains(_IS_NUMBER))
     issues: dict[str, set[str]] = defaultdict(set)
-    for wire in connection.execute(wires).scalars():
+    for wire in (*connection.execute(current).scalars(), *connection.execute(past).scalars()):
         if (line := stored_line(wire)) is not None:
             issues[str(line.body.get("number"))].add(str(line.body.get("issue_id")))
     for claim in number_claims(connection, district):

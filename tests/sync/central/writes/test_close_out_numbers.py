@@ -170,6 +170,25 @@ def test_a_number_given_before_it_was_shown_is_told(central: Central, district: 
     assert admin.check_integrity(central.data_dir)["doubled_numbers"] == told
 
 
+def test_a_number_that_comes_back_after_another_is_told(central: Central, district: tuple[Laptop, Laptop, str]) -> None:
+    """X had number 1, and the laptop that approved it was never told: it sends the approval again once Y has got that
+    number, and X gets the next. When another laptop brings the first number back, the bureau is told of it."""
+    bureau, butler, place = district
+    x, y = (settled(central, butler, place) for _ in range(2))
+    approved = approval(bureau, *x)
+    lost = shown_number(bureau, approved, 1)
+    bureau.ask("/v1/heal", {"lines": [], "receipts": "", "epoch": central.begin_restored(), "done": True})
+    bureau.push([approval(bureau, *y)])
+    bureau.push([approved])
+    with closing(open_database(central.data_dir)) as database:
+        key = ReceiptKey(RequestContext(database, bureau.token).caller().secret)
+    receipt = base64.b64encode(key.receipt(canonical_json(lost))).decode()
+    assert butler.ask("/v1/heal", {"lines": [lost._asdict()], "receipts": receipt})["outcomes"] == ["taken"]
+    assert serials(butler) == {y[0].id: 1, x[0].id: 2}
+    told = {f"{YEAR}-0001": sorted([x[0].id, y[0].id])}
+    assert healing_report(central.data_dir)["doubled_numbers"] == told
+
+
 def test_nobody_reserves_numbers_without_end() -> None:
     """What one person claims keeps 200 numbers free and no more, however many they claim; another's count apart."""
     claims = [NumberClaim(str(n), str(n), f"2026-{n:04}", "甲") for n in range(1, 1_001)]
