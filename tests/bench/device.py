@@ -111,9 +111,10 @@ def sync(home: Path, rounds: int, *how: str) -> dict[str, Any]:
     with Device.open(found, load_settings(found)) as device:
         if "v1" in how:  # as on a day on which the central has not understood a message
             device.ledger.save_facts(exchange_refused=f"{device.now_ms() // 86_400_000} {SPOKEN}")
+        rest_mb = peak_mb()
         timed, cpu = asyncio.run(_kept_connection(device, rounds) if "kept" in how else _connections(device, rounds))
         seconds = statistics.median(seconds for seconds, _ in timed)
-        return {"seconds": seconds, "cpu": cpu / rounds, "said": timed[0][1].to_json()}
+        return {"seconds": seconds, "cpu": cpu / rounds, "rest_mb": rest_mb, "said": timed[0][1].to_json()}
 
 
 Timed = tuple[float, RoundResult]

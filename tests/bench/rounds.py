@@ -66,6 +66,7 @@ class Stage:
     def __init__(self, place: Path, lines: int) -> None:
         self.lines = lines
         self.peaks: dict[str, list[float]] = {"device": [], "central": []}
+        self.at_rest: dict[str, float] = {}
         place.mkdir(parents=True)
         stage.set_up(place, lines)
         self.central, self.home, self.other = place / "central", place / "full", place / "fresh"
@@ -98,11 +99,12 @@ class Stage:
         at_home, at_central = {"push": ("unsent", "empty"), "pull": ("fresh", "full")}.get(name, ("agreed", "full"))
         home = stage.rewind(self.other if name == "pull" else self.home, "changed" if name == "changed" else at_home)
         with stage.central(stage.rewind(self.central, at_central)) as server:
-            before, rounds = server.cpu, _rounds(name)
+            before, rounds, rest = server.cpu, _rounds(name), server.peak_mb
             told = stage.sync(home, server.port, rounds, *how, *(["kept"] if name == "kept" else []))
             if not how:
                 self.peaks["device"].append(told["peak_mb"])
                 self.peaks["central"].append(server.peak_mb)
+                self.at_rest = {"device": told["rest_mb"], "central": rest}
             return Spent(told["seconds"], told["cpu"] + (server.cpu - before) / rounds)
 
     def floor(self, name: str) -> Spent:
@@ -191,7 +193,8 @@ def measure(scene: Stage, repeat: int, wanted: Sequence[str]) -> Iterator[Measur
         yield from _far_line(scene, repeat)
     for side, peaks in scene.peaks.items():
         if peaks:
-            yield Measure(f"memory, {side}", scene.lines, max(peaks), unit="MB", reach=MEMORY_MB)
+            facts = {"MB before the first round": scene.at_rest[side]}
+            yield Measure(f"memory, {side}", scene.lines, max(peaks), unit="MB", reach=MEMORY_MB, facts=facts)
 
 
 def _alternately(scene: Stage, name: str, repeat: int, *, beside: bool) -> tuple[Spent, Spent, Spent | None]:
