@@ -9,7 +9,6 @@ answered later. What refuses the device is its answer. The device's side is ``sy
 from __future__ import annotations
 
 import base64
-import binascii
 import contextlib
 import hashlib
 import os
@@ -190,17 +189,22 @@ def answer_handed_in(context: RequestContext, desk: BundleDesk, handed: HandedIn
     with tempfile.TemporaryDirectory(prefix="guanjia-") as folder:
         path = Path(folder) / f"handed{SUFFIX}"
         try:
-            path.write_bytes(base64.b64decode(handed.bundle, validate=True))
+            path.write_bytes(_decoded(handed.bundle))
             if read_head(path).district != caller.district:
                 return HandedInAnswer(refused=BundleOfOtherDistrict.code)
             answered = desk.answer(path, Path(folder) / f"answer{SUFFIX}")
-        except binascii.Error:
-            raise Refusal(422, "bad_request", "not base64") from None
         except BundleError as error:
             return HandedInAnswer(refused=error.code)
         except CentralNotReady as error:
             raise Refusal(503, "unavailable", str(error.values.get("detail")), retry_after=300) from None
         return HandedInAnswer(bundle=base64.b64encode(answered.file.read_bytes()).decode())
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:  # not base64, or not even ASCII
+        raise Refusal(422, "bad_request", "not base64") from None
 
 
 class _Tally:
