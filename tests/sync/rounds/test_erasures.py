@@ -13,6 +13,7 @@ from store.domain.erasures import ERASED
 from store.home.credentials import open_credentials
 from store.queries.doubles import doubles
 from store.queries.lines import version_history
+from store.search.history import record_search
 from sync.central.admin import admin
 from tests.store.raw_pages import raw_pages
 from tests.sync.laptops import Laptop, agree, bureau
@@ -100,3 +101,36 @@ def test_erased_everywhere_at_the_next_round(tmp_path: Path) -> None:
         assert boss.rows("SELECT name FROM person WHERE id = ?", who) == [(ERASED,)]
         assert not tells(files_of(boss))
         assert not tells(central_files(office))
+
+
+def test_an_officer_who_signs_in_is_erased_too(tmp_path: Path) -> None:
+    """An officer with an account, a device and a home of their own, whom others have in drafts and searches, is erased:
+    no file of their home, of the bureau's or of the central has the name or phone. Their device goes on, as nobody's;
+    drafts keep what is not about them."""
+    office = Office(tmp_path)
+    with office.serving():
+        boss = bureau(tmp_path / "boss", office)
+        own = Laptop(tmp_path / "own").join(office, office.invite(CANARY, "auditor"))
+        office.sync(own, boss)
+        who = own.meta()["person"]
+        boss.put("contact", person_id=who, phone=PHONE)
+        admin.withdraw(office.data_dir, CANARY, "auditor")
+        admin.grant(office.data_dir, CANARY, "auditor")
+        office.sync(boss, own)
+        with boss.open() as device:
+            said = {"who": f"{CANARY}、别人", "text": f"电话{PHONE}，谈供水", "_ids": {CANARY: who}}
+            device.ledger.save_draft("visit:new", said)
+            record_search(device.ledger.device_state, f"@{CANARY}", who)
+        assert tells(files_of(boss)) and tells(files_of(own)) and tells(central_files(office))
+        erase_person(boss, who)
+        office.sync(boss, own)
+        office.sync(boss, own)
+        assert not tells(files_of(boss)) and not tells(files_of(own)) and not tells(central_files(office))
+        assert (own.meta()["person_name"], own.meta()["device_name"]) == (ERASED, ERASED)
+        with boss.open() as device:
+            assert device.ledger.load_draft("visit:new") == {
+                "who": f"{ERASED}、别人", "text": f"电话{ERASED}，谈供水", "_ids": {},
+            }  # fmt: skip
+        assert {each["name"] for each in admin.list_accounts(office.data_dir)} == {"张局", ERASED}
+        assert admin.check_audit(office.data_dir).breaks == []
+        assert admin.check_integrity(office.data_dir)["buckets"] == []

@@ -5,10 +5,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+
 from store.db.database import Database
 from store.domain.erasures import ERASED
 from store.writer.scrubbing import SCRUB_FACT
+from tests.sync.central_fixture import running_central
+from tests.sync.laptops import bureau
 from tests.tui.cli.conftest import CommandLine
+from tui.cli.commands.personal_data import export
+from tui.cli.groups import CommandContext
+from tui.cli.output import OutputFormat
 
 WHO, PHONE = "金丝雀", "19912345678"
 
@@ -49,6 +57,26 @@ def test_what_is_held_is_exported_and_then_erased(imported: CommandLine, tmp_pat
     ledger.close()
     assert erased_check(imported) is True
     assert erased_check(imported) is None
+
+
+def test_what_the_central_holds_is_exported_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much that is: the central tells it page by page, and the file has every version once."""
+    monkeypatch.setenv("GUANJIA_CREDENTIALS", "file")
+    out, times = tmp_path / "held.json", 11
+    with running_central(tmp_path) as central:
+        boss = bureau(tmp_path / "boss", central)
+        with boss.open() as device:
+            person = device.ledger.put("person", {"name": WHO, "note": "0"}).id
+        boss.sync()
+        for n in range(1, times):
+            with boss.open() as device:
+                device.ledger.edit("person", person, note=f"{n} " + "字" * 40_000)
+            boss.sync()
+        context = CommandContext(home=boss.home.path, output_format=OutputFormat.JSON)
+        ended = CliRunner().invoke(export, [person, "--out", str(out)], obj=context)
+    assert (ended.exit_code, ended.exception) == (0, None)
+    held = json.loads(out.read_text("utf-8"))["tables"][-1]["rows"]
+    assert sum(WHO in str(row) for row in held) == times
 
 
 def erased_check(home: CommandLine) -> bool | None:
