@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.cells import cell_len
 
 from tui.i18n.labels import FAMILIES
 from tui.i18n.translate import _, value_label
 from tui.widgets.cells import Spans
+
+if TYPE_CHECKING:
+    from store.queries.issues import IssueRow
 
 
 def light_cell(light: str | None) -> Spans:
@@ -36,3 +41,9 @@ def draft_label(key: str) -> str:
 
     register = REGISTERS.get(kind)
     return _(register.title) if register else value_label("kind", kind)
+
+
+def owed_mark(row: IssueRow) -> Spans:
+    """Before an issue's title, behind its light: how many departments have not given their opinion."""
+    owed = sum(each.owed for each in row.co_handlers)
+    return ((_("{n} owed").format(n=owed) + " ", "warn"),) if owed else ()

@@ -9,7 +9,7 @@ from tui.data.rows import ContactRow, DoubleRow
 from tui.i18n.contact_text import apart_text, phone_text, role_text, roles_text
 from tui.i18n.dates import format_day
 from tui.i18n.translate import N_, _, value_label
-from tui.presenters.common import light_cell
+from tui.presenters.common import light_cell, owed_mark
 from tui.presenters.notices import stand_in_text
 from tui.widgets.cells import Cell, Spans
 from tui.widgets.columns import ListColumn
@@ -108,7 +108,8 @@ def _issues(issues: Sequence[IssueRow]) -> list[PageBlock]:
 
 def _issue(row: IssueRow) -> Spans:
     state = value_label("state", row.state)
-    return (*(light_cell(row.light) or (("  ", ""),)), (f" {row.number}  {row.title}", ""), (f"  {state}", "muted"))
+    number: Spans = ((f" {row.number}  ", ""), *owed_mark(row), (row.title, ""))
+    return (*(light_cell(row.light) or (("  ", ""),)), *number, (f"  {state}", "muted"))
 
 
 def _merged(merged: Sequence[tuple[str, str]]) -> list[PageBlock]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from store.queries.co_handling import owed_names
 from store.values.workdays import is_assumed
 from tui.i18n.author_text import author_text
 from tui.i18n.co_handling_text import co_handling_text
 from tui.i18n.dates import format_day, format_moment
 from tui.i18n.translate import N_, _, value_label
-from tui.presenters.common import light_cell, light_with_label, widest_label
+from tui.presenters.common import light_cell, light_with_label, owed_mark, widest_label
 from tui.presenters.conversation import conversation
 from tui.presenters.deadlines import deadline_blocks
 from tui.widgets.cells import Cell, Span, Spans
@@ -33,20 +34,13 @@ def issue_columns(now_ms: Callable[[], int], *, of_project: bool = False) -> Seq
     return (
         ListColumn("", 2, lambda row: light_cell(row.light)),
         ListColumn(N_("Issue no."), 11, lambda row: ((row.number, "muted"),)),
-        ListColumn(N_("Issue"), 16, lambda row: row.title, grow_share=5),
+        ListColumn(N_("Issue"), 16, lambda row: (*owed_mark(row), (row.title, "")), grow_share=5),
         *(() if of_project else (project,)),
         ListColumn(N_("State"), widest_label("state"), _state),
-        ListColumn(N_("Department"), 10, _departments, grow_share=1, min_list_width=64),
+        ListColumn(N_("Department"), 10, lambda row: row.department or "", grow_share=1, min_list_width=64),
         ListColumn(N_("Owner"), 7, lambda row: row.owner or "", min_list_width=72),
         ListColumn(N_("Due"), 6, lambda row: _due(row, now_ms())),
     )
-
-
-def _departments(row: IssueRow) -> Cell:
-    """The leading department; before it, how many others have not spoken."""
-    owed = sum(each.owed for each in row.co_handlers)
-    mark: Spans = ((_("{n} owed").format(n=owed) + " ", "warn"),) if owed else ()
-    return (*mark, (row.department or "", ""))
 
 
 def _state(row: IssueRow) -> Cell:
@@ -134,7 +128,9 @@ def _status_spans(row: IssueRow) -> Spans:
     level: Spans = (
         (("   " + _("level {n}").format(n=value_label("level", str(row.level))), "warn"),) if row.level > 1 else ()
     )
-    return (*light, state, *level)
+    owed = "、".join(owed_names(row.co_handlers))
+    missing: Spans = (("   " + _("still owed: {departments}").format(departments=owed), "warn"),) if owed else ()
+    return (*light, state, *level, *missing)
 
 
 def _kinds(row: IssueRow) -> list[str]:

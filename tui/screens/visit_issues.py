@@ -17,7 +17,7 @@ from textual.widgets import Label
 
 from tui.i18n.dates import format_day
 from tui.i18n.translate import N_, _, value_label
-from tui.presenters.common import light_cell, widest_label
+from tui.presenters.common import light_cell, owed_mark, widest_label
 from tui.screens.acts import LETTERS, act_items
 from tui.screens.issue_form import CATEGORIES, DAY_HINT, KINDS, category_label
 from tui.widgets.autocomplete import NameField
@@ -337,7 +337,7 @@ def visit_acts_for(row: IssueRow, roles: tuple[str, ...]) -> tuple[str, ...]:
 def _columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[IssueRow]]:
     return (
         ListColumn("", 2, lambda row: light_cell(row.light)),
-        ListColumn(N_("Open issues"), 16, lambda row: row.title, grow_share=4),
+        ListColumn(N_("Open issues"), 16, lambda row: (*owed_mark(row), (row.title, "")), grow_share=4),
         ListColumn(N_("State"), widest_label("state"), lambda row: value_label("state", row.state)),
         ListColumn(N_("Department"), 10, lambda row: row.department or "", grow_share=1, min_list_width=64),
         ListColumn(N_("Due"), 6, lambda row: format_day(row.due, now_ms())),
