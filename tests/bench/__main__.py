@@ -8,14 +8,14 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests.bench import keys, office, rounds, starts
+from tests.bench import keys, office, rounds, starts, sticks
 from tests.bench.device import opened
 from tests.bench.find_bench import keystrokes
 from tests.bench.report import Measure, as_json, as_table
 from tests.bench.rounds import Stage
 
 SIZES = (10_000, 100_000)
-ONLY = (*rounds.NAMES, "find", *starts.NAMES, *office.NAMES, *keys.NAMES)
+ONLY = (*rounds.NAMES, "find", *starts.NAMES, *office.NAMES, *keys.NAMES, *sticks.NAMES)
 
 
 def main() -> None:
@@ -36,12 +36,13 @@ def main() -> None:
 
 
 def _measured(place: Path, lines: int, repeat: int, wanted: Sequence[str]) -> Iterator[Measure]:
-    if set(wanted) - set(keys.NAMES):
+    if set(wanted) - {*keys.NAMES, *sticks.NAMES}:
         yield from _of_lines(Stage(place, lines), repeat, wanted)
     if set(wanted) & set(keys.NAMES):
         hands = place.with_name(f"{place.name}-issues")
         keys.set_up(hands, lines)
         yield from keys.measure(hands, lines, repeat, wanted)
+    yield from sticks.measure(place.with_name(f"{place.name}-stick"), repeat, wanted)
 
 
 def _of_lines(scene: Stage, repeat: int, wanted: Sequence[str]) -> Iterator[Measure]:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
 from store.ledger.kinds import kinds
 from store.ledger.line import Line, canonical_json, new_id
 from sync.protocol.documents import EXCHANGE
-from tests.bench import keys, office, rounds, stage
+from tests.bench import keys, office, rounds, stage, sticks
 from tests.bench.keys import Hands
 from tests.bench.lines import district
 from tests.bench.report import Measure, as_json, as_table
@@ -127,3 +128,10 @@ def test_bytes_are_counted_by_the_tap(scene: Stage) -> None:
     pushes = [exchange for exchange in scene.counted["push"].exchanges if exchange.path == EXCHANGE]
     assert 1 <= len(pushes) < 5
     assert 10_000 < sum(push.sent for push in pushes) < LINES * 600 / 2
+
+
+@SOAK_ONLY
+def test_a_stick_goes_round(tmp_path: Path) -> None:
+    """Two laptops: a stick's way round them is measured, with the bytes on it."""
+    measured = list(sticks.measure(tmp_path / "stick", 1, ["stick"], sticks.OFFICERS[:2]))
+    assert [each.facts["laptops"] for each in measured] == [2]

@@ -10,6 +10,7 @@ import pytest
 from tests.sync.central_fixture import Central, running_central
 from tests.sync.laptops import Laptop, bureau, project
 from tests.tui.cli.conftest import CommandLine
+from tests.tui.cli.laptop import Laptop as RealLaptop
 
 
 @pytest.fixture
@@ -95,3 +96,31 @@ def test_an_invitation_that_was_changed_is_refused(here: CommandLine, tmp_path: 
     path.write_text(path.read_text("utf-8").replace("central.invalid", "central.example"), "utf-8")
     assert here.run("join", str(path), "--json", code=1).error["code"] == "no_invitation"
     assert not (here.home / "ledger.db").exists()
+
+
+@pytest.mark.soak(only=True)
+def test_a_week_of_ten_laptops_on_one_stick_with_real_processes(here: CommandLine, tmp_path: Path) -> None:
+    """Ten homes, each command a process of its own, one stick, three passes: ten equal dumps, and each says that it is
+    in agreement."""
+    data, stick = ("--data", str(tmp_path / "central")), tmp_path / "stick"
+    stick.mkdir()
+    here.run("central", "init", "--district", "210903", "--name", "新邱区", *data)
+    laptops = []
+    for name in "甲乙丙丁戊己庚辛壬癸":
+        who = ("--name", f"王{name}", "--role", "bureau", "--new")
+        made = here.json("central", "invite", *who, "--file", str(stick), "--address", "https://central.invalid", *data)
+        laptop = RealLaptop(tmp_path / f"home-{name}")
+        laptop.run("join", made["file"])
+        laptops.append(laptop)
+    laptops[0].run("central", "bundle", str(stick), *data)
+    for laptop in laptops:
+        laptop.run("bundle", "import", str(stick), code=None)
+        laptop.run("project", "add", "--name", f"项目{laptop.home.name}", "--category", "new")
+    for _pass in range(3):
+        for laptop in laptops:
+            laptop.run("bundle", "export", str(stick))
+        laptops[0].run("central", "bundle", str(stick), *data)
+        taken = [laptop.json("bundle", "import", str(stick))["answers"] for laptop in laptops]
+    assert all(answers[-1]["in_agreement"] for answers in taken)
+    dumps = {laptop.run("dump").out for laptop in laptops}
+    assert len(dumps) == 1 and dumps.pop().count("项目home-") >= 10

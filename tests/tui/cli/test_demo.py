@@ -48,6 +48,16 @@ def test_the_story_is_told_and_true(tmp_path: Path) -> None:
     assert nobody.run("demo", "--no-tui", "--home", str(folder), "--json", code=1).error["code"] == "home_exists"
 
 
+def test_a_week_without_a_network_is_told_and_true(tmp_path: Path) -> None:
+    """Three laptops join, send and receive by files on one stick, in three passes: then all hold the same bytes. No
+    central serves, and none could be reached."""
+    folder = tmp_path / "demo"
+    facts = Laptop(tmp_path / "nobody").json("demo", "--stick", "--home", str(folder))
+    assert facts["equal"] and (facts["laptops"], facts["passes"]) == (3, 3)
+    dumps = {Laptop(folder / f"laptop-{number}").run("dump").out for number in (1, 2, 3)}
+    assert len(dumps) == 1 and "周五" in dumps.pop()
+
+
 def every_state_and_register(laptop: Laptop, handed_over: str) -> None:
     """The year left an issue in every state, a swarm, a silence, an overdue escalation at level 3, an approval that an
     edit undid, a hand-over of butlers, and lines in every register."""

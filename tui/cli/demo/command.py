@@ -33,10 +33,13 @@ PASSED_VARIABLES = ("GUANJIA_LANGUAGE",)
 )
 @click.option("--no-tui", is_flag=True, help=_("Only tell the story."))
 @click.option("--story-only", is_flag=True, help=_("Without the year of the sample district."))
+@click.option("--stick", is_flag=True, help=_("Another story: a week without a network, by files on one stick."))
 @click.pass_obj
-def demo(run: CommandContext, no_tui: bool, story_only: bool) -> int:
+def demo(run: CommandContext, no_tui: bool, story_only: bool, stick: bool) -> int:
     """Play the story, then open the screens."""
     with isolated_environment(), demo_folder(run.home) as folder:
+        if stick:
+            return _play_stick(run, folder)
         central = DemoCentral(folder / "central")
         try:
             story = DemoScenario(folder, central, _make_narrator(run.output_format))
@@ -47,6 +50,15 @@ def demo(run: CommandContext, no_tui: bool, story_only: bool) -> int:
             return OK if no_tui or run.output_format is not OutputFormat.TEXT else _open(story)
         finally:
             central.stop()
+
+
+def _play_stick(run: CommandContext, folder: Path) -> int:
+    from tui.cli.demo.stick import StickScenario
+
+    week = StickScenario(folder, _make_narrator(run.output_format))
+    week.play()
+    emit(run.output_format, week.facts, lambda _facts: None)
+    return OK
 
 
 def _make_narrator(form: OutputFormat) -> Callable[[str], None]:
