@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from store.commands import issues
 from store.ledger.line import new_id
 from store.writer.local_writes import Draft, Ledger
 from tests.tui.conflicts import lose_two, store_of
@@ -69,6 +70,25 @@ def whys(pilot: Pilot[None]) -> list[str]:
 def go_to(pilot: Pilot[None], why: str) -> list[str]:
     """The keys that lead to the first line of a group."""
     return ["home", *["down"] * whys(pilot).index(why)]
+
+
+@pytest.mark.proves("R25", "R36")
+def test_a_principal_leaders_screen_opens_with_what_waits_for_their_decision(home: Path) -> None:
+    """Whatever else is pressing, the first line is what was escalated to them, and enter leads to it."""
+    grant(home, [{"role": "principal_leader"}])
+    ledger = Ledger(store_of(home), wall_clock=lambda: NOON_MS)
+    issues.act(ledger, issue_id(1), "escalate", reason="协调不动", level=3)
+    ledger.database.close()
+
+    async def script(pilot: Pilot[None]) -> None:
+        assert whys(pilot)[0] == "decision"
+        assert {"due", "silent"} <= {*whys(pilot)}
+        await press(pilot, "enter")
+        screen = pilot.app.screen
+        assert isinstance(screen, IssueScreen)
+        assert "协调不动" in screen_text(pilot)
+
+    drive(make_app(home, start="today"), script)
 
 
 def test_the_program_opens_here(home: Path) -> None:
