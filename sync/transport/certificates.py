@@ -57,7 +57,11 @@ async def certificate_error(
         names = _names(certificate) if certificate else "?"
         return CertificateWrongName(**common, host=urlsplit(address).hostname or "", names=names)
     issuer = certificate.issuer.rfc4514_string() if certificate else failure.verify_message
-    return UntrustedCertificate(**common, issuer=_inert(issuer))
+    return UntrustedCertificate(
+        **common, issuer=_inert(issuer), names=_names(certificate) if certificate else "?",
+        since=_day(certificate.not_valid_before_utc) if certificate else "?",
+        until=_day(certificate.not_valid_after_utc) if certificate else "?",
+    )  # fmt: skip
 
 
 async def _look_at_certificate(address: str, proxy: ProxySetting | None) -> x509.Certificate | None:

@@ -138,10 +138,13 @@ def test_a_certificate_of_another_name_says_which_names_it_has(
 
 
 def test_an_unknown_authority_is_named(tmp_path: Path) -> None:
-    """A certificate signed by nobody that this machine trusts names who signed it."""
-    error = failing_tls(tmp_path, trusted=False, certificate=(-1, 1, "Some Office", "127.0.0.1"))
+    """A certificate signed by nobody that this machine trusts names who signed it, for whom and for which days: it may
+    be of another name, or this machine's clock may be wrong, too."""
+    error = failing_tls(tmp_path, trusted=False, certificate=(365, 700, "Some Office", "10.9.8.7"))
     assert type(error) is UntrustedCertificate
-    assert "CN=Some Office" in str(error)
+    now = dt.datetime.now(dt.timezone(dt.timedelta(hours=8)))
+    assert "CN=Some Office" in str(error) and "It is for 10.9.8.7" in str(error)
+    assert f"valid from {now + dt.timedelta(days=365):%Y-%m-%d}" in str(error) and f"says {now:%Y-%m-%d}" in str(error)
 
 
 def test_a_server_without_tls_is_told_as_that() -> None:
