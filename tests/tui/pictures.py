@@ -6,6 +6,8 @@ folder of a demo made before with ``guanjia demo --no-tui --home HOME``; without
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
 import subprocess
 import sys
@@ -13,11 +15,16 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
+from urllib.parse import urlsplit
 
 from textual.pilot import Pilot
 
+from store.db.device_facts import read_device_facts
 from tests.tui.driving import drive, press, type_text
 from tui.app.app import GuanjiaApp
+from tui.cli.demo.central import DemoCentral
+from tui.cli.demo.year import BUTLER, NEXT_BUTLER
 from tui.cli.session import open_session
 from tui.i18n import translate
 
@@ -41,6 +48,12 @@ PICTURES: dict[str, Picture] = {
     "issue": Picture(("3", "down", "down", "enter")),
     "approvals": Picture(("3", "p"), home="bureau"),
     "meeting": Picture(("m", "text:zjj ", "text:rfb ", "enter"), home="bureau"),
+    "address_book": Picture(("7", "slash", f"text:@{NEXT_BUTLER}", "enter"), home="bureau"),
+    "hand_over": Picture(
+        ("slash", f"text:@{BUTLER}", "enter", "H", "H", f"text:{NEXT_BUTLER}", "ctrl+s"), home="bureau"
+    ),
+    "accounts": Picture(("A", "down"), home="bureau"),
+    "audit": Picture(("A", "a"), home="bureau"),
     "lookup": Picture(("slash", "text:gd dept:供电公司")),
     "conflicts": Picture(("1", "l")),
     "sync": Picture(("6", "tab")),
@@ -49,8 +62,28 @@ PICTURES: dict[str, Picture] = {
 """In the order of the tour."""
 
 
+@contextlib.contextmanager
+def served_central(demo: Path) -> Iterator[None]:
+    """The demo's central answers, at the address that its laptops know; files of one's own have a made-up place."""
+    database = open_session(demo / "bureau").database
+    address = read_device_facts(database.connection()).central or ""
+    database.close()
+    central = DemoCentral(demo / "central", urlsplit(address).port or 0)
+    central.start()
+    try:
+        with patch.dict(os.environ, HOME="/home/officer"):
+            yield
+    finally:
+        central.stop()
+
+
 def take(demo: Path, folder: Path) -> Iterator[Path]:
     """Record every picture from copies of a demo's homes; yields the files."""
+    with served_central(demo):
+        yield from _take(demo, folder)
+
+
+def _take(demo: Path, folder: Path) -> Iterator[Path]:
     for name, picture in PICTURES.items():
         for language in picture.languages:
             translate.set_language(language)
@@ -72,6 +105,7 @@ def take_one(demo: Path, picture: Picture, target: Path) -> Path:
     with tempfile.TemporaryDirectory() as place:
         home = Path(shutil.copytree(demo / picture.home, Path(place) / "home"))
         app = GuanjiaApp(lambda: open_session(home).database, home, theme="dark")
+        app.program_command = (sys.executable, "-m", "tui.cli.main")
         drive(app, script, picture.size)
     return target
 

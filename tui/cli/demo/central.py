@@ -18,12 +18,13 @@ CENTRAL_STOP_TIMEOUT_S = 10.0
 
 
 class DemoCentral:
-    """A central in a folder. `start` again after `stop` serves at the same address, as after a cut network."""
+    """A central in a folder. `start` again after `stop` serves at the same address, as after a cut network; ``port``
+    is that of one that was served before, 0 takes a free one."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int = 0) -> None:
         self.folder = folder
         self.address = ""
-        self._port = 0
+        self._port = port
         self._process: subprocess.Popen[bytes] | None = None
 
     def create(self, district: str, name: str) -> str:
