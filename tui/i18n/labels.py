@@ -113,8 +113,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "start": ("today", "projects", "issues", "registers", "summary", "sync"),
     "credentials": ("auto", "keyring", "file", "systemd"),
     "setting": (
-        "central", "language", "credentials", "ca_file", "sync_interval_s", "live", "auto_sync", "theme", "start",
-        "log_level", "settings.toml", "keys.toml", "ledger.db", "guanjia.log", "credentials/",
+        "central", "language", "credentials", "ca_file", "sync_interval_s", "live", "auto_sync", "bundle_folder",
+        "theme", "start", "log_level", "settings.toml", "keys.toml", "ledger.db", "guanjia.log", "credentials/",
     ),
     "log_level": ("debug", "info", "warning", "error"),
     "origin": ("default", "option"),

@@ -93,11 +93,19 @@ def _roles(entry: ContactEntry, now_ms: int) -> list[PageBlock]:
 
 
 def _role(role: ServedRole, now_ms: int) -> str:
-    days = [format_day(day, now_ms) if day else "" for day in (role.from_date, role.to_date)]
+    days = _days(*(format_day(day, now_ms) if day else "" for day in (role.from_date, role.to_date)))
     place = " ".join(filter(None, (role.number, role.project))) or role.place
     if role.role == "stand_in" and place:
         place = _("for {name}").format(name=place)
-    return f"{place}（{' - '.join(days)}）" if any(days) else place or _("the whole district")
+    return f"{place}（{days}）" if days else place or _("the whole district")
+
+
+def _days(first: str, last: str) -> str:
+    if first and last:
+        return f"{first} - {last}"
+    if last:
+        return _("until {day}").format(day=last)
+    return _("from {day} on").format(day=first) if first else ""
 
 
 def _issues(issues: Sequence[IssueRow]) -> list[PageBlock]:

@@ -44,7 +44,9 @@ def body_facts(kind: str, body: Mapping[str, object], names: NamesById) -> FactT
 
 def line_summary(kind: str, body: Mapping[str, object]) -> str:
     """A short text that identifies a line."""
-    for field in ("title", "name", "text", "place", "phone"):
+    if kind == "assignment" and body.get("role"):
+        return value_label("assignment.role", str(body["role"]))
+    for field in ("title", "name", "text", "place", "phone", "month", "period"):
         if body.get(field):
             return str(body[field])
     return value_label(f"{kind}.act", str(body["act"])) if body.get("act") else value_label("kind", kind)

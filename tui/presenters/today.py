@@ -197,9 +197,11 @@ def sync_summary_spans(status: SyncStatus | None, now_ms: int) -> list[Span]:
     return [*spans, (agreed.format(time=format_time(status.verified_at, now_ms)), "$muted")]
 
 
-def getting_started_blocks(*, works_alone: bool, enters_projects: bool) -> list[PageBlock]:
+def getting_started_blocks(
+    *, works_alone: bool, enters_projects: bool, lets_others_in: bool = False
+) -> list[PageBlock]:
     """How to begin where there is no project; ``works_alone``: this device has joined no central; ``enters_projects``:
-    what this person adds would not be refused."""
+    what this person adds would not be refused; ``lets_others_in``: codes for colleagues are made here."""
     steps: list[tuple[str, str]] = [
         ("n", _("Add a project by hand.")),
         ("I  F10", _("Take in the responsibility table (Word, Excel, WPS, CSV, text).")),
@@ -210,6 +212,8 @@ def getting_started_blocks(*, works_alone: bool, enters_projects: bool) -> list[
         steps.append(("6  c", _("Your bureau gave you a code: join its central.")))
     else:
         steps.append(("^R", _("Fetch what the central has for you.")))
+        if lets_others_in:
+            steps.append(("A  n", _("Let a colleague in: a name makes a one-time code.")))
     blocks: list[PageBlock] = [BlankLine(), PageTitle(_("No project is here yet")), PageHeading(_("How to begin"))]
     for what, why in steps:
         blocks += [StyledLine(((what, "accent"),)), Passage(why, indent=4), BlankLine()]

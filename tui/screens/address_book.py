@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from tui.data.reader import Reader
     from tui.data.readers.contacts import ContactPage
 
-NOBODY = N_("Nobody here yet. n enters somebody; a responsibility table brings its people with it.")
+NOBODY = N_("Nobody here yet. n enters somebody; a table that is taken in brings its people.")
 NOBODY_SUCH = N_("Nobody such. f changes the filter, tab shows the units or the people.")
 _MORE_THAN_LINE = (
     "hand_over",

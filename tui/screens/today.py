@@ -135,7 +135,9 @@ class TodayScreen(BaseScreen):
         if not begun:
             status = self.app.sync_status
             alone = status is None or status.central is None
-            blocks = getting_started_blocks(works_alone=alone, enters_projects=self._enters_projects)
+            blocks = getting_started_blocks(
+                works_alone=alone, enters_projects=self._enters_projects, lets_others_in=self.app.has_role("bureau")
+            )
             self.query_one("#begin", PageView).show(blocks)
         self.set_class(not begun, "-beginning")
         if begun and (self._today is None or self.focused is None):

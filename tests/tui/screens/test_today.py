@@ -14,6 +14,7 @@ from store.ledger.line import new_id
 from store.writer.local_writes import Draft, Ledger
 from tests.tui.conflicts import lose_two, store_of
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, settled, until
+from tests.tui.role_samples import hold
 from tests.tui.sample import NOON_MS, UNITS, issue_id, line_id, make_home
 from tests.tui.screens.test_rejected import refuse
 from tui.app.app import GuanjiaApp
@@ -319,12 +320,16 @@ def test_a_day_without_work_says_what_else_there_is(home: Path) -> None:
     drive(make_app(home, start="today"), script)
 
 
-@pytest.mark.parametrize(("central", "said"), [(None, "6  c"), ("https://guanjia.example", "^R")])
+@pytest.mark.parametrize(
+    ("central", "said"), [(None, "6  c"), ("https://guanjia.example", "^R"), ("https://guanjia.example", "A  n")]
+)
 def test_a_ledger_without_a_project_says_how_to_begin(tmp_path: Path, central: str | None, said: str) -> None:
     """A page with the first steps instead of two empty lists; n adds the first project, and the page is replaced."""
     facts: dict[str, str] = {"central": central} if central else {}
     sample = make_home(tmp_path / "home", now_ms=NOON_MS, **facts)
     sample.database.close()
+    if said == "A  n":
+        hold(sample.home, "bureau")
 
     async def script(pilot: Pilot[None]) -> None:
         told = screen_text(pilot)

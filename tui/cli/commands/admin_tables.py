@@ -39,18 +39,19 @@ def minute(ms: int | None) -> str:
 
 
 def roles_text(connection: Connection, roles: Iterable[RoleGrant]) -> str:
-    """Roles with the names of their projects and departments."""
-    return _(", ").join(_role_text(connection, role) for role in roles)
-
-
-def _role_text(connection: Connection, role: RoleGrant) -> str:
-    place = role.department or role.project
-    label = value_label("role", role.role)
-    if place is None:
-        return label
-    names = referenced_names(connection, [{"unit_id": role.department, "project_id": role.project}])
-    name = names.get(place) or _("not synced yet")
-    return f"{label} ({name})"
+    """Roles, each once with the names of its projects and departments; one that names none stands for itself."""
+    held = list(roles)
+    names = referenced_names(connection, [{"unit_id": role.department, "project_id": role.project} for role in held])
+    texts: list[str] = []
+    places: dict[str, list[str]] = {}
+    for role in held:
+        label, place = value_label("role", role.role), role.department or role.project
+        if place:
+            places.setdefault(label, []).append(names.get(place) or _("not synced yet"))
+        else:
+            texts.append(label)
+    separator = _(", ")
+    return separator.join([*texts, *(f"{label} ({separator.join(served)})" for label, served in places.items())])
 
 
 def show_codes(codes: Sequence[CodeInfo], connection: Connection) -> None:
