@@ -29,6 +29,7 @@ from sync.admin_protocol import (
     AccountsRequest,
     DevicesRequest,
 )
+from sync.central.accounts.rate_limit import AUDITED_REFUSED_TOKENS, MAX_REFUSED_TOKENS
 from sync.central.accounts.scope import AUDITING_ROLES, ROLES
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
@@ -91,6 +92,19 @@ def test_every_call_is_refused_to_every_other_role_whatever_it_names(office: Cen
     assert allowed == {AUDIT, FIGURES}
     stranger = Laptop(office.url)
     assert {stranger.post(path, asked).status_code for path, asked in EVERY_CALL.items()} == {401}
+
+
+def test_who_keeps_asking_without_the_role_waits_and_shuts_out_nobody_else(at: Central) -> None:
+    """A device that goes on calling the bureau's seat is told to wait after some calls, whichever they are; the audit
+    has the first ones; the bureau, and another device of the same role, are answered as before."""
+    boss, other, asking = at.enrol("局长"), at.enrol("某乙", "butler"), at.enrol("某甲", "butler")
+    calls = list(EVERY_CALL.items())
+    asked = [calls[n % len(calls)] for n in range(MAX_REFUSED_TOKENS + 2)]
+    codes = [asking.post(path, body).status_code for path, body in asked]
+    assert codes == [403] * MAX_REFUSED_TOKENS + [429] * 2
+    assert other.post(CODES, {}).status_code == 403
+    assert len(actions(boss, action="admin_refused")) == AUDITED_REFUSED_TOKENS + 1
+    assert asking.hello()
 
 
 def test_a_role_that_ends_while_a_call_arrives_reads_nothing(central: Central) -> None:
