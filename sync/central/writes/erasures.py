@@ -195,7 +195,8 @@ def _names_of_others(connection: Connection, district: str, accounts: Sequence[s
         ACCOUNT.c.district == district, ACCOUNT.c.id.not_in(accounts), ACCOUNT.c.name.in_(sorted(names))
     )
     said = or_(*(LINE.c.wire.contains(name, autoescape=True) for name in sorted(names)))
-    people = select(LINE.c.wire).where(LINE.c.district == district, LINE.c.kind == PERSON, said)
+    here = (LINE.c.district == district, LINE.c.bucket == DISTRICT, LINE.c.kind == PERSON)
+    people = select(LINE.c.wire).where(*here, said)
     lines = (stored_line(wire) for wire in connection.execute(people).scalars())
     return {*connection.execute(others).scalars(), *(str(line.body.get("name")) for line in lines if line is not None)}
 
