@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import threading
 from collections.abc import Iterator
@@ -11,12 +12,16 @@ from queue import Empty, Queue
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from store.ledger.hlc import system_clock_ms
 from store.values.times import district_time
 from sync.central.admin import admin
+from sync.central.api.change_feed import HINT, ChangeFeed
+from sync.central.db.tables import DEVICE
 from tests.sync.central.ledger import project, visit
-from tests.sync.central_fixture import Central, Laptop, running_central
+from tests.sync.central.test_statements import Bench
+from tests.sync.central_fixture import DISTRICT, Central, Laptop, running_central
 
 PATIENCE, SILENCE = 20.0, 2.0
 END = "(end)"
@@ -102,3 +107,23 @@ def test_midnight_rings(tmp_path: Path) -> None:
             expect_hint(losing)
             expect_hint(gaining)
         assert f"h:{one.id}" in old.pull()["dropped"] and f"h:{one.id}" in new.pull()["granted"]
+
+
+def test_a_replaced_token_holds_up_no_day_and_rings_no_alarm(tmp_path: Path) -> None:
+    """A stream whose token was replaced meanwhile ends; the day of its district begins all the same, in nobody's name,
+    so nobody is told that a copy of a home was seen."""
+    begun: list[str] = []
+    bench = Bench(tmp_path, None)
+
+    async def listen() -> list[bytes]:
+        feed = ChangeFeed(bench.database, system_clock_ms, begun.append)
+        heard = feed.stream(feed.subscribe(bench.context.token))
+        first = await anext(heard)
+        with bench.database.write() as connection:
+            connection.execute(update(DEVICE).values(former_hash=DEVICE.c.token_hash, token_hash="another"))
+        return [first, *[event async for event in heard]]
+
+    assert HINT not in asyncio.run(listen())
+    assert begun == [DISTRICT]
+    assert "token_refused" not in {entry["action"] for entry in admin.audit_page(bench.data_dir)}
+    bench.database.close()
