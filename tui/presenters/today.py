@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tui.i18n.dates import format_age, format_day, format_moment, format_time
 from tui.i18n.translate import N_, _, ngettext, value_label
 from tui.presenters.common import draft_label, light_cell, widest_label
-from tui.widgets.cells import Cell, Span
+from tui.widgets.cells import Cell, Span, Spans
 from tui.widgets.columns import ListColumn
 from tui.widgets.page import BlankLine, PageBlock, PageHeading, PageTitle, Passage, StyledLine
 
@@ -76,7 +76,10 @@ def _why(row: TodayRow) -> Cell:
 def _what(row: TodayRow) -> Cell:
     if row.entry is None:
         return ((ngettext("and {n} more", "and {n} more", row.count).format(n=row.count), "accent"),)
-    return entry_title(row.entry)
+    mark: Spans = ()
+    if row.entry.owed:
+        mark = ((_("{n} owed").format(n=row.entry.owed.count("、") + 1) + " ", "warn"),)
+    return (*mark, (entry_title(row.entry), ""))
 
 
 def entry_title(entry: TodayEntry) -> str:
@@ -103,13 +106,9 @@ def _typed(entry: TodayEntry) -> str:
 
 
 def _more(row: TodayRow) -> Cell:
-    if row.entry is None or not row.entry.owed:
-        return entry_detail(row.entry) if row.entry else ""
-    return ((value_label("state", row.entry.detail or "") + "  ", ""), (_owed_text(row.entry.owed), "warn"))
-
-
-def _owed_text(departments: str) -> str:
-    return _("still owed: {departments}").format(departments=departments)
+    if row.entry is None:
+        return ""
+    return value_label("state", row.entry.detail or "") if row.entry.owed else entry_detail(row.entry)
 
 
 def entry_detail(entry: TodayEntry) -> str:
@@ -122,7 +121,8 @@ def entry_detail(entry: TodayEntry) -> str:
     if entry.why in ("silent", "draft", "waiting"):
         return ""
     state = value_label("state", entry.detail or "")
-    return f"{state}  {_owed_text(entry.owed)}" if entry.owed else state
+    owed = _("still owed: {departments}").format(departments=entry.owed) if entry.owed else ""
+    return "  ".join(part for part in (state, owed) if part)
 
 
 def _when(row: TodayRow, now_ms: int) -> Cell:

@@ -85,9 +85,8 @@ def test_a_principal_leaders_screen_opens_with_what_waits_for_their_decision(hom
         assert whys(pilot)[0] == "decision"
         assert {"due", "silent"} <= {*whys(pilot)}
         await press(pilot, "enter")
-        screen = pilot.app.screen
-        assert isinstance(screen, IssueScreen)
-        assert "协调不动" in screen_text(pilot)
+        assert isinstance(pilot.app.screen, IssueScreen)
+        assert "W2026-001" in screen_text(pilot) and "三级" in screen_text(pilot)
 
     drive(make_app(home, start="today"), script)
 
