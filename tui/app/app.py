@@ -362,27 +362,35 @@ class GuanjiaApp(LockingApp):
 
     async def action_show_today(self) -> None:
         """What needs the person now."""
-        await self.switch_mode("today")
+        await self._go_to("today")
 
     async def action_show_projects(self) -> None:
         """The projects."""
-        await self.switch_mode("projects")
+        await self._go_to("projects")
 
     async def action_show_issues(self) -> None:
         """The issue ledger."""
-        await self.switch_mode("issues")
+        await self._go_to("issues")
 
     async def action_show_sync(self) -> None:
         """What is unsent, refused and agreed."""
-        await self.switch_mode("sync")
+        await self._go_to("sync")
 
     async def action_show_registers(self) -> None:
         """Every other register."""
-        await self.switch_mode("registers")
+        await self._go_to("registers")
 
     async def action_show_summary(self) -> None:
         """Figures and charts of a period."""
-        await self.switch_mode("summary")
+        await self._go_to("summary")
+
+    async def _go_to(self, place: str) -> None:
+        """Show a place; from a page that was opened in it, by closing what lies upon it. A meeting goes on."""
+        if self.current_mode != place:
+            await self.switch_mode(place)
+            return
+        while len(self.screen_stack) > 1 and getattr(self.screen, "key_scope", "") not in (FORM_SCOPE, "meeting_mode"):
+            await self.pop_screen()
 
     async def action_lookup(self) -> None:
         """Look something up."""

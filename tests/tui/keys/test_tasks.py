@@ -28,6 +28,8 @@ from tui.app.app import GuanjiaApp
 from tui.cli.open_app import save_where_home_is
 from tui.cli.session import open_session
 from tui.screens.import_table import ImportScreen
+from tui.screens.meeting_mode import MeetingScreen
+from tui.screens.today import TodayScreen
 
 README = Path(__file__).parents[3] / "tui" / "README.md"
 TABLE = Path(__file__).parents[3] / "store" / "importing" / "sample.txt"
@@ -70,11 +72,11 @@ def key_of(shown: str) -> str:
 
 
 async def today(pilot: Pilot[None]) -> None:
-    """Back to where the program opens, from wherever the last task ended."""
-    for _each in range(4):
-        if len(pilot.app.screen_stack) > 1:
-            await press(pilot, "escape")
+    """Back to where the program opens, from wherever the last task ended: its digit, after a meeting has been left."""
+    while any(isinstance(screen, MeetingScreen) for screen in pilot.app.screen_stack):
+        await press(pilot, "escape")
     await press(pilot, "1")
+    assert isinstance(pilot.app.screen, TodayScreen)
 
 
 def visited(home: Path) -> bool:
