@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,14 @@ import pytest
 from textual.pilot import Pilot
 
 from store.values.times import district_time
+from sync.protocol import RoleGrant
 from tests.tui.driving import drive, key_event, make_app, press, screen_lines, screen_text, settled, type_text, until
-from tests.tui.role_samples import hold
+from tests.tui.role_samples import hold, store_of
 from tests.tui.sample import NOON_MS, line_id
 from tui.app.app import GuanjiaApp
+from tui.cli.commands.admin_tables import roles_text
 from tui.data.bureau_seat import filtered_rows, seat_rows, typed_days
+from tui.presenters.lines import line_summary
 from tui.presenters.seat import seat_columns
 from tui.screens.audit import AuditScreen
 from tui.screens.invite import CodePanel
@@ -303,3 +307,13 @@ def test_who_has_not_synced_is_listed_and_an_auditor_reads_the_audit(
         assert isinstance(pilot.app.screen, AuditScreen)
 
     drive(seat, script)
+
+
+def test_a_role_is_listed_once_with_its_projects(home: Path) -> None:
+    """Of somebody who is butler of many projects the role is said once; a line of the audit is called by its role."""
+    places = [line_id("project", number) for number in (5, 8)]
+    roles = [RoleGrant(role="bureau"), *(RoleGrant(role="butler", project=place) for place in places)]
+    with closing(store_of(home)) as database:
+        text = roles_text(database.connection(), roles)
+    assert text == "营商局、项目管家 (金德热源有限责任公司铁路专用线项目、智能矿山装备（一期）)"
+    assert line_summary("assignment", {"role": "butler"}) == "项目管家"
