@@ -54,8 +54,8 @@ from sync.protocol.carried import (
     CarriedJoinAnswer,
     CarriedRefusal,
     FetchedBuckets,
-    HandedIn,
     HandedInAnswer,
+    HandedInRequest,
     MessageOpening,
     SentVersions,
 )
@@ -182,7 +182,7 @@ class BundleDesk:
         return _Answered("joined", keys, answer.person.name, [_json(joined)], _Tally())
 
 
-def answer_handed_in(context: RequestContext, desk: BundleDesk, handed: HandedIn) -> HandedInAnswer:
+def answer_handed_in(context: RequestContext, desk: BundleDesk, handed: HandedInRequest) -> HandedInAnswer:
     """The answer to another's bundle that the caller has brought, of the caller's district. Raises `Refusal` (401, 422,
     503)."""
     caller = context.caller()

@@ -112,7 +112,7 @@ def invitation_message(invitation: InvitationFile) -> bytes:
     return b"guanjia invitation\n" + orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
 
 
-class HandedIn(WireMessage):
+class HandedInRequest(WireMessage):
     """Another's bundle, as a colleague's device hands it in: base64."""
 
     bundle: str = Field(max_length=MAX_CARRIED_BYTES * 4 // 3 + 4)

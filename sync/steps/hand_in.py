@@ -17,7 +17,7 @@ from sync.exceptions import NotTheCentral
 from sync.protocol import HelloAnswer
 from sync.protocol.bundle.names import answer_name, bundles_in, free_path
 from sync.protocol.calls import Central
-from sync.protocol.carried import BUNDLE, HandedIn, HandedInAnswer
+from sync.protocol.carried import BUNDLE, HandedInAnswer, HandedInRequest
 
 LOG = logging.getLogger("guanjia.sync")
 
@@ -30,7 +30,7 @@ async def hand_in(device: Device, central: Central, greeting: HelloAnswer) -> No
         return
     for path in bundles_in(folders.waiting):
         content = base64.b64encode(path.read_bytes()).decode()
-        answer = await central.ask(BUNDLE, HandedIn(bundle=content), HandedInAnswer)
+        answer = await central.ask(BUNDLE, HandedInRequest(bundle=content), HandedInAnswer)
         if answer.bundle is None:
             LOG.warning("the central refuses the file %s: %s", path.name, answer.refused)
             os.replace(path, free_path(folders.refused / path.name))

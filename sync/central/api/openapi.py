@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from sync import protocol
 from sync.admin_protocol import ExportsRequest
-from sync.protocol.carried import HandedIn
+from sync.protocol.carried import HandedInRequest
 from sync.protocol.documents import ExchangeMessage
 
 _REF_TEMPLATE = "#/components/schemas/{model}"
@@ -31,7 +31,7 @@ _REQUESTS: tuple[type[BaseModel], ...] = (
     protocol.RotateRequest,
     ExchangeMessage,
     ExportsRequest,
-    HandedIn,
+    HandedInRequest,
 )
 
 

@@ -33,7 +33,7 @@ from sync.central.steps.renew import answer_renew
 from sync.central.steps.roster import answer_roster
 from sync.central.steps.rotate import answer_rotate
 from sync.central.steps.verify import answer_verify
-from sync.protocol.carried import BUNDLE, MAX_CARRIED_BYTES, HandedIn, HandedInAnswer
+from sync.protocol.carried import BUNDLE, MAX_CARRIED_BYTES, HandedInAnswer, HandedInRequest
 from sync.protocol.documents import EXCHANGE, ExchangeAnswer, ExchangeMessage
 
 router = APIRouter(responses=ERRORS)
@@ -94,7 +94,7 @@ async def hello(request: Request, context: ContextDep) -> Response:
 
 @router.post(
     BUNDLE, summary="Hand in the bundle of another device, which has no network",
-    response_model=HandedInAnswer, openapi_extra=request_body(HandedIn),
+    response_model=HandedInAnswer, openapi_extra=request_body(HandedInRequest),
 )  # fmt: skip
 async def bundle(request: Request, context: ContextDep) -> Response:
     """Answers it by a bundle that only its writer can open, or says why not."""
@@ -103,7 +103,7 @@ async def bundle(request: Request, context: ContextDep) -> Response:
         state.database, state.clock_ms, state.clock_is_synchronised, state.limits, state.random_bytes, MAX_CARRIED_BYTES
     )
     return await answer(
-        request, context, lambda body: answer_handed_in(context, desk, parse_request(HandedIn, body)), FILES
+        request, context, lambda body: answer_handed_in(context, desk, parse_request(HandedInRequest, body)), FILES
     )
 
 

@@ -21,6 +21,7 @@ from sync.central.api.admin_routes import CALLS
 from sync.central.api.app import create_app
 from sync.central.api.wire import MAX_REQUEST_BYTES
 from sync.protocol import COMPRESS_MIN_BYTES, PAGE_BYTES, PAGE_LINES
+from sync.protocol.carried import BUNDLE
 from sync.protocol.documents import EXCHANGE
 from tests.sync.central.ledger import every_id, outcome_codes, project, visit
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, Laptop, push_body, running_central, serving_app
@@ -210,6 +211,7 @@ def test_openapi_names_every_call_and_model(laptop: Laptop) -> None:
         protocol.RETURN,
         protocol.ROTATE,
         EXPORTS,
+        BUNDLE,
         *(call.path for call in CALLS),
     ]
     assert set(described["paths"]) == {*posts, protocol.LIVE, protocol.HISTORY + "/{line_id}"}
