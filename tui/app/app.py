@@ -344,7 +344,7 @@ class GuanjiaApp(LockingApp):
             and not self.sync_status.may_write(*_REQUIRED_PERMISSIONS[action])
         ):
             return False
-        if action == scope and action in ("lookup", "settings"):
+        if action == scope and action in ("lookup", "settings", "address_book"):
             return False
         if action == "meeting_mode" and any(getattr(one, "key_scope", "") == action for one in self.screen_stack):
             return False

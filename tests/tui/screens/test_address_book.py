@@ -67,6 +67,9 @@ def test_a_phone_is_corrected_copied_and_seen_everywhere(home: Path) -> None:
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "3", keys[0])
+        depth = len(pilot.app.screen_stack)
+        await press(pilot, keys[0])  # it is here already
+        assert len(pilot.app.screen_stack) == depth
         name = name_under_cursor(pilot)
         await press(pilot, keys[1])
         await type_text(pilot, "13912345678")

@@ -101,13 +101,17 @@ def test_space_picks_in_the_list_as_well(home: Path) -> None:
 
 
 def test_keys_typed_in_one_go_mean_what_stands_before_them(home: Path) -> None:
-    """m, initials, blanks and enter without a pause pick the same departments as typed slowly."""
+    """m, initials, blanks and enter without a pause pick the same departments as typed slowly; a filter that nothing
+    fits says so."""
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "m")
         await type_text(pilot, "zrzy gdgs \n")
         await until(pilot, lambda: isinstance(pilot.app.screen, MeetingScreen) and mode(pilot).cards.total > 0)
         assert cards(pilot) == ["001", "002"]
+        await type_text(pilot, "zzz")
+        assert "没有符合输入的问题" in screen_text(pilot)  # not that none is open
+        await press(pilot, "escape")
         for character in "ydbp":  # the second card's initials, then the key that decides, without a pause
             pilot.app.post_message(Key(character, character))
         pilot.app.post_message(Key("full_stop", "."))
