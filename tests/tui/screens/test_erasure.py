@@ -13,7 +13,7 @@ from tests.tui.driving import drive, make_app, press, screen_text, settled, type
 from tests.tui.role_samples import hold
 from tests.tui.sample import line_id
 from tui.screens.erasure_form import ErasureForm
-from tui.screens.panels import Confirm
+from tui.screens.panels import Notice
 
 DAY, WHO = "2026-05-20", "乙卫东"
 
@@ -53,7 +53,7 @@ def test_a_person_is_erased_after_two_questions(home: Path) -> None:
         assert name_of(home) == WHO
         await press(pilot, "ctrl+d")
         await settled(pilot)
-        assert isinstance(pilot.app.screen, Confirm) and "已清空" in screen_text(pilot)
+        assert isinstance(pilot.app.screen, Notice) and "已清空" in screen_text(pilot)
         await press(pilot, "enter", "u", "u")
         await settled(pilot)
         assert name_of(home) == ERASED
