@@ -145,7 +145,7 @@ def outcome_span(ended: Round) -> tuple[str, str]:
 
 
 def agreement_text(status: StoreStatus) -> str:
-    """Whether this device and its central are in agreement, and if not, what waits."""
+    """Whether this device and its central are in agreement, and if not, what waits or how the last round ended."""
     if status.in_agreement:
         return _("yes")
     reasons = []
@@ -153,6 +153,11 @@ def agreement_text(status: StoreStatus) -> str:
         reasons.append(ngettext("{n} refused", "{n} refused", status.rejected).format(n=status.rejected))
     if status.pending:
         reasons.append(ngettext("{n} unsent", "{n} unsent", status.pending).format(n=status.pending))
+    outcome = str((status.last_round or {}).get("outcome", ""))
+    if status.verified_at is None:
+        reasons.append(_("never compared with the central"))
+    elif outcome not in ("", "done"):
+        reasons.append(value_label("round_outcome", outcome))
     return _("no: {reasons}").format(reasons=_(", ").join(reasons)) if reasons else _("no")
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from store.queries.status import Notification
+from store.queries.status import Notification, StoreStatus
 from tui.cli.commands.central_clock import say_clock_doubt
-from tui.i18n.sync_text import signed_duration_text
+from tui.i18n.sync_text import agreement_text, signed_duration_text
 from tui.i18n.translate import current_language, set_language
 from tui.presenters.sync import NoticeRow, notice_page
 from tui.widgets.page import FactTable
@@ -52,3 +53,14 @@ def test_a_notice_of_an_erasure_names_the_drafts_by_their_forms() -> None:
     facts = dict(next(block for block in page if isinstance(block, FactTable)).pairs)
     told = [facts[name] for name in ("Drafts changed", "Drafts deleted", "Drafts to look at")]
     assert told == ["visit", "person", "issue"]
+
+
+def test_who_is_not_in_agreement_is_told_why() -> None:
+    """A device that has never compared, or whose last round reached nobody, does not just say no."""
+    facts = StoreStatus(
+        "p", "乙卫东", "210903", "示范区", "d", 1, 0, 0, None, None, None, 0, "https://guanjia.example", False, 0
+    )
+    assert agreement_text(facts) == "no: never compared with the central"
+    offline = replace(facts, verified_at="2026-05-20T11:58:00+08:00", last_round={"outcome": "unreachable"})
+    assert agreement_text(offline) == "no: not reached"
+    assert agreement_text(replace(offline, in_agreement=True)) == "yes"
