@@ -179,15 +179,9 @@ class UntrustedCertificate(NotTheCentral):
     """The certificate was signed by nobody that this machine trusts. The base of all that is wrong with one."""
 
     code = "certificate_untrusted"
-    what = (
-        "The certificate of {central} is signed by an authority that this machine does not know: {issuer}. "
-        "It is for {names}, valid from {since} to {until}; this machine's clock says {now}."
-    )
+    what = "An unknown authority ({issuer}) certified {central} as {names}, {since} to {until}; here it is {now}."
     data = "Nothing was sent and nothing is lost: {pending} unsent lines wait on this device."
-    remedy = (
-        "If the clock is wrong, set it. Ask the bureau for the certificate of its authority, then "
-        "“guanjia settings set ca_file FILE”."
-    )
+    remedy = "Ask the bureau for the certificate of its authority, then “guanjia settings set ca_file FILE”."
 
 
 class CertificateExpired(UntrustedCertificate):

@@ -143,8 +143,8 @@ def test_an_unknown_authority_is_named(tmp_path: Path) -> None:
     error = failing_tls(tmp_path, trusted=False, certificate=(365, 700, "Some Office", "10.9.8.7"))
     assert type(error) is UntrustedCertificate
     now = dt.datetime.now(dt.timezone(dt.timedelta(hours=8)))
-    assert "CN=Some Office" in str(error) and "It is for 10.9.8.7" in str(error)
-    assert f"valid from {now + dt.timedelta(days=365):%Y-%m-%d}" in str(error) and f"says {now:%Y-%m-%d}" in str(error)
+    assert "CN=Some Office" in str(error) and " as 10.9.8.7, " in str(error)
+    assert f"{now + dt.timedelta(days=365):%Y-%m-%d}" in str(error) and f"here it is {now:%Y-%m-%d}" in str(error)
 
 
 def test_a_server_without_tls_is_told_as_that() -> None:
