@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,6 +22,7 @@ settings.register_profile(
 )
 settings.register_profile("long", settings.get_profile("default"), derandomize=False, max_examples=1_000)
 settings.load_profile(os.environ.get("TESTS_PROFILE", "default"))
+HERE = Path(__file__).resolve().parent
 SOAK = bool(os.environ.get("TESTS_SOAK"))
 use_memory()
 
@@ -50,16 +55,28 @@ def _is_in_suite(item: pytest.Item) -> bool:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """Nothing that collecting makes is garbage: do not search among it, which took a quarter of collecting, and keep it
     out of every later search. These are rarer than by default: they took a fifth of the time of tests of screens."""
     gc.disable()
     try:
+        if hasattr(session.config, "workerinput") and [Path(name).resolve() for name in session.config.args] == [HERE]:
+            _import_own_part(session.config.workerinput)
         return (yield)
     finally:
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
         gc.enable()
+
+
+def _import_own_part(worker: Mapping[str, Any]) -> None:
+    """Import this worker's part of the test modules before the others. pytest rewrites each module for its asserts, and
+    keeps the result, which after a change or in a new clone takes longer than all else in collecting: so each worker
+    rewrites a part, and finds what the others have rewritten."""
+    own = int(worker["workerid"].removeprefix("gw"))
+    for path in sorted(HERE.rglob("test_*.py"))[own :: worker["workercount"]]:
+        with suppress(Exception):  # collecting tells of it
+            import_module(".".join(path.relative_to(HERE.parent).with_suffix("").parts))
 
 
 @pytest.hookimpl(trylast=True)  # once syrupy has written what it has to
