@@ -62,9 +62,7 @@ def open_database(data_dir: Path) -> CentralDatabase:
 
     Raises `NoCentral`, `NewerCentral`, `IncompleteCopy`, `OwnerNeeded` or `CentralDown`; the database is then
     untouched."""
-    if gap_of(data_dir) is Gap.LOG_MISSING:
-        raise IncompleteCopy(place=data_dir)
-    return open_incomplete(data_dir)
+    return _open_upgraded(load_central_settings(data_dir).database, data_dir, new=False, whole=True)
 
 
 def open_incomplete(data_dir: Path) -> CentralDatabase:
@@ -86,13 +84,17 @@ def gap_of(data_dir: Path) -> Gap | None:
         database.close()
 
 
-def _open_upgraded(url: str, data_dir: Path, *, new: bool) -> CentralDatabase:
+def _open_upgraded(url: str, data_dir: Path, *, new: bool, whole: bool = False) -> CentralDatabase:
     try:
         database = CentralDatabase(url)
-        _close_files(database, data_dir, new)
+        is_incomplete = whole and find_gap(database, data_dir) is Gap.LOG_MISSING
+        if not is_incomplete:
+            _close_files(database, data_dir, new)
     except (OSError, ValueError, SQLAlchemyError) as error:
         raise CentralDown(detail=_reason(error)) from None
     try:
+        if is_incomplete:
+            raise IncompleteCopy(place=data_dir)
         with as_owner(database) as owner:
             _upgrade_schema(owner, data_dir, new)
     except (OSError, ValueError, SQLAlchemyError) as error:
