@@ -107,8 +107,7 @@ class SyncLedger(Ledger):
         now has. ``winners`` are the versions that superseded ours; ``superseded`` are those that ours superseded
         unseen: they go to history, where they can be restored. ``receipts`` are the central's, by digest. ``known`` are
         the central's in place of rejected ones, which were not this person's to write: ours give way. ``lost`` are ours
-        that nobody had seen when they were superseded. These device ``facts`` are saved with it. Of what was
-        `SentLongAgo` a part counts."""
+        that nobody had seen when superseded. The device ``facts`` are saved with it. Of `SentLongAgo` a part counts."""
         with self._transaction() as change:
             change.lost = lost
             change.facts.update(facts)
