@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +62,10 @@ def connect(path: Path, key: bytes, *, create: bool = True) -> Connection:
     return connection
 
 
-def enable_wal(connection: Connection, timeout_s: float) -> None:
+def enable_wal(connection: Connection, timeout_s: float, wait: Callable[[float], None] = time.sleep) -> None:
     """Give the file a write-ahead log, where it has none. While another process does the same with a new file, SQLite
-    says at once that it is busy, whatever the busy timeout is: so this tries again for ``timeout_s`` seconds. Raises
-    the driver's error."""
+    says at once that it is busy, whatever the busy timeout is: so this tries again for ``timeout_s`` seconds. ``wait``
+    waits for some seconds. Raises the driver's error."""
     end = time.monotonic() + timeout_s
     while True:
         try:
@@ -75,7 +75,7 @@ def enable_wal(connection: Connection, timeout_s: float) -> None:
         except sqlite.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != _BUSY or time.monotonic() > end:
                 raise
-        time.sleep(_WAL_RETRY_S)
+        wait(_WAL_RETRY_S)
 
 
 def use_key(connection: Connection, key: bytes) -> None:

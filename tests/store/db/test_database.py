@@ -6,14 +6,13 @@ import hashlib
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlcipher3.dbapi2 as sqlite
 
-from store.db.connection import connect, require_sqlite, use_key
+from store.db.connection import connect, enable_wal, require_sqlite, use_key
 from store.exceptions import (
     DamagedStore,
     FileFailure,
@@ -183,9 +182,7 @@ def test_several_processes_write_at_once_and_nobody_is_told_to_wait(path: Path) 
     assert database.integrity_errors() == []
 
 
-def test_a_new_file_that_another_process_is_setting_up_is_waited_for(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_file_that_another_process_is_setting_up_is_waited_for(path: Path) -> None:
     """SQLite does not wait when two switch a new file to a write-ahead log; opening it does."""
     new = path.with_name("new.db")
     other = sqlite.connect(str(new), isolation_level=None)
@@ -198,8 +195,9 @@ def test_a_new_file_that_another_process_is_setting_up_is_waited_for(
         waits.append(seconds)
         other.execute("COMMIT")
 
-    monkeypatch.setattr(time, "sleep", let_go)
-    opened = connect(new, KEY)
+    opened = sqlite.connect(str(new), isolation_level=None)
+    use_key(opened, KEY)
+    enable_wal(opened, 60, let_go)
     assert len(waits) == 1
     assert opened.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     opened.close()
