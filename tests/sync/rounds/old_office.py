@@ -53,6 +53,11 @@ class OldProgram:
         pipe = subprocess.PIPE
         return subprocess.Popen(command, cwd=self._folder, env=self._environment, stdout=pipe, stderr=pipe)
 
+    def start_python(self, code: str, *arguments: str) -> subprocess.Popen[str]:
+        """Start a Python program that imports the old one, to be asked through its standard input."""
+        command, pipe = (sys.executable, "-c", code, *arguments), subprocess.PIPE
+        return subprocess.Popen(command, cwd=self._folder, env=self._environment, stdin=pipe, stdout=pipe, text=True)
+
     def run(self, *arguments: str) -> str:
         """What a command that must succeed printed."""
         process = self.start(*arguments)
