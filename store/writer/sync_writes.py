@@ -370,8 +370,8 @@ class SyncLedger(Ledger):
     def record_contact(self) -> None:
         """Store a contact at which the clock was as believed, if unsent lines were stamped since the last one."""
         connection = self.database.connection()
-        latest = connection.execute("SELECT coalesce(max(stamp), 0) FROM outbox").fetchone()[0]
-        if latest > LastContact(*read_device_facts(connection).last_contact).stamp:
+        last = LastContact(*read_device_facts(connection).last_contact)
+        if connection.execute("SELECT 1 FROM outbox WHERE stamp > ? LIMIT 1", (last.stamp,)).fetchone():
             with self._transaction() as change:
                 change.facts.last_contact = change.facts.stamp, change.now_ms
 
