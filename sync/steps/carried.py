@@ -204,7 +204,7 @@ class _CarriedAnswer:
             return imported
         while value is not None:
             if not await self._apply_document(value, documents):
-                return imported._replace(was_corrected=True)
+                return imported._replace(was_corrected=not self._is_late)
             value = next((orjson.loads(each) for each in documents), None)
         return imported._replace(equal=await self._is_equal(greeting))
 

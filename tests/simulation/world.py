@@ -14,6 +14,7 @@ from tests.simulation.laptop import Laptop
 from tests.simulation.network import Network
 from tests.simulation.officer import Officer
 from tests.simulation.record import Record
+from tests.simulation.stick import Stick
 from tests.simulation.traits import Traits, draw, on_server
 from tests.store.devices import START_MS
 
@@ -61,6 +62,7 @@ class World:
         self.units: list[str] = []
         self.unsent: list[str] = []
         self.events = Events(self)
+        self.stick = Stick(seed, folder / "stick", self.central, self.record)
 
     def true_time(self) -> int:
         """The true time, in milliseconds since 1970; laptops do not know it."""
@@ -165,6 +167,7 @@ class World:
                 await self._clock_jumps(happening, laptop)
             case _:
                 self.events.happen(happening, laptop)
+        await self.stick.pass_round(self.at_home(), self.log)
 
     def at_home(self) -> list[Laptop]:
         """The laptops of the district that it is about, not those of the neighbouring one."""

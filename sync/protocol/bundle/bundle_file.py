@@ -39,6 +39,8 @@ MAGIC = b"guanjia bundle\n"
 FORMAT = 1
 MAX_DOCUMENT_BYTES = 3 * PAGE_BYTES
 """The longest document, decompressed: a full page in, outcomes with winners and losers, and one line."""
+MAX_VALUES = 450_000
+"""The most JSON values of a document: one takes two bytes in it and 60 in memory."""
 MAX_HEAD_BYTES = 4_096
 LIFETIME_MS = 60 * 86_400_000
 """How long a bundle is taken in after it was made."""
@@ -106,7 +108,7 @@ def _write_whole(
     target = reserve(path)
     aside = target.with_name(f".{target.name}.part")
     try:
-        with open(aside, "wb") as file:
+        with open_new(aside) as file:
             for part in _parts(head, cipher, keys, documents):
                 file.write(part)
             file.flush()
@@ -118,6 +120,14 @@ def _write_whole(
             each.unlink(missing_ok=True)
         raise
     return target, size
+
+
+def open_new(path: Path) -> BinaryIO:
+    """A new file to write, in place of what a write that was broken off has left: never what a link there leads to.
+    Raises `OSError`."""
+    path.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    return os.fdopen(os.open(path, flags, 0o600), "wb")
 
 
 def reserve(path: Path) -> Path:
@@ -279,7 +289,7 @@ def _decompressed(path: Path, packed: bytes) -> bytes:
             plain: bytes = reader.read(MAX_DOCUMENT_BYTES + 1)
     except zstandard.ZstdError:
         raise BundleDamaged(file=path) from None
-    if len(plain) > MAX_DOCUMENT_BYTES:
+    if len(plain) > MAX_DOCUMENT_BYTES or sum(map(plain.count, (b",", b"[", b"{"))) > MAX_VALUES:
         raise BundleDamaged(file=path)
     return plain
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from store.values.file_causes import file_cause
-from sync.protocol.bundle.bundle_file import BundleHead, open_plain, read_head, reserve
+from sync.protocol.bundle.bundle_file import BundleHead, open_new, open_plain, read_head, reserve
 from sync.protocol.bundle.exceptions import BundleError, BundleUnwritten
 from sync.protocol.bundle.names import bundles_in
 
@@ -45,7 +45,7 @@ def _copy(source: Path, target: Path) -> Path:
         with open_plain(source) as file:
             free = reserve(target)
             aside = free.with_name(f".{free.name}.part")
-            with open(aside, "wb") as copy:
+            with open_new(aside) as copy:
                 shutil.copyfileobj(file, copy)
                 copy.flush()
                 os.fsync(copy.fileno())

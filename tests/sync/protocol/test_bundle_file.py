@@ -132,6 +132,22 @@ def test_a_document_that_unfolds_without_end_is_refused(tmp_path: Path) -> None:
         contents(path)
 
 
+def test_a_document_of_countless_values_is_refused(tmp_path: Path) -> None:
+    """A document within the bound of bytes whose values would take hundreds of times as much memory is refused."""
+    with pytest.raises(BundleDamaged):
+        contents(bundle(tmp_path, [b"[" + b"0," * 1_000_000 + b"0]"]))
+
+
+def test_a_link_under_the_name_of_a_part_is_not_written_through(tmp_path: Path) -> None:
+    """A stick that was prepared with a link where the unfinished file will lie: what it leads to stays as it is."""
+    precious = tmp_path / "precious"
+    precious.write_text("mine")
+    (tmp_path / "stick").mkdir()
+    (tmp_path / "stick" / ".张甲-11月29日-上报.gjb.part").symlink_to(precious)
+    assert contents(bundle(tmp_path / "stick")) == list(DOCUMENTS)
+    assert precious.read_text() == "mine"
+
+
 def test_nothing_that_is_there_is_overwritten(tmp_path: Path) -> None:
     """A second bundle of the day gets a number; both are there, and nothing else."""
     first, second = bundle(tmp_path), bundle(tmp_path)

@@ -1,0 +1,83 @@
+"""A stick in a simulated district: laptops write messages on it, the central answers some, laptops take some answers
+in, whoever has rounds over a network meanwhile. What it does is decided by a source of its own, so that a seed without
+a stick plays as before."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+from store.exceptions import GuanjiaError
+from sync.central.bundles import BundleDesk
+from sync.device.fingerprint import is_copy, store_fingerprint
+from sync.round.by_file import export_from, import_into
+from tests.simulation.central import SimulatedCentral
+from tests.simulation.laptop import Laptop
+
+if TYPE_CHECKING:
+    from tests.simulation.record import Record
+
+SHARE, RATE = 0.3, 0.6
+"""How many districts have a stick; how often something is done with it, and how often something more, a beat."""
+LATEST = 5
+"""Of so many files, the latest, one is answered or taken in."""
+
+
+class Stick:
+    """The files of one district: messages, and answers with the laptop that each is for."""
+
+    def __init__(self, seed: int, folder: Path, central: SimulatedCentral, record: Record) -> None:
+        self._dice = Random(f"{seed} stick")
+        self.is_there = self._dice.random() < SHARE
+        self._folder, self._central, self._record = folder, central, record
+        self._messages: list[tuple[Laptop, Path]] = []
+        self._answers: list[tuple[Laptop, Path]] = []
+        self.taken_in = 0
+
+    async def pass_round(self, laptops: list[Laptop], log: Callable[[str], None]) -> None:
+        """Perhaps one act: a message is written, answered, or an answer taken in; any of them may be an old one. What
+        is refused changes nothing, and neither does what is interrupted."""
+        while self.is_there and self._dice.random() < RATE:
+            await self._act(laptops, log)
+
+    async def _act(self, laptops: list[Laptop], log: Callable[[str], None]) -> None:
+        self._folder.mkdir(exist_ok=True)
+        act = self._dice.choice(("write", "write", "answer", "answer", "take in", "take in", "take in"))
+        try:
+            told = await self._do(act, laptops)
+        except GuanjiaError as error:
+            told = error.code
+        except asyncio.CancelledError:
+            told = "cut"
+        log(f"stick: {act}: {told}")
+
+    async def _do(self, act: str, laptops: list[Laptop]) -> str:
+        if act == "write":
+            laptop = self._dice.choice(laptops)
+            if laptop.is_old or laptop.is_full or is_copy(laptop.meta(), store_fingerprint(laptop.home.database)):
+                return f"{laptop.name} cannot"
+            written = await export_from(laptop.device, self._folder / f"{len(self._messages)}.gjb")
+            self._messages.append((laptop, written.file))
+            return f"{laptop.name}, {written.lines} lines"
+        if act == "answer" and self._messages:
+            laptop, message = self._dice.choice(self._messages[-LATEST:])
+            wall = self._central.wall
+            desk = BundleDesk(self._central.database, wall, lambda: self._central.off_ms == 0)
+            answered = desk.answer(message, self._folder / f"{len(self._answers)}-answer.gjb")
+            self._answers.append((laptop, answered.file))
+            return f"{laptop.name}, {answered.lines} lines"
+        if act == "take in" and self._answers:
+            laptop, answer = self._dice.choice(self._answers[-LATEST:])
+            return await self._take_in(laptop, answer) if laptop in laptops else f"{laptop.name} is lost"
+        return "nothing is there"
+
+    async def _take_in(self, laptop: Laptop, answer: Path) -> str:
+        if laptop.is_old or laptop.is_full:
+            return f"{laptop.name} cannot"
+        taken = await import_into(laptop.device, answer)
+        self._record.show(laptop.name, laptop.lines().values(), ())
+        self.taken_in += taken.imported.is_new
+        return f"{laptop.name}, {taken.imported}"
