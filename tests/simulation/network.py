@@ -156,7 +156,11 @@ class Network:
         pushed = answer if sent.path == PUSH else answer.get("push")
         if not isinstance(pushed, dict):  # the lines of a device that does not know the clock yet
             return
-        for value, outcome in zip(_list_in(request, "lines"), _list_in(pushed, "outcomes"), strict=True):
+        self.note_outcomes(_list_in(request, "lines"), _list_in(pushed, "outcomes"))
+
+    def note_outcomes(self, lines: list[dict[str, str]], outcomes: list[dict[str, str]]) -> None:
+        """Record what became of lines at the central, whichever way they came."""
+        for value, outcome in zip(lines, outcomes, strict=True):
             if outcome["outcome"] != "rejected":
                 self._record.accept(parse_line(value), self.central.latest())
             else:

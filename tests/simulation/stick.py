@@ -10,12 +10,19 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
+import orjson
+
 from store.exceptions import GuanjiaError
+from sync.central.accounts import identity
 from sync.central.bundles import BundleDesk
+from sync.device.bundle_keys import bundle_keys
 from sync.device.fingerprint import is_copy, store_fingerprint
+from sync.protocol.bundle.bundle_file import open_bundle
+from sync.protocol.bundle.keys import BundleKeys
 from sync.round.by_file import export_from, import_into
-from tests.simulation.central import SimulatedCentral
+from tests.simulation.central import DISTRICT
 from tests.simulation.laptop import Laptop
+from tests.simulation.network import Network
 
 if TYPE_CHECKING:
     from tests.simulation.record import Record
@@ -29,11 +36,12 @@ LATEST = 5
 class Stick:
     """The files of one district: messages, and answers with the laptop that each is for."""
 
-    def __init__(self, seed: int, folder: Path, central: SimulatedCentral, record: Record) -> None:
+    def __init__(self, seed: int, folder: Path, network: Network, record: Record) -> None:
         self._dice = Random(f"{seed} stick")
         self.is_there = self._dice.random() < SHARE
-        self._folder, self._central, self._record = folder, central, record
-        self._messages: list[tuple[Laptop, Path]] = []
+        self._folder, self._network, self._record = folder, network, record
+        self._central = network.central
+        self._messages: list[tuple[Laptop, Path, BundleKeys]] = []
         self._answers: list[tuple[Laptop, Path]] = []
         self.taken_in = 0
 
@@ -60,19 +68,35 @@ class Stick:
             if laptop.is_old or laptop.is_full or is_copy(laptop.meta(), store_fingerprint(laptop.home.database)):
                 return f"{laptop.name} cannot"
             written = await export_from(laptop.device, self._folder / f"{len(self._messages)}.gjb")
-            self._messages.append((laptop, written.file))
+            self._messages.append((laptop, written.file, bundle_keys(laptop.device)))
             return f"{laptop.name}, {written.lines} lines"
         if act == "answer" and self._messages:
-            laptop, message = self._dice.choice(self._messages[-LATEST:])
-            wall = self._central.wall
-            desk = BundleDesk(self._central.database, wall, lambda: self._central.off_ms == 0)
-            answered = desk.answer(message, self._folder / f"{len(self._answers)}-answer.gjb")
-            self._answers.append((laptop, answered.file))
-            return f"{laptop.name}, {answered.lines} lines"
+            laptop, message, keys = self._dice.choice(self._messages[-LATEST:])
+            answer = self._answer(message, keys)
+            self._answers.append((laptop, answer))
+            return laptop.name
         if act == "take in" and self._answers:
             laptop, answer = self._dice.choice(self._answers[-LATEST:])
             return await self._take_in(laptop, answer) if laptop in laptops else f"{laptop.name} is lost"
         return "nothing is there"
+
+    def _answer(self, message: Path, keys: BundleKeys) -> Path:
+        """Answer a message, and record what became of its lines."""
+        database, wall = self._central.database, self._central.wall
+        desk = BundleDesk(database, wall, lambda: self._central.off_ms == 0)
+        file = desk.answer(message, self._folder / f"{len(self._answers)}-answer.gjb").file
+        for repair in self._central.new_repairs():
+            self._record.repair(repair)
+        with database.read() as connection:
+            own = identity.key_pair(str(identity.district_secret(connection, DISTRICT)))
+        asked, told = (
+            [orjson.loads(document) for document in open_bundle(path, reader).documents()][1:]
+            for path, reader in ((message, own), (file, keys))
+        )
+        for question, answer in zip(asked, told, strict=False):
+            if pushed := answer["answer"].get("push"):
+                self._network.note_outcomes(question["message"]["lines"], pushed["outcomes"])
+        return file
 
     async def _take_in(self, laptop: Laptop, answer: Path) -> str:
         if laptop.is_old or laptop.is_full:

@@ -62,7 +62,7 @@ class World:
         self.units: list[str] = []
         self.unsent: list[str] = []
         self.events = Events(self)
-        self.stick = Stick(seed, folder / "stick", self.central, self.record)
+        self.stick = Stick(seed, folder / "stick", self.network, self.record)
 
     def true_time(self) -> int:
         """The true time, in milliseconds since 1970; laptops do not know it."""
