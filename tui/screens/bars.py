@@ -62,17 +62,20 @@ class TopBar(Widget):
         return value_label("place", self._key_scope)
 
     def _place_labels(self, room: int) -> list[tuple[Action, str, str]]:
-        """The places with their digits; where they do not fit, only the current one."""
-        shown = [
-            (action, f" {footer_key(action, False)} {_(action.label)} ", HERE if self._is_here(action) else "$muted")
-            for action in _places()
-        ]
-        if sum(cell_len(text) for _action, text, _style in shown) <= room:
-            return shown
-        return [
-            (action, text if self._is_here(action) else f" {footer_key(action, False)} ", style)
-            for action, text, style in shown
-        ]
+        """The places with their digits and names; where these do not fit, the last one by its digit alone, else all
+        but the current one."""
+        places = _places()
+        shown: list[tuple[Action, str, str]] = []
+        for nameless in ((), places[-1:], places):
+            shown = [self._place_label(action, named=action not in nameless) for action in places]
+            if sum(cell_len(text) for _action, text, _style in shown) <= room:
+                break
+        return shown
+
+    def _place_label(self, action: Action, *, named: bool) -> tuple[Action, str, str]:
+        here, digit = self._is_here(action), footer_key(action, False)
+        text = f" {digit} {_(action.label)} " if named or here else f" {digit} "
+        return action, text, HERE if here else "$muted"
 
     def _is_here(self, action: Action) -> bool:
         return action.id.removeprefix("show_") == self._key_scope
