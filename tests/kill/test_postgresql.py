@@ -112,7 +112,7 @@ def test_a_full_disk_of_the_database_server_is_told_and_loses_nothing(postgres: 
         _mount(place, LARGE_MIB, postgres.user, again=True)
         assert {outcome["outcome"] for outcome in laptop.push(lines)} == {"applied"}
         checked = admin.check_integrity(central.data_dir)
-        assert checked["lines"] == len(taken) + LINES
+        assert checked["lines"] == len(taken) + LINES + len(laptop.assigned)
         assert (checked["damaged"], checked["buckets"], checked["total"]) == ([], [], False)
 
 
