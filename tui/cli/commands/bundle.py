@@ -38,7 +38,7 @@ def bundle() -> None:
 
 
 @click.command(cls=Command, help=next(entry.help for entry in ENTRIES if entry.name == "export"))
-@click.argument("out", metavar="FILE|FOLDER", type=PATH_PARAM)
+@click.argument("out", metavar="FILE|DIR", type=PATH_PARAM)
 @click.pass_obj
 def export(run: CommandContext, out: Path) -> None:
     """Write the file and print its path."""
@@ -62,7 +62,7 @@ def _written_json(written: WrittenMessage) -> dict[str, object]:
 
 
 @click.command(cls=Command, help=next(entry.help for entry in ENTRIES if entry.name == "import"))
-@click.argument("files", metavar="FILE|FOLDER…", type=PATH_PARAM, nargs=-1, required=True)
+@click.argument("files", metavar="FILE|DIR…", type=PATH_PARAM, nargs=-1, required=True)
 @click.pass_obj
 def import_(run: CommandContext, files: tuple[Path, ...]) -> int:
     """Take the files in and say what each did; exits 3 where a person should look."""

@@ -125,7 +125,7 @@ def _check_networks(_context: click.Context, _option: click.Parameter, values: t
 @click.option(
     "--bundles",
     type=PATH_PARAM,
-    metavar="FOLDER",
+    metavar="DIR",
     help=_("A folder that is watched: files of devices without a network are answered there."),
 )
 @click.option("--end-with-input", is_flag=True, hidden=True, help=_("End when stdin is closed, as when a parent dies."))

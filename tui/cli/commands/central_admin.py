@@ -102,7 +102,7 @@ file_options = with_options(
         "--file",
         "out",
         type=PATH_PARAM,
-        metavar="FILE|FOLDER",
+        metavar="FILE|DIR",
         help=_("Write it as a file, to join without a network."),
     ),
     click.option(

@@ -20,9 +20,9 @@ from tui.i18n.translate import _, error_text, ngettext
 
 
 @click.command(cls=Command, help=next(entry.help for entry in ENTRIES if entry.name == "bundle"))
-@click.argument("files", metavar="FILE|FOLDER…", type=PATH_PARAM, nargs=-1, required=True)
+@click.argument("files", metavar="FILE|DIR…", type=PATH_PARAM, nargs=-1, required=True)
 @click.option(
-    "--out", type=PATH_PARAM, metavar="FILE|FOLDER", help=_("Where the answers go; without it beside the files.")
+    "--out", type=PATH_PARAM, metavar="FILE|DIR", help=_("Where the answers go; without it beside the files.")
 )
 @DATA
 @click.pass_obj

@@ -38,7 +38,7 @@ from tui.i18n.translate import _, ngettext, value_label
 @click.option(
     "--out",
     type=PATH_PARAM,
-    metavar="FILE|FOLDER",
+    metavar="FILE|DIR",
     help=_("With an invitation file: where the file for the central goes; without it beside the invitation."),
 )
 @click.pass_obj
