@@ -32,7 +32,7 @@ MAX_SERIAL = 1_000_000
 MAX_RESERVED = 200
 """So many numbers that one person claims are given to nobody else; claims beyond it keep no number free."""
 _IS_NUMBER = '"kind":"close_out"'
-"""What the canonical text of a close-out line has, and no other: quotes in texts are escaped."""
+"""What the canonical text of every close-out line has; a field of another line may be called so, too."""
 
 
 class UnnumberedIssue(NamedTuple):
@@ -134,7 +134,7 @@ def number_claims(connection: Connection, district: str) -> list[NumberClaim]:
         CLAIM.c.district == district, CLAIM.c.decision.is_(None), CLAIM.c.wire.contains(_IS_NUMBER)
     )
     rows = connection.execute(chosen.order_by(CLAIM.c.seq))
-    lines = [(account, line) for account, wire in rows if (line := stored_line(wire)) is not None]
+    lines = [(account, line) for account, wire in rows if (line := _number_line(wire)) is not None]
     return [
         NumberClaim(line.id, str(line.body.get("issue_id")), str(line.body.get("number")), account)
         for account, line in lines
@@ -167,7 +167,7 @@ def check_numbers(connection: Connection, district: str) -> NumberReport:
     past = past.where(VERSION.c.district == district, VERSION.c.wire.contains(_IS_NUMBER))
     issues: dict[str, set[str]] = defaultdict(set)
     for wire in (*connection.execute(current).scalars(), *connection.execute(past).scalars()):
-        if (line := stored_line(wire)) is not None:
+        if (line := _number_line(wire)) is not None:
             issues[str(line.body.get("number"))].add(str(line.body.get("issue_id")))
     for claim in number_claims(connection, district):
         issues[claim.number].add(claim.issue)
@@ -175,6 +175,12 @@ def check_numbers(connection: Connection, district: str) -> NumberReport:
     given_out = (_number_text(year, n) for year, top in connection.execute(last) for n in range(1, top + 1))
     doubled = {number: sorted(ids) for number, ids in sorted(issues.items()) if len(ids) > 1}
     return NumberReport(doubled, [number for number in given_out if number not in issues])
+
+
+def _number_line(wire: str) -> Line | None:
+    """The close-out line in a stored text; None where that is of another kind, or damaged."""
+    line = stored_line(wire)
+    return line if line is not None and line.kind == "close_out" else None
 
 
 def _number_text(year: int, serial: int) -> str:

@@ -47,7 +47,8 @@ def events_about(connection: Connection, district: str, erased: ErasedIdentity) 
 
 def _names(row: AuditRow, erased: ErasedIdentity) -> bool:
     with contextlib.suppress(ValueError):  # damaged past the central: it names nobody
-        return _says_name(row, orjson.loads(row.detail), erased)
+        detail = orjson.loads(row.detail)
+        return isinstance(detail, dict) and _says_name(row, detail, erased)
     return False
 
 

@@ -156,6 +156,20 @@ def test_a_number_that_a_device_shows_is_nobody_elses(
     assert healing_report(central.data_dir)["missing"]["numbers"] == ([] if accepted else [f"{YEAR}-0001"])
 
 
+def test_only_a_close_out_line_claims_a_number(central: Central, district: tuple[Laptop, Laptop, str]) -> None:
+    """What a device brings back with a field that is called as such lines are takes no number from anybody."""
+    bureau, butler, place = district
+    ready = settled(central, butler, place)
+    central.begin_restored()
+    other = bureau.line("inspection", {"kind": "close_out", "number": f"{YEAR}-0001", "issue_id": ready[0].id}, place)
+    context = RequestContext(open_database(central.data_dir), bureau.token, clock_ms=system_clock_ms)
+    answer_heal(context, HealRequest(), [other._asdict()])
+    report = healing_report(central.data_dir)
+    assert ([one["id"] for one in report["claims"]], report["doubled_numbers"]) == ([other.id], {})
+    bureau.push([approval(bureau, *ready)])
+    assert serials(butler) == {ready[0].id: 1}
+
+
 def test_a_number_given_before_it_was_shown_is_told(central: Central, district: tuple[Laptop, Laptop, str]) -> None:
     """Y was approved before any device had shown that X has number 1: the bureau is told that both claim it."""
     bureau, butler, place = district
