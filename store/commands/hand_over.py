@@ -69,7 +69,9 @@ def plan_hand_over(ledger: Ledger, giver: str, shares: Sequence[Share]) -> HandO
     if person.id in takers:
         raise HandOverToOneself(name=person.name)
     served = served_projects(connection, person.id, today.isoformat())
-    wanted = [[resolve(connection, "project", each).id for each in share.projects] for share in shares]
+    wanted = [
+        list(dict.fromkeys(resolve(connection, "project", each).id for each in share.projects)) for share in shares
+    ]
     chosen = _parted(served, takers, wanted, person.name)
     drafts = [*newcomers.drafts]
     for taker, rows in chosen.items():

@@ -94,9 +94,9 @@ def parse_time(text: str, now: datetime, toward: Toward | None = None) -> str:
 
 
 def _is_to_come(typed: str, read: datetime, now: datetime) -> bool:
-    """Whether a part of today is named that has not begun."""
+    """Whether it lies ahead, in a part of today that is named and has not begun."""
     begins = [hour for part, hour in PART_BEGINS.items() if part in _long_evenings(typed)]
-    return bool(begins) and read.date() == now.date() and now.hour < max(begins)
+    return bool(begins) and read > now and read.date() == now.date() and now.hour < max(begins)
 
 
 def part_of_day(text: str) -> str | None:

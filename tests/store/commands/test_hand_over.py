@@ -57,7 +57,7 @@ def test_some_projects_change_hands(district: Sample) -> None:
     """Only those that are named, and nothing where one of them is not the giver's."""
     for at in (district.water, district.heat):
         projects.edit(district.ledger, at, roles={"butler": "甲建国"})
-    hand_over(district.ledger, "甲建国", [Share("乙卫东", [district.water])])
+    hand_over(district.ledger, "甲建国", [Share("乙卫东", [district.water, district.water])])  # named twice, for one
     assert butlers(district) == ["乙卫东", "甲建国"]
     before = count_lines(district.connection)
     for wanted in ([district.water], [district.water, district.heat]):
