@@ -43,10 +43,10 @@ if TYPE_CHECKING:
 KEYRING_SERVICE = "guanjia"
 KEY, TOKEN, PROBE = "key", "token", "probe"
 UNATTENDED, LOCKED_MARK = "unattended", "locked"
-_STRICT = "strict"
-"""The mark of a PIN without which nothing goes on."""
 """While a PIN is set: the key for what runs where nobody is (daemon, rounds, copies), and a mark that stands where the
 key stood."""
+_STRICT = "strict"
+"""The mark of a PIN without which nothing goes on."""
 KEY_BYTES = 32
 KEYRING_TIMEOUT_S = 30.0
 """How long a keyring may take: time for a person to type a password; a locked one can hang."""

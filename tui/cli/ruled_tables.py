@@ -47,7 +47,7 @@ def column_widths(columns: Sequence[Sequence[Text]], room: int) -> list[int]:
         if sum(pieces) + MIN_PROSE <= room:
             least = pieces
             break
-    share = max(natural, default=1)
+    share = min(max(natural, default=1), max(room, 2))  # a cell may be a million wide
     while share > 2 and sum(min(most, max(few, share)) for most, few in zip(natural, least, strict=True)) > room:
         share -= 1
     return [max(min(most, max(few, share)), 1) for most, few in zip(natural, least, strict=True)]
