@@ -42,7 +42,7 @@ def read_identity(facts: Mapping[str, str]) -> HomeIdentity:
 def show_home(report: HomeReport) -> None:
     """Print a home for people."""
     who = report.identity
-    roles = "、".join(value_label("role", str(role["role"])) for role in report.roles or ())
+    roles = _(", ").join(dict.fromkeys(value_label("role", str(role["role"])) for role in report.roles or ()))
     show_pairs(
         (
             (_("Person"), who.person_name),

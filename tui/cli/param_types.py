@@ -44,6 +44,10 @@ class PathParam(click.Path[Path]):
             self.fail(_("This cannot be a path."), param, ctx)
         return super().convert(value, param, ctx)
 
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        """What stands for the path in help."""
+        return _("FILE")
+
 
 class YuanParam(click.ParamType[int]):
     """An amount of money in whole yuan, as offices write it: 52000000, 5200万, 1.2亿."""

@@ -56,12 +56,17 @@ def _more_text(number: int) -> str:
 def _row_text(row: RowVerdict) -> str:
     """What happens to one row: new, changed, ended and by whom replaced."""
     what, why = row.texts(_, value_label)
-    where = _("row {n}").format(n=row.row) + _(", ") if row.row else ""
     verdict = value_label("import_verdict", row.verdict)
-    return f"{where}{verdict}: {what} — {why}" if row.verdict in ("ends", "refused") else f"{where}{verdict}: {what}"
+    where = _("row {n}, {verdict}").format(n=row.row, verdict=verdict) if row.row else verdict
+    text = _("{what} — {why}").format(what=what, why=why) if row.verdict in ("ends", "refused") else what
+    return _told_of(where, text)
 
 
 def _warning_text(warning: TableImportWarning) -> str:
     places = [_("row {n}").format(n=warning.row) if warning.row else "", warning.column or ""]
     where = _(", ").join(place for place in places if place)
-    return f"{where}: {warning.message(_)}" if where else warning.message(_)
+    return _told_of(where, warning.message(_)) if where else warning.message(_)
+
+
+def _told_of(where: str, text: str) -> str:
+    return _("{where}: {text}").format(where=where, text=text)

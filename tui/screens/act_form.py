@@ -14,7 +14,7 @@ from tui.screens.acts import SPEAKING_VERBS
 from tui.screens.form import Form, FormState, missing_line_state
 from tui.screens.issue_form import DAY_HINT
 from tui.screens.panels import Confirm, Notice
-from tui.screens.register_fields import NAMES_HINT
+from tui.screens.register_fields import UNITS_HINT
 from tui.widgets.autocomplete import NameField
 from tui.widgets.day_field import DayField
 from tui.widgets.fields import ChoiceField, FormField, MultilineField, TextField
@@ -174,7 +174,7 @@ def _field(name: str) -> FormField:
         return DayField(name, _LABELS[name], hint=DAY_HINT, toward="future", asked_back=True)
     if name in _KINDS:
         several = name == "with"
-        return NameField(name, _LABELS[name], _KINDS[name], several=several, hint=NAMES_HINT if several else "")
+        return NameField(name, _LABELS[name], _KINDS[name], several=several, hint=UNITS_HINT if several else "")
     if name == "level":
         return ChoiceField(name, _LABELS[name], ("1", "2", "3"), lambda level: value_label("level", level))
     if name == "cause":

@@ -42,6 +42,7 @@ HINTS: Mapping[str, str] = {
 }
 """By shape or by the field's name."""
 NAMES_HINT = N_("names, 、 between them")
+UNITS_HINT = N_("units, 、 between them")
 
 
 def asked_fields(register: Register, *, new: bool) -> list[BookField]:
@@ -83,8 +84,8 @@ _NAMED: Mapping[FieldType, str] = {
 def _multi_name_field(field: BookField) -> NameField:
     if field.type == "issues":
         return NameField(field.name, field.label, ISSUE_NUMBER_FIELD, several=True, hint=N_("numbers, 、 between them"))
-    kind = "unit" if field.type == "units" else "person"
-    return NameField(field.name, field.label, kind, several=True, hint=NAMES_HINT, as_text=kind == "person")
+    kind, hint = ("unit", UNITS_HINT) if field.type == "units" else ("person", NAMES_HINT)
+    return NameField(field.name, field.label, kind, several=True, hint=hint, as_text=kind == "person")
 
 
 def _choices(register: Register, field: BookField, *, new: bool) -> Sequence[str]:

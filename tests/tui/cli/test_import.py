@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from store.importing.import_report import FieldChange, ImportCounts, ImportReport, RowVerdict, TableImportWarning
 from tests.store.importing.samples import HEAD, project, to_csv
 from tests.tui.cli.conftest import CommandLine, here, lone
+from tui.i18n.translate import set_language
+from tui.presenters.importing import import_report_page
+from tui.widgets.page import Passage
 
 __all__ = ["here", "lone"]
 
@@ -52,3 +56,19 @@ def test_the_rehearsal_says_who_is_replaced_by_whom(lone: CommandLine, tmp_path:
     assert ("乙卫东" in rows[1]["what"], "丁红梅" in rows[1]["why"]) == (True, True)
     shown = lone.run("import", path, "--dry-run", "--lang", "zh")
     assert "终止" in shown.out and "由丁红梅接替" in shown.out
+
+
+def test_the_report_on_the_screen_is_set_as_chinese_is() -> None:
+    """A row, what happens to it and why stand with the marks of the language, none of the other's."""
+    set_language("zh")
+    shown = ImportReport(
+        (), ImportCounts(), ImportCounts(),
+        (TableImportWarning(3, "项目管家", "unknown_column", {"heading": "服务人"}),),
+        (
+            RowVerdict(3, "new", "北山", (FieldChange("butler", "", "乙卫东"),)),
+            RowVerdict(4, "ends", "南山", (FieldChange("butler", "乙卫东", "丁红梅"),)),
+        ),
+    )  # fmt: skip
+    text = "\n".join(block.text for block in import_report_page(shown, done=True) if isinstance(block, Passage))
+    assert "第 3 行，新增：北山" in text
+    assert "：" in text and ": " not in text and "—" not in text

@@ -7,6 +7,7 @@ import re
 import click
 import pytest
 
+from tests.tui.cli.conftest import CommandLine
 from tui.cli import click_translation
 from tui.cli.root import guanjia
 from tui.cli.usage_text import command_of, usage_text
@@ -46,6 +47,14 @@ def test_all_that_is_missing_is_said_at_once() -> None:
     assert "缺少“--issue”（问题）" in text
     assert "缺少“--satisfaction”（满意度）" in text
     assert "基本满意" in text
+
+
+def test_help_calls_files_and_folders_by_words(here: CommandLine) -> None:
+    """Chinese help has no English word for the value of an option that takes a file or a folder."""
+    for command in (("central", "serve"), ("backup",), ("lock", "off")):
+        text = here.run(*command, "--help", "--lang", "zh").out
+        assert " 文件" in text
+        assert not re.search(r"PATH|FOLDER|FILE|DIR", text), command
 
 
 def _run(typed: str) -> None:
