@@ -13,7 +13,7 @@ from pathlib import Path
 from store.home.paths import write_private
 from sync.device.device import Device
 from sync.device.others_bundles import OthersBundles, others_bundles
-from sync.exceptions import NotTheCentral
+from sync.exceptions import FirewallRefusal, NotTheCentral, RequestTooLarge
 from sync.protocol import HelloAnswer
 from sync.protocol.bundle.names import answer_name, bundles_in, free_path
 from sync.protocol.calls import Central
@@ -23,19 +23,27 @@ LOG = logging.getLogger("guanjia.sync")
 
 
 async def hand_in(device: Device, central: Central, greeting: HelloAnswer) -> None:
-    """Hand in what waits, one after the other: each answer is kept before its message goes. A round that is broken off
-    goes on with the next."""
+    """Hand in what waits, one after the other: each answer is kept before its message goes. What does not pass, since
+    it is too long for a gateway or displeases a firewall, stays for a stick or a later round; the device's own round is
+    complete by then and does not fail. A round that is broken off goes on with the next."""
     folders = others_bundles(device.home)
     if greeting.agree is None or not folders.waiting.is_dir():
         return
     for path in bundles_in(folders.waiting):
-        content = base64.b64encode(path.read_bytes()).decode()
-        answer = await central.ask(BUNDLE, HandedInRequest(bundle=content), HandedInAnswer)
-        if answer.bundle is None:
-            LOG.warning("the central refuses the file %s: %s", path.name, answer.refused)
-            os.replace(path, free_path(folders.refused / path.name))
-            continue
+        try:
+            await _hand_in_one(folders, path, central)
+        except (RequestTooLarge, FirewallRefusal) as error:
+            LOG.warning("the file %s does not pass: %s", path.name, error)
+
+
+async def _hand_in_one(folders: OthersBundles, path: Path, central: Central) -> None:
+    content = base64.b64encode(path.read_bytes()).decode()
+    answer = await central.ask(BUNDLE, HandedInRequest(bundle=content), HandedInAnswer)
+    if answer.bundle is not None:
         _keep(folders, path, answer.bundle)
+        return
+    LOG.warning("the central refuses the file %s: %s", path.name, answer.refused)
+    os.replace(path, free_path(folders.refused / path.name))
 
 
 def _keep(folders: OthersBundles, path: Path, answer: str) -> None:

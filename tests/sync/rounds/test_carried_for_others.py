@@ -5,13 +5,19 @@ from __future__ import annotations
 import asyncio
 import shutil
 from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
 
 from sync.central.admin.bundle_folder import answer_folder
 from sync.central.bundles import BundleDesk
 from sync.daemon.bundle_folder import STATE_FILE, BundleFolder
 from sync.device.others_bundles import others_bundles
+from sync.exceptions import RequestTooLarge
+from sync.protocol import HelloAnswer
 from sync.protocol.bundle.names import bundles_in
 from sync.round.by_file import export_bundle, import_bundles
+from sync.steps.hand_in import hand_in
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import Laptop, agree, project_of, visit
 from tests.sync.rounds.test_carried import desk, written
@@ -52,6 +58,32 @@ def test_what_the_central_refuses_is_handed_in_once(pair: tuple[Laptop, Laptop],
     folders = others_bundles(courier.home)
     assert [len(bundles_in(folder)) for folder in folders] == [0, 1, 1]
     assert import_bundles(courier.home, courier.settings, [stick]).carried == 0
+
+
+class GatewayOfSmallRequests:
+    """A way to the central that takes no file as long as one of these."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def ask(self, path: str, request: BaseModel, model: type[BaseModel]) -> BaseModel:
+        """Refuse it, as a gateway does."""
+        self.asked += 1
+        raise RequestTooLarge(central="https://central", size=len(request.model_dump_json()), detail=path)
+
+
+def test_a_file_that_does_not_pass_fails_no_round(pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path) -> None:
+    """A gateway takes no request as long as a file of a colleague: each is tried, stays for a stick, and the round of
+    whoever carries them goes on."""
+    alone, courier = pair
+    stick = tmp_path / "stick"
+    written(alone, stick)
+    written(alone, stick)
+    assert import_bundles(courier.home, courier.settings, [stick]).carried == 2
+    gateway: Any = GatewayOfSmallRequests()
+    with courier.open() as device:
+        asyncio.run(hand_in(device, gateway, HelloAnswer.model_construct(agree="0" * 64)))
+    assert gateway.asked == len(bundles_in(others_bundles(courier.home).waiting)) == 2
 
 
 def test_the_offices_machine_serves_a_stick_by_itself(pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path) -> None:
