@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.data.subprocess import CommandResult, run_command
+from tui.data.subprocess import EXIT_ATTENTION, CommandResult, run_command
 from tui.i18n.translate import N_, _, ngettext
+from tui.screens.panels import Notice
 from tui.screens.setup import SetupForm
+from tui.widgets.page import PageTitle, Passage
 from tui.widgets.path_field import PathField, expand_path
 
 if TYPE_CHECKING:
@@ -83,17 +85,20 @@ class ImportBundleForm(SetupForm):
         return run_command(self.app.program_command, self.app.home, ("bundle", "import", path))
 
     async def after_success(self, result: CommandResult) -> None:
-        """Say what it brought."""
+        """Say what it brought, and of each file what a person should know, where there is something."""
         self.app.pending_drafts.pop(type(self).__name__, None)
         told = result.value if isinstance(result.value, dict) else {}
         answers, refused = told.get("answers") or [], told.get("refused") or []
-        if refused:
-            self.show_message("\n".join(str(each["what"]) for each in refused), bad=True)
+        said = [str(each["what"]) for each in (*answers, *refused)]
+        if refused and not (answers or told.get("joined")):
+            self.show_message("\n".join(said), bad=True)
             return
         self.dismiss()
         if told.get("joined"):
             await self.app.switch_home()
         self.app.show_message(taken_text(answers, int(told.get("carried") or 0)))
+        if said and result.code == EXIT_ATTENTION:
+            await self.app.push_screen(Notice([PageTitle(self.heading), *map(Passage, said)]))
 
 
 def taken_text(answers: Sequence[dict[str, object]], carried: int) -> str:

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from tests.tui.driving import drive, make_app, press, screen_text, type_text, until
 from tui.app.app import GuanjiaApp
+from tui.screens.panels import Notice
 from tui.screens.sync import SyncScreen
 
 COMMAND = """
@@ -20,7 +21,9 @@ from pathlib import Path
 folder = Path({folder!r})
 with (folder / "ran").open("a") as file:
     print(json.dumps(sys.argv[1:]), file=file)
-print((folder / "told.json").read_text())
+told = json.loads((folder / "told.json").read_text())
+print(json.dumps(told))
+sys.exit(told.get("exits", 0))
 """
 
 
@@ -57,7 +60,7 @@ def test_a_file_is_written_and_an_answer_taken_in(app: GuanjiaApp, tmp_path: Pat
         await until(pilot, lambda: isinstance(pilot.app.screen, SyncScreen))
         assert ran(tmp_path) == ["bundle", "export", "/stick"]
         assert "张甲-11月29日-上报.gjb" in screen_text(pilot)
-        answers = [{"pushed": 3, "pulled": 5}]
+        answers = [{"pushed": 3, "pulled": 5, "what": "乙.gjb：已收"}]
         tell(tmp_path, {"answers": answers, "refused": [], "carried": 2})
         await press(pilot, "t")
         await type_text(pilot, "/stick")
@@ -79,5 +82,24 @@ def test_what_is_refused_is_said_on_the_form(app: GuanjiaApp, tmp_path: Path) ->
         await press(pilot, "ctrl+s")
         await until(pilot, lambda: "坏文件" in screen_text(pilot))
         assert not isinstance(pilot.app.screen, SyncScreen)
+
+    drive(app, script)
+
+
+def test_what_a_person_should_know_is_told_beside_what_came(app: GuanjiaApp, tmp_path: Path) -> None:
+    """One answer found this machine’s clock wrong, another file is damaged: what was taken in counts, and what is said of
+    both can be read."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        answers = [{"pushed": 0, "pulled": 5, "what": "乙.gjb：时钟不准，请再写一次"}]
+        refused = [{"file": "x.gjb", "code": "bundle_damaged", "what": "坏文件"}]
+        tell(tmp_path, {"answers": answers, "refused": refused, "carried": 0, "exits": 3})
+        await press(pilot, "t")
+        await type_text(pilot, "/stick")
+        await press(pilot, "ctrl+s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Notice))
+        assert "请再写一次" in screen_text(pilot) and "坏文件" in screen_text(pilot)
+        await press(pilot, "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SyncScreen))
 
     drive(app, script)

@@ -85,7 +85,8 @@ def _taken_json(result: FolderResult) -> dict[str, object]:
     refused = [
         {"file": str(path), "code": error.code, "what": "\n".join(error_text(error))} for path, error in result.refused
     ]
-    return {**result.to_json(), "refused": refused}
+    answers = [{**taken.to_json(), "what": f"{taken.file.name}: {answer_text(taken)}"} for taken in result.answers]
+    return {**result.to_json(), "answers": answers, "refused": refused}
 
 
 def show_taken(result: FolderResult) -> None:
