@@ -87,8 +87,8 @@ def test_what_is_refused_is_said_on_the_form(app: GuanjiaApp, tmp_path: Path) ->
 
 
 def test_what_a_person_should_know_is_told_beside_what_came(app: GuanjiaApp, tmp_path: Path) -> None:
-    """One answer found this machine’s clock wrong, another file is damaged: what was taken in counts, and what is said of
-    both can be read."""
+    """One answer found the clock wrong, another file is damaged: what was taken in counts, and what is said of both can
+    be read."""
 
     async def script(pilot: Pilot[None]) -> None:
         answers = [{"pushed": 0, "pulled": 5, "what": "乙.gjb：时钟不准，请再写一次"}]
