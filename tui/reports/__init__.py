@@ -43,6 +43,10 @@ def check_target(path: Path, *, overwrite: bool = False) -> None:
         raise ReportFileExists(file=path)
 
 
+MAX_STEM_BYTES = 200
+"""So long is the name of a file before its ending: disks take 255 bytes, with a number and the ending."""
+
+
 def free_path(path: Path) -> Path:
     """This path, or where something is there already the next one with a number: ``summary (2).xlsx``."""
     number, free = 1, path
@@ -54,9 +58,11 @@ def free_path(path: Path) -> Path:
 
 def personal_file(ending: str, *parts: str) -> Path:
     """A file that is not there yet among the person's own, named by these parts in their language:
-    ``汇总分析-2026-05-20.xlsx``."""
-    words = (re.sub(r"[^\w-]+", "-", part.strip()) for part in parts)
-    return free_path(Path.home() / f"{'-'.join(words)}{ending}")
+    ``汇总分析-2026-05-20.xlsx``. The longest parts are cut where no file may have so long a name."""
+    words = [re.sub(r"[^\w-]+", "-", part.strip()) for part in parts]
+    stems = ("-".join(word[:longest] for word in words) for longest in range(MAX_STEM_BYTES, 0, -1))
+    stem = next(stem for stem in stems if len(stem.encode()) <= MAX_STEM_BYTES)
+    return free_path(Path.home() / f"{stem}{ending}")
 
 
 def write_report(

@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from store.importing.csv import read as read_csv
 from store.values.text import FORBIDDEN
 from tests.tui.reports.opening import FORMATS, of, sheets, write_report, written
-from tui.reports import xlsx
+from tui.reports import personal_file, xlsx
 from tui.reports.exceptions import ReportNotWritten, UnknownReportFormat
 from tui.reports.report import PROGRAM, Chart, Report, ReportColumn, ReportSection, ReportTable, RowStream, RowValues
 
@@ -359,3 +359,16 @@ def test_a_file_says_truly_when_and_by_what_it_was_made(kind: str, tmp_path: Pat
     with zipfile.ZipFile(path) as package:
         assert not [name for name in package.namelist() if "thumbnail" in name]
         assert all(b"Macintosh" not in package.read(name) for name in package.namelist())
+
+
+def test_a_file_named_after_people_can_be_written_however_long_their_names_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names of 80 characters are cut, title and day are not; a second file of the name gets a number."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    names = [character * 80 for character in "甲乙丙丁"]
+    for number in ("", " (2)"):
+        file = personal_file(".docx", "交接清单", *names, "2026-05-20")
+        file.touch()
+        assert file.name.startswith("交接清单-甲") and file.name.endswith(f"丁-2026-05-20{number}.docx")
+    assert personal_file(".xlsx", "汇总分析", "2026-05-20") == tmp_path / "汇总分析-2026-05-20.xlsx"
