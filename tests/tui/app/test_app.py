@@ -187,7 +187,7 @@ def test_a_round_is_run_and_its_outcome_told(home: Path) -> None:
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "ctrl+r")
         await until(pilot, lambda: "上报 3 条，收到 5 条" in screen_text(pilot))
-        assert "被后来的修改胜出" in screen_text(pilot)
+        assert "被后来的修改覆盖" in screen_text(pilot)
 
     drive(make_app(home, sync=fake), script)
 
