@@ -23,17 +23,19 @@ LOG = logging.getLogger("guanjia.sync")
 
 
 async def hand_in(device: Device, central: Central, greeting: HelloAnswer) -> None:
-    """Hand in what waits, one after the other: each answer is kept before its message goes. What does not pass, since
-    it is too long for a gateway or displeases a firewall, stays for a stick or a later round; the device's own round is
-    complete by then and does not fail. A round that is broken off goes on with the next."""
+    """Hand in what waits, one after the other, the shortest first: each answer is kept before its message goes. What
+    does not pass, since it is too long for a gateway or displeases a firewall, stays for a stick or a later round; the
+    device's own round is complete by then and does not fail. A round that is broken off goes on with the next."""
     folders = others_bundles(device.home)
     if greeting.agree is None or not folders.waiting.is_dir():
         return
-    for path in bundles_in(folders.waiting):
+    for path in sorted(bundles_in(folders.waiting), key=lambda each: each.stat().st_size):
         try:
             await _hand_in_one(folders, path, central)
         except (RequestTooLarge, FirewallRefusal) as error:
-            LOG.warning("the file %s does not pass: %s", path.name, error)
+            LOG.warning("the file %s does not pass (%s)", path.name, error.code)
+            if isinstance(error, RequestTooLarge):
+                return  # those behind it are no shorter
 
 
 async def _hand_in_one(folders: OthersBundles, path: Path, central: Central) -> None:
