@@ -33,7 +33,7 @@ class ExportBundleForm(SetupForm):
 
     def make_fields(self) -> Sequence[FormField]:
         """Where it goes."""
-        return (PathField("path", N_("Folder"), (SUFFIX,), hint=N_("as of a stick; Tab completes it")),)
+        return (PathField("path", N_("Folder"), (SUFFIX,), hint=N_("such as a stick; Tab completes it")),)
 
     def about(self) -> Sequence[str]:
         """What the file is."""
@@ -70,7 +70,7 @@ class ImportBundleForm(SetupForm):
 
     def make_fields(self) -> Sequence[FormField]:
         """Where it is."""
-        return (PathField("path", N_("Folder or file"), (SUFFIX,), hint=N_("as of a stick; Tab completes it")),)
+        return (PathField("path", N_("Folder or file"), (SUFFIX,), hint=N_("such as a stick; Tab completes it")),)
 
     def about(self) -> Sequence[str]:
         """What is taken in."""

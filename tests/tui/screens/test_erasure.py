@@ -46,7 +46,7 @@ def test_a_person_is_erased_after_two_questions(home: Path) -> None:
         await type_text(pilot, "本人申请")
         await press(pilot, "ctrl+s", "enter")
         shown = screen_text(pilot).replace("\n", "")
-        assert f"删除所存的 {WHO} 个人信息" in shown and "《中华人民共和国个人信息保护法》" in shown
+        assert f"删除所存的{WHO}的个人信息" in shown and "《中华人民共和国个人信息保护法》" in shown
         assert "其他设备和中心" in shown and "备份" in shown
         await press(pilot, "ctrl+d", "enter")
         assert "无法撤销" in screen_text(pilot)

@@ -139,7 +139,7 @@ def _show_plan(plan: JoinPlan | None) -> None:
     if plan is None:
         show(_("This central is too old to tell whom a code is for."))
         return
-    roles = "、".join(value_label("role", role) for role in plan.roles)
+    roles = "、".join(dict.fromkeys(value_label("role", role) for role in plan.roles))
     show(_("The code is for {name}: {roles}.").format(name=plan.name or _("nobody by name"), roles=roles))
     if plan.former_name:
         show(_("This home is {ours}'s until now: joining would hand it over.").format(ours=plan.former_name))

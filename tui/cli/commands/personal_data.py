@@ -120,7 +120,7 @@ def _moment(ms: int) -> str:
 
 def _central_rows(told: protocol.PersonAnswer, names: Names) -> Iterator[tuple[str, str | None, str]]:
     for account in told.accounts:
-        roles = "、".join(value_label("role", each.role) for each in account.roles)
+        roles = "、".join(dict.fromkeys(value_label("role", each.role) for each in account.roles))
         yield _("Account"), _moment(account.created_at), f"{account.name} · {roles} · {account.id}"
     for device in told.devices:
         yield _("Device"), _moment(device.seen_at), f"{device.name} · {device.program or ''} · {device.id}"
