@@ -328,6 +328,8 @@ def _read_document(document: bytes) -> tuple[ExchangeMessage, list[object], list
     """A message, its lines, which are checked one by one when they are taken in, and which versions they are. Raises
     `ValidationError`, `KeyError`, `TypeError`."""
     value = orjson.loads(document)
+    if not isinstance(value["message"], dict):
+        raise TypeError("message")
     lines = value["message"].pop("lines", [])
     sent = SentVersions(sent=value.get("sent", [])).sent
     message = ExchangeMessage.model_validate(value["message"])

@@ -17,9 +17,12 @@ from watchfiles import awatch
 from store.db.device_facts import read_device_facts
 from store.exceptions import GuanjiaError
 from sync.daemon.json_log import log_event
+from sync.device.bundle_keys import bundle_keys
 from sync.device.device import Device
 from sync.device.others_bundles import give_back, others_bundles
+from sync.protocol.bundle.bundle_file import open_new, open_plain
 from sync.protocol.bundle.copies import ANSWERS, QUESTIONS, heads_in
+from sync.protocol.bundle.exceptions import NoBundle
 from sync.round.by_file import take_others
 
 LOOK_S = 5.0
@@ -27,6 +30,7 @@ LOOK_S = 5.0
 STATE_FILE = "同步状态.txt"
 BUSY, DONE = "正在处理，请不要拔出。\n", "已处理完，可以拔出。共有回复 {answers} 份，不能处理的 {refused} 份。\n"
 """The words in the state file."""
+_MAX_STATE_BYTES = 1_000
 
 
 class BundleFolder:
@@ -60,22 +64,34 @@ class BundleFolder:
             return False
         taken = take_others(self._device, self._folder)
         facts = read_device_facts(self._device.ledger.database.connection())
-        asked = {head.message for head in heads_in(self._folder).values() if head.kind in QUESTIONS}
+        own = bundle_keys(self._device).public.sign  # its own message goes by its rounds
+        heads = heads_in(self._folder).values()
+        asked = {head.message for head in heads if head.kind in QUESTIONS and head.writer != own}
         if asked:
+            # read first: what a round hands in meanwhile is told by the next look, when its answer is here as well
+            waiting = {head.message for head in heads_in(others_bundles(self._device.home).waiting).values()}
             give_back(self._device.home, self._folder, self._device.now_ms() + facts.offset_ms, asked)
-            self._tell(asked)
+            self._tell(asked, waiting)
         return taken > 0
 
-    def _tell(self, asked: set[str]) -> None:
-        """Write how far it is, if that has changed."""
+    def _tell(self, asked: set[str], waiting: set[str]) -> None:
+        """Write how far it is, if that has changed. What neither waits nor is answered will not be: it is another
+        district's, too old, too long or refused."""
         answered = {head.message for head in heads_in(self._folder).values() if head.kind in ANSWERS} & asked
-        refused = {head.message for head in heads_in(others_bundles(self._device.home).refused).values()} & asked
-        is_done = not asked - answered - refused
-        text = DONE.format(answers=len(answered), refused=len(refused)) if is_done else BUSY
+        is_done = not (asked - answered) & waiting
+        text = DONE.format(answers=len(answered), refused=len(asked - answered)) if is_done else BUSY
         state = self._folder / STATE_FILE
-        if not state.exists() or state.read_text("utf-8") != text:
-            descriptor = os.open(state, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o644)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
+        if _read_state(state) != text.encode():
+            with open_new(state) as file:
+                file.write(text.encode())
                 file.flush()
                 os.fsync(file.fileno())
+
+
+def _read_state(state: Path) -> bytes | None:
+    """What the file says; None where no plain file is there."""
+    try:
+        with open_plain(state) as file:
+            return file.read(_MAX_STATE_BYTES)
+    except (OSError, NoBundle):
+        return None

@@ -1,0 +1,100 @@
+"""Bundles of somebody who means harm, and sticks that fail: others' files are carried and answered beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import orjson
+import pytest
+
+from store.ledger.hlc import system_clock_ms
+from store.ledger.line import new_id
+from sync.central.admin.bundle_folder import answer_folder
+from sync.daemon.bundle_folder import STATE_FILE, BundleFolder
+from sync.device.bundle_keys import bundle_keys
+from sync.device.others_bundles import others_bundles
+from sync.protocol.bundle.bundle_file import LIFETIME_MS, BundleAddress, write_bundle
+from sync.protocol.bundle.exceptions import BundleDamaged
+from sync.protocol.bundle.names import bundles_in
+from sync.round.by_file import import_bundles
+from tests.sync.central_fixture import DISTRICT, Central
+from tests.sync.laptops import Laptop
+from tests.sync.rounds.test_carried import desk, written
+
+
+def signed(laptop: Laptop, path: Path, document: object, made_at: int = 0, district: str = DISTRICT) -> Path:
+    """A bundle that a joined device has signed, with this document behind its opening."""
+    path.parent.mkdir(exist_ok=True)
+    with laptop.open() as device:
+        keys, facts = bundle_keys(device), laptop.meta()
+    address = BundleAddress("message", new_id(), district, facts["central_agree"])
+    opening = orjson.dumps({"device": facts["device"], "buckets": []})
+    return write_bundle(path, address, keys, made_at or system_clock_ms(), [opening, orjson.dumps(document)])[0]
+
+
+def look(office: Laptop, folder: Path) -> str:
+    """What the office's machine says in the folder, once it has looked."""
+    with office.open() as device:
+        asyncio.run(BundleFolder(device, folder, lambda _why: None).look())
+    return (folder / STATE_FILE).read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "document", [{"message": "x"}, {"message": None}, {"message": 1}, {"message": []}, {"message": {"lines": {}}}, []]
+)
+def test_a_message_of_another_form_holds_up_no_other(
+    document: object, pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path
+) -> None:
+    """A colleague signs nonsense: the central refuses it with a sentence and answers what lies beside it, and the round
+    of whoever carries it goes on."""
+    hostile, courier = pair
+    stick = tmp_path / "stick"
+    bad = signed(hostile, stick / "a.gjb", document)
+    written(hostile, stick)
+    assert import_bundles(courier.home, courier.settings, [stick]).carried == 2
+    assert courier.sync().in_agreement
+    assert [len(bundles_in(folder)) for folder in others_bundles(courier.home)] == [0, 1, 1]
+    with desk(at) as open_desk:
+        done = answer_folder(open_desk, stick, lambda _path: False)
+    assert [(path, type(error)) for path, error in done.refused] == [(bad, BundleDamaged)]
+    assert len(done.answers) == 1
+
+
+def test_what_is_never_carried_does_not_keep_a_stick_in(
+    pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path
+) -> None:
+    """A message of two months ago and one of another district are counted as not handled, the office's own message is
+    left to its rounds: the stick can be unplugged once the rest is answered."""
+    alone, office = pair
+    stick = tmp_path / "stick"
+    signed(alone, stick / "old.gjb", {}, made_at=system_clock_ms() - LIFETIME_MS - 1_000)
+    signed(alone, stick / "other.gjb", {}, district="210999")
+    written(office, stick)
+    written(alone, stick)
+    assert "不要拔出" in look(office, stick)
+    office.sync()
+    told = look(office, stick)
+    assert "可以拔出" in told and "回复 1 份" in told and "不能处理的 2 份" in told
+
+
+def test_whatever_lies_under_the_name_of_the_state_file_is_replaced(
+    pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path
+) -> None:
+    """A file in another encoding, a pipe that nobody writes to, a link: none stops the daemon, and what a link leads to
+    is left alone."""
+    alone, office = pair
+    stick, elsewhere = tmp_path / "stick", tmp_path / "elsewhere.txt"
+    written(alone, stick)
+    state = stick / STATE_FILE
+    state.write_bytes("已处理完".encode("gb18030"))
+    assert "不要拔出" in look(office, stick)
+    state.unlink()
+    os.mkfifo(state)
+    assert "不要拔出" in look(office, stick)
+    state.unlink()
+    elsewhere.write_text("x", encoding="utf-8")
+    state.symlink_to(elsewhere)
+    assert "不要拔出" in look(office, stick)
+    assert elsewhere.read_text("utf-8") == "x" and not state.is_symlink()
