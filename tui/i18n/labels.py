@@ -23,7 +23,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "export": ("dump", "backup", "ledger-key"),
     "audit_action": (
         "write", "late", "regained", "restamped", "create", "invite", "code_withdrawn", "join", "join_refused",
-        "token_refused", "admin_refused", "renew", "replaced", "twin", "grant", "withdraw", "grants", "adopted",
+        "token_refused", "admin_refused", "renew", "replaced", "device_keys", "twin", "grant", "withdraw", "grants",
+        "adopted",
         "revoke", "readmit", "rotated", "roster", "refused", "displaced", "proposed", "proposals", "claims", "mended",
         "backup", "restore", "epoch", "refiled", "clock_adopted", "clock_repair_left", "clock_repaired",
         "export", "accounts_read", "devices_read", "codes_read", "figures_read", "audit_read", "waiting_read",
