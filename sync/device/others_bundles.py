@@ -53,13 +53,14 @@ def take_along(home: Home, facts: DeviceFacts, own_keys: frozenset[str], source:
 
     def is_message(head: BundleHead, size: int) -> bool:
         for_central = head.kind in QUESTIONS and head.reader == facts.get("central_agree")
-        return for_central and is_carried(head, size) and head.message not in known and _has_room(folders.waiting)
+        return for_central and is_carried(head, size) and head.message not in known
 
     def is_answer(head: BundleHead, size: int) -> bool:
         by_central = head.kind in ANSWERS and head.writer == facts.get("central_key")
-        return by_central and is_carried(head, size) and _has_room(folders.answers)
+        return by_central and is_carried(head, size)
 
-    taken = copy_bundles(source, folders.waiting, is_message) + copy_bundles(source, folders.answers, is_answer)
+    taken = copy_bundles(source, folders.waiting, is_message, MAX_CARRIED)
+    taken += copy_bundles(source, folders.answers, is_answer, MAX_CARRIED)
     return len(taken)
 
 
@@ -82,7 +83,3 @@ def forget_old(folders: OthersBundles, now_ms: int) -> None:
         for path, head in heads_in(folder).items():
             if head.expires < now_ms:
                 path.unlink(missing_ok=True)
-
-
-def _has_room(folder: Path) -> bool:
-    return len(heads_in(folder)) < MAX_CARRIED

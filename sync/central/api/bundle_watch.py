@@ -14,6 +14,7 @@ from store.values.file_causes import file_cause
 from sync.central.admin.bundle_folder import answer_folder
 from sync.central.bundles import BundleDesk
 from sync.central.exceptions import CentralNotReady, PlaceNotOpened
+from sync.protocol.bundle.exceptions import BundleNotRead, BundleUnwritten
 
 LOOK_MS = 60_000
 """The folder is looked at least this often, since watchers miss events, and some disks have none."""
@@ -33,7 +34,7 @@ def watching(desk: BundleDesk, folder: Path | None) -> Iterator[None]:
     if not folder.is_dir():
         raise PlaceNotOpened(place=folder, detail="it is not there")
     stop = threading.Event()
-    thread = threading.Thread(target=_Watcher(desk, folder, stop).run, name="bundles", daemon=True)
+    thread = threading.Thread(target=Watcher(desk, folder, stop).run, name="bundles", daemon=True)
     thread.start()
     try:
         yield
@@ -42,7 +43,7 @@ def watching(desk: BundleDesk, folder: Path | None) -> Iterator[None]:
         thread.join(_END_S)
 
 
-class _Watcher:
+class Watcher:
     """Answers what comes, and remembers what was refused, so that it is said once."""
 
     def __init__(self, desk: BundleDesk, folder: Path, stop: threading.Event) -> None:
@@ -53,26 +54,27 @@ class _Watcher:
         """Until it is stopped; a disk that is gone is waited for."""
         while not self._stop.is_set():
             try:
-                self._answer()
+                self.answer()
                 changes = watch(
                     self._folder, watch_filter=None, debounce=_DEBOUNCE_MS, rust_timeout=LOOK_MS,
                     yield_on_timeout=True, recursive=False, stop_event=self._stop,
                 )  # fmt: skip
                 for _ in changes:
-                    self._answer()
+                    self.answer()
             except OSError as error:
                 _LOG.warning("the folder %s cannot be watched (%s)", self._folder, file_cause(error.errno))
             except Exception:
                 _LOG.exception("answering the files in %s failed", self._folder)
             self._stop.wait(LOOK_MS / 1000)
 
-    def _answer(self) -> None:
+    def answer(self) -> None:
+        """Answer what is new in the folder."""
         done = answer_folder(self._desk, self._folder, lambda path: _state(path) in self._refused)
         for answer in done.answers:
             _LOG.info("answered %s: %d lines", answer.file.name, answer.lines)
         for path, error in done.refused:
             _LOG.warning("%s", error)
-            if not isinstance(error, CentralNotReady):
+            if not isinstance(error, CentralNotReady | BundleUnwritten | BundleNotRead):  # these pass: a full disk
                 self._refused.add(_state(path))
 
 

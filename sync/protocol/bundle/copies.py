@@ -28,12 +28,16 @@ def heads_in(folder: Path) -> dict[Path, BundleHead]:
     return dict(sorted(found.items(), key=lambda item: item[1].made_at))
 
 
-def copy_bundles(source: Path, target: Path, is_wanted: Callable[[BundleHead, int], bool]) -> list[Path]:
-    """Copy those bundles of a folder that are wanted, by head and size, and not in the other folder yet; gives the
-    copies. Raises `BundleUnwritten`."""
+def copy_bundles(
+    source: Path, target: Path, is_wanted: Callable[[BundleHead, int], bool], most: int | None = None
+) -> list[Path]:
+    """Copy those bundles of a folder that are wanted, by head and size, and not in the other folder yet, until that has
+    ``most``; gives the copies. Raises `BundleUnwritten`."""
     there = {(head.kind, head.message, head.made_at) for head in heads_in(target).values()}
-    copies = []
+    copies: list[Path] = []
     for path, head in heads_in(source).items():
+        if most is not None and len(there) + len(copies) >= most:
+            break
         if (head.kind, head.message, head.made_at) not in there and is_wanted(head, path.lstat().st_size):
             copies.append(_copy(path, target / path.name))
     return copies

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from pathlib import Path
 
 import orjson
@@ -11,12 +12,18 @@ import pytest
 
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
+from sync.central.admin import admin
 from sync.central.admin.bundle_folder import answer_folder
+from sync.central.admin.setup import open_database
+from sync.central.api.bundle_watch import Watcher
+from sync.central.bundles import AnsweredBundle, BundleDesk
 from sync.daemon.bundle_folder import STATE_FILE, BundleFolder
 from sync.device.bundle_keys import bundle_keys
 from sync.device.others_bundles import others_bundles
-from sync.protocol.bundle.bundle_file import LIFETIME_MS, BundleAddress, write_bundle
-from sync.protocol.bundle.exceptions import BundleDamaged
+from sync.protocol.bundle.bundle_file import LIFETIME_MS, BundleAddress, BundleHead, write_bundle
+from sync.protocol.bundle.copies import copy_bundles
+from sync.protocol.bundle.exceptions import BundleDamaged, BundleUnwritten
+from sync.protocol.bundle.keys import fingerprint
 from sync.protocol.bundle.names import bundles_in
 from sync.round.by_file import import_bundles
 from tests.sync.central_fixture import DISTRICT, Central
@@ -98,3 +105,65 @@ def test_whatever_lies_under_the_name_of_the_state_file_is_replaced(
     state.symlink_to(elsewhere)
     assert "不要拔出" in look(office, stick)
     assert elsewhere.read_text("utf-8") == "x" and not state.is_symlink()
+
+
+def test_a_stick_with_countless_files_is_read_once(laptop: Laptop, at: Central, tmp_path: Path) -> None:
+    """However many files lie there, each is opened once, and a device carries no more than it can."""
+    source, target = tmp_path / "stick", tmp_path / "waiting"
+    target.mkdir()
+    first = signed(laptop, source / "0.gjb", {})
+    for n in range(1, 40):
+        signed(laptop, source / f"{n}.gjb", {})
+    asked: list[str] = []
+
+    def is_wanted(head: BundleHead, _size: int) -> bool:
+        asked.append(head.message)
+        return True
+
+    assert [path.name for path in copy_bundles(source, target, is_wanted, most=10)][:1] == [first.name]
+    assert (len(asked), len(bundles_in(target))) == (10, 10)
+    assert copy_bundles(source, target, is_wanted, most=10) == [] and len(asked) == 10
+
+
+def test_a_full_stick_is_answered_once_it_has_room(laptop: Laptop, at: Central, tmp_path: Path) -> None:
+    """An answer that cannot be written leaves its message as new, while a damaged file is told of once."""
+    stick = tmp_path / "stick"
+    (stick / "a.gjb").parent.mkdir()
+    (stick / "bad.gjb").write_bytes(b"x")
+    message = written(laptop, stick)
+    seen: list[Path] = []
+
+    class FullDesk(BundleDesk):
+        """A desk whose disk is full."""
+
+        def answer(self, path: Path, out: Path) -> AnsweredBundle:
+            """As of a desk; what could be answered cannot be written."""
+            seen.append(path)
+            if path == message:
+                raise BundleUnwritten(file=path, detail="no_space")
+            return super().answer(path, out)
+
+    database = open_database(at.data_dir)
+    watcher = Watcher(FullDesk(database), stick, threading.Event())
+    watcher.answer()
+    watcher.answer()
+    database.close()
+    assert seen.count(message) == 2 and seen.count(stick / "bad.gjb") == 1
+
+
+def test_other_keys_of_a_device_are_in_the_audit(laptop: Laptop, at: Central) -> None:
+    """Whoever gives a device other keys could read its answers: the audit tells both fingerprints, once; a device that
+    comes with the same keys is not told of."""
+    laptop.sync()
+    before = laptop.meta()["keys_told"]
+    with laptop.open() as device:
+        device.ledger.save_facts(bundle_seed="11" * 32)
+        after = bundle_keys(device).public.sign
+    laptop.sync()
+    laptop.sync()
+    events = [each for each in admin.audit_page(at.data_dir) if each["action"] == "device_keys"]
+    assert [(each["device"], each["detail"]) for each in events] == [
+        (laptop.meta()["device"], {"before": fingerprint(before), "fingerprint": fingerprint(after)})
+    ]
+    assert laptop.meta()["keys_told"] == after
+    assert admin.check_audit(at.data_dir).breaks == []
