@@ -21,7 +21,7 @@ from sync.device.bundle_keys import bundle_keys
 from sync.device.device import Device
 from sync.device.others_bundles import give_back, others_bundles
 from sync.protocol.bundle.bundle_file import open_new, open_plain
-from sync.protocol.bundle.copies import ANSWERS, QUESTIONS, heads_in
+from sync.protocol.bundle.copies import QUESTIONS, answered_in, heads_in
 from sync.protocol.bundle.exceptions import NoBundle
 from sync.round.by_file import take_others
 
@@ -71,13 +71,13 @@ class BundleFolder:
             # read first: what a round hands in meanwhile is told by the next look, when its answer is here as well
             waiting = {head.message for head in heads_in(others_bundles(self._device.home).waiting).values()}
             give_back(self._device.home, self._folder, self._device.now_ms() + facts.offset_ms, asked)
-            self._tell(asked, waiting)
+            self._tell(asked, waiting, facts.get("central_key"))
         return taken > 0
 
-    def _tell(self, asked: set[str], waiting: set[str]) -> None:
+    def _tell(self, asked: set[str], waiting: set[str], central_key: str | None) -> None:
         """Write how far it is, if that has changed. What neither waits nor is answered will not be: it is another
         district's, too old, too long or refused."""
-        answered = {head.message for head in heads_in(self._folder).values() if head.kind in ANSWERS} & asked
+        answered = answered_in(self._folder, central_key) & asked
         is_done = not (asked - answered) & waiting
         text = DONE.format(answers=len(answered), refused=len(asked - answered)) if is_done else BUSY
         state = self._folder / STATE_FILE

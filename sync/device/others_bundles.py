@@ -10,7 +10,7 @@ from typing import NamedTuple
 from store.db.device_facts import DeviceFacts
 from store.home.paths import Home, create_private_folder
 from sync.protocol.bundle.bundle_file import BundleHead
-from sync.protocol.bundle.copies import ANSWERS, QUESTIONS, copy_bundles, heads_in
+from sync.protocol.bundle.copies import ANSWERS, QUESTIONS, answered_in, copy_bundles, heads_in
 from sync.protocol.carried import MAX_CARRIED_BYTES
 
 MAX_CARRIED = 500
@@ -40,11 +40,8 @@ def take_along(home: Home, facts: DeviceFacts, own_keys: frozenset[str], source:
     still good; gives how many. Raises `BundleUnwritten`."""
     folders = others_bundles(home)
     folders.make()
-    known = {
-        head.message
-        for head in (*heads_in(folders.answers).values(), *heads_in(source).values())
-        if head.kind in ANSWERS
-    }
+    answered = answered_in(source, facts.get("central_key"))
+    known = answered | answered_in(folders.answers, facts.get("central_key"))
     known |= {head.message for head in heads_in(folders.refused).values()}
 
     def is_carried(head: BundleHead, size: int) -> bool:
@@ -56,7 +53,7 @@ def take_along(home: Home, facts: DeviceFacts, own_keys: frozenset[str], source:
         return for_central and is_carried(head, size) and head.message not in known
 
     def is_answer(head: BundleHead, size: int) -> bool:
-        by_central = head.kind in ANSWERS and head.writer == facts.get("central_key")
+        by_central = head.kind in ANSWERS and head.writer == facts.get("central_key") and head.message in answered
         return by_central and is_carried(head, size)
 
     taken = copy_bundles(source, folders.waiting, is_message, MAX_CARRIED)

@@ -13,6 +13,7 @@ from sync.central.clock import central_clock
 from sync.central.db.settings import load_central_settings
 from sync.central.exceptions import CentralNotReady
 from sync.exceptions import SyncError
+from sync.protocol.bundle.bundle_file import is_signed
 from sync.protocol.bundle.copies import ANSWERS, QUESTIONS, heads_in
 from sync.protocol.bundle.exceptions import BundleError
 from sync.protocol.bundle.names import bundles_in
@@ -63,7 +64,7 @@ def unanswered(folder: Path) -> list[Path]:
     """The messages and joins in a folder whose answer does not lie there, the oldest first. What is no whole head is
     among them, so that it is told."""
     heads = heads_in(folder)
-    answered = {head.message for head in heads.values() if head.kind in ANSWERS}
+    answered = {head.message for path, head in heads.items() if head.kind in ANSWERS and is_signed(path)}
     asked = [path for path, head in heads.items() if head.kind in QUESTIONS and head.message not in answered]
     return asked + [path for path in bundles_in(folder) if path not in heads and path.lstat().st_size]
 

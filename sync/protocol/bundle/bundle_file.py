@@ -31,7 +31,14 @@ from pydantic import ConfigDict, ValidationError
 
 from store.values.file_causes import file_cause
 from sync.protocol import PAGE_BYTES, Code, Key, Time, Uuid, WireMessage
-from sync.protocol.bundle.exceptions import BundleDamaged, BundleNotRead, BundleTooNew, BundleUnwritten, NoBundle
+from sync.protocol.bundle.exceptions import (
+    BundleDamaged,
+    BundleError,
+    BundleNotRead,
+    BundleTooNew,
+    BundleUnwritten,
+    NoBundle,
+)
 from sync.protocol.bundle.keys import BundleKeys
 from sync.protocol.bundle.names import BundleKind, free_paths
 
@@ -190,6 +197,16 @@ def read_head(path: Path) -> BundleHead:
             return _read_head(path, file)[0]
     except OSError as error:
         raise BundleNotRead(file=path, detail=file_cause(error.errno)) from None
+
+
+def is_signed(path: Path) -> bool:
+    """Whether the writer that a bundle names has signed all of it, which anybody can tell without reading it."""
+    try:
+        with open_plain(path) as file:
+            _check_signature(path, file, _read_head(path, file)[0])
+    except (OSError, ValueError, BundleError):
+        return False
+    return True
 
 
 class Bundle:

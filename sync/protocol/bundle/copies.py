@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from store.values.file_causes import file_cause
-from sync.protocol.bundle.bundle_file import BundleHead, open_new, open_plain, read_head, reserve
+from sync.protocol.bundle.bundle_file import BundleHead, is_signed, open_new, open_plain, read_head, reserve
 from sync.protocol.bundle.exceptions import BundleError, BundleUnwritten
 from sync.protocol.bundle.names import bundles_in
 
@@ -26,6 +26,13 @@ def heads_in(folder: Path) -> dict[Path, BundleHead]:
             with contextlib.suppress(BundleError):
                 found[path] = read_head(path)
     return dict(sorted(found.items(), key=lambda item: item[1].made_at))
+
+
+def answered_in(folder: Path, central_key: str | None) -> set[str]:
+    """The messages and joins whose answer lies in a folder, whole and signed by the central with this key: a forged or
+    half copied one answers nothing."""
+    answers = {path: head for path, head in heads_in(folder).items() if head.kind in ANSWERS}
+    return {head.message for path, head in answers.items() if head.writer == central_key and is_signed(path)}
 
 
 def copy_bundles(

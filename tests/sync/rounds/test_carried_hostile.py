@@ -125,6 +125,25 @@ def test_a_stick_with_countless_files_is_read_once(laptop: Laptop, at: Central, 
     assert copy_bundles(source, target, is_wanted, most=10) == [] and len(asked) == 10
 
 
+def test_a_forged_or_half_copied_answer_answers_nothing(
+    pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path
+) -> None:
+    """An answer that was cut short while it was copied, and one that only claims to be the central's: the message is
+    answered and carried as if they did not lie there, and the office's machine does not say that all is done."""
+    alone, office = pair
+    stick = tmp_path / "stick"
+    message = written(alone, stick)
+    with desk(at) as open_desk:
+        answer = open_desk.answer(message, stick).file
+        whole = answer.read_bytes()
+        answer.write_bytes(whole[:-100])
+        assert "不要拔出" in look(office, stick)
+        assert [len(bundles_in(folder)) for folder in others_bundles(office.home)] == [1, 0, 0]
+        assert len(answer_folder(open_desk, stick, lambda _path: False).answers) == 1
+        assert answer_folder(open_desk, stick, lambda _path: False).answers == []
+    assert "可以拔出" in look(office, stick)
+
+
 def test_a_full_stick_is_answered_once_it_has_room(laptop: Laptop, at: Central, tmp_path: Path) -> None:
     """An answer that cannot be written leaves its message as new, while a damaged file is told of once."""
     stick = tmp_path / "stick"
