@@ -38,6 +38,11 @@ def is_here_alone(connection: Connection, line_id: str) -> bool:
     return connection.execute(query, (line_id,)).fetchone() is not None
 
 
+def waiting_ids(connection: Connection) -> frozenset[str]:
+    """Which lines are in the outbox, whatever became of them?"""
+    return frozenset(line_id for (line_id,) in connection.execute("SELECT id FROM outbox"))
+
+
 class UnsentRange(NamedTuple):
     """What waits to be sent: how many ``lines``, the ``last`` position in the outbox and the last stamp among them."""
 

@@ -53,15 +53,15 @@ class TakenAnswer(NamedTuple):
         return {"file": str(self.file), "kind": "answer", **told, **self.result.to_json()}
 
 
-def export_bundle(home: Home, settings: Settings, out: Path) -> WrittenMessage:
+def export_bundle(home: Home, settings: Settings, out: Path, *, again: bool = False) -> WrittenMessage:
     """Write a message for the central as a file: into the folder ``out``, or as the file ``out``; a name that is taken
-    gets a number. Raises `NotEnrolled`, `NoBundleKeys`, `CopyNeedsNetwork`, `BundleUnwritten`, or an error of opening
-    the home."""
+    gets a number. ``again``: with what was written on this device and sent before. Raises `NotEnrolled`,
+    `NoBundleKeys`, `CopyNeedsNetwork`, `BundleUnwritten`, or an error of opening the home."""
     with Device.open(home, settings) as device:
-        return asyncio.run(export_from(device, out))
+        return asyncio.run(export_from(device, out, again=again))
 
 
-async def export_from(device: Device, out: Path) -> WrittenMessage:
+async def export_from(device: Device, out: Path, *, again: bool = False) -> WrittenMessage:
     """The same for an opened home."""
     facts = await device.facts()
     pending = (await device.outbox_counts()).get("pending", 0)
@@ -71,7 +71,7 @@ async def export_from(device: Device, out: Path) -> WrittenMessage:
         raise NoBundleKeys(pending=pending)
     if is_copy(facts, store_fingerprint(device.home.database)):
         raise CopyNeedsNetwork(pending=pending)
-    written = await write_message(device, out)
+    written = await write_message(device, out, again=again)
     if out.is_dir():
         now_ms = device.now_ms() + facts.offset_ms
         written = written._replace(carried=await device.run_in_store(give_back, device.home, out, now_ms))
@@ -97,9 +97,15 @@ class FolderResult(NamedTuple):
     def to_json(self) -> dict[str, object]:
         """As ``guanjia bundle import --json`` prints it."""
         refused = [{"file": str(path), "code": error.code} for path, error in self.refused]
-        return {"answers": [each.to_json() for each in self.answers], "refused": refused, "carried": self.carried} | (
-            {} if self.joined is None else {"joined": self.joined._asdict()}
-        )
+        results = [each.result for each in self.answers]
+        outcomes = {
+            "applied": sum(each.pushed for each in results),
+            "superseded": sum(each.superseded for each in results),
+            "rejected": results[-1].rejected if results else 0,
+        }
+        told = {"lines": sum(each.pulled for each in results), "outcomes": outcomes}
+        told |= {"answers": [each.to_json() for each in self.answers], "refused": refused, "carried": self.carried}
+        return told if self.joined is None else told | {"joined": self.joined._asdict()}
 
 
 def import_bundles(home: Home, settings: Settings, paths: Sequence[Path]) -> FolderResult:

@@ -8,7 +8,8 @@ side is ``sync/central/bundles.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,9 +17,11 @@ import orjson
 
 from store.db.device_facts import DeviceFacts, read_device_facts
 from store.ledger.buckets import SetChecksum
-from store.queries.outbox import unsent_in_order
+from store.ledger.line import canonical_json, digest_of
+from store.queries.outbox import unsent_in_order, waiting_ids
 from store.values.plausible_time import is_plausible
 from store.values.times import district_time
+from store.writer.checksums import all_lines
 from store.writer.sync_writes import OutgoingLine
 from sync.device.bundle_keys import bundle_keys
 from sync.device.device import Device
@@ -94,14 +97,15 @@ def carried_records(facts: DeviceFacts) -> list[CarriedRecord]:
 # The message
 
 
-async def write_message(device: Device, out: Path) -> WrittenMessage:
+async def write_message(device: Device, out: Path, *, again: bool = False) -> WrittenMessage:
     """Write what is unsent, and where this device stands, as a bundle for the central: into the folder ``out``, or as
-    the file ``out``. The home has joined a central whose keys it knows. Raises `BundleUnwritten`."""
+    the file ``out``; ``again``: also what was written on this device and sent before. The home has joined a central
+    whose keys it knows. Raises `BundleUnwritten`."""
     sent = await prepare_hello(device, RoundStats(monotonic=device.chance.monotonic))
-    return await device.run_in_store(_write_message, device, sent, out)
+    return await device.run_in_store(_write_message, device, sent, out, again)
 
 
-def _write_message(device: Device, sent: SentHello, out: Path) -> WrittenMessage:
+def _write_message(device: Device, sent: SentHello, out: Path, again: bool) -> WrittenMessage:
     facts, keys, message = sent.facts, bundle_keys(device), device.new_id()
     now_ms = sent.request.time + facts.offset_ms
     unsent = unsent_in_order(device.ledger.database.connection())
@@ -110,12 +114,14 @@ def _write_message(device: Device, sent: SentHello, out: Path) -> WrittenMessage
     record = CarriedRecord(message, sent.request.time, unsent.lines, unsent.last_stamp, target.name)
     before = _put_on_record(device, facts, record)
     address = BundleAddress("message", message, facts.district, facts["central_agree"])
+    batches = [_unsent_batches(device, unsent.last)] + ([_sent_batches(device)] if again else [])
+    counted = _CountedBatches(chain.from_iterable(batches))
     try:
-        file, size = write_bundle(target, address, keys, now_ms, _message_documents(device, sent, unsent.last))
+        file, size = write_bundle(target, address, keys, now_ms, _message_documents(device, sent, counted))
     except BaseException:
         device.ledger.save_facts(**{CARRIED: before})
         raise
-    return WrittenMessage(file, size, unsent.lines)
+    return WrittenMessage(file, size, counted.lines)
 
 
 def _put_on_record(device: Device, facts: DeviceFacts, record: CarriedRecord) -> str:
@@ -126,32 +132,75 @@ def _put_on_record(device: Device, facts: DeviceFacts, record: CarriedRecord) ->
     return facts.get(CARRIED, "")
 
 
-def _message_documents(device: Device, sent: SentHello, last: int) -> Iterator[bytes]:
-    """The opening, and the lines up to this position of the outbox, in as many documents as they need."""
+class _CountedBatches:
+    """Batches of lines, and how many ``lines`` have been taken from them."""
+
+    def __init__(self, batches: Iterator[list[OutgoingLine]]) -> None:
+        self._batches, self.lines = batches, 0
+
+    def __iter__(self) -> Iterator[list[OutgoingLine]]:
+        for batch in self._batches:
+            self.lines += len(batch)
+            yield batch
+
+
+def _unsent_batches(device: Device, last: int) -> Iterator[list[OutgoingLine]]:
+    """What waits in the outbox up to this position, as pushes take it."""
+    limit, position = device.page_limits.max_lines, 0
+    while batch := device.ledger.pending_lines(limit, PAGE_BYTES, position):
+        position = batch[-1].n
+        if lines := [line for line in batch if line.n <= last]:
+            yield lines
+        if position >= last:
+            return
+
+
+def _sent_batches(device: Device) -> Iterator[list[OutgoingLine]]:
+    """The current lines that were written on this device and do not wait any more, as pushes take them."""
+    batch: list[OutgoingLine] = []
+    size = 0
+    for line in _sent_lines(device):
+        if batch and (len(batch) == device.page_limits.max_lines or size + len(line.canonical) > PAGE_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(line)
+        size += len(line.canonical)
+    if batch:
+        yield batch
+
+
+def _sent_lines(device: Device) -> Iterator[OutgoingLine]:
+    connection = device.ledger.database.connection()
+    own = read_device_facts(connection).device
+    waiting = waiting_ids(connection)
+    for line in all_lines(connection):
+        if line.device == own and line.id not in waiting:
+            canonical = canonical_json(line)
+            yield OutgoingLine(line.id, canonical, digest_of(canonical), line.stamp, 0)
+
+
+def _message_documents(device: Device, sent: SentHello, batches: Iterable[list[OutgoingLine]]) -> Iterator[bytes]:
+    """The opening, and a document for each batch of lines; one without lines where there are none."""
     facts = sent.facts
     opening = MessageOpening(device=facts.device, buckets=device.ledger.backfill_buckets())
     yield orjson.dumps(opening.model_dump())
     repairs = orjson.loads(facts.get("clock_repairs") or "[]")
     hello: HelloRequest | None = sent.request.model_copy(update={"keys": None})
-    limit = device.page_limits.max_lines
-    position, chain = 0, PushChain(prev="", next="file", alone_until=int(facts.get("alone_until") or 0) or None)
-    while True:
-        batch = [line for line in device.ledger.pending_lines(limit, PAGE_BYTES, position) if line.n <= last]
+    link = PushChain(prev="", next="file", alone_until=int(facts.get("alone_until") or 0) or None)
+    for batch in chain(batches, [[]]):
         if not batch and hello is None:
             return
         message = ExchangeMessage(
             hello=hello,
             repaired=repairs[-1][1] if hello and repairs else None,
             cursor=sent.request.cursor,
-            limit=limit,
-            chain=chain if batch else None,
+            limit=device.page_limits.max_lines,
+            chain=link if batch else None,
         )
         versions = SentVersions(sent=[(line.stamp, line.digest) for line in batch])
         told = encode_message(message, [line.canonical for line in batch])
         yield b'{"sent":' + orjson.dumps(versions.sent) + b',"message":' + told + b"}"
-        if not batch:
-            return
-        position, hello = batch[-1].n, None
+        hello = None
 
 
 # The answer

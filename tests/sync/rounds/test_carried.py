@@ -94,6 +94,28 @@ def test_two_laptops_agree_by_stick_alone(pair: tuple[Laptop, Laptop], at: Centr
     agree(first, second)
 
 
+def test_all_that_was_written_here_may_be_sent_once_more(
+    pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path
+) -> None:
+    """With ``--all`` a file also has what was sent before from this device, none of others'; nothing changes."""
+    first, second = pair
+    agree(first, second)
+    visit(first, project_of(first))
+    visit(second, project_of(first))
+    agree(first, second)
+    visit(first, project_of(first))
+    before = first.dump()
+    with first.open() as device:
+        here = asyncio.run(device.facts()).device
+    own = sum(line.device == here for line in first.all_lines())
+    message = export_bundle(first.home, first.settings, tmp_path / "all.gjb", again=True)
+    assert message.lines == own
+    assert 4 <= own < len(first.all_lines())
+    got = taken(first, answered(at, message.file).file)
+    assert (got.result.pending, got.result.rejected, got.imported.equal, first.dump()) == (0, 0, True, before)
+    agree(first, second)
+
+
 # What is refused
 
 

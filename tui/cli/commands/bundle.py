@@ -39,19 +39,25 @@ def bundle() -> None:
 
 @click.command(cls=Command, help=next(entry.help for entry in ENTRIES if entry.name == "export"))
 @click.argument("out", metavar="FILE|DIR", type=PATH_PARAM)
+@click.option(
+    "--all",
+    "again",
+    is_flag=True,
+    help=_("Also what was written on this device and sent before: it changes nothing twice."),
+)
 @click.pass_obj
-def export(run: CommandContext, out: Path) -> None:
+def export(run: CommandContext, out: Path, *, again: bool) -> None:
     """Write the file and print its path."""
     home = require_home(resolve_home(run.home))
     unlock_home(home, unattended=True)
-    written = export_bundle(home, load_settings(home), out)
+    written = export_bundle(home, load_settings(home), out, again=again)
     emit(run.output_format, written, _show_written, _written_json)
 
 
 def _show_written(written: WrittenMessage) -> None:
     show(str(written.file))
-    lines = ngettext("{n} unsent line is in it", "{n} unsent lines are in it", written.lines).format(n=written.lines)
-    say(lines + _(". They stay here until the central’s answer has come; bring this file to the central."))
+    lines = ngettext("{n} line is in it", "{n} lines are in it", written.lines).format(n=written.lines)
+    say(lines + _(". What is unsent waits here until the central’s answer has come; bring this file to the central."))
     if written.carried:
         others = ngettext("{n} file of others is there too.", "{n} files of others are there too.", written.carried)
         say(others.format(n=written.carried))
