@@ -40,7 +40,6 @@ from sync.central.writes.heal_transaction import HealTransaction
 from sync.central.writes.transaction import WriteTransaction
 from sync.central.writes.validation import InvalidLine, ValidLine, validate_lines
 from sync.protocol import OLDEST_PROTOCOL, PROTOCOL, DeviceName, InvitationRequest, JoinRequest
-from sync.protocol.bundle.keys import fingerprint
 
 SEEN_INTERVAL_MS = 3_600_000
 """A device's reads update when it was last seen no more often than this."""
@@ -448,26 +447,17 @@ class RequestContext:
                 counter.save(connection)
         elif caller.is_first_use:
             with self._best_effort(), self._district_lock(caller.district) as (connection, counter):
-                ended = authentication.begin_use(connection, counter, caller)
-                ids = {"account": caller.account, "device": caller.device}
-                audit.record_event(connection, counter, "replaced", **ids, before=ended)
+                authentication.begin_use(connection, counter, caller)
                 counter.save(connection)
 
     def _write_report(self, caller: Caller, seen_at: int) -> None:
-        told = self.report and self.report.sign_key
-        known = caller.report and caller.report.sign_key
-        if told and known and told != known:
-            self._write_changed_keys(caller, seen_at, fingerprint(known), fingerprint(told))
+        if not authentication.tells_other_keys(caller, self.report):
+            with self._best_effort(), self._database.write() as connection:
+                authentication.mark_device_seen(connection, caller, seen_at, self.report)
             return
-        with self._best_effort(), self._database.write() as connection:
-            authentication.mark_device_seen(connection, caller, seen_at, self.report)
-
-    def _write_changed_keys(self, caller: Caller, seen_at: int, before: str, after: str) -> None:
-        """Who has other keys than before can read the device's answers: the audit tells both fingerprints."""
         with self._best_effort(), self._district_lock(caller.district) as (connection, counter):
             authentication.mark_device_seen(connection, caller, seen_at, self.report)
-            ids = {"account": caller.account, "device": caller.device}
-            audit.record_event(connection, counter, "device_keys", **ids, before=before, fingerprint=after)
+            authentication.record_other_keys(connection, counter, caller, self.report)
             counter.save(connection)
 
     @contextlib.contextmanager

@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, ex
 from store.ledger.buckets import SetChecksum
 from store.ledger.clock_repair import ClockRepair
 from store.values.text import sanitize
-from sync.central import epochs
+from sync.central import audit, epochs
 from sync.central.accounts.scope import Grant
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import is_one_of
@@ -27,6 +27,7 @@ from sync.central.db.tables import ACCOUNT, DEVICE, DISTRICT, EPOCH, ROLE, Devic
 from sync.central.exceptions import Refusal
 from sync.exceptions import NotForThisRole
 from sync.protocol import MAX_OWN_DEVICES, DeviceKeys, DeviceName, OwnDevice, PushChain
+from sync.protocol.bundle.keys import fingerprint
 
 _SECRET_BYTES = 32
 REPORTED_OFFSET_MS = 60_000
@@ -335,16 +336,16 @@ def record_twin(connection: Connection, caller: Caller) -> None:
     connection.execute(update(DEVICE).where(own).values(twin=""))
 
 
-def begin_use(connection: Connection, counter: DistrictCounter, caller: Caller) -> str | None:
-    """The caller's token is used for the first time: the device whose place it takes ends. Gives that device."""
+def begin_use(connection: Connection, counter: DistrictCounter, caller: Caller) -> None:
+    """The caller's token is used for the first time: the device whose place it takes ends. The audit names both."""
     own = (DEVICE.c.district == caller.district) & (DEVICE.c.id == caller.device)
     parent = connection.execute(select(DEVICE.c.parent).where(own)).scalar()
     connection.execute(update(DEVICE).where(own).values(used_at=counter.now_ms))
-    if parent is None:
-        return None
-    before = (DEVICE.c.district == caller.district) & (DEVICE.c.id == parent) & DEVICE.c.revoked_at.is_(None)
-    ended = connection.execute(update(DEVICE).where(before).values(revoked_at=counter.now_ms))
-    return parent if ended.rowcount else None
+    if parent is not None:
+        before = (DEVICE.c.district == caller.district) & (DEVICE.c.id == parent) & DEVICE.c.revoked_at.is_(None)
+        ended = connection.execute(update(DEVICE).where(before).values(revoked_at=counter.now_ms))
+        parent = parent if ended.rowcount else None
+    audit.record_event(connection, counter, "replaced", account=caller.account, device=caller.device, before=parent)
 
 
 def with_successors(connection: Connection, district: str, devices: Sequence[str]) -> list[str]:
@@ -417,6 +418,21 @@ def mark_device_seen(connection: Connection, caller: Caller, seen_at: int, repor
     """Record when the caller's device was last seen, and what it said of itself, as far as it did."""
     said = {} if report is None else {name: value for name, value in report._asdict().items() if value is not None}
     connection.execute(update(DEVICE).where(own_device(caller)).values(seen_at=seen_at, **said))
+
+
+def tells_other_keys(caller: Caller, report: DeviceReport | None) -> bool:
+    """Whether the caller's device says that its keys for bundles are others than those that are known."""
+    told, known = report and report.sign_key, caller.report and caller.report.sign_key
+    return bool(told and known and told != known)
+
+
+def record_other_keys(
+    connection: Connection, counter: DistrictCounter, caller: Caller, report: DeviceReport | None
+) -> None:
+    """Who has other keys than before can read the device's answers: the audit tells both fingerprints."""
+    before, after = ((fingerprint(one.sign_key) if one and one.sign_key else None) for one in (caller.report, report))
+    ids = {"account": caller.account, "device": caller.device}
+    audit.record_event(connection, counter, "device_keys", **ids, before=before, fingerprint=after)
 
 
 def record_push(
