@@ -439,15 +439,10 @@ class RequestContext:
     def _begin_use(self, caller: Caller) -> None:
         """When a token is used for the first time its device takes its predecessor's place, or the token that of the
         one before."""
-        if not self._is_clock_plausible(caller):
-            return
-        if caller.is_successor:
+        if (caller.is_successor or caller.is_first_use) and self._is_clock_plausible(caller):
             with self._best_effort(), self._district_lock(caller.district) as (connection, counter):
-                take_over(connection, counter, caller)
-                counter.save(connection)
-        elif caller.is_first_use:
-            with self._best_effort(), self._district_lock(caller.district) as (connection, counter):
-                authentication.begin_use(connection, counter, caller)
+                begin = take_over if caller.is_successor else authentication.begin_use
+                begin(connection, counter, caller)
                 counter.save(connection)
 
     def _write_report(self, caller: Caller, seen_at: int) -> None:
