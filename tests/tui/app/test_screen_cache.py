@@ -89,7 +89,7 @@ def test_the_filter_shows_what_is_chosen_now(home: Path) -> None:
         await press(pilot, "f")
         told = screen_text(pilot)
         await press(pilot, "right", "down", "right", "escape", "f")
-        assert screen_text(pilot) == told
+        await until(pilot, lambda: screen_text(pilot) == told)
 
     drive(make_app(home, start="issues"), script)
 

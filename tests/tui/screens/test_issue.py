@@ -20,7 +20,7 @@ from tests.tui.sample import NOON_MS, issue_id, line_id
 from tui.screens.acts import ACT_BY_VERB, LETTERS
 from tui.screens.issue import IssueScreen
 from tui.screens.issues import IssuesScreen
-from tui.screens.panels import Confirm
+from tui.screens.panels import Notice
 from tui.widgets.page import PageView
 
 TODAY = light_thresholds(district_time(NOON_MS).date())
@@ -207,7 +207,7 @@ def test_what_could_not_be_done_on_some_is_told_with_the_reason(home: Path) -> N
         await press(pilot, "tab")
         await type_text(pilot, "等待批复")
         await press(pilot, "ctrl+s")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+        await until(pilot, lambda: isinstance(pilot.app.screen, Notice))
         shown = screen_text(pilot)
         assert "W2026-002" in shown
         assert "W2026-003" in shown
