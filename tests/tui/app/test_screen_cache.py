@@ -22,6 +22,7 @@ from tui.app.garbage import MIDDLE_THRESHOLD, OLD_THRESHOLD, YOUNG_THRESHOLD, co
 from tui.i18n import translate
 from tui.screens.issue import IssueScreen
 from tui.screens.lookup import LookupScreen
+from tui.widgets.fields import FormField, values_of
 from tui.widgets.paint_batching import PaintBatchingApp
 
 
@@ -87,9 +88,13 @@ def test_the_filter_shows_what_is_chosen_now(home: Path) -> None:
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "f")
-        told = screen_text(pilot)
-        await press(pilot, "right", "down", "right", "escape", "f")
-        await until(pilot, lambda: screen_text(pilot) == told)
+        panel = pilot.app.screen
+        chosen = values_of(panel.query(FormField))
+        await press(pilot, "right", "down", "right")
+        assert values_of(panel.query(FormField)) != chosen
+        await press(pilot, "escape", "f")
+        assert pilot.app.screen is panel
+        assert values_of(panel.query(FormField)) == chosen
 
     drive(make_app(home, start="issues"), script)
 
