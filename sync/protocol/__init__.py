@@ -32,8 +32,9 @@ COMPRESS_MIN_BYTES = 1_024
 MAX_ROLES, MAX_SCOPE_CHANGES = 10_000, 100_000
 """More roles than a person has, more changes of scope than a page of a pull brings."""
 MAX_LOST_VERSIONS = 10_000
-MAX_TOLD_BUTLERS = 100
 """The most versions of a page's lines that are told to be lost, the latest ones."""
+MAX_TOLD_BUTLERS = 100
+"""The most butlers of projects that have left a scope that a page tells."""
 MAX_OWN_DEVICES = 100
 """The most devices of a person that are named to them."""
 MAX_FETCH_BUCKETS = 500
@@ -342,8 +343,8 @@ class ButlerInfo(WireMessage):
 class PullAnswer(WireMessage):
     """Lines in commit order, buckets newly granted (to be fetched) and dropped (to be deleted), the next cursor;
     ``receipts`` are those of the lines. ``lost``: the versions of these lines that were replaced unseen, as the central
-    knows, whatever the lines claim to follow. ``butlers``: who serves the
-    projects whose heads are dropped, so that whoever had them is told."""
+    knows, whatever the lines claim to follow. ``butlers``: who serves the projects whose heads are dropped, so that
+    whoever had them is told."""
 
     lines: list[WireLine]
     receipts: Receipts = ""

@@ -157,8 +157,8 @@ async def _push_batch(
 def acknowledge(
     device: Device, batch: list[OutgoingLine], answer: PushAnswer, facts: Mapping[str, str], *, late: bool = False
 ) -> PushResult:
-    """Apply the outcomes of a batch, and save these device facts with them; ``late``: they may be
-    older than what is known since. Raises `NotTheCentral` where they are not those of its lines."""
+    """Apply the outcomes of a batch, and save these device facts with them; ``late``: they may be older than what
+    is known since. Raises `NotTheCentral` where they are not those of its lines."""
     if [outcome.id for outcome in answer.outcomes] != [unsent.id for unsent in batch]:
         raise NotTheCentral(central="", detail="it answered other lines than were sent")
     sent = {unsent.id: unsent for unsent in batch}

@@ -28,7 +28,7 @@ async def renew(device: Device, central: Central, facts: DeviceFacts) -> bool:
         if facts.get("place") != place:
             await device.run_in_store(device.ledger.save_facts, place=place)
         return False
-    own = await _own_name(device, facts)
+    own = _own_name(device, facts)
     await device.run_in_store(device.ledger.save_facts, renewing=own.id)  # a lost answer is asked for again
     if not _is_token_of(await device.run_in_store(device.credentials.token), own.id):  # else killed after it was saved
         answer = await central.renew(RenewRequest(device=own))
@@ -42,7 +42,7 @@ async def renew_twin(device: Device, central: Central) -> None:
     """Enrol this store as a device of its own beside the other copy of it, which the central has found out. What is
     unsent becomes this device's: the edits of two copies did not know of each other. The person is told."""
     facts = await device.facts()
-    own = await _own_name(device, facts)
+    own = _own_name(device, facts)
     await device.run_in_store(device.ledger.save_facts, renewing=own.id)
     answer = await central.renew(RenewRequest(device=own, twin=True))
     await device.run_in_store(device.credentials.save_token, answer.token)
@@ -50,7 +50,7 @@ async def renew_twin(device: Device, central: Central) -> None:
     LOG.info("this store is one of two copies: it is a device of its own now, %s", own.id)
 
 
-async def _own_name(device: Device, facts: DeviceFacts) -> DeviceName:
+def _own_name(device: Device, facts: DeviceFacts) -> DeviceName:
     """What this store will be as a device of its own. It has its keys for bundles from its first round on."""
     return DeviceName(id=facts.get("renewing") or device.new_id(), name=facts.get("device_name") or device_name())
 

@@ -63,7 +63,7 @@ class Caller(NamedTuple):
     in `DistrictRow`, ``report`` is what the device last said of itself. ``alive_since`` is from when on the life of the
     token counts (``token_life.py``), ``restored_at`` when the central was last set back, 0 where it never was.
     ``token_since`` is when the device's present token was first used; ``is_successor``: this is the one after it
-    (``token_rotation.py``). ``device_key`` is the device's public key for files, as far as it has told one."""
+    (``token_rotation.py``)."""
 
     district: str
     account: str
@@ -91,7 +91,6 @@ class Caller(NamedTuple):
     restored_at: int = 0
     token_since: int = 0
     is_successor: bool = False
-    device_key: str | None = None
 
     def require_role(self, roles: frozenset[str]) -> None:
         """Raises `Refusal` (403) unless the account has one of the ``roles``."""
@@ -149,7 +148,6 @@ def authenticate(connection: Connection, token: str | DeviceProof | None) -> Cal
         SetChecksum(*total), epoch, mark, used_at is None, chain, due, repairs, doubt_at,
         DeviceReport(*rows[0][21:25])._replace(sign_key=rows[0][30]), grants_day,
         max(seen_at, rows[0][25] or 0, restored), restored, rows[0][29] or used_at or seen_at, is_successor,
-        rows[0][30],
     )  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def _answer(context: RequestContext, request: HelloRequest) -> tuple[HelloAnswer
             waiting=reads.waiting_decisions(),
             speaks=SPOKEN,
             agree=identity.agreement_key(reads.caller.secret),
-            device_key=reads.caller.device_key,
+            device_key=reads.caller.report and reads.caller.report.sign_key,
         )
         is_set_back, caller = reads.set_back(request.cursor) is not None, reads.caller
     off_ms = context.clock_doubt_ms(caller, request.time, request.offset_ms)

@@ -9,8 +9,7 @@ from sync.protocol import DistrictName, JoinAnswer, JoinRequest, PersonName, Rol
 
 def answer_join(context: RequestContext, request: JoinRequest, token_secret: str | None = None) -> JoinAnswer:
     """Use the code and enrol the device, with a token of this secret or of a new one. A home that worked alone brings
-    its person along. Raises `Refusal` (403, 409,
-    426, 429)."""
+    its person along. Raises `Refusal` (403, 409, 426, 429)."""
     context.require_protocol(request.protocol)
     token, caller, is_unknown_person = context.enrol(request, token_secret)
     return JoinAnswer(

@@ -49,8 +49,8 @@ class ExistingState(NamedTuple):
     """What the central already has of a batch: the owners of its buckets, the current lines, for approvals the lines of
     their issue by bucket with the ``earlier`` versions, and the roles withdrawn from the caller within the grace
     period; ``others_devices`` are those of other accounts that the batch names. Where its lines are judged by what the
-    assignments say (`depends_on_assignments`), that is the ``book``, ``persons`` are those who
-    have accounts, and ``standing`` those of them who have a device that is let in."""
+    assignments say (`depends_on_assignments`), that is the ``book``, ``persons`` are those who have accounts, and
+    ``standing`` those of them who have a device that is let in."""
 
     owners: Mapping[str, BucketOwner]
     lines: Mapping[str, LineRow]

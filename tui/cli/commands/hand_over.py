@@ -84,7 +84,7 @@ def _shares(taker: str | None, projects: Sequence[str], give: Sequence[str]) -> 
 
     shares = [] if taker is None else [Share(taker, projects)]
     for text in give:
-        name, sign, named = re.sub("[＝]", "=", text).partition("=")
+        name, sign, named = text.replace("＝", "=").partition("=")
         chosen = [part.strip() for part in re.split("[;；]", named) if part.strip()]
         if not (sign and name.strip() and chosen):
             detail = _("--give says a name and projects: --give “NAME=PROJECT;PROJECT”.")
