@@ -13,7 +13,8 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,13 +69,15 @@ JsonObject = dict[str, object]
 
 class AnsweredBundle(NamedTuple):
     """The answer's ``file`` and ``bytes``, whose message it answers (``person``, empty where the central refuses a
-    join), how many ``lines`` came with it, and why the device was ``refused``, if it was."""
+    join), how many ``lines`` came with it and how many had which of the ``outcomes``, and why the device was
+    ``refused``, if it was."""
 
     file: Path
     bytes: int
     person: str
     message: str
     lines: int
+    outcomes: Mapping[str, int]
     refused: CarriedRefusal | None
 
     def to_json(self) -> JsonObject:
@@ -125,7 +128,10 @@ class BundleDesk:
         target = out / name if out.is_dir() or out.suffix != SUFFIX else out
         address = BundleAddress(answered.kind, head.message, head.district, answered.reader.agree)
         file, size = write_bundle(target, address, keys, now, answered.documents)
-        return AnsweredBundle(file, size, answered.person, head.message, answered.tally.lines, answered.tally.refused)
+        tally = answered.tally
+        return AnsweredBundle(
+            file, size, answered.person, head.message, tally.outcomes.total(), dict(tally.outcomes), tally.refused
+        )
 
     @contextlib.contextmanager
     def _translating_refusals(self, path: Path) -> Iterator[None]:
@@ -211,7 +217,7 @@ class _Tally:
     """What is known of an answer once it is written."""
 
     def __init__(self, refused: CarriedRefusal | None = None) -> None:
-        self.lines = 0
+        self.outcomes = Counter[str]()
         self.refused = refused
 
 
@@ -271,7 +277,7 @@ class _MessageAnswers:
                 made_at = message.hello.time + (message.hello.offset_ms or 0)
                 self._context.arrived_ms = min(self._context.now_ms(), made_at)  # late is no wrong clock, early is
             answer = self._answer(message, lines)
-            self._tally.lines += len(lines) if "push" in answer else 0
+            self._count_outcomes(answer)
             yield self._counted({"answer": answer, "sent": sent})
             if lines and "push" not in answer:  # the device corrects itself first
                 return
@@ -286,6 +292,10 @@ class _MessageAnswers:
 
     def _answer(self, message: ExchangeMessage, lines: list[object]) -> JsonObject:
         return retry_conflicts(lambda: make_answer(self._context, message, lines, in_order=False))
+
+    def _count_outcomes(self, answer: JsonObject) -> None:
+        if isinstance(push := answer.get("push"), dict):
+            self._tally.outcomes.update(str(each["outcome"]) for each in push["outcomes"])
 
     def _note_page(self, answer: JsonObject, cursor: str | None) -> str | None:
         """Note what the page of an answer grants and drops; gives the cursor behind it."""

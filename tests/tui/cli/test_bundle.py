@@ -36,12 +36,15 @@ def test_a_round_by_file(here: CommandLine, joined: Laptop, at: Central, tmp_pat
     assert (written["lines"], Path(written["file"]).parent.name) == (1, "stick")
     assert Path(written["file"]).name.startswith("张甲-") and written["file"].endswith("-上报.gjb")
     answered = here.json("central", "bundle", "stick", "--data", str(at.data_dir))
-    assert [(each["person"], each["lines"], each["refused"]) for each in answered] == [("张甲", 1, None)]
+    assert [(each["person"], each["lines"], each["refused"]) for each in answered["answers"]] == [("张甲", 1, None)]
+    assert (answered["lines"], answered["outcomes"]) == (1, {"applied": 1, "superseded": 0, "rejected": 0})
     taken = here.json("bundle", "import", "stick")
+    assert (taken["lines"], taken["outcomes"]) == (0, {"applied": 1, "superseded": 0, "rejected": 0})
     assert [(each["pushed"], each["equal"], each["in_agreement"]) for each in taken["answers"]] == [(1, True, True)]
     assert here.json("status")["in_agreement"]
     assert "in already" in here.run("bundle", "import", "stick").out
-    assert here.json("central", "bundle", "stick", "--data", str(at.data_dir)) == []
+    again = here.json("central", "bundle", "stick", "--data", str(at.data_dir))
+    assert again == {"lines": 0, "outcomes": {"applied": 0, "superseded": 0, "rejected": 0}, "answers": []}
     rounds = here.json("status")["rounds"]
     assert rounds[0]["ran_by"] == "bundle"
 
@@ -57,7 +60,7 @@ def test_a_damaged_file_is_refused_with_a_sentence(
     data = ("--data", str(at.data_dir))
     assert here.run("central", "bundle", "stick/bad.gjb", "--json", *data, code=1).error["code"] == "bundle_damaged"
     told = here.json("central", "bundle", "stick", *data, code=3)
-    assert sorted(each.get("code", "") for each in told) == ["", "bundle_damaged"]
+    assert sorted(each.get("code", "") for each in told["answers"]) == ["", "bundle_damaged"]
     assert here.run("bundle", "import", good, "--json", code=1).error["code"] == "bundle_for_others"
 
 
@@ -73,13 +76,13 @@ def test_a_home_joins_by_files_and_sends_what_it_wrote_alone(here: CommandLine, 
     asked = here.json("join", made["file"])
     assert asked["fingerprint"] == made["fingerprint"]
     here.run("project", "add", "--name", "独立项目", "--category", "new")
-    first = here.json("central", "bundle", asked["file"], "--out", "stick", *data)[0]
-    again = here.json("central", "bundle", asked["file"], "--out", "stick", *data)[0]
+    first = here.json("central", "bundle", asked["file"], "--out", "stick", *data)["answers"][0]
+    again = here.json("central", "bundle", asked["file"], "--out", "stick", *data)["answers"][0]
     joined = here.json("bundle", "import", again["file"])["joined"]
     assert (joined["person_name"], joined["district"]) == ("王管家", "210903")
     assert here.run("bundle", "import", first["file"], "--json", code=1).error["code"] == "bundle_for_others"
     written = here.json("bundle", "export", "stick")
-    answer = here.json("central", "bundle", written["file"], *data)[0]
+    answer = here.json("central", "bundle", written["file"], *data)["answers"][0]
     taken = here.json("bundle", "import", answer["file"])["answers"][0]
     assert taken["pushed"] == written["lines"] and taken["in_agreement"]
     assert [each["name"] for each in here.json("project", "list")] == ["独立项目"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from sync.central.admin.bundle_folder import answer_files
+from sync.central.admin.bundle_folder import AnsweredFiles, answer_files
 from sync.central.bundles import AnsweredBundle
 from sync.exceptions import SyncError
 from sync.transport.answers import refused_by_code
@@ -17,6 +18,9 @@ from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import PATH_PARAM, Command, CommandContext
 from tui.cli.output import emit, say, show
 from tui.i18n.translate import _, error_text, ngettext
+
+OUTCOMES = ("applied", "superseded", "rejected")
+"""What may become of a line, as `sync.protocol.PushOutcome` names it."""
 
 
 @click.command(cls=Command, help=next(entry.help for entry in ENTRIES if entry.name == "bundle"))
@@ -30,8 +34,14 @@ def bundle(run: CommandContext, files: tuple[Path, ...], out: Path | None, data:
     """Answer them and print the answers; exits 3 where a file was not answered."""
     answered = answer_files(central_folder(data), files, out)
     told = [*map(_answer_json, answered.answers), *(_refused_json(path, error) for path, error in answered.refused)]
-    emit(run.output_format, told, _show)
+    emit(run.output_format, told, _show, lambda answers: {**_totals(answered), "answers": answers})
     return NEEDS_ATTENTION if answered.refused else OK
+
+
+def _totals(answered: AnsweredFiles) -> dict[str, object]:
+    """How many lines came with all of these files, and how many had which outcome."""
+    outcomes = sum((Counter(each.outcomes) for each in answered.answers), Counter[str]())
+    return {"lines": outcomes.total(), "outcomes": {name: outcomes[name] for name in OUTCOMES}}
 
 
 def _answer_json(answer: AnsweredBundle) -> dict[str, object]:
