@@ -122,6 +122,12 @@ class BundleDesk:
             answered = self._message(bundle) if head.kind == "message" else self._join(bundle, secret)
             return self._write(bundle, keys, answered, out)
 
+    def has_written(self, head: BundleHead) -> bool:
+        """Whether a bundle names this central as its writer; its signature is for the caller to check."""
+        with self._database.read() as connection:
+            secret = identity.district_secret(connection, head.district)
+        return secret is not None and head.writer == identity.public_key(secret)
+
     def _write(self, bundle: Bundle, keys: BundleKeys, answered: _Answered, out: Path) -> AnsweredBundle:
         now, head = self._clock_ms(), bundle.head
         name = bundle_name(answered.person, answered.kind, district_time(now))

@@ -33,7 +33,7 @@ def answer_files(data_dir: Path, paths: Sequence[Path], out: Path | None) -> Ans
         done = AnsweredFiles([], [])
         for path in paths:
             folder = path.is_dir()
-            for each in unanswered(path) if folder else [path]:
+            for each in unanswered(desk, path) if folder else [path]:
                 _answer(desk, each, out or each.parent, done)
         if len(paths) == 1 and not paths[0].is_dir() and done.refused:
             raise done.refused[0][1]
@@ -54,17 +54,18 @@ def open_desk(data_dir: Path) -> Iterator[BundleDesk]:
 def answer_folder(desk: BundleDesk, folder: Path, seen: Callable[[Path], bool]) -> AnsweredFiles:
     """Answer what lies in a folder and has no answer there yet, but for what was ``seen`` to be refused."""
     done = AnsweredFiles([], [])
-    for path in unanswered(folder):
+    for path in unanswered(desk, folder):
         if not seen(path):
             _answer(desk, path, folder, done)
     return done
 
 
-def unanswered(folder: Path) -> list[Path]:
-    """The messages and joins in a folder whose answer does not lie there, the oldest first. What is no whole head is
-    among them, so that it is told."""
+def unanswered(desk: BundleDesk, folder: Path) -> list[Path]:
+    """The messages and joins in a folder whose answer by this central does not lie there, the oldest first. What is no
+    whole head is among them, so that it is told."""
     heads = heads_in(folder)
-    answered = {head.message for path, head in heads.items() if head.kind in ANSWERS and is_signed(path)}
+    answers = {path: head for path, head in heads.items() if head.kind in ANSWERS and desk.has_written(head)}
+    answered = {head.message for path, head in answers.items() if is_signed(path)}
     asked = [path for path, head in heads.items() if head.kind in QUESTIONS and head.message not in answered]
     return asked + [path for path in bundles_in(folder) if path not in heads and path.lstat().st_size]
 

@@ -20,10 +20,10 @@ from sync.central.bundles import AnsweredBundle, BundleDesk
 from sync.daemon.bundle_folder import STATE_FILE, BundleFolder
 from sync.device.bundle_keys import bundle_keys
 from sync.device.others_bundles import others_bundles
-from sync.protocol.bundle.bundle_file import LIFETIME_MS, BundleAddress, BundleHead, write_bundle
+from sync.protocol.bundle.bundle_file import LIFETIME_MS, BundleAddress, BundleHead, read_head, write_bundle
 from sync.protocol.bundle.copies import copy_bundles
 from sync.protocol.bundle.exceptions import BundleDamaged, BundleUnwritten
-from sync.protocol.bundle.keys import fingerprint
+from sync.protocol.bundle.keys import fingerprint, keys_from_seed
 from sync.protocol.bundle.names import bundles_in
 from sync.round.by_file import import_bundles
 from tests.sync.central_fixture import DISTRICT, Central
@@ -133,6 +133,9 @@ def test_a_forged_or_half_copied_answer_answers_nothing(
     alone, office = pair
     stick = tmp_path / "stick"
     message = written(alone, stick)
+    asked = read_head(message)
+    address = BundleAddress("answer", asked.message, asked.district, asked.writer)
+    write_bundle(stick / "forged.gjb", address, keys_from_seed(b"x" * 32), system_clock_ms(), [b"{}"])
     with desk(at) as open_desk:
         answer = open_desk.answer(message, stick).file
         whole = answer.read_bytes()
