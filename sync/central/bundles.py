@@ -86,7 +86,7 @@ class AnsweredBundle(NamedTuple):
         return {**self._asdict(), "file": str(self.file), "refused": refused}
 
 
-class BundleDesk:
+class BundleResponder:
     """Answers bundles for the districts of one database. ``max_bytes`` is about the longest answer: what does not fit
     follows in the next one. The rest is as in `RequestContext`."""
 
@@ -194,7 +194,7 @@ class BundleDesk:
         return _Answered("joined", keys, answer.person.name, [_json(joined)], _Tally())
 
 
-def answer_handed_in(context: RequestContext, desk: BundleDesk, handed: HandedInRequest) -> HandedInAnswer:
+def answer_handed_in(context: RequestContext, responder: BundleResponder, handed: HandedInRequest) -> HandedInAnswer:
     """The answer to another's bundle that the caller has brought, of the caller's district. Raises `Refusal` (401, 422,
     503)."""
     caller = context.caller()
@@ -204,7 +204,7 @@ def answer_handed_in(context: RequestContext, desk: BundleDesk, handed: HandedIn
             path.write_bytes(_decoded(handed.bundle))
             if read_head(path).district != caller.district:
                 return HandedInAnswer(refused=BundleOfOtherDistrict.code)
-            answered = desk.answer(path, Path(folder) / f"answer{SUFFIX}")
+            answered = responder.answer(path, Path(folder) / f"answer{SUFFIX}")
         except BundleError as error:
             return HandedInAnswer(refused=error.code)
         except CentralNotReady as error:

@@ -12,7 +12,7 @@ from typing import ParamSpec, TypeVar
 from store.home.paths import Home
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
-from sync.central.bundles import BundleDesk
+from sync.central.bundles import BundleResponder
 from sync.device.device import Device
 from sync.round.by_file import export_from, import_into
 from tests.kill.keeper import forking
@@ -66,7 +66,9 @@ def test_an_import_that_is_killed_again_and_again_ends_as_if_it_had_not_been(tmp
         with butler.open() as device:
             message = asyncio.run(export_from(device, tmp_path / "message.gjb")).file
         database = open_database(at.data_dir)
-        answer = BundleDesk(database, clock_is_synchronised=lambda: True).answer(message, tmp_path / "answer.gjb").file
+        answer = (
+            BundleResponder(database, clock_is_synchronised=lambda: True).answer(message, tmp_path / "answer.gjb").file
+        )
         database.close()
         ends: list[int | None] = []
         while not ends or ends[-1] == -signal.SIGKILL:

@@ -14,7 +14,7 @@ import orjson
 
 from store.exceptions import GuanjiaError
 from sync.central.accounts import identity
-from sync.central.bundles import BundleDesk
+from sync.central.bundles import BundleResponder
 from sync.device.bundle_keys import bundle_keys
 from sync.device.fingerprint import is_copy, store_fingerprint
 from sync.protocol.bundle.bundle_file import open_bundle
@@ -83,8 +83,8 @@ class Stick:
     def _answer(self, message: Path, keys: BundleKeys) -> Path:
         """Answer a message, and record what became of its lines."""
         database, wall = self._central.database, self._central.wall
-        desk = BundleDesk(database, wall, lambda: self._central.off_ms == 0)
-        file = desk.answer(message, self._folder / f"{len(self._answers)}-answer.gjb").file
+        responder = BundleResponder(database, wall, lambda: self._central.off_ms == 0)
+        file = responder.answer(message, self._folder / f"{len(self._answers)}-answer.gjb").file
         for repair in self._central.new_repairs():
             self._record.repair(repair)
         with database.read() as connection:

@@ -12,7 +12,7 @@ from watchfiles import watch
 
 from store.values.file_causes import file_cause
 from sync.central.admin.bundle_folder import answer_folder
-from sync.central.bundles import BundleDesk
+from sync.central.bundles import BundleResponder
 from sync.central.exceptions import CentralNotReady, PlaceNotOpened
 from sync.protocol.bundle.exceptions import BundleNotRead, BundleUnwritten
 
@@ -25,7 +25,7 @@ FileState = tuple[str, int, int]
 
 
 @contextlib.contextmanager
-def watching(desk: BundleDesk, folder: Path | None) -> Iterator[None]:
+def watching(responder: BundleResponder, folder: Path | None) -> Iterator[None]:
     """While the block runs, what lies in the folder is answered there; nothing without a folder. Raises
     `PlaceNotOpened` for one that is not there."""
     if folder is None:
@@ -34,7 +34,7 @@ def watching(desk: BundleDesk, folder: Path | None) -> Iterator[None]:
     if not folder.is_dir():
         raise PlaceNotOpened(place=folder, detail="it is not there")
     stop = threading.Event()
-    thread = threading.Thread(target=Watcher(desk, folder, stop).run, name="bundles", daemon=True)
+    thread = threading.Thread(target=Watcher(responder, folder, stop).run, name="bundles", daemon=True)
     thread.start()
     try:
         yield
@@ -46,8 +46,8 @@ def watching(desk: BundleDesk, folder: Path | None) -> Iterator[None]:
 class Watcher:
     """Answers what comes, and remembers what was refused, so that it is said once."""
 
-    def __init__(self, desk: BundleDesk, folder: Path, stop: threading.Event) -> None:
-        self._desk, self._folder, self._stop = desk, folder, stop
+    def __init__(self, responder: BundleResponder, folder: Path, stop: threading.Event) -> None:
+        self._responder, self._folder, self._stop = responder, folder, stop
         self._refused: set[FileState] = set()
 
     def run(self) -> None:
@@ -69,7 +69,7 @@ class Watcher:
 
     def answer(self) -> None:
         """Answer what is new in the folder."""
-        done = answer_folder(self._desk, self._folder, lambda path: _state(path) in self._refused)
+        done = answer_folder(self._responder, self._folder, lambda path: _state(path) in self._refused)
         for answer in done.answers:
             _LOG.info("answered %s: %d lines", answer.file.name, answer.lines)
         for path, error in done.refused:

@@ -15,7 +15,7 @@ from sync.central.api.bodies import parse_exchange, parse_heal, parse_push, pars
 from sync.central.api.change_feed import Subscriber
 from sync.central.api.openapi import request_body
 from sync.central.api.wire import BUCKET_NAMES, CHECKSUMS, FILES, LINES
-from sync.central.bundles import BundleDesk, answer_handed_in
+from sync.central.bundles import BundleResponder, answer_handed_in
 from sync.central.exceptions import Refusal
 from sync.central.steps.come_back import answer_return
 from sync.central.steps.exchange import answer_exchange
@@ -99,11 +99,11 @@ async def hello(request: Request, context: ContextDep) -> Response:
 async def bundle(request: Request, context: ContextDep) -> Response:
     """Answers it by a bundle that only its writer can open, or says why not."""
     state = request.app.state
-    desk = BundleDesk(
+    responder = BundleResponder(
         state.database, state.clock_ms, state.clock_is_synchronised, state.limits, state.random_bytes, MAX_CARRIED_BYTES
     )
     return await answer(
-        request, context, lambda body: answer_handed_in(context, desk, parse_request(HandedInRequest, body)), FILES
+        request, context, lambda body: answer_handed_in(context, responder, parse_request(HandedInRequest, body)), FILES
     )
 
 

@@ -30,7 +30,7 @@ from sync.central.admin.setup import open_database
 from sync.central.api.app import DATA_DIR_VARIABLE
 from sync.central.api.bundle_watch import watching
 from sync.central.api.connections import BoundedProtocol
-from sync.central.bundles import BundleDesk
+from sync.central.bundles import BundleResponder
 from sync.central.clock import central_clock
 from sync.central.db.database import CentralDatabase
 from sync.central.db.serving_mark import serving_mark
@@ -85,8 +85,8 @@ def serve(
         _LOG.warning("%s is set: whoever takes over this process has the owner's address", OWNER_VARIABLE)
     _prepare_database(data_dir)
     with contextlib.closing(open_database(data_dir)) as database, _mark(database, data_dir):
-        desk = BundleDesk(database, *central_clock(), load_central_settings(data_dir).limits)
-        with watching(desk, bundles):
+        responder = BundleResponder(database, *central_clock(), load_central_settings(data_dir).limits)
+        with watching(responder, bundles):
             _run(data_dir, address, workers, announce)
 
 

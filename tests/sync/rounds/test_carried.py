@@ -18,7 +18,7 @@ from store.ledger.line import Line
 from store.queries.outbox import is_here_alone
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
-from sync.central.bundles import AnsweredBundle, BundleDesk
+from sync.central.bundles import AnsweredBundle, BundleResponder
 from sync.central.db.tables import DISTRICT as DISTRICTS
 from sync.central.exceptions import CentralNotReady
 from sync.device.bundle_keys import bundle_keys
@@ -43,11 +43,11 @@ DAY_MS, HOUR_MS = 86_400_000, 3_600_000
 
 
 @contextlib.contextmanager
-def desk(at: Central) -> Iterator[BundleDesk]:
+def responder(at: Central) -> Iterator[BundleResponder]:
     """What answers bundles at the central."""
     database = open_database(at.data_dir)
     try:
-        yield BundleDesk(database, clock_is_synchronised=lambda: True)
+        yield BundleResponder(database, clock_is_synchronised=lambda: True)
     finally:
         database.close()
 
@@ -60,8 +60,8 @@ def written(laptop: Laptop, stick: Path) -> Path:
 
 def answered(at: Central, message: Path) -> AnsweredBundle:
     """The central's answer to it, beside it."""
-    with desk(at) as open_desk:
-        return open_desk.answer(message, message.parent)
+    with responder(at) as open_responder:
+        return open_responder.answer(message, message.parent)
 
 
 def taken(laptop: Laptop, answer: Path) -> TakenAnswer:
@@ -132,14 +132,14 @@ def test_what_is_not_for_this_reader_is_refused_with_a_sentence(
     for path in (answer, message):
         with pytest.raises(BundleForOthers):
             taken(second, path)
-    with desk(at) as open_desk, pytest.raises(BundleForOthers):
-        open_desk.answer(answer, stick)
+    with responder(at) as open_responder, pytest.raises(BundleForOthers):
+        open_responder.answer(answer, stick)
     with running_central(tmp_path / "other") as other:
         database = open_database(other.data_dir)
         with database.write() as connection:
             connection.execute(update(DISTRICTS).values(code="210999"))
         with pytest.raises(BundleOfOtherDistrict):
-            BundleDesk(database).answer(message, stick)
+            BundleResponder(database).answer(message, stick)
         database.close()
     assert (second.dump(), second.waits()) == before
 
@@ -149,8 +149,8 @@ def test_a_stranger_is_refused_on_either_side(pair: tuple[Laptop, Laptop], at: C
     first, second = pair
     with first.open() as device:
         device.ledger.save_facts(bundle_seed="11" * 32)
-    with desk(at) as open_desk, pytest.raises(BundleOfStranger):
-        open_desk.answer(written(first, tmp_path / "stick"), tmp_path)
+    with responder(at) as open_responder, pytest.raises(BundleOfStranger):
+        open_responder.answer(written(first, tmp_path / "stick"), tmp_path)
     message = written(second, tmp_path / "stick")
     with second.open() as device:
         address = BundleAddress("answer", read_head(message).message, DISTRICT, bundle_keys(device).public.agree)
@@ -164,7 +164,7 @@ def test_an_old_bundle_is_refused_and_nothing_is_lost(laptop: Laptop, at: Centra
     visit(laptop, project_of(laptop))
     message = written(laptop, tmp_path / "stick")
     database = open_database(at.data_dir)
-    late = BundleDesk(database, lambda: system_clock_ms() + LIFETIME_MS + 60_000, lambda: True)
+    late = BundleResponder(database, lambda: system_clock_ms() + LIFETIME_MS + 60_000, lambda: True)
     with pytest.raises(BundleExpired):
         late.answer(message, tmp_path)
     database.close()
@@ -209,7 +209,7 @@ def test_a_central_that_is_not_able_now_leaves_no_answer(laptop: Laptop, at: Cen
     visit(laptop, project_of(laptop))
     message = written(laptop, tmp_path / "stick")
     database = open_database(at.data_dir)
-    behind = BundleDesk(database, lambda: system_clock_ms() - 30 * 86_400_000)
+    behind = BundleResponder(database, lambda: system_clock_ms() - 30 * 86_400_000)
     with pytest.raises(CentralNotReady):
         behind.answer(message, tmp_path / "stick")
     database.close()
@@ -291,13 +291,13 @@ def test_a_large_store_travels_in_one_file(pair: tuple[Laptop, Laptop], at: Cent
         for n in range(25):
             device.ledger.put("visit", {"at": "2025-03-04T09:00+08:00", "how": "visit", "text": str(n)}, project=of.id)
         message = asyncio.run(export_from(device, tmp_path / "message.gjb")).file
-    with desk(at) as open_desk:
-        sent = taken(first, open_desk.answer(message, tmp_path / "answer.gjb").file)
+    with responder(at) as open_responder:
+        sent = taken(first, open_responder.answer(message, tmp_path / "answer.gjb").file)
     assert (sent.result.pushed, sent.imported.equal) == (25, True)
     with second.open() as device:
         message = asyncio.run(export_from(device, tmp_path / "message.gjb")).file
-    with desk(at) as open_desk:
-        got = taken(second, open_desk.answer(message, tmp_path / "answer.gjb").file)
+    with responder(at) as open_responder:
+        got = taken(second, open_responder.answer(message, tmp_path / "answer.gjb").file)
     assert (got.result.pulled, got.imported.equal) == (25, True)
 
 

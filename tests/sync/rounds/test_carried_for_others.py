@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from sync.central.admin.bundle_folder import answer_folder
-from sync.central.bundles import BundleDesk
+from sync.central.bundles import BundleResponder
 from sync.daemon.bundle_folder import STATE_FILE, BundleFolder
 from sync.device.others_bundles import others_bundles
 from sync.exceptions import RequestTooLarge
@@ -20,7 +20,7 @@ from sync.round.by_file import export_bundle, import_bundles
 from sync.steps.hand_in import hand_in
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import Laptop, agree, project_of, visit
-from tests.sync.rounds.test_carried import desk, written
+from tests.sync.rounds.test_carried import responder, written
 
 
 def test_a_colleague_takes_files_along_and_brings_the_answers(
@@ -122,13 +122,13 @@ def test_a_centrals_folder_is_answered_once_and_links_are_not_followed(
     (stick / "link.gjb").symlink_to(written(second, elsewhere))
     (stick / "notes.txt").write_text("x")
     shutil.copy(bundles_in(stick)[0], stick / "copy.gjb")
-    with desk(at) as open_desk:
-        assert len(_answered(open_desk, stick)) == 2  # it and its copy
-        assert _answered(open_desk, stick) == []
+    with responder(at) as open_responder:
+        assert len(_answered(open_responder, stick)) == 2  # it and its copy
+        assert _answered(open_responder, stick) == []
     assert bundles_in(elsewhere) and not [path for path in bundles_in(elsewhere) if "回复" in path.name]
 
 
-def _answered(open_desk: BundleDesk, folder: Path) -> list[Path]:
-    done = answer_folder(open_desk, folder, lambda _path: False)
+def _answered(open_responder: BundleResponder, folder: Path) -> list[Path]:
+    done = answer_folder(open_responder, folder, lambda _path: False)
     assert done.refused == []
     return [each.file for each in done.answers]

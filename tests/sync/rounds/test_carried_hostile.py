@@ -16,7 +16,7 @@ from sync.central.admin import admin
 from sync.central.admin.bundle_folder import answer_folder
 from sync.central.admin.setup import open_database
 from sync.central.api.bundle_watch import Watcher
-from sync.central.bundles import AnsweredBundle, BundleDesk
+from sync.central.bundles import AnsweredBundle, BundleResponder
 from sync.daemon.bundle_folder import STATE_FILE, BundleFolder
 from sync.device.bundle_keys import bundle_keys
 from sync.device.others_bundles import others_bundles
@@ -28,7 +28,7 @@ from sync.protocol.bundle.names import bundles_in
 from sync.round.by_file import import_bundles
 from tests.sync.central_fixture import DISTRICT, Central
 from tests.sync.laptops import Laptop
-from tests.sync.rounds.test_carried import desk, written
+from tests.sync.rounds.test_carried import responder, written
 
 
 def signed(laptop: Laptop, path: Path, document: object, made_at: int = 0, district: str = DISTRICT) -> Path:
@@ -63,8 +63,8 @@ def test_a_message_of_another_form_holds_up_no_other(
     assert import_bundles(courier.home, courier.settings, [stick]).carried == 2
     assert courier.sync().in_agreement
     assert [len(bundles_in(folder)) for folder in others_bundles(courier.home)] == [0, 1, 1]
-    with desk(at) as open_desk:
-        done = answer_folder(open_desk, stick, lambda _path: False)
+    with responder(at) as open_responder:
+        done = answer_folder(open_responder, stick, lambda _path: False)
     assert [(path, type(error)) for path, error in done.refused] == [(bad, BundleDamaged)]
     assert len(done.answers) == 1
 
@@ -136,14 +136,14 @@ def test_a_forged_or_half_copied_answer_answers_nothing(
     asked = read_head(message)
     address = BundleAddress("answer", asked.message, asked.district, asked.writer)
     write_bundle(stick / "forged.gjb", address, keys_from_seed(b"x" * 32), system_clock_ms(), [b"{}"])
-    with desk(at) as open_desk:
-        answer = open_desk.answer(message, stick).file
+    with responder(at) as open_responder:
+        answer = open_responder.answer(message, stick).file
         whole = answer.read_bytes()
         answer.write_bytes(whole[:-100])
         assert "不要拔出" in look(office, stick)
         assert [len(bundles_in(folder)) for folder in others_bundles(office.home)] == [1, 0, 0]
-        assert len(answer_folder(open_desk, stick, lambda _path: False).answers) == 1
-        assert answer_folder(open_desk, stick, lambda _path: False).answers == []
+        assert len(answer_folder(open_responder, stick, lambda _path: False).answers) == 1
+        assert answer_folder(open_responder, stick, lambda _path: False).answers == []
     assert "可以拔出" in look(office, stick)
 
 
@@ -155,18 +155,18 @@ def test_a_full_stick_is_answered_once_it_has_room(laptop: Laptop, at: Central, 
     message = written(laptop, stick)
     seen: list[Path] = []
 
-    class FullDesk(BundleDesk):
-        """A desk whose disk is full."""
+    class FullResponder(BundleResponder):
+        """A responder whose disk is full."""
 
         def answer(self, path: Path, out: Path) -> AnsweredBundle:
-            """As of a desk; what could be answered cannot be written."""
+            """As the base class; what could be answered cannot be written."""
             seen.append(path)
             if path == message:
                 raise BundleUnwritten(file=path, detail="no_space")
             return super().answer(path, out)
 
     database = open_database(at.data_dir)
-    watcher = Watcher(FullDesk(database), stick, threading.Event())
+    watcher = Watcher(FullResponder(database), stick, threading.Event())
     watcher.answer()
     watcher.answer()
     database.close()
