@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Label
 
 from store import commands, queries
+from store.ledger.line import derived_id
 from tui.data.form_values import FormValues
 from tui.data.hand_over import HandOverPreview, HandOverSheet, preview_hand_over, with_sheet
 from tui.data.rows import ServedProjectRow
@@ -130,8 +131,9 @@ class HandOverForm(Form, SeatSnapshotMixin):
 
     @property
     def draft_key(self) -> str:
-        """One draft for what each butler hands over."""
-        return f"hand_over:{self.giver}:{next(iter(self.projects)) if len(self.projects) == 1 else ''}"
+        """One draft for each choice of a butler's projects: who was typed for some is not lost with the others."""
+        chosen = sorted(self.projects)
+        return f"hand_over:{self.giver}:{chosen[0] if len(chosen) == 1 else derived_id('hand_over', *chosen)}"
 
     @property
     def required_fields(self) -> Sequence[str]:

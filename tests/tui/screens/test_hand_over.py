@@ -160,3 +160,10 @@ def test_what_the_giver_has_unsent_is_as_their_devices_said() -> None:
     assert (failed.rows, failed.read_ms, failed.error is not None) == (known.rows, NOON_MS, True)
     for nothing in (None, SeatSnapshot()):
         assert "不知道" in unsent_text(nothing, {"p1"}, "乙卫东", NOON_MS)
+
+
+def test_each_choice_of_projects_has_a_draft_of_its_own() -> None:
+    """Who was typed for some of a butler's projects is not shown for others, nor lost when those are handed over."""
+    one, two, other = ({"a": "", "b": ""}, {"b": "", "a": ""}, {"a": "", "c": ""})
+    keys = [HandOverForm("giver", projects).draft_key for projects in (one, two, other, {"a": ""}, {"c": ""})]
+    assert keys[0] == keys[1] and len(set(keys)) == 4
