@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
+from functools import partial
 from pathlib import PurePath
 from typing import ClassVar
 
@@ -57,10 +57,9 @@ class LockScreen(Panel, MessageLineMixin):
         """Try the PIN; keys that were typed ahead wait for that, and are for the screen below then."""
         typed = self.query_one(Input)
         pin, typed.value = typed.value, ""
-        home = Home(self.app.home)
-        try:
-            await asyncio.to_thread(_unlock, home, pin)
-        except GuanjiaError as error:
+        unlocking = self.app.run_worker(partial(_unlock, Home(self.app.home), pin), thread=True)
+        error = await unlocking.wait()
+        if error is not None:
             told = error_text(error)
             self.show_message(told.what if isinstance(error, WrongPin) else "\n".join(told), bad=True)
             return
@@ -73,8 +72,13 @@ class LockScreen(Panel, MessageLineMixin):
         await self.app.action_quit()
 
 
-def _unlock(home: Home, pin: str) -> None:
-    open_credentials(home, load_settings(home).credentials).unlock(pin)
+def _unlock(home: Home, pin: str) -> GuanjiaError | None:
+    """Why the PIN does not unlock the home, if it does not."""
+    try:
+        open_credentials(home, load_settings(home).credentials).unlock(pin)
+    except GuanjiaError as error:
+        return error
+    return None
 
 
 class PinField(TextField):

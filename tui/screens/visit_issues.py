@@ -237,6 +237,10 @@ class IssueFieldsetList(FormField):
         """Whether nothing is filled in here."""
         raise LookupError(f"{type(self).__name__} knows no blank row for {values}")
 
+    def has_unread_change(self) -> bool:
+        """Whether a part of a row does."""
+        return any(part.has_unread_change() for row in self.rows if row.ready for part in row.query(FormField))
+
     def put(self, value: object) -> None:
         """Show these rows, before what was added already."""
         if isinstance(value, list):

@@ -49,7 +49,7 @@ class FormField(Horizontal):
         super().__init__(id=f"field-{name}")
         self.key = name
         self.label = label
-        self.touched = False
+        self._touched = False
         self.required = False
 
     def compose(self) -> ComposeResult:
@@ -86,6 +86,16 @@ class FormField(Horizontal):
         """The value as write commands take it."""
         return self.value
 
+    @property
+    def touched(self) -> bool:
+        """Whether a person has changed the value, also where the control's message about that is still unread: what a
+        form begins with can arrive between a key and its message."""
+        return self._touched or self.has_unread_change()
+
+    def has_unread_change(self) -> bool:
+        """Whether the control holds what neither `put` set nor `notify_changed` told."""
+        return False
+
     def put(self, value: object) -> None:
         """Set the value without posting `Changed`."""
         raise LookupError(f"the field {self.key} takes no value")
@@ -96,7 +106,7 @@ class FormField(Horizontal):
 
     def notify_changed(self) -> None:
         """Tell the form that a person changed the value."""
-        self.touched = True
+        self._touched = True
         self.mark_invalid(False)
         self.post_message(self.Changed(self))
 
@@ -163,6 +173,10 @@ class TextField(FormField):
         if self.input.has_focus:
             self._select_prefilled()
 
+    def has_unread_change(self) -> bool:
+        """Whether the input line holds another text."""
+        return self.input.value != self._before
+
     @property
     def is_replaced_by_typing(self) -> bool:
         """Whether typing replaces a value that nobody has typed here: a name or a day is, a text is added to."""
@@ -219,9 +233,13 @@ class MultilineField(FormField):
 
     def put(self, value: object) -> None:
         """Set the text, with the cursor at its end."""
-        self._before = sanitize(str(value or ""))
-        self.area.text = self._before
+        self.area.text = sanitize(str(value or ""))
+        self._before = self.area.text
         self.area.move_cursor(self.area.document.end)
+
+    def has_unread_change(self) -> bool:
+        """Whether the text area holds another text."""
+        return self.area.text != self._before
 
     @on(TextArea.Changed)
     def typed(self, event: TextArea.Changed) -> None:

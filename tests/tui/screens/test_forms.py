@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
-from textual.widgets import TextArea
+from textual.widgets import Input, TextArea
 
 from store.commands.issues import record
 from store.db.database import Database
@@ -30,7 +31,7 @@ from tui.screens.register_fields import field_for
 from tui.screens.stand_in_form import StandInForm
 from tui.screens.visit_form import VisitForm
 from tui.widgets.autocomplete import NameField, SuggestionList
-from tui.widgets.fields import ChoiceField, MultilineField, TextField
+from tui.widgets.fields import ChoiceField, FormField, MultilineField, TextField
 
 SEEN = "设备已进场，供电仍未接通。"
 TODAY = light_thresholds(district_time(NOON_MS).date())
@@ -71,6 +72,30 @@ def test_text_typed_before_the_ledger_answered_is_kept(home: Path) -> None:
         assert form(pilot).query_one("#field-project", NameField).value.startswith("北山")
 
     drive(make_app(home), script)
+
+
+@pytest.mark.parametrize("name", ["text", "project"])
+def test_text_that_came_with_what_the_form_begins_with_is_kept(name: str, home: Path) -> None:
+    """A character was put into its field, and the store's answer is handled before the field's message: what was typed
+    is neither overwritten nor taken for what is saved already."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "v")
+        begun, form(pilot)._initial_state = form(pilot)._initial_state, None
+        assert begun is not None
+        field = form(pilot).query_one(f"#field-{name}", FormField)
+        control = field.query("Input, TextArea").first()
+        if isinstance(control, TextArea):
+            control.text = SEEN
+        else:
+            assert isinstance(control, Input)
+            control.value = SEEN
+        form(pilot).show_state(begun)
+        assert field.value == SEEN
+        await press(pilot, "escape")
+
+    drive(make_app(home), script)
+    assert (visit_draft(Ledger(store_of(home))) or {}).get(name) == SEEN
 
 
 def test_a_draft_is_kept_every_second_without_saving(home: Path) -> None:
@@ -140,7 +165,7 @@ def test_what_cannot_be_saved_is_said_in_the_form_and_nothing_is_lost(home: Path
         await press(pilot, "v")
         await type_text(pilot, SEEN)
         form(pilot).query_one("#field-at", TextField).put("后天吧")
-        form(pilot).query_one("#field-at", TextField).touched = True
+        form(pilot).query_one("#field-at", TextField).notify_changed()
         await press(pilot, "ctrl+s")
         await until(pilot, lambda: "后天吧”" in screen_text(pilot))
         assert isinstance(pilot.app.screen, VisitForm)
