@@ -21,7 +21,8 @@ def delayed(target: int, round_trip_s: float) -> Iterator[int]:
     seconds longer than it would; a new connection takes as long once more, for its handshake."""
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await _forward(reader, writer, target, round_trip_s)
+        with contextlib.suppress(asyncio.CancelledError):  # at the end of the block; else the loop reports each
+            await _forward(reader, writer, target, round_trip_s)
 
     with listening(connected) as port:
         yield port
