@@ -102,7 +102,7 @@ class ReceiptBatch(LocalTable, table=True):
     tags: bytes
 
 
-class KeptRoster(LocalTable, table=True):
+class RosterCopy(LocalTable, table=True):
     """What this device keeps for its central: accounts, roles and devices, ``sealed`` with a key of the central, and
     the ``mark`` by which the central tells whether there are later ones. One row at most; apart from the device facts,
     which every transaction reads."""

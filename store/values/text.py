@@ -63,7 +63,7 @@ def escape_json(encoded: str) -> str:
     Line ends stay: in JSON they stand between values."""
     if encoded.isprintable():
         return encoded
-    return FORBIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", encoded)
+    return FORBIDDEN.sub(lambda match: f"\\u{ord(match[0]):04x}", encoded)
 
 
 def normalize_name(name: str) -> str:

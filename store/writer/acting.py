@@ -8,6 +8,7 @@ of the one whose roles do: the line says so in ``acting_for_id``, beside its aut
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import NamedTuple
 
 from store.db.connection import Connection
@@ -25,7 +26,7 @@ _IS_STAND_IN = (
 _TERMS = "SELECT role, person_id, project_id, unit_id, for_id, from_date, to_date FROM assignment WHERE deleted = 0"
 
 
-class Standing(NamedTuple):
+class EffectiveGrants(NamedTuple):
     """What a person may do by themselves on a day, and what those may for whom they stand in, by id."""
 
     own: frozenset[Grant]
@@ -43,12 +44,12 @@ class Standing(NamedTuple):
         return next((each for each, grants in sorted(self.principals.items()) if _covers(grants, line)), None)
 
 
-NOBODYS_STAND_IN = Standing(frozenset(), {})
+NOBODYS_STAND_IN = EffectiveGrants(frozenset(), {})
 
 
-def standing_of(connection: Connection, person: str, today: str) -> Standing:
-    """What the ledger says of a person today (ISO 8601). Costs nothing worth mention where nobody stands in for
-    anybody."""
+def effective_grants_of(connection: Connection, person: str, day: date) -> EffectiveGrants:
+    """What the ledger says of a person on a day. Costs nothing worth mention where nobody stands in for anybody."""
+    today = day.isoformat()
     if connection.execute(_IS_STAND_IN, {"today": today}).fetchone() is None:
         return NOBODYS_STAND_IN
     kept: dict[str, str] = dict(connection.execute("SELECT id, kept_id FROM merged_id").fetchall())
@@ -56,7 +57,7 @@ def standing_of(connection: Connection, person: str, today: str) -> Standing:
     me, own = kept.get(person, person), own_grants_on(terms, today, kept)
     principals = stand_ins_on(terms, today, kept).get(me, frozenset())
     nothing = frozenset[Grant]()
-    return Standing(own.get(me, nothing), {each: own.get(each, nothing) for each in principals})
+    return EffectiveGrants(own.get(me, nothing), {each: own.get(each, nothing) for each in principals})
 
 
 def _covers(grants: Iterable[Grant], line: Line) -> bool:

@@ -128,8 +128,8 @@ def _forget(change: Transaction, state: DeviceState, bodies: Sequence[Body]) -> 
         rewrite_drafts(state, drafts.rewrite)
         forget_searches(state, sorted(telling_words(bodies)))
     forget_butlers(connection, people.ids)
-    if told := drafts.told():
-        change.add_notice("drafts_emptied", told)
+    if detail := drafts.notice_detail():
+        change.add_notice("drafts_emptied", detail)
 
 
 def _living_phones(connection: Connection) -> frozenset[str]:
@@ -156,7 +156,7 @@ class _ErasedDrafts:
             self._naming.append(key)
         return left.text
 
-    def told(self) -> dict[str, object]:
+    def notice_detail(self) -> dict[str, object]:
         """The detail of the notice; empty where no draft was concerned."""
         keys = {"changed": self._changed, "gone": self._gone, "naming": self._naming}
         return {name: sorted(set(found))[:MAX_TOLD_DRAFTS] for name, found in keys.items() if found}

@@ -18,7 +18,7 @@ MAX_TOLD_PROJECTS = 20
 """A notice has the names of so many projects that left this device."""
 
 
-class ToldButler(NamedTuple):
+class ProjectButler(NamedTuple):
     """Who serves a project that leaves this device: ids of project and person, and the person's name."""
 
     project: str
@@ -27,7 +27,7 @@ class ToldButler(NamedTuple):
 
 
 def given_up_detail(
-    lines: int, buckets: int, unsent: int, projects: Mapping[str, str], butlers: Sequence[ToldButler]
+    lines: int, buckets: int, unsent: int, projects: Mapping[str, str], butlers: Sequence[ProjectButler]
 ) -> dict[str, object]:
     """The detail of the notice: how many lines and buckets left, how many unsent lines stay, and of the ``projects``
     (names by id) the names, with the butlers of each."""

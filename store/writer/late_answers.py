@@ -38,13 +38,13 @@ class Named(Protocol):
 ThingT = TypeVar("ThingT", bound=Named)
 
 
-class Kept:
+class SettleableOutcomes:
     """What of the outcomes of the versions that were ``sent`` may still settle what ``waiting`` holds."""
 
     def __init__(self, waiting: Mapping[str, OutboxRow], sent: Mapping[str, Sent]) -> None:
         self._ids = {i for i, row in waiting.items() if i in sent and may_settle(sent[i].stamp, row.base_stamp)}
 
-    def of(self, things: Sequence[ThingT]) -> list[ThingT]:
+    def among(self, things: Sequence[ThingT]) -> list[ThingT]:
         """Those of these outcomes or lines that are about such a version."""
         return [thing for thing in things if thing.id in self._ids]
 

@@ -27,7 +27,7 @@ from store.ledger.kind_facts import is_deletable
 from store.ledger.kinds import Kind, bucket_of, kinds
 from store.ledger.line import Body, Line, new_id
 from store.values.times import district_time
-from store.writer.acting import ACTING_FOR, standing_of
+from store.writer.acting import ACTING_FOR, effective_grants_of
 from store.writer.erasures import ERASED_REASON, enforce_erasures
 from store.writer.exceptions import VersionErased
 from store.writer.role_guard import require_role
@@ -99,7 +99,7 @@ class Ledger:
 
     @contextlib.contextmanager
     def acting_for(self, person: str | None) -> Iterator[None]:
-        """Write in the place of this person (an id) in this thread while it lasts; None: as `standing_of` says."""
+        """Write in the place of this person (an id) in this thread while it lasts; None: as `effective_grants_of`."""
         before = self.named_principal
         self._thread.acting_for = person
         try:
@@ -123,8 +123,8 @@ class Ledger:
         if self.within_roles:
             connection = self.database.connection()
             facts = read_device_facts(connection)
-            today = district_time(corrected_ms(self.wall_clock(), facts.offset_ms)).date().isoformat()
-            stood_in_for = standing_of(connection, facts.get("person", ""), today).roles_of_principals
+            today = district_time(corrected_ms(self.wall_clock(), facts.offset_ms)).date()
+            stood_in_for = effective_grants_of(connection, facts.get("person", ""), today).roles_of_principals
             require_role(facts, Line("", kind, None, 0, "", "", False, body), None, stood_in_for)
 
     def put(self, kind: str, body: Body, *, project: str | None = None, id: str | None = None) -> Line:
@@ -378,7 +378,7 @@ class Ledger:
     def _said_for_whom(self, change: Transaction, line: Line) -> Body:
         """The body with the person in whose place its author writes it, and with nobody where that is the author."""
         named = self.named_principal
-        principal = named if named is not None else change.standing.principal_of(line)
+        principal = named if named is not None else change.effective_grants.principal_of(line)
         rest = {name: value for name, value in line.body.items() if name != ACTING_FOR}
         return rest if principal in (None, change.facts["person"]) else {**rest, ACTING_FOR: principal}
 
@@ -396,7 +396,7 @@ class Ledger:
             raise BucketChanged()
         if self.within_roles:
             existing = current.line if current else None
-            require_role(change.facts, line, existing, change.standing.roles_of_principals)
+            require_role(change.facts, line, existing, change.effective_grants.roles_of_principals)
         if outbox_row:
             base = (outbox_row.base_digest, outbox_row.base_stamp)
         else:

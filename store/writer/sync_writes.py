@@ -26,7 +26,7 @@ from store.ledger.merge import replaces, supersede_reason
 from store.ledger.row_mapping import to_unsigned
 from store.writer import checksums, late_answers, refusals
 from store.writer.carried_state import DEVICE_FILE_ERRORS
-from store.writer.given_up import GIVEN_UP, ToldButler, given_up_detail
+from store.writer.given_up import GIVEN_UP, ProjectButler, given_up_detail
 from store.writer.local_writes import Ledger
 from store.writer.refusals import PushOutcomeLike
 from store.writer.scrubbing import scrub_if_due
@@ -115,8 +115,8 @@ class SyncLedger(Ledger):
                 change.add_receipt(digest, receipt)
             waiting = change.outbox_rows([answer.id for answer in outcomes])
             if isinstance(sent, late_answers.SentLongAgo):
-                kept = late_answers.Kept(waiting, sent)
-                outcomes, winners, superseded = kept.of(outcomes), kept.of(winners), kept.of(superseded)
+                settleable = late_answers.SettleableOutcomes(waiting, sent).among
+                outcomes, winners, superseded = settleable(outcomes), settleable(winners), settleable(superseded)
             self._merge_lines(change, winners)
             for loser in superseded:
                 change.archive(loser, "superseded")
@@ -173,7 +173,7 @@ class SyncLedger(Ledger):
         receipts: Receipts = MappingProxyType({}),
         lost: frozenset[VersionRef] = frozenset(),
         late: bool = False,
-        butlers: Sequence[ToldButler] = (),
+        butlers: Sequence[ProjectButler] = (),
     ) -> MergeResult:
         """Merge a page from the central and store the cursor that covers it, in one transaction. Dropped buckets are
         removed except for unsent lines; granted ones are noted for backfill; ``receipts`` of the lines are kept.
@@ -303,7 +303,7 @@ class SyncLedger(Ledger):
 
     # Scope
 
-    def _remove_buckets(self, change: Transaction, buckets: Sequence[str], butlers: Sequence[ToldButler] = ()) -> None:
+    def _remove_buckets(self, change: Transaction, buckets: Sequence[str], butlers: Sequence[ProjectButler]) -> None:
         """Remove withdrawn buckets, with history, checksums and index entries. An unsent line of this device stays.
         The notice has the names of projects, and who serves them now."""
         gone, kept, projects = 0, 0, dict[str, str]()

@@ -45,7 +45,7 @@ from store.search.contact_phones import ContactOwner, with_phones
 from store.search.merged_records import index_entries
 from store.values.times import district_time
 from store.writer import quarantine
-from store.writer.acting import Standing, standing_of
+from store.writer.acting import EffectiveGrants, effective_grants_of
 from store.writer.merged_ids import issues_named_by, refresh_merged_ids
 
 VersionRef = tuple[str, int]
@@ -139,9 +139,9 @@ class Transaction:
         self._next_n: int | None = None
 
     @cached_property
-    def standing(self) -> Standing:
+    def effective_grants(self) -> EffectiveGrants:
         """What the officer of this device may do today, by themselves and for others."""
-        return standing_of(self.connection, self.facts.get("person", ""), str(district_time(self.now_ms).date()))
+        return effective_grants_of(self.connection, self.facts.get("person", ""), district_time(self.now_ms).date())
 
     # What is held now
 

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 
-from store.writer.given_up import ToldButler
+from store.writer.given_up import ProjectButler
 from store.writer.sync_writes import MergeResult
 from sync.device.device import Device, parse_lines
 from sync.exceptions import NotTheCentral
@@ -97,5 +97,5 @@ def _merge_page(device: Device, page: PullAnswer, late: bool) -> MergeResult:
     lost = frozenset((each.id, each.stamp) for each in page.lost)
     return device.ledger.merge(
         lines, cursor=page.cursor, granted=page.granted, dropped=page.dropped, receipts=receipts, lost=lost, late=late,
-        butlers=[ToldButler(each.project, each.person, each.name) for each in page.butlers],
+        butlers=[ProjectButler(each.project, each.person, each.name) for each in page.butlers],
     )  # fmt: skip

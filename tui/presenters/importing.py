@@ -59,14 +59,14 @@ def _row_text(row: RowVerdict) -> str:
     verdict = value_label("import_verdict", row.verdict)
     where = _("row {n}, {verdict}").format(n=row.row, verdict=verdict) if row.row else verdict
     text = _("{what} — {why}").format(what=what, why=why) if row.verdict in ("ends", "refused") else what
-    return _told_of(where, text)
+    return _with_place(where, text)
 
 
 def _warning_text(warning: TableImportWarning) -> str:
     places = [_("row {n}").format(n=warning.row) if warning.row else "", warning.column or ""]
     where = _(", ").join(place for place in places if place)
-    return _told_of(where, warning.message(_)) if where else warning.message(_)
+    return _with_place(where, warning.message(_)) if where else warning.message(_)
 
 
-def _told_of(where: str, text: str) -> str:
+def _with_place(where: str, text: str) -> str:
     return _("{where}: {text}").format(where=where, text=text)

@@ -23,11 +23,11 @@ from sync.central.accounts.invites import (
 from sync.central.accounts.name_lookup import (
     NameMatch,
     claimed_like,
+    distinguishing_marks,
     is_alike,
     people_like,
     people_named,
     same_name,
-    told_apart,
 )
 from sync.central.accounts.scope import Grant
 from sync.central.db.commit_order import DistrictCounter
@@ -112,7 +112,7 @@ def invitee_of_name(connection: Connection, counter: DistrictCounter, name: str,
         return Invitee(name, same[0].id) if same else Invitee(*sent)
     if accounts or waiting or len(people) > 1 or (people and not _is_same(people[0].label, name)):
         candidates = {one.person: NameMatch(one.id, one.name) for one in accounts} | {one.id: one for one in people}
-        apart = told_apart(connection, counter.district, candidates)
+        apart = distinguishing_marks(connection, counter.district, candidates)
         listed = [_listed(match, apart.get(person)) for person, match in candidates.items()]
         listed += [f"{one} (*)" for one in waiting]
         raise PersonNotSpecified(name=name, candidates="; ".join(listed))

@@ -123,7 +123,7 @@ def _people_like(connection: Connection, district: str, name: str) -> list[tuple
     return [(NameMatch(each, labels[each]), each in taken) for each in kept]
 
 
-def told_apart(connection: Connection, district: str, people: Iterable[str]) -> dict[str, str]:
+def distinguishing_marks(connection: Connection, district: str, people: Iterable[str]) -> dict[str, str]:
     """By id what tells people from their namesakes: their unit and the last digits of their phone."""
     wanted = set(people)
     units = {line_id: body.get("unit_id") for line_id, body in _live_bodies(connection, district, "person")

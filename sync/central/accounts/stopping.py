@@ -16,7 +16,7 @@ from sync.central.accounts import authentication, name_lookup
 from sync.central.accounts.assignment_book import read_assignments
 from sync.central.accounts.invites import void_invites
 from sync.central.accounts.scope import WHOLE_DISTRICT_ROLES
-from sync.central.accounts.token_life import TokenLife, standing_accounts
+from sync.central.accounts.token_life import TokenLife, accounts_with_tokens
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.tables import ACCOUNT, DEVICE, ROLE
 from sync.exceptions import LastBureauDevice
@@ -44,11 +44,11 @@ def _bureau_remains(connection: Connection, counter: DistrictCounter, without: S
     """Whether somebody of the bureau, other than for a time or as a stand-in, has a device that is let in beside
     these."""
     district, day = counter.district, counter.grants_day or district_time(counter.now_ms).date().isoformat()
-    standing = standing_accounts(connection, district, life.expired_before, without)
+    active = accounts_with_tokens(connection, district, life.expired_before, without)
     here = (ROLE.c.district == ACCOUNT.c.district) & (ROLE.c.account == ACCOUNT.c.id) & ROLE.c.withdrawn_at.is_(None)
     holders = select(ACCOUNT.c.id, ACCOUNT.c.person).join(ROLE, here).where(
         ACCOUNT.c.district == district, ROLE.c.role.in_(WHOLE_DISTRICT_ROLES)
     )  # fmt: skip
-    people = {person for account, person in connection.execute(holders) if account in standing}
+    people = {person for account, person in connection.execute(holders) if account in active}
     book = read_assignments(connection, district)
     return any(not book.ends_bureau(person, day) for person in people)

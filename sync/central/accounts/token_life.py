@@ -78,7 +78,7 @@ def require_room(
         raise Refusal(409, "too_many_devices", f"this person has {most} devices", most=most)
 
 
-def standing_accounts(
+def accounts_with_tokens(
     connection: Connection, district: str, expired_before: int, without: Sequence[str] = ()
 ) -> set[str]:
     """The accounts with a device whose token is good, other than these devices: seen, or let in again, since

@@ -50,7 +50,7 @@ class ExistingState(NamedTuple):
     their issue by bucket with the ``earlier`` versions, and the roles withdrawn from the caller within the grace
     period; ``others_devices`` are those of other accounts that the batch names. Where its lines are judged by what the
     assignments say (`depends_on_assignments`), that is the ``book``, ``persons`` are those who have accounts, and
-    ``standing`` those of them who have a device that is let in."""
+    ``active_persons`` those of them who have a device that is let in."""
 
     owners: Mapping[str, BucketOwner]
     lines: Mapping[str, LineRow]
@@ -60,7 +60,7 @@ class ExistingState(NamedTuple):
     others_devices: frozenset[str] = frozenset()
     book: AssignmentBook | None = None
     persons: frozenset[str] = frozenset()
-    standing: frozenset[str] = frozenset()
+    active_persons: frozenset[str] = frozenset()
 
 
 class MergeOutcome(NamedTuple):
@@ -99,7 +99,7 @@ class MergeBatch:
         self._others_devices = existing.others_devices
         self._book = existing.book
         self.book_before = existing.book and existing.book.with_lines(())  # the caller's roles are of before, too
-        self._bureaus = existing.persons, existing.standing
+        self._bureaus = existing.persons, existing.active_persons
         self._stored = existing.lines
         self._now_ms = now_ms
         self._next_seq = next_seq

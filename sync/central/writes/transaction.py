@@ -27,7 +27,7 @@ from sync.central.accounts.departments import departments_of, own_line
 from sync.central.accounts.permissions import is_approval
 from sync.central.accounts.roles import ScopeChange
 from sync.central.accounts.scope import BucketOwner, Grant, covers, read_owners
-from sync.central.accounts.token_life import TokenLife, standing_accounts
+from sync.central.accounts.token_life import TokenLife, accounts_with_tokens
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import insert_rows, is_one_of
 from sync.central.db.tables import (
@@ -97,12 +97,12 @@ class WriteTransaction:
         others = self._devices_of_others({valid.line.device for valid in pushed})
         existing = ExistingState(owners, stored, issues, withdrawn, earlier, others)
         if any(depends_on_assignments(valid.line) for valid in pushed):
-            standing = standing_accounts(self._connection, district, self._life.expired_before)
+            active = accounts_with_tokens(self._connection, district, self._life.expired_before)
             people = account_persons(self._connection, district)
             existing = existing._replace(
                 book=read_assignments(self._connection, district),
                 persons=frozenset(person for _, person in people),
-                standing=frozenset(person for account, person in people if account in standing),
+                active_persons=frozenset(person for account, person in people if account in active),
             )
         counter = self._counter
         return MergeBatch(

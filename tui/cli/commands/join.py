@@ -63,14 +63,14 @@ def join(
     home = resolve_home(run.home)
     unlock_home(home)
     settings = load_settings(home)
-    with _told_of_joining():
+    with _explaining_join_failure():
         plan = plan_join(home, settings, url, code) if check or home.exists else None
     if check:
         emit(run.output_format, plan, _show_plan, _plan_json)
         return
     if plan is not None and plan.beyond_roles and (hand_over or not plan.former_name):
-        say(told_before(plan))
-    with _told_of_joining():
+        say(lost_lines_warning(plan))
+    with _explaining_join_failure():
         joined = join_central(home, settings, url, code, hand_over=hand_over)
     identity = HomeIdentity(joined.person, joined.person_name, joined.device, joined.district, joined.district_name)
     emit(run.output_format, HomeReport(identity, home, joined.roles), show_home, HomeReport.to_json)
@@ -108,7 +108,7 @@ def _join_by_file(run: CommandContext, path: Path, out: Path | None) -> None:
     )
 
 
-def told_before(plan: JoinPlan) -> str:
+def lost_lines_warning(plan: JoinPlan) -> str:
     """What will happen to the lines that the roles of the code may not write."""
     count = sum(plan.beyond_roles.values())
     kinds = _(", ").join(f"{value_label('kind', kind)} {n}" for kind, n in plan.beyond_roles.items())
@@ -123,11 +123,11 @@ def told_before(plan: JoinPlan) -> str:
 
 
 def _plan_json(plan: JoinPlan | None) -> dict[str, object] | None:
-    return None if plan is None else {**plan._asdict(), "text": told_before(plan) if plan.beyond_roles else ""}
+    return None if plan is None else {**plan._asdict(), "text": lost_lines_warning(plan) if plan.beyond_roles else ""}
 
 
 @contextlib.contextmanager
-def _told_of_joining() -> Iterator[None]:
+def _explaining_join_failure() -> Iterator[None]:
     """Say of a central that cannot be reached what that means for a join, which no next round makes up for."""
     try:
         yield
@@ -144,4 +144,4 @@ def _show_plan(plan: JoinPlan | None) -> None:
     if plan.former_name:
         show(_("This home is {ours}'s until now: joining would hand it over.").format(ours=plan.former_name))
     if plan.beyond_roles:
-        show(told_before(plan))
+        show(lost_lines_warning(plan))
