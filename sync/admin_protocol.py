@@ -319,10 +319,12 @@ class ExportsAnswer(WireMessage):
 
 class PersonRequest(WireMessage):
     """A page of what is held on one person, who has these ids: their own, and those of records that were merged; what
-    is numbered ``after`` the ``next`` of the page before."""
+    is numbered ``after`` the ``next`` of the page before. With ``devices_after``, the ``devices_next`` of a page, of
+    their devices alone."""
 
     people: list[Uuid] = Field(min_length=1, max_length=MAX_PEOPLE)
     after: Seq = 0
+    devices_after: Uuid | None = None
 
 
 class HeldVersion(WireMessage):
@@ -340,7 +342,7 @@ class HeldVersion(WireMessage):
 class PersonAnswer(WireMessage):
     """The versions that the central holds and the entries of the audit that are of the person's accounts, in the order
     in which they came; on the first page also accounts, codes and devices. ``more``: others follow, after ``next``,
-    which centrals of older versions do not tell."""
+    which centrals of older versions do not tell, or further devices after ``devices_next``."""
 
     versions: list[HeldVersion] = Field(max_length=MAX_TOLD)
     accounts: list[AccountInfo] = Field(max_length=MAX_PEOPLE)
@@ -349,3 +351,4 @@ class PersonAnswer(WireMessage):
     entries: list[AuditEntryInfo] = Field(max_length=MAX_TOLD)
     more: bool
     next: Seq | None = None
+    devices_next: Uuid | None = None

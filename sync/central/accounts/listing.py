@@ -47,11 +47,13 @@ def accounts_of_people(
     return _accounts(connection, district, is_one_of(connection, ACCOUNT.c.person, people), len(people), life)
 
 
-def devices_of_account(
-    connection: Connection, caller: Caller, account: str, limit: int, life: TokenLife
-) -> list[DeviceInfo]:
-    """The devices of an account (an id), at most so many."""
-    return _devices(connection, caller, [DEVICE.c.account == account], limit, life)
+def devices_of_accounts(
+    connection: Connection, caller: Caller, accounts: Sequence[str], after: str, limit: int, life: TokenLife
+) -> DevicesAnswer:
+    """The devices of accounts (ids) whose ids are greater than ``after``, by id, at most so many."""
+    chosen = [is_one_of(connection, DEVICE.c.account, accounts), DEVICE.c.id > after]
+    devices = _devices(connection, caller, chosen, limit + 1, life)
+    return DevicesAnswer(devices=devices[:limit], more=len(devices) > limit)
 
 
 def _accounts(

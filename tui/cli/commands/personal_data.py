@@ -103,14 +103,19 @@ def _ask_central(
 
 
 def _pages(session: HomeSession, people: Sequence[str]) -> Iterator[protocol.PersonAnswer]:
-    """What the central holds, page by page; the last one says whether more would follow."""
-    after: int | None = 0
+    """What the central holds, page by page, then the devices that the first one had no room for; the last page says
+    whether more would follow."""
+    request = protocol.PersonRequest(people=list(people))
+    further_devices: str | None = None
     for _page in range(_MAX_PAGES):
-        request = protocol.PersonRequest(people=list(people), after=after or 0)
         told = call_central(session.home, session.settings, protocol.PERSON, request, protocol.PersonAnswer)
         yield told
-        before, after = after or 0, told.next
-        if after is None or after <= before:
+        further_devices = told.devices_next or further_devices
+        if told.next is not None and told.next > request.after:
+            request = request.model_copy(update={"after": told.next})
+        elif further_devices is not None and further_devices > (request.devices_after or ""):
+            request = request.model_copy(update={"devices_after": further_devices})
+        else:
             return
 
 

@@ -6,20 +6,20 @@ from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from store.domain.erasures import ERASED
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import Line, digest_of, new_id
 from store.ledger.row_mapping import to_signed
-from sync.admin_protocol import PERSON_BYTES, AuditRequest, PersonAnswer, PersonRequest
+from sync.admin_protocol import PAGE_ROWS, PERSON_BYTES, AuditRequest, PersonAnswer, PersonRequest
 from sync.central.accounts.authentication import authenticate
 from sync.central.admin import admin
 from sync.central.admin.admin import lock_named_district
 from sync.central.admin.rebucket import rebucket
 from sync.central.audit_chain import check_chain
-from sync.central.db.tables import METADATA
+from sync.central.db.tables import DEVICE, METADATA
 from sync.central.request import RequestContext
 from sync.central.steps.admin_audit import answer_audit
 from sync.central.steps.admin_person import answer_person
@@ -140,6 +140,24 @@ def test_what_is_held_is_told_in_pages_of_bounded_bytes(bench: Bench) -> None:
     assert not any("1390000" in body for body in held)
     assert [page.accounts != [] for page in pages] == [True, *[False] * (len(pages) - 1)]
     assert {entry.action for page in pages for entry in page.entries} == {"join"}
+
+
+def test_devices_beyond_a_page_are_told_as_missing_and_follow(bench: Bench) -> None:
+    """A page has so many devices of a person; that there are more is told, and they follow, each once."""
+    who = with_account(bench, CANARY)
+    with bench.database.write() as connection:
+        account = connection.execute(text("SELECT id FROM account WHERE person = :who"), {"who": who}).scalar()
+        own = connection.execute(select(DEVICE).where(DEVICE.c.account == account)).mappings().one()
+        others = [{**own, "id": new_id(), "token_hash": str(number)} for number in range(2 * PAGE_ROWS)]
+        connection.execute(insert(DEVICE), others)
+    pages = [answer_person(bench.context, PersonRequest(people=[who]))]
+    while pages[-1].devices_next is not None:
+        assert pages[-1].more
+        pages.append(answer_person(bench.context, PersonRequest(people=[who], devices_after=pages[-1].devices_next)))
+    assert [len(page.devices) for page in pages] == [PAGE_ROWS, PAGE_ROWS, 1]
+    assert [page.more for page in pages] == [True, True, False]
+    assert {device.id for page in pages for device in page.devices} == {own["id"], *(each["id"] for each in others)}
+    assert [bool(page.accounts or page.entries) for page in pages] == [True, False, False]
 
 
 def test_what_comes_afterwards_is_erased_at_once(bench: Bench) -> None:
