@@ -31,7 +31,7 @@ from store.home.device_state import DeviceState
 from store.home.drafts import rewrite_drafts
 from store.ledger.line import Body
 from store.search.history import forget_searches
-from store.values.text import phone_key
+from store.values.text import normalize_name, phone_key
 from store.writer.carried_state import DEVICE_FILE_ERRORS, rewrite_carried_drafts
 from store.writer.given_up import forget_butlers
 from store.writer.scrubbing import SCRUB_FACT
@@ -117,7 +117,7 @@ def _forget(change: Transaction, state: DeviceState, bodies: Sequence[Body]) -> 
     connection = change.connection
     people = ErasedPeople(
         frozenset(row[0] for row in connection.execute(_PEOPLE)),
-        telling_names(bodies) - {row[0] for row in connection.execute(_LIVING_NAMES, (ERASED,))},
+        _names_of_nobody_else(connection, telling_names(bodies)),
         telling_phones(bodies) - _living_phones(connection),
     )
     drafts = _ErasedDrafts(people)
@@ -130,6 +130,11 @@ def _forget(change: Transaction, state: DeviceState, bodies: Sequence[Body]) -> 
     forget_butlers(connection, people.ids)
     if detail := drafts.notice_detail():
         change.add_notice("drafts_emptied", detail)
+
+
+def _names_of_nobody_else(connection: Connection, names: frozenset[str]) -> frozenset[str]:
+    living = {normalize_name(row[0]) for row in connection.execute(_LIVING_NAMES, (ERASED,))}
+    return frozenset(name for name in names if normalize_name(name) not in living)
 
 
 def _living_phones(connection: Connection) -> frozenset[str]:
