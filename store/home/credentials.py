@@ -152,21 +152,49 @@ class Credentials:
     def set_pin(self, pin: str, *, keeps_unattended: bool) -> bool:
         """Keep the key wrapped by this PIN, in place of a former one; with ``keeps_unattended`` also as it is for what
         runs where nobody is. False where the place cannot forget the key that it had. Killed at any moment, the key is
-        there in one way or the other. Raises `PinUseless`, `PinTooWeak`, `PinDelayed`, or an error of the place."""
+        there in one way or the other; what fails leaves all as it was. Raises `PinUseless`, `PinTooWeak`, `PinDelayed`,
+        or an error of the place."""
         if isinstance(self._vault, SystemdVault):
             raise PinUseless()
         with self.pin.alone():  # setting it between the steps of a removal would leave the key nowhere
             key = self.key()
             self.pin.check_strength(pin)
-            self._vault.set(LOCKED_MARK, "1" if keeps_unattended else _STRICT)  # first: `_finish_pin` goes by it
-            self.pin.wrap(key, pin)
-            if keeps_unattended:
-                self._vault.set(UNATTENDED, key.hex())
-            else:
-                self._vault.remove(UNATTENDED)
-            self._vault.remove(KEY)
+            before, pin_before = self._kept_secrets(), self.pin.kept()
+            try:
+                self._wrap(key, pin, keeps_unattended=keeps_unattended)
+            except Exception:
+                with contextlib.suppress(NoCredentials, OSError):
+                    self._keep_secrets(before)
+                    self.pin.put_back(pin_before)  # last: the former key is there by now
+                raise
             UNLOCKED.hold(self._home, key)
             return self._vault.get(KEY) is None and (keeps_unattended or self._vault.get(UNATTENDED) is None)
+
+    def _wrap(self, key: bytes, pin: str, *, keeps_unattended: bool) -> None:
+        """The steps of `set_pin`. `_finish_pin` goes by the mark: it is written before a first PIN, but after another
+        one, since that still goes by the former."""
+        is_first, mark = not self.pin.is_set, "1" if keeps_unattended else _STRICT
+        if is_first:
+            self._vault.set(LOCKED_MARK, mark)
+        self.pin.wrap(key, pin)
+        if keeps_unattended:
+            self._vault.set(UNATTENDED, key.hex())
+        if not is_first:
+            self._vault.set(LOCKED_MARK, mark)
+        if not keeps_unattended:
+            self._vault.remove(UNATTENDED)
+        self._vault.remove(KEY)
+
+    def _kept_secrets(self) -> Mapping[str, str | None]:
+        """What a PIN changes in the vault, the key first."""
+        return {name: self._vault.get(name) for name in (KEY, UNATTENDED, LOCKED_MARK)}
+
+    def _keep_secrets(self, secrets_before: Mapping[str, str | None]) -> None:
+        for name, secret in secrets_before.items():
+            if secret is None:
+                self._vault.remove(name)
+            elif self._vault.get(name) != secret:
+                self._vault.set(name, secret)
 
     def remove_pin(self, key: bytes) -> None:
         """Keep the ``key`` as before there was a PIN. Raises `PinNotSet`, `PinDelayed`, or an error of the place."""

@@ -139,6 +139,17 @@ class PinLock:
         self._file.unlink(missing_ok=True)
         self._tries_file.unlink(missing_ok=True)
 
+    def kept(self) -> bytes | None:
+        """The file of the PIN as it is, for `put_back`; None where there is none."""
+        return self._file.read_bytes() if self.is_set else None
+
+    def put_back(self, kept: bytes | None) -> None:
+        """Undo a `wrap`: the former PIN holds, or none. Only once the key is kept as it was before."""
+        if kept is None:
+            self._file.unlink(missing_ok=True)
+        elif self._file.read_bytes() != kept:
+            write_private(self._file, kept)
+
     def _wrapped_key(self) -> WrappedKey:
         try:
             read = WrappedKey(**json.loads(self._file.read_bytes()))

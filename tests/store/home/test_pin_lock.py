@@ -125,6 +125,76 @@ def test_a_kill_loses_no_key_and_leaves_none_in_clear(home: Home, step: str, bef
     assert credentials_of(home).key() == key
 
 
+class FullVault(FileVault):
+    """Has no room for a secret of this name, once it has got so far; what was there can be kept again."""
+
+    def __init__(self, home: Home, step: str) -> None:
+        super().__init__(home.credentials)
+        self._steps = [step]
+
+    def set(self, name: str, secret: str) -> None:
+        """Keep it, or fail once."""
+        self._fail(f"set {name}")
+        super().set(name, secret)
+
+    def remove(self, name: str) -> None:
+        """Forget it, or fail once."""
+        self._fail(f"remove {name}")
+        super().remove(name)
+
+    def _fail(self, step: str) -> None:
+        if step in self._steps:
+            self._steps.remove(step)
+            raise OSError(28, "No space left on device")
+
+
+def files_of(home: Home) -> dict[str, bytes]:
+    """What lies in the home, but its locks."""
+    return {path.name: path.read_bytes() for path in home.path.rglob("*") if path.is_file() and path.suffix != ".lock"}
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("former", [None, "lenient", "strict"])
+@pytest.mark.parametrize("step", ["set locked", "wrap", "set unattended", "remove unattended", "remove key"])
+def test_a_pin_that_cannot_be_set_leaves_all_as_it_was(home: Home, step: str, former: str | None, strict: bool) -> None:
+    """Where a step fails, the person is told, and the former PIN, or none, holds as before: key, mark and rounds."""
+    key = credentials_of(home).key_for_new_store()
+    if former is not None:
+        credentials_of(home).set_pin(PIN, keeps_unattended=former == "lenient")
+    UNLOCKED.hold(home, key)
+    before = files_of(home)
+
+    class FullDisk(PinLock):
+        def wrap(self, key: bytes, pin: str) -> None:
+            super().wrap(key, pin)
+            if step == "wrap":
+                raise OSError(28, "No space left on device")
+
+    failing = Credentials(home, FullVault(home, step), pin=FullDisk(home, cost=CHEAP))
+    if step == ("set unattended" if strict else "remove unattended"):
+        assert failing.set_pin("another PIN", keeps_unattended=not strict)  # a step that there is not
+        return
+    with pytest.raises(OSError, match="space"):
+        failing.set_pin("another PIN", keeps_unattended=not strict)
+    assert files_of(home) == before
+
+
+@pytest.mark.parametrize(("former", "kept"), [("lenient", True), ("strict", False)])
+def test_another_pin_that_is_killed_half_way_changes_no_rounds(home: Home, former: str, kept: bool) -> None:
+    """Killed as soon as the other PIN is in force, rounds go on or wait as they did under the former one."""
+    key = credentials_of(home).key_for_new_store()
+    credentials_of(home).set_pin(PIN, keeps_unattended=former == "lenient")
+    UNLOCKED.hold(home, key)
+    step = "set locked" if kept else "set unattended"
+    killed = Credentials(home, StoppedVault(home, step, before=True), pin=PinLock(home, cost=CHEAP))
+    with pytest.raises(KeyboardInterrupt):
+        killed.set_pin("another PIN", keeps_unattended=not kept)
+    after = credentials_of(home)
+    after.unlock("another PIN")
+    assert after.key() == key
+    assert (home.credentials / "unattended").exists() is kept
+
+
 def test_a_strict_pin_leaves_no_key_of_a_lenient_one(home: Home) -> None:
     """Made strict and killed before the key for rounds was removed, it is removed by who types the PIN next; another
     ledger's key that lies there is left, and told."""
