@@ -57,6 +57,8 @@ CO_HANDLER_NAMES_SQL = (
 """The names of the departments that co-handle the issue ``s``; NULL where none does."""
 OWED_NAMES_SQL = CO_HANDLER_NAMES_SQL.removesuffix(")") + " AND c.owed)"
 """The names of the departments that are owed on the issue ``s``; NULL where none is."""
+OWED_COUNT_SQL = "(SELECT count(*) FROM co_handler c WHERE c.issue_id = s.id AND c.owed)"
+"""How many departments are owed on the issue ``s``."""
 
 
 def co_handlings(rows: str | None) -> tuple[CoHandling, ...]:

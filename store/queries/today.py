@@ -18,7 +18,7 @@ from store.domain.status_lights import LIGHTS, Light, LightThresholds
 from store.home.drafts import FormDraft
 from store.ledger.line import Body, is_id
 from store.queries.bin import PARTS_OF_OTHERS
-from store.queries.co_handling import OWED_NAMES_SQL
+from store.queries.co_handling import OWED_COUNT_SQL, OWED_NAMES_SQL
 from store.queries.conflicts import Conflict, unresolved_conflicts
 from store.queries.evaluation_facts import ON_LIST
 from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
@@ -55,8 +55,9 @@ class TodayEntry:
     """One item that needs a person. ``kind`` and ``line`` identify what to open: an issue, a project, a rejected line,
     the line of a conflict, or a draft by its key. ``at`` is a day or moment: due, last contact, rejected, superseded,
     saved. ``detail``: an issue's state, the code of a rejection, the winner of a conflict, the kind of a draft's
-    line. ``owed`` are the departments whose opinion on an issue is missing. ``same`` is for how many alike it stands:
-    refused parts of other lines are one entry a kind and reason, what waits for the bureau's decision is one in all."""
+    line. ``owed`` are the ``owed_count`` departments whose opinion on an issue is missing. ``same`` is for how many
+    alike it stands: refused parts of other lines are one entry a kind and reason, what waits for the bureau's decision
+    is one in all."""
 
     why: str
     kind: str
@@ -71,6 +72,7 @@ class TodayEntry:
     body: Body | None = None
     same: int = 1
     owed: str | None = None
+    owed_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,11 @@ def pressing_issues(
     ).fetchall()
     groups: dict[str, TodayGroup] = {}
     for why, count in dict.fromkeys(row[:2] for row in rows):
-        entries = tuple(replace(TodayEntry(why, "issue", *row[2:-1]), owed=row[-1]) for row in rows if row[0] == why)
+        entries = tuple(
+            replace(TodayEntry(why, "issue", *row[2:-2]), owed=row[-2], owed_count=row[-1])
+            for row in rows
+            if row[0] == why
+        )
         groups[why] = TodayGroup(why, count, entries)
     return groups
 
@@ -282,7 +288,7 @@ _PRESSING = (
     "groups AS MATERIALIZED (SELECT why, count(*) AS total FROM needing WHERE why IS NOT NULL GROUP BY why), "
     f"first AS ({_FIRST_OF_EACH}) "
     f"SELECT g.why, g.total, s.id, i.title, i.number, s.project_id, p.name, {LIGHT_SQL}, s.due, s.state, "
-    f"{OWED_NAMES_SQL} FROM first f "
+    f"{OWED_NAMES_SQL}, {OWED_COUNT_SQL} FROM first f "
     "JOIN groups g ON g.why = f.why JOIN issue_state s ON s.id = f.id JOIN issue i ON i.id = s.id "
     "LEFT JOIN project p ON p.id = s.project_id ORDER BY g.why, coalesce(s.due, '9999'), s.id"
 )

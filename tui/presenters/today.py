@@ -78,7 +78,7 @@ def _what(row: TodayRow) -> Cell:
         return ((ngettext("and {n} more", "and {n} more", row.count).format(n=row.count), "accent"),)
     mark: Spans = ()
     if row.entry.owed:
-        mark = ((_("{n} owed").format(n=row.entry.owed.count("、") + 1) + " ", "warn"),)
+        mark = ((_("{n} owed").format(n=row.entry.owed_count) + " ", "warn"),)
     return (*mark, (entry_title(row.entry), ""))
 
 

@@ -252,6 +252,16 @@ def _assignments(district: Sample) -> set[str]:
     return {row[0] for row in district.connection.execute("SELECT id FROM assignment")}
 
 
+def test_a_department_with_a_comma_in_its_name_is_one_that_is_owed(district: Sample) -> None:
+    """How many opinions are owed on an issue is counted, not read off the names of the departments."""
+    issue = district.record("协办的")
+    district.act(issue, "assign", department="水务局", owner="丁水", due=later(-1), **{"with": "供电公司；交通局"})
+    with district.ledger.database.write() as connection:
+        connection.execute("UPDATE unit SET name = '供电、供热公司' WHERE name = '供电公司'")
+    (entry,) = (one for one in day(district)["overdue"].entries if one.line == issue)
+    assert (entry.owed, entry.owed_count) == ("供电、供热公司、交通局", 2)
+
+
 def test_every_draft_is_listed(district: Sample) -> None:
     """Drafts have no list of their own, so the day has them all, however few of the rest are asked for."""
     for number in range(12):
