@@ -85,6 +85,8 @@ class AuditFilter(NamedTuple):
         return [orjson.dumps({name: value})[1:-1].decode() for name, value in told.items() if value is not None]
 
 
+_FOLDED = 500
+"""Among so many of the newest events of one name an equal one is looked for."""
 _ALL_TIME, _EVERYTHING = TimeRange(), AuditFilter()
 JsonObject = dict[str, object]
 UNREADABLE: JsonObject = {"unreadable": True}
@@ -108,6 +110,26 @@ def record_event(
     counter.audit_link = next_link(counter.audit_link or "", row)
     row = row._replace(link=counter.audit_link)
     connection.execute(insert(AUDIT), row._asdict())
+
+
+def has_recorded(
+    connection: Connection, caller: tuple[str, str, str], action: str, detail: JsonObject, since_ms: int, now_ms: int
+) -> bool:
+    """Whether an equal event of the caller (ids of district, account and device) stands in the audit for that time, as
+    far as the newest `_FOLDED` of its name tell."""
+    district, account, device = caller
+    newest = (
+        select(AUDIT.c.at, AUDIT.c.account, AUDIT.c.device, AUDIT.c.detail)
+        .where(AUDIT.c.district == district, AUDIT.c.action == action)
+        .order_by(AUDIT.c.seq.desc())
+        .limit(_FOLDED)
+        .subquery()
+    )
+    equal = select(newest.c.at).where(
+        newest.c.account == account, newest.c.device == device, newest.c.detail == orjson.dumps(detail).decode(),
+        newest.c.at > since_ms, newest.c.at <= now_ms,
+    )  # fmt: skip
+    return connection.execute(equal.limit(1)).first() is not None
 
 
 def read_entries(

@@ -43,6 +43,8 @@ from sync.protocol import OLDEST_PROTOCOL, PROTOCOL, DeviceName, InvitationReque
 
 SEEN_INTERVAL_MS = 3_600_000
 """A device's reads update when it was last seen no more often than this."""
+LOOK_INTERVAL_MS = 3_600_000
+"""Equal looks of the bureau at its lists within this time are one event of the audit."""
 WorkResult = TypeVar("WorkResult")
 
 
@@ -175,18 +177,19 @@ class RequestContext:
     @contextlib.contextmanager
     def oversee(self, roles: frozenset[str], action: str, asked: object = None) -> Iterator[tuple[Connection, Caller]]:
         """One snapshot for whoever has one of the ``roles``, and an event of the audit that they have looked, with what
-        they ``asked`` for. Raises `Refusal` (401, 403, 429)."""
+        they ``asked`` for. It stands for equal looks of `LOOK_INTERVAL_MS`: pages that refresh themselves would leave
+        little else in the audit. Raises `Refusal` (401, 403, 429)."""
         self._caller_with(roles)
         with self._database.read() as connection, as_refusals():
             caller = self._authenticate(connection)  # in the snapshot that is read, as a body may have taken its time
             caller.require_role(roles)
             yield connection, caller
+            detail: dict[str, object] = {} if asked is None else {"asked": asked}
+            now_ms, who = self.now_ms(), (caller.district, caller.account, caller.device)
+            if audit.has_recorded(connection, who, action, detail, now_ms - LOOK_INTERVAL_MS, now_ms):
+                return
         with self._best_effort(), self._district_lock(caller.district) as (connection, counter):
-            who = {"account": caller.account, "device": caller.device}
-            if asked is None:
-                audit.record_event(connection, counter, action, **who)
-            else:
-                audit.record_event(connection, counter, action, **who, asked=asked)
+            audit.record_event(connection, counter, action, account=caller.account, device=caller.device, **detail)
             counter.save(connection)
 
     def _caller_with(self, roles: frozenset[str]) -> Caller:

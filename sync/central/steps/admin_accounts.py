@@ -13,6 +13,7 @@ from sync.admin_protocol import (
     StopRequest,
 )
 from sync.central.accounts import listing
+from sync.central.accounts.name_lookup import account_id
 from sync.central.accounts.scope import AUDITING_ROLES, WHOLE_DISTRICT_ROLES
 from sync.central.accounts.stopping import stop_devices
 from sync.central.accounts.token_life import readmit
@@ -28,7 +29,12 @@ def answer_accounts(context: RequestContext, asked: AccountsRequest) -> Accounts
 
 def answer_devices(context: RequestContext, asked: DevicesRequest) -> DevicesAnswer:
     """A page of devices. Raises `Refusal` (401, 403, 409)."""
-    with context.oversee(WHOLE_DISTRICT_ROLES, "devices_read", asked.after) as (connection, caller):
+    question = asked.model_dump(exclude_none=True, exclude={"limit"})
+    with context.oversee(WHOLE_DISTRICT_ROLES, "devices_read", question or None) as (connection, caller):
+        if asked.account is not None:
+            account = account_id(connection, caller.district, asked.account)
+            question["account"] = account  # a name would stay in the audit for good
+            asked = asked.model_copy(update={"account": account})
         return listing.devices_page(connection, caller, asked, context.token_life)
 
 

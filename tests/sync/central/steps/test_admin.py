@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import select
 
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
@@ -34,6 +35,8 @@ from sync.central.accounts.scope import AUDITING_ROLES, ROLES
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.api.admin_routes import CALLS
+from sync.central.audit_chain import check_chain
+from sync.central.db.tables import DEVICE
 from sync.central.exceptions import Refusal
 from sync.central.request import RequestContext
 from sync.central.steps.admin_accounts import answer_accounts, answer_devices
@@ -41,7 +44,7 @@ from sync.central.steps.join import answer_join
 from sync.protocol import DeviceName, JoinRequest
 from tests.sync.central.ledger import project, unit, visit
 from tests.sync.central.test_statements import Bench, counted
-from tests.sync.central_fixture import Central, Laptop, running_central
+from tests.sync.central_fixture import DISTRICT, Central, Laptop, running_central
 
 CANARY = "金丝雀"
 HOUR_MS = 3_600_000
@@ -232,19 +235,57 @@ def test_the_audit_is_read_by_page_and_filter(central: Central) -> None:
     assert actions(boss, action="audit_read").count("audit_read") > 5
 
 
+def test_equal_looks_of_an_hour_are_one_entry_of_the_audit(tmp_path: Path) -> None:
+    """A list that is asked for again and again fills no audit: an equal look of the same device is recorded once an
+    hour; another question, another device and the hour after are entries of their own. The chain holds."""
+    bench = Bench(tmp_path, None)
+    now_ms, number = system_clock_ms(), new_id()
+    code = str(admin.invite(bench.data_dir, CANARY, "bureau")["code"])
+    joined = answer_join(
+        RequestContext(bench.database, None), JoinRequest(code=code, device=DeviceName(id=number, name="x"))
+    )
+
+    def looks(token: str | None, later_ms: int = 0, **asked: Any) -> list[tuple[object, object]]:
+        """Look at the devices three times; gives whose looks at what the audit then has."""
+        for _ in range(3):
+            context = RequestContext(bench.database, token, clock_ms=lambda: now_ms + later_ms)
+            answer_devices(context, DevicesRequest(**asked))
+        entries = [entry for entry in admin.audit_page(bench.data_dir) if entry["action"] == "devices_read"]
+        return [(entry["device"] == number, (entry["detail"] or {}).get("asked")) for entry in entries]
+
+    try:
+        first, account = bench.context.token, {"account": account_of(bench, number)}
+        seen: list[tuple[object, object]] = [(False, None)]
+        assert looks(first) == seen
+        assert looks(first, account=CANARY) == (seen := [*seen, (False, account)])
+        assert looks(joined.token) == (seen := [*seen, (True, None)])
+        assert looks(first, HOUR_MS - 60_000) == seen
+        assert looks(first, HOUR_MS + 60_000) == [*seen, (False, None)]
+        with bench.database.read() as connection:
+            assert check_chain(connection, DISTRICT).breaks == []
+    finally:
+        bench.database.close()
+
+
+def account_of(bench: Bench, device: str) -> str:
+    """The id of a device's account."""
+    with bench.database.read() as connection:
+        return str(connection.execute(select(DEVICE.c.account).where(DEVICE.c.id == device)).scalar())
+
+
 def test_the_number_of_statements_does_not_grow(tmp_path: Path) -> None:
-    """A list of 60 accounts and devices takes the statements of a list of three."""
+    """A list of 60 accounts and devices takes the statements of a list of three; both looks are new to the audit."""
     bench = Bench(tmp_path, None)
     try:
         counts = []
         for size in (2, 20):
             for _ in range(size):
                 laptop = Laptop("http://unused")
-                code = str(admin.invite(bench.data_dir, laptop.device, "butler")["code"])
+                code = str(admin.invite(bench.data_dir, laptop.device, "bureau")["code"])
                 joined = JoinRequest(code=code, device=DeviceName(id=laptop.device, name="x"))
-                answer_join(RequestContext(bench.database, None), joined)
+                token = answer_join(RequestContext(bench.database, None), joined).token
             with counted(bench.database) as statements:
-                context = RequestContext(bench.database, bench.context.token)
+                context = RequestContext(bench.database, token)
                 assert len(answer_accounts(context, AccountsRequest()).accounts) >= size
                 assert len(answer_devices(context, DevicesRequest()).devices) >= size
             counts.append(len(statements))
