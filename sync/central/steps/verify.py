@@ -1,4 +1,9 @@
-"""verify at the central: which checksums differ, by group and then by bucket."""
+"""verify at the central: which checksums differ, by group and then by bucket.
+
+It does not say who serves a project whose buckets are dropped, as pull does: buckets are dropped here because the
+device names them, and whoever names a project that was never theirs must learn nothing of it. The device deletes them
+and tells that the project has left, so nobody goes on believing that it is theirs.
+"""
 
 from __future__ import annotations
 
