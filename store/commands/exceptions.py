@@ -211,6 +211,14 @@ class LimitUnknown(CommandError):
     remedy = "“guanjia limit list” names them all."
 
 
+class SwitchUnknown(CommandError):
+    """A limit that is yes or no was given another value."""
+
+    code = "switch_unknown"
+    what = "“{value}” is no value for the limit “{name}”: it is yes or no. Nothing was changed."
+    remedy = "Say yes or no (or 1 or 0)."
+
+
 class LineExists(CommandError):
     """The register already has a line with this key (month, code, unit)."""
 

@@ -39,13 +39,15 @@ LIMIT_DESCRIPTIONS = {
     "swarm_units": "Swarm: more units than this on site …",
     "swarm_days": "… within so many days",
     "overdue": "Escalation is proposed when overdue for so many working days",
-    "confirmation": "1: the enterprise must confirm a settlement before it is approved",
+    "confirmation": "The enterprise must confirm a settlement before it is approved",
     "behind": "A project is behind when it lags by more points than this",
     "threshold": "Total investment from which a project needs a butler, in 10,000 yuan",
-    "opinions_required": "1: settling without the opinion of a co-handling department needs a reason",
+    "opinions_required": "Settling without the opinion of a co-handling department needs a reason",
     "lock_minutes": "Where a PIN is set, the screens ask for it after so many idle minutes; 0: never",
 }
 """The description of each limit, in English; in the order of `Limits`."""
+SWITCHES = frozenset({"confirmation", "opinions_required"})
+"""The limits that are yes (1) or no (0)."""
 LIMIT_NAMES = tuple(field.name for field in fields(Limits))
 
 

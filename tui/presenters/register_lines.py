@@ -210,11 +210,18 @@ def limit_rows(values: Limits, set_names: frozenset[str]) -> list[LimitRow]:
     ]
 
 
+def limit_value_text(name: str, value: int) -> str:
+    """The value of a limit as people read it."""
+    from store.domain.limits import SWITCHES  # noqa: PLC0415 - loaded already when limits are read
+
+    return (_("yes") if value else _("no")) if name in SWITCHES else str(value)
+
+
 def limit_columns() -> Sequence[ListColumn[LimitRow]]:
     """The columns of the list of limits."""
     return (
         ListColumn(N_("What it is"), 30, lambda row: row.meaning, grow_share=1),
-        ListColumn(N_("Value"), 6, lambda row: str(row.value), align_right=True),
+        ListColumn(N_("Value"), 6, lambda row: limit_value_text(row.id, row.value), align_right=True),
         ListColumn(N_("Set by"), 9, lambda row: ((_("district") if row.is_set else _("default"), "muted"),)),
     )
 

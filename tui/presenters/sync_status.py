@@ -17,8 +17,11 @@ CLOCK_WARNING_MS = 60_000
 """A clock is mentioned when it is wrong by more than this."""
 
 
-def sync_status_spans(status: SyncStatus | None, now_ms: int, *, syncing: bool = False) -> list[Span]:
-    """The parts of the top line with their styles, the most important last; ``now_ms`` is ms since 1970."""
+def sync_status_spans(
+    status: SyncStatus | None, now_ms: int, *, syncing: bool = False, brief: bool = False
+) -> list[Span]:
+    """The parts of the top line with their styles, the most important last; ``now_ms`` is ms since 1970. ``brief``:
+    where there is little room, the same in fewer words."""
     if status is None:
         return [(_("opening the ledger"), "$muted")]
     if status.central is None and not syncing:
@@ -30,15 +33,16 @@ def sync_status_spans(status: SyncStatus | None, now_ms: int, *, syncing: bool =
         parts.append((ngettext("{n} refused", "{n} refused", status.rejected).format(n=status.rejected), "b $error"))
     if status.unsent:
         parts.append((ngettext("{n} unsent", "{n} unsent", status.unsent).format(n=status.unsent), "$warning"))
-    parts.append(_connection_span(status, now_ms, syncing))
+    parts.append(_connection_span(status, now_ms, syncing, brief))
     return parts
 
 
-def _connection_span(status: SyncStatus, now_ms: int, syncing: bool) -> Span:
+def _connection_span(status: SyncStatus, now_ms: int, syncing: bool, brief: bool) -> Span:
     if syncing:
         return _("syncing"), "b $primary"
     if status.offline_since is not None:
-        return _("offline since {time}").format(time=format_time(status.offline_since, now_ms)), "$warning"
+        text = _("offline {time}") if brief else _("offline since {time}")
+        return text.format(time=format_time(status.offline_since, now_ms)), "$warning"
     if status.failure_code is not None:
         return value_label("trouble", status.failure_code), "b $error"
     if status.verified_at is None:
@@ -46,8 +50,10 @@ def _connection_span(status: SyncStatus, now_ms: int, syncing: bool) -> Span:
     age_ms = now_ms - status.verified_at
     if age_ms >= FRESH_MS:
         text = _("checked {age} ago") if status.daemon else _("checked {age} ago, no daemon")
+        text = _("{age} ago") if brief else text
         return text.format(age=_duration_text(age_ms)), "$muted" if status.daemon else "$warning"
-    checked = _("in sync, checked {time}") if status.in_agreement else _("checked {time}")
+    in_sync = _("in sync {time}") if brief else _("in sync, checked {time}")
+    checked = in_sync if status.in_agreement else _("checked {time}")
     style = "$success" if status.in_agreement else "$muted"
     return checked.format(time=format_time(status.verified_at, now_ms)), style
 

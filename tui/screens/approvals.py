@@ -48,6 +48,7 @@ class ApprovalsScreen(BaseScreen):
 
     key_scope = "approvals"
     CSS_PATH = "approvals.tcss"
+    row_actions = frozenset({"open", "approve", "send_back", "history"})
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("approvals")]
 
     def __init__(self) -> None:
@@ -176,7 +177,7 @@ class ApprovalsScreen(BaseScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only a bureau approves and returns."""
         if action in ("approve", "send_back"):
-            return self.app.has_role("bureau")
+            return self.app.has_role("bureau") and super().check_action(action, parameters)
         return super().check_action(action, parameters)
 
     @on(LongList.RowOpened)

@@ -20,6 +20,8 @@ from tui.widgets.cells import Span, fit, single_line
 SEPARATOR = "  "
 SELF_TITLED = (FORM_SCOPE, "setup", "import_table", "welcome")
 """The screens whose first line says what they are."""
+MAX_NAME_CELLS = 16
+"""So much room is kept for the name of the person; the rest of a longer one is shown where there is some."""
 HERE = "b $background on $primary"
 """The style of the place that one is at."""
 
@@ -39,38 +41,44 @@ class TopBar(Widget):
         self._drawn_labels: list[tuple[Action, str, str]] = []
 
     def render(self) -> Content:
-        """Places and the screen's name on the left, sync status on the right; what does not fit between them is left
-        out."""
-        app = self.app
-        status = app.sync_status
-        right = sync_status_spans(status, app.now_ms(), syncing=app.syncing or app.round is not None)
-        if app.open_error is not None:
-            right = [(_("no ledger is open"), "$warning")]
+        """Places and the screen's name on the left, whose home this is, sync status on the right."""
         title: list[Span] = [(f" {text} ", HERE)] if (text := self._title()) else []
-        self._drawn_labels = self._place_labels(self.size.width - _width(title) - _width(right, SEPARATOR) - 4)
+        self._drawn_labels, who, right = self._fitting(self.size.width - _width(title) - 4)
         left = [*((text, style) for _action, text, style in self._drawn_labels), *title]
-        room = self.size.width - _width(left) - _width(right, SEPARATOR) - 4
-        who = f"{single_line(status.district)} {single_line(status.person)}" if status else ""
-        middle = fit(f" {who}", room) if room > 12 else " " * max(room, 0)
+        middle = fit(f" {who}", max(self.size.width - _width(left) - _width(right, SEPARATOR) - 4, 0))
         spans: list[Span] = [*left, (middle, "$muted"), ("  ", ""), *_joined(right), (" ", "")]
         return Content.assemble(*spans)
+
+    def _fitting(self, room: int) -> tuple[list[tuple[Action, str, str]], str, list[Span]]:
+        """Places, whose home this is, and status, as far as there is room: first the district is left out, then the
+        status becomes brief, then the last place has its digit alone, in the end all but the current one."""
+        status, places = self.app.sync_status, _places()
+        person = single_line(status.person) if status else ""
+        both = f"{single_line(status.district)} {person}" if status else ""
+        labels: list[tuple[Action, str, str]] = []
+        right: list[Span] = []
+        for nameless in ((), places[-1:], places):
+            labels = [self._place_label(action, named=action not in nameless) for action in places]
+            taken = sum(cell_len(text) for _action, text, _style in labels)
+            for who, brief in ((both, False), (person, False), (person, True)):
+                right = self._status_spans(brief=brief)
+                name = min(cell_len(who), MAX_NAME_CELLS) if who is person else cell_len(who)
+                if taken + name + 1 + _width(right, SEPARATOR) <= room:
+                    return labels, who, right
+        return labels, person, right
+
+    def _status_spans(self, *, brief: bool) -> list[Span]:
+        app = self.app
+        if app.open_error is not None:
+            return [(_("no ledger is open"), "$warning")]
+        syncing = app.syncing or app.round is not None
+        return sync_status_spans(app.sync_status, app.now_ms(), syncing=syncing, brief=brief)
 
     def _title(self) -> str:
         """The name of a screen that no digit goes to."""
         if self._key_scope in SELF_TITLED or any(map(self._is_here, _places())):
             return ""
         return value_label("place", self._key_scope)
-
-    def _place_labels(self, room: int) -> list[tuple[Action, str, str]]:
-        """The places with their digits and names; where these do not fit, the last one by its digit alone, else all
-        but the current one."""
-        places = _places()
-        shown: list[tuple[Action, str, str]] = []
-        for nameless in ((), places[-1:], places):
-            shown = [self._place_label(action, named=action not in nameless) for action in places]
-            if sum(cell_len(text) for _action, text, _style in shown) <= room:
-                break
-        return shown
 
     def _place_label(self, action: Action, *, named: bool) -> tuple[Action, str, str]:
         here, digit = self._is_here(action), footer_key(action, False)

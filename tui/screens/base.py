@@ -7,7 +7,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from textual import events, getters
+from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.geometry import Region
@@ -126,10 +126,14 @@ class BaseScreen(Screen[Any], DataWorkerMixin):
     store opens, when the ledger has changed, and when the screen becomes visible again."""
 
     key_scope: ClassVar[str]
+    row_actions: ClassVar[frozenset[str]] = frozenset()
+    """Acts on the line under the cursor of the screen's ``rows``, or on those selected: without a line they are not
+    offered."""
 
     def __init__(self) -> None:
         super().__init__()
         self._stale = True
+        self._had_row = False
 
     def compose(self) -> ComposeResult:
         """The frame around the body."""
@@ -153,7 +157,10 @@ class BaseScreen(Screen[Any], DataWorkerMixin):
         return {}
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What this person's roles may not write is not offered; only a bureau approves."""
+        """What this person's roles may not write is not offered, nor what is done to a line where there is none; only a
+        bureau approves."""
+        if action in self.row_actions and self.is_mounted and not self._has_row:
+            return False
         if action in ("approvals", "waiting") and not self.app.has_role("bureau"):
             return False
         if action == "bureau_seat" and not (self.app.has_role("bureau") or self.app.has_role("auditor")):
@@ -164,6 +171,18 @@ class BaseScreen(Screen[Any], DataWorkerMixin):
         if write and status is not None and not status.may_write(*write):
             return False
         return super().check_action(action, parameters)
+
+    @property
+    def _has_row(self) -> bool:
+        rows = getattr(self, "rows", None)
+        return isinstance(rows, LongList) and bool(rows.target_rows)
+
+    @on(LongList.RowsLoaded)
+    def _offer_row_actions(self) -> None:
+        """The list is empty now, or no longer: what can be done with a line."""
+        if self.row_actions and self._has_row != self._had_row:
+            self._had_row = self._has_row
+            self.refresh_bindings()
 
     def on_ledger_changed(self, _message: LedgerChanged) -> None:
         """Read again, now or when in view."""

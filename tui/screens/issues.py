@@ -33,6 +33,7 @@ class IssuesScreen(BaseScreen):
 
     key_scope = "issues"
     CSS_PATH = "issues.tcss"
+    row_actions = frozenset({"open", "acts", "edit", "history", "copy"})
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("issues")]
 
     def __init__(self, filter_values: IssueFilterValues = UNFINISHED) -> None:

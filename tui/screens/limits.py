@@ -10,15 +10,15 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from store import commands
-from store.domain.limits import LIMIT_DESCRIPTIONS, Limits, read_configured_limits, read_limits
+from store.domain.limits import LIMIT_DESCRIPTIONS, SWITCHES, Limits, read_configured_limits, read_limits
 from tui.data.form_values import FormValues
 from tui.data.rows import InMemorySource
 from tui.i18n.translate import N_, _
 from tui.keys.actions import bindings_in
-from tui.presenters.register_lines import LimitRow, limit_columns, limit_rows
+from tui.presenters.register_lines import LimitRow, limit_columns, limit_rows, limit_value_text
 from tui.screens.base import BaseScreen
 from tui.screens.form import Form, FormState
-from tui.widgets.fields import FormField, TextField
+from tui.widgets.fields import ChoiceField, FormField, TextField
 from tui.widgets.long_list import LongList
 
 if TYPE_CHECKING:
@@ -77,7 +77,11 @@ class LimitForm(Form):
         return f"limit:{self.limit}"
 
     def make_fields(self) -> Sequence[FormField]:
-        """The value."""
+        """The value: yes or no, or a number."""
+        if self.limit in SWITCHES:
+            return (
+                ChoiceField("value", N_("Value"), ("1", "0"), lambda each: limit_value_text(self.limit, int(each))),
+            )
         return (TextField("value", N_("Value"), hint=N_("a whole number; it holds for the whole district")),)
 
     def load_state(self, reader: Reader) -> FormState:

@@ -30,10 +30,6 @@ class ProjectLineRow(ListRow, Protocol):
 
 
 R = TypeVar("R", bound=ProjectLineRow)
-ROW_ACTIONS = ("history", "edit", "retry", "drop", "restore", "put_away", "open")
-"""Acts on the line under the cursor or on those selected: without a line they are not offered."""
-
-
 MAX_LISTED_NAMES = 8
 """At most so many are named in a question about several lines."""
 
@@ -51,6 +47,7 @@ class MasterDetailScreen(BaseScreen, Generic[R]):
 
     CSS_PATH = "master_detail.tcss"
     empty: ClassVar[str]
+    row_actions = frozenset({"copy", "history", "edit", "retry", "drop", "restore", "put_away", "open"})
 
     def __init__(self, at: str | None = None) -> None:
         super().__init__()
@@ -142,12 +139,6 @@ class MasterDetailScreen(BaseScreen, Generic[R]):
             self._to_list()
         else:
             self.dismiss()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What is done to a line needs one."""
-        if action in ROW_ACTIONS and self.is_mounted and not self.rows.target_rows:
-            return False
-        return super().check_action(action, parameters)
 
     async def action_history(self) -> None:
         """All versions of the line."""

@@ -41,6 +41,7 @@ class ProjectsScreen(BaseScreen):
 
     key_scope = "projects"
     CSS_PATH = "projects.tcss"
+    row_actions = frozenset({"open", "edit", "history", "copy"})
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("projects")]
 
     def __init__(self) -> None:

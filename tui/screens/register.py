@@ -40,6 +40,7 @@ class RegisterScreen(BaseScreen):
 
     key_scope = "register"
     CSS_PATH = "register.tcss"
+    row_actions = frozenset({"open", "edit", "history", "copy"})
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("register")]
 
     def __init__(self, register: str, project: str | None = None) -> None:

@@ -88,11 +88,16 @@ def test_figures_training_evaluation_adoption(lone: CommandLine) -> None:
 
 
 def test_limits_are_set_by_name(lone: CommandLine) -> None:
-    """A limit has a value and says who set it; one that does not exist is refused with the names that do."""
+    """A limit has a value and says who set it; one that does not exist is refused with the names that do. One that is
+    yes or no is set and shown by the word."""
     listed: list[dict[str, Any]] = lone.json("limit", "set", "stale", "5")
     assert next(one for one in listed if one["name"] == "stale") == {"name": "stale", "value": 5, "set": True}
     assert "guanjia limit list" in lone.run("limit", "set", "nothing", "5", "--json", code=1).error["todo"]
     assert lone.run("limit", "set", "stale", "bald", "--json", code=2).error["code"] == "bad_amount"
+    shown = lone.run("limit", "set", "confirmation", "yes").out.splitlines()
+    assert "yes" in next(line for line in shown if line.startswith("confirmation"))
+    assert next(one["value"] for one in lone.json("limit", "list") if one["name"] == "confirmation") == 1
+    assert lone.run("limit", "set", "confirmation", "5", "--json", code=1).error["code"] == "switch_unknown"
 
 
 def test_a_line_that_is_not_there(lone: CommandLine) -> None:

@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from store.db.database import Database
-from store.domain.limits import read_limits
+from store.domain.limits import LIMIT_NAMES, read_limits
 from store.domain.registers import REGISTERS
 from store.queries import lines, register_lines
 from store.writer.upgrade import open_store
@@ -362,6 +362,22 @@ def test_a_limit_is_set_for_the_district(home: Path) -> None:
 
     drive(make_app(home), script)
     assert read_limits(store_of(home).connection()).stale == 9
+
+
+def test_a_switch_is_yes_or_no(home: Path) -> None:
+    """A limit that is yes or no is shown by the word and chosen by it, never typed as a number."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "4", "end", "up", "enter", *["down"] * LIMIT_NAMES.index("confirmation"))
+        line = next(line for line in screen_lines(pilot) if "企业确认" in line)
+        assert "否" in line and "0" not in line
+        await press(pilot, "e", "left")
+        await press(pilot, "ctrl+s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LimitsScreen))
+        await until(pilot, lambda: any("企业确认" in line and " 是 " in line for line in screen_lines(pilot)))
+
+    drive(make_app(home), script)
+    assert read_limits(store_of(home).connection()).confirmation == 1
 
 
 def test_what_is_no_number_is_no_limit(home: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from store.commands import address_book
@@ -18,7 +20,10 @@ from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, newest_first, press, screen_text, settled, type_text, until
 from tests.tui.sample import KEY, NOON_MS, issue_id, line_id
 from tui.data.readers.suggestions import matching_suggestions
+from tui.data.sync_status import SyncStatus
+from tui.i18n import translate
 from tui.i18n.register_text import number_text
+from tui.screens.filters import IssueFilterValues
 from tui.screens.history import HistoryScreen
 from tui.screens.issue import IssueScreen
 from tui.screens.issues import IssuesScreen
@@ -347,6 +352,59 @@ def test_an_issue_can_be_read_at_any_size(home: Path) -> None:
             assert issues.issue(store_of(home).connection(), issue_id(1), TODAY) is not None
 
     drive(make_app(home), script)
+
+
+@pytest.mark.parametrize("language", translate.LANGUAGES)
+def test_the_top_line_names_the_officer_on_every_screen(home: Path, language: str) -> None:
+    """Whose ledger is open is seen at 80 columns too, whatever the sync status says; that is said in fewer words."""
+    app = make_app(home)
+    compared = SyncStatus("乙卫东", "示范区", central="https://guanjia.example", verified_at=NOON_MS - 3_600_000)
+
+    async def script(pilot: Pilot[None]) -> None:
+        long = "阿不都·乙卫东"
+        for status in (
+            replace(compared, person=long),
+            replace(compared, unsent=12, rejected=3),
+            SyncStatus(long, "示范区"),
+        ):
+            app.sync_status = status
+            for width in (80, 100, 160):
+                await pilot.resize_terminal(width, 24)
+                await settled(pilot)
+                first = screen_text(pilot).splitlines()[0]
+                assert status.person in first and len(first) <= width
+        await press(pilot, "comma")
+        await pilot.resize_terminal(80, 24)
+        await settled(pilot)
+        assert long in screen_text(pilot).splitlines()[0]
+
+    translate.set_language(language)
+    drive(app, script)
+
+
+def test_what_is_done_to_a_line_is_not_offered_where_there_is_none(home: Path) -> None:
+    """On empty lists the key bar has no edit, act or history; where a line comes, they are there again."""
+    store = store_of(home)
+    with store.write() as connection:
+        connection.execute("UPDATE issue_state SET state = 'closed'")
+    store.close()
+    app = make_app(home)
+
+    def offered(pilot: Pilot[None]) -> str:
+        return screen_text(pilot).splitlines()[-1]
+
+    async def script(pilot: Pilot[None]) -> None:
+        assert "e 修改" in offered(pilot) and "h 历史" in offered(pilot)
+        await press(pilot, "3")
+        assert not any(key in offered(pilot) for key in ("a 办理", "e 修改", "h 历史", "回车"))
+        shown = app.screen
+        assert isinstance(shown, IssuesScreen)
+        shown.apply(IssueFilterValues(state=""))
+        await settled(pilot)
+        assert shown.rows.total
+        assert all(key in offered(pilot) for key in ("a 办理", "e 修改", "h 历史"))
+
+    drive(app, script)
 
 
 def test_every_screen_says_what_it_is(home: Path) -> None:
