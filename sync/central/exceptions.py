@@ -22,6 +22,10 @@ class Refusal(Exception):
         self.extra = extra
 
 
+class FirstSyncWaits(Exception):
+    """A request turned out to ask for a page of a first sync, and it is not its turn yet; nothing was changed."""
+
+
 @contextlib.contextmanager
 def as_refusals() -> Iterator[None]:
     """An error for a person, as the answer that its device tells them again: its code and what its text needs."""
@@ -248,6 +252,33 @@ class IncompleteCopy(SyncError):
     what = "The central.db in {place} is a copy of a serving central without its central.db-wal: it is not complete."
     data = "It may lack everything since the last minutes, or all. Nothing was changed."
     remedy = "Use the original or “guanjia central restore”. Where both are lost: “guanjia central check --accept”."
+
+
+class PartitionsNeedPostgres(SyncError):
+    """Tables are to be partitioned in a database that has no partitions."""
+
+    code = "partitions_need_postgres"
+    what = "The central in {place} has an SQLite file, which has no partitions."
+    data = "Nothing was changed."
+    remedy = "Back it up, and restore the backup into PostgreSQL: “guanjia central restore FILE --database URL”."
+
+
+class PartitionsNeedBackup(SyncError):
+    """Tables are to be partitioned, and there is no verified backup of the last day."""
+
+    code = "partitions_need_backup"
+    what = "The newest verified backup of district {district} is older than a day, or there is none."
+    data = "Nothing was changed."
+    remedy = "Write one with “guanjia central backup FILE”, then run the command again."
+
+
+class PartitionsFailed(SyncError):
+    """Tables could not be partitioned."""
+
+    code = "partitions_failed"
+    what = "The tables were not partitioned: {detail}."
+    data = "Everything is as it was before."
+    remedy = "Stop the central and what else uses its database, make room there, then run the command again."
 
 
 class CentralNotReady(SyncError):

@@ -28,7 +28,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "revoke", "readmit", "rotated", "roster", "refused", "displaced", "proposed", "proposals", "claims", "mended",
         "backup", "restore", "epoch", "refiled", "clock_adopted", "clock_repair_left", "clock_repaired",
         "export", "accounts_read", "devices_read", "codes_read", "figures_read", "audit_read", "waiting_read",
-        "person_read", "erased",
+        "person_read", "erased", "partitioned",
     ),
     "stopped_why": ("revoked", "unseen"),
     "audit_detail": ("accepted", "rejected", "lines", "dates", "enrolment", "added", "ended"),

@@ -61,7 +61,9 @@ DELETED = (CLOCK_REPORT, ATTEMPT, CO_HANDLER)
 _GUARDED = "'audit', 'version', 'line'"
 _IS_GUARDED = f"""
 SELECT NOT EXISTS (
-  SELECT FROM pg_class WHERE relname IN ({_GUARDED}) AND relnamespace = current_schema()::regnamespace
+  SELECT FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
+  AND (relname IN ({_GUARDED}) OR pg_partition_root(oid) IN (
+    SELECT oid FROM pg_class WHERE relname IN ({_GUARDED}) AND relnamespace = current_schema()::regnamespace))
   AND (pg_has_role(relowner, 'MEMBER') OR has_table_privilege(oid, 'DELETE, TRUNCATE, TRIGGER'))
 )"""
 

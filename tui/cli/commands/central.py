@@ -50,6 +50,11 @@ ENTRIES = (
     LazyCommand("backup", _BACKUP, _("Write a verified backup while it serves.")),
     LazyCommand("restore", _BACKUP, _("Make a central from a backup, in an empty place only.")),
     LazyCommand(
+        "partition",
+        "tui.cli.commands.central_partition:partition_tables",
+        _("In PostgreSQL: a partition of the big tables for each district."),
+    ),
+    LazyCommand(
         "install",
         "tui.cli.commands.central_install:COMMANDS",
         _("Let the system serve it, and back it up every day: systemd units."),
