@@ -1,7 +1,8 @@
 """The change feed (``/v1/live``): hints that something in a device's scope has changed, as server-sent events.
 
-A hint carries no data: the device runs a round. Each process reads the counters of its subscribers' districts twice a
-second while it has any, and checks scopes only where a counter moved. Every poll checks the tokens again, so the stream
+A hint carries no data: the device runs a round. Each process reads the counters of its subscribers' districts while it
+has any, and checks scopes only where a counter moved: at once where PostgreSQL tells it of a write (``listening.py``),
+and now and then all the same; twice a second where nobody tells it. Each time it checks the tokens again, so the stream
 of a revoked device ends. When a day begins, the roles that begin or end with it are applied though nobody asks, so
 that who loses or gains a scope is told. Streams end when the central stops.
 """
@@ -13,26 +14,38 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from store.values.times import district_time
 from sync.central.accounts import authentication
 from sync.central.accounts.authentication import Caller
+from sync.central.api.listening import RECONNECT_S, DistrictListener
 from sync.central.db.database import CentralDatabase
 from sync.central.db.tables import DISTRICT
 from sync.central.exceptions import Refusal
 from sync.central.reads.cursor import Cursor
 from sync.central.reads.snapshot import ScopedReads
 
-POLL_SECONDS = 0.5
+GATHER_SECONDS = 0.05
+"""Writes that are told within so long are looked at together."""
 HEARTBEAT_SECONDS = 15.0
 STREAMS_PER_TOKEN = 4
 """The most open streams of one device in a process; a daemon has one."""
 HINT, HEARTBEAT = b"event: hint\ndata: {}\n\n", b": here\n\n"
 _LOG = logging.getLogger("guanjia.central")
+
+
+class FeedTimes(NamedTuple):
+    """Seconds between two polls, where nobody tells of writes and where PostgreSQL does (``told_poll``), and until a
+    lost connection to it is made again."""
+
+    poll: float = 0.5
+    told_poll: float = 5.0
+    reconnect: float = RECONNECT_S
 
 
 @dataclass(eq=False)
@@ -50,7 +63,11 @@ class ChangeFeed:
     """The subscribers of one process, and the one task that polls for all of them."""
 
     def __init__(
-        self, database: CentralDatabase, clock_ms: Callable[[], int], begin_day: Callable[[str], None]
+        self,
+        database: CentralDatabase,
+        clock_ms: Callable[[], int],
+        begin_day: Callable[[str], None],
+        times: FeedTimes = FeedTimes(),  # noqa: B008 - immutable
     ) -> None:
         """``begin_day`` applies what changes in a district with the day, in nobody's name: a subscriber's token may
         have been replaced since, and would be refused as a copy's."""
@@ -61,6 +78,11 @@ class ChangeFeed:
         self._subscribers: dict[Subscriber, None] = {}
         self._poll_task: asyncio.Task[None] | None = None
         self._closed = False
+        self._written: set[str] = set()
+        self._polled_all_at = 0.0
+        self._told = asyncio.Event()
+        self._times = times
+        self.listener = DistrictListener(database, self._hear, times.reconnect)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def bind_loop(self) -> None:
@@ -83,6 +105,8 @@ class ChangeFeed:
         ends its oldest, which may be one that a suspended laptop has left behind."""
         self._end_oldest(subscriber.caller)
         self._subscribers[subscriber] = None
+        if self.listener.is_listening:  # what was told since its counter was read may have been told too early
+            self._hear(subscriber.caller.district)
         if self._poll_task is None or self._poll_task.done():
             self._poll_task = asyncio.create_task(self._poll())
         try:
@@ -118,17 +142,44 @@ class ChangeFeed:
         return event
 
     async def _poll(self) -> None:
-        """Poll while there are subscribers. While the database is not available nobody is notified."""
+        """Poll while there are subscribers. While the database is not available nobody is notified. Its thread is not
+        one of those that requests wait for."""
+        listening, limiter = asyncio.create_task(self.listener.run()), CapacityLimiter(1)
+        try:
+            await self._poll_by(limiter)
+        finally:
+            listening.cancel()
+
+    async def _poll_by(self, limiter: CapacityLimiter) -> None:
         while self._subscribers:
-            await asyncio.sleep(POLL_SECONDS)
+            concerned = await self._until_due()
             try:
-                notified, ended = await to_thread.run_sync(self._poll_once, list(self._subscribers))
+                notified, ended = await to_thread.run_sync(self._poll_once, concerned, limiter=limiter)
             except SQLAlchemyError as error:
                 _LOG.warning("live: the database does not answer (%s)", type(error).__name__)
                 continue
             for subscriber in notified + ended:
                 subscriber.closed = subscriber in ended
                 subscriber.wake.set()
+
+    async def _until_due(self) -> list[Subscriber]:
+        """Wait for the next poll; gives the subscribers that it is for: those of districts that were told to have been
+        written to, else all, and all from time to time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._times.told_poll if self.listener.is_listening else self._times.poll):
+                await self._told.wait()
+            await asyncio.sleep(GATHER_SECONDS)
+        self._told.clear()
+        written, self._written = self._written, set()
+        now = asyncio.get_running_loop().time()
+        if now - self._polled_all_at >= self._times.told_poll or not written or "" in written:
+            self._polled_all_at = now
+            return list(self._subscribers)
+        return [each for each in self._subscribers if each.caller.district in written]
+
+    def _hear(self, district: str) -> None:
+        self._written.add(district)
+        self._told.set()
 
     def _poll_once(self, subscribers: list[Subscriber]) -> tuple[list[Subscriber], list[Subscriber]]:
         """The subscribers to notify, and those whose token is no longer valid."""

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from store.ledger.buckets import SetChecksum
 from store.ledger.line import RandomBytes, new_id
 from sync.central.db.clock_bounds import MAX_BEHIND_MS, is_contradicted, is_within_bounds
+from sync.central.db.database import WRITTEN_MARK
 from sync.central.db.tables import DISTRICT
 
 _LOCK = (
@@ -106,6 +107,7 @@ class DistrictCounter:
         row = {"seq": self.seq, **self.total._asdict(), "audit_link": self.audit_link, **repairs}
         values = {**row, **(clock if is_evidence else {}), **(change or {})}
         connection.execute(_SAVE, {"its_code": self.district, **values})
+        connection.info[WRITTEN_MARK] = self.district
 
 
 def lock_district(

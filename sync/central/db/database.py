@@ -29,9 +29,10 @@ from sqlalchemy import (
     create_engine,
     event,
     literal,
+    text,
 )
 from sqlalchemy.engine import Compiled
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -47,6 +48,10 @@ POOL_SIZE = 8
 """Connections of one process, which handles as many requests at a time (``api/app.py``)."""
 
 
+CHANNEL = "guanjia_district"
+"""On which processes are told which district was written to (``sync/central/api/listening.py``)."""
+WRITTEN_MARK = "written"
+"""Set in a connection's ``info`` by a transaction that writes to a district: its code."""
 ERASED_MARK = "erased"
 """Set in a connection's ``info`` by a transaction that erases texts: afterwards the log must not keep them."""
 
@@ -105,6 +110,9 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+_NOTIFY = text("SELECT pg_notify(:channel, :district)")
+
+
 class CentralDatabase:
     """An open database; `close` closes its connections. May be shared between threads, not between processes."""
 
@@ -129,9 +137,26 @@ class CentralDatabase:
             with connection.begin():
                 yield connection
             self._erase_due |= bool(connection.info.pop(ERASED_MARK, False))
+            written = connection.info.pop(WRITTEN_MARK, None)
+            if written is not None:
+                self._tell(connection, written)
         if self._erase_due:
             self._erase_due = not self._empty_log()
             self._delete_safety_copies()
+
+    def notify(self, district: str) -> None:
+        """Tell every process that listens that a district was written to, or with "" only that it can be heard. Does
+        nothing where nobody can listen. Raises no error: nothing depends on it."""
+        with contextlib.suppress(SQLAlchemyError), self.engine.connect() as connection:
+            self._tell(connection, district)
+
+    def _tell(self, connection: Connection, district: str) -> None:
+        """In a transaction of its own, after the one that wrote: those that notify commit one after another, and this
+        one has nothing to flush to the disk."""
+        if self.engine.dialect.name != "postgresql":
+            return
+        with contextlib.suppress(SQLAlchemyError), connection.begin():
+            connection.execute(_NOTIFY, {"channel": CHANNEL, "district": district})
 
     def _empty_log(self) -> bool:
         """Empty SQLite's log, in which the pages are as they were before; gives whether it is empty, which it is not
