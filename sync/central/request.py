@@ -52,7 +52,8 @@ class RequestContext:
     """One request: the database, the bearer's token, the address it came from, the central's clock and whether the
     system vouches for it, the checks of buckets that this process did lately, and what new ids and tokens are made
     of. ``proof``, in place of a token, is who has signed a file. ``report`` is what a device says of itself with hello,
-    ``arrived_ms`` when its head arrived."""
+    ``arrived_ms`` when its head arrived. ``first_syncs_wait``: pages of first syncs have to wait for their turn
+    (``api/admission.py``)."""
 
     def __init__(
         self,
@@ -76,6 +77,7 @@ class RequestContext:
         self._limits = limits
         self._random_bytes = random_bytes
         self.report: DeviceReport | None = None
+        self.first_syncs_wait = False
 
     def now_ms(self) -> int:
         """The central's time, in milliseconds since 1970."""

@@ -29,6 +29,8 @@ PAGE_BYTES = 4 << 20
 """About the most bytes of lines in one push batch or pull page."""
 COMPRESS_MIN_BYTES = 1_024
 """Bodies from this size on are sent zstd-compressed."""
+BUSY = "busy"
+"""The code of a refusal (503) by a central that has more to do than it can at the moment: its work was not begun."""
 MAX_ROLES, MAX_SCOPE_CHANGES = 10_000, 100_000
 """More roles than a person has, more changes of scope than a page of a pull brings."""
 MAX_LOST_VERSIONS = 10_000

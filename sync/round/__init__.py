@@ -50,6 +50,7 @@ from sync.steps.rotate import rotate
 from sync.steps.settled import is_settled
 from sync.steps.twins import push_as_own_device
 from sync.steps.verify import verify
+from sync.transport.busy import BusyWait, CentralLoaded
 from sync.transport.client import HttpCentral
 from sync.transport.identity import PinnedIdentity
 
@@ -65,7 +66,7 @@ async def run_round(device: Device, central: Central, stats: RoundStats | None =
     try:
         with stats.publishing_progress():
             await renew(device, central, facts)
-            greeting = await greet(device, central, stats)
+            greeting = await greet_in_turn(device, central, stats)
             if await is_settled(device, stats, greeting):
                 stats.begin_step("verify")
                 stats.verified, stats.differing_buckets = True, ()
@@ -92,6 +93,17 @@ async def settle(device: Device, central: Central, stats: RoundStats, greeting: 
     await hand_in(device, central, greeting)
     await require_nothing_waits_for_clock(device, stats)
     stats.check_nothing_blocked()
+
+
+async def greet_in_turn(device: Device, central: Central, stats: RoundStats) -> HelloAnswer:
+    """`greet`, again where the central has too much to do and says when to come back: what a greeting says of the time
+    is of the moment at which it is sent."""
+    patience = BusyWait()
+    while True:
+        try:
+            return await greet(device, central, stats)
+        except CentralLoaded as error:
+            await patience.wait(error)
 
 
 async def greet(device: Device, central: Central, stats: RoundStats) -> HelloAnswer:

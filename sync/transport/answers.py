@@ -50,6 +50,7 @@ from sync.exceptions import (
     UnknownName,
     UpgradeRequired,
 )
+from sync.transport.busy import CentralLoaded
 
 DEFAULT_RETRY_AFTER_S = 60
 """How long to wait when the central does not say how long."""
@@ -169,6 +170,8 @@ def _refusal(
     central: str, status: int, code: str, answer: JsonAnswer, response: httpx.Response, sent: int
 ) -> SyncError:
     """The error of an answer with a code: the central's own refusals."""
+    if code == protocol.BUSY:
+        return CentralLoaded(central=central, retry_after=_retry_after(response))
     if error := _away(central, status, response, sent, truncated(code)):
         return error
     return refused_by_code(status, code, answer, central)

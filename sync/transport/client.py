@@ -39,6 +39,7 @@ from sync.exceptions import (
 from sync.protocol import documents
 from sync.round_stats import ByteCounts
 from sync.transport.answers import JSON, ZSTD, JsonAnswer, content_type, read_answer, truncated
+from sync.transport.busy import PATIENCE_S, BusyWait, CentralLoaded
 from sync.transport.deadline import CallDeadline, deadline
 from sync.transport.endpoint import check_address, check_token, ssl_context
 from sync.transport.failures import connection_error
@@ -66,13 +67,15 @@ AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 class Timeouts(NamedTuple):
     """Deadlines in seconds: of a small call, of a page of lines (both before what bytes add), of connecting, between
-    two reads; the lowest accepted rate in bytes a second; how often to resend."""
+    two reads; how long to wait for a central that has too much to do; the lowest accepted rate in bytes a second; how
+    often to resend."""
 
     call: float = 30.0
     page: float = 120.0
     connect: float = 10.0
     read: float = 30.0
     live_read: float = 90.0
+    busy: float = PATIENCE_S
     minimum_rate: float = 500.0
     max_retries: int = 2
 
@@ -157,14 +160,17 @@ class HttpCentral:
 
     async def hello(self, request: protocol.HelloRequest) -> protocol.HelloAnswer:
         """Send the device's state."""
-        return self._validate_answer(protocol.HelloAnswer, await self._call(protocol.HELLO, _body(request)))
+        return self._validate_answer(
+            protocol.HelloAnswer, await self._call(protocol.HELLO, _body(request), waits=False)
+        )
 
     async def exchange(self, message: documents.ExchangeMessage, lines: list[bytes]) -> documents.ExchangeAnswer | None:
         """Send a message of protocol 2; None where it does not reach a central that speaks it."""
         body = documents.encode_message(message, lines)
         await self.check_identity()
         try:
-            answer = await self._call(documents.EXCHANGE, body, 3 * len(body) + _page_bytes(message.max_bytes))
+            page = 3 * len(body) + _page_bytes(message.max_bytes)
+            answer = await self._call(documents.EXCHANGE, body, page, waits=message.hello is None)
         except RequestDeclined:
             return None
         except NotTheCentral as error:
@@ -264,10 +270,18 @@ class HttpCentral:
 
     # One call
 
-    async def _call(self, path: str, body: bytes, page: int = 0, max_retries: int | None = None) -> JsonAnswer:
-        """One call to the central that was joined; `_send_call` says how."""
+    async def _call(
+        self, path: str, body: bytes, page: int = 0, max_retries: int | None = None, *, waits: bool = True
+    ) -> JsonAnswer:
+        """One call to the central that was joined; `_send_call` says how. Where the central has too much to do it is
+        sent again when the central said, unless what it says of the time would be wrong by then (``waits``)."""
         await self.check_identity()
-        return await self._send_call(path, body, page, max_retries)
+        patience = BusyWait(self._timeouts.busy if waits else 0.0)
+        while True:
+            try:
+                return await self._send_call(path, body, page, max_retries)
+            except CentralLoaded as error:
+                await patience.wait(error)
 
     async def _send_call(self, path: str, body: bytes, page: int = 0, max_retries: int | None = None) -> JsonAnswer:
         """One call; ``page`` is about how many bytes of lines it may move, 0 for a small call. A firewall may refuse

@@ -32,21 +32,27 @@ _START_SECONDS = 60
 class Cluster:
     """A cluster; `database` makes a database in it."""
 
-    def __init__(self, programs: Path, folder: Path, user: str | None) -> None:
+    def __init__(self, programs: Path, folder: Path, user: str | None, *, fsync: bool = False) -> None:
         self.folder = folder
+        self._fsync = "on" if fsync else "off"
         self.user = user or "guanjia"
         self._programs = programs
         self._runs_as = user
         self._numbers = count(1)
         self._migrated: str | None = None
 
+    @property
+    def pid(self) -> int:
+        """The process above all of its processes."""
+        return self._process.pid
+
     def start(self) -> None:
         """Start the server, and wait until it takes connections."""
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(self.folder),
-            "fsync": "off",
-            "full_page_writes": "off",
+            "fsync": self._fsync,
+            "full_page_writes": self._fsync,
             "autovacuum": "off",
             "jit": "off",
             "max_connections": "60",
@@ -116,8 +122,8 @@ def _empty(url: str) -> None:
 
 
 @contextlib.contextmanager
-def cluster() -> Iterator[Cluster]:
-    """A fresh cluster, gone afterwards with everything in it."""
+def cluster(*, fsync: bool = False) -> Iterator[Cluster]:
+    """A fresh cluster, gone afterwards with everything in it. Only with ``fsync`` its commits wait for the disk."""
     programs = postgresql_bin()
     if programs is None:
         raise RuntimeError("PostgreSQL is not installed; mark the test with needs('postgresql')")
@@ -138,7 +144,7 @@ def cluster() -> Iterator[Cluster]:
             "--no-locale",
         ]
         subprocess.run([*initdb, "--no-sync"], user=user, cwd=folder, check=True, capture_output=True)
-        running = Cluster(programs, folder, user)
+        running = Cluster(programs, folder, user, fsync=fsync)
         running.start()
         try:
             yield running

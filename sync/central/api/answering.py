@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Annotated
 
 import orjson
-from anyio import to_thread
 from fastapi import Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
 from sync import protocol
+from sync.central.api.admission import Admission
 from sync.central.api.wire import (
     SMALL,
     RequestBounds,
@@ -38,7 +38,7 @@ async def request_context(
     state = request.app.state
     address = request.client.host if request.client else ""
     token = bearer.credentials if bearer else None
-    return RequestContext(
+    context = RequestContext(
         state.database,
         token,
         address,
@@ -48,6 +48,8 @@ async def request_context(
         state.limits,
         state.random_bytes,
     )
+    context.first_syncs_wait = True
+    return context
 
 
 ContextDep = Annotated[RequestContext, Depends(request_context)]
@@ -62,9 +64,11 @@ async def answer(
     needs_token: bool = True,
 ) -> Response:
     """Read the body, after the token was looked up where that is cheaper; in a thread, decode the body, do the work and
-    encode the answer."""
+    encode the answer. Raises `Refusal` where the device is to come back later (``admission.py``)."""
+    admission: Admission = request.app.state.admission
+    admission.require_room()
     if needs_token and (context.token is None or is_costly(request)):
-        await to_thread.run_sync(context.run_rate_limited, context.check_token)
+        await admission.run(lambda: context.run_rate_limited(context.check_token))
     headers = request.headers
     with request.app.state.body_budget.reserve(request, bounds):
         raw = await read_body(request, bounds)
@@ -74,4 +78,4 @@ async def answer(
             content = orjson.dumps(done.model_dump()) if isinstance(done, BaseModel) else done
             return json_response(content, headers.get("accept-encoding", ""))
 
-        return await to_thread.run_sync(context.run_rate_limited, lambda: retry_conflicts(run))
+        return await admission.answer(context, lambda: context.run_rate_limited(lambda: retry_conflicts(run)))

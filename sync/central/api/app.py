@@ -23,6 +23,7 @@ from starlette.exceptions import HTTPException
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import RandomBytes
 from sync.central.api.admin_routes import CALLS, admin_router
+from sync.central.api.admission import Admission, AdmissionLimits
 from sync.central.api.change_feed import ChangeFeed
 from sync.central.api.connections import prepare_process
 from sync.central.api.openapi import add_request_schemas
@@ -52,10 +53,11 @@ def create_app(
     limits: DeviceLimits = USUAL_LIMITS,
     random_bytes: RandomBytes = os.urandom,
     recent_checks: RecentChecks | None = None,
+    admission_limits: AdmissionLimits = AdmissionLimits(),  # noqa: B008 - immutable
 ) -> FastAPI:
     """The application over an open database; ``clock_ms`` is its clock, ``clock_is_synchronised`` whether the system
     vouches for it, ``limits`` those of devices and tokens, ``random_bytes`` what ids, codes and tokens are made of,
-    ``recent_checks`` what was found sound lately."""
+    ``recent_checks`` what was found sound lately, ``admission_limits`` what this process takes on at a time."""
     app = FastAPI(
         title="guanjia central", version=f"v{PROTOCOL}", lifespan=_lifespan, docs_url=None, redoc_url=None,
         description="Orders, authorises and never guesses: protocol v1 between devices and their central.",
@@ -69,7 +71,8 @@ def create_app(
 
     app.state.change_feed = ChangeFeed(database, clock_ms, begin_day)
     app.state.clock_is_synchronised = clock_is_synchronised
-    app.state.recent_checks, app.state.body_budget = recent_checks or RecentChecks(), BodyBudget()
+    app.state.recent_checks, app.state.admission = recent_checks or RecentChecks(), Admission(admission_limits)
+    app.state.body_budget = BodyBudget(appointments=app.state.admission.appointments)
     app.state.limits, app.state.random_bytes = limits, random_bytes
     app.router.routes.extend(
         [*router.routes, *admin_router.routes]

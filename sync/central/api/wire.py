@@ -11,6 +11,7 @@ import zstandard
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from sync.central.api.admission import Appointments
 from sync.central.exceptions import Refusal
 from sync.protocol import COMPRESS_MIN_BYTES, PAGE_BYTES
 from sync.protocol.carried import MAX_CARRIED_BYTES
@@ -42,8 +43,9 @@ MAX_BODIES_BYTES = 256 << 20
 class BodyBudget:
     """The bytes that bodies which are not answered yet may take in this process; used in the event loop only."""
 
-    def __init__(self, size: int = MAX_BODIES_BYTES) -> None:
+    def __init__(self, size: int = MAX_BODIES_BYTES, appointments: Appointments | None = None) -> None:
         self._left = size
+        self._appointments = appointments or Appointments()
 
     @contextlib.contextmanager
     def reserve(self, request: Request, bounds: RequestBounds) -> Iterator[None]:
@@ -51,7 +53,7 @@ class BodyBudget:
         length = announced_length(request)
         size = bounds.size if length is None else min(length, bounds.size)
         if size > self._left:
-            raise Refusal(503, "unavailable", "too many requests at a time", retry_after=2)
+            raise self._appointments.refusal()
         self._left -= size
         try:
             yield

@@ -13,7 +13,7 @@ import orjson
 from sync.central.exceptions import Refusal
 from sync.central.request import RequestContext
 from sync.central.steps.hello import answer_hello
-from sync.central.steps.pull import read_page
+from sync.central.steps.pull import read_page, require_turn
 from sync.central.steps.push import take_in
 from sync.protocol import AccountState, HelloAnswer, Moment, PullRequest
 from sync.protocol.documents import CIPHER, DIGEST, FORMAT, Document, ExchangeMessage
@@ -33,9 +33,11 @@ def make_answer(
 ) -> dict[str, object]:
     """Greet, take in the lines if the device knows clock, epoch and repairs, and give what follows its cursor. A device
     that has to heal this central first gets the greeting alone. ``in_order`` is as in `take_in`. Raises `Refusal` (401,
-    409, 422, 426, 503)."""
+    409, 422, 426, 503), or `FirstSyncWaits`."""
     if not message.is_readable:
         raise Refusal(422, "unknown_format", f"this central reads format {FORMAT} with {DIGEST} and {CIPHER}")
+    if message.cursor is None:
+        require_turn(context)  # before anything is read or written for it
     answer: dict[str, object] = Document().model_dump()
     greeting = None
     if message.hello is not None:
@@ -78,6 +80,6 @@ def _page(context: RequestContext, message: ExchangeMessage) -> dict[str, object
     """What follows the cursor, and the checksum there, in one snapshot."""
     request = PullRequest(cursor=message.cursor, limit=message.limit, max_bytes=message.max_bytes)
     with context.read() as reads:
-        page = read_page(reads, request, context.now_ms())
+        page = read_page(context, reads, request)
         checksum = None if page["more"] else tuple(reads.total_checksum())
     return {"pull": page, "checksum": checksum}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import orjson
 
 from sync.central.db.tables import ScopeEventRow
+from sync.central.exceptions import FirstSyncWaits
 from sync.central.reads.snapshot import ScopedReads
 from sync.central.receipts import ReceiptKey
 from sync.central.request import RequestContext
@@ -13,17 +14,27 @@ from sync.protocol import PAGE_BYTES, PullRequest
 
 def answer_pull(context: RequestContext, request: PullRequest) -> bytes:
     """The page after a cursor, as JSON."""
+    if request.cursor is None:
+        require_turn(context)  # before anything is read for it
     with context.read() as reads:
-        page = read_page(reads, request, context.now_ms())
+        page = read_page(context, reads, request)
     return orjson.dumps(page)
 
 
-def read_page(reads: ScopedReads, request: PullRequest, now_ms: int) -> dict[str, object]:
+def require_turn(context: RequestContext) -> None:
+    """Called before a page for a device that reads from the beginning is made. Raises `FirstSyncWaits`."""
+    if context.first_syncs_wait:
+        raise FirstSyncWaits
+
+
+def read_page(context: RequestContext, reads: ScopedReads, request: PullRequest) -> dict[str, object]:
     """Lines and scope changes up to the same place in the order of commits, and the cursor for that place.
 
     After a lost answer the device asks for the page again. A device that reads from the beginning has nothing to lose.
-    Lines are sent as they are stored, never decoded."""
-    cursor = reads.parse_cursor(request.cursor) or reads.initial_cursor()
+    Lines are sent as they are stored, never decoded. Raises `FirstSyncWaits`."""
+    cursor, now_ms = reads.parse_cursor(request.cursor) or reads.initial_cursor(), context.now_ms()
+    if cursor.seq < cursor.since:
+        require_turn(context)
     events = reads.scope_events_after(cursor, request.limit)
     full = len(events) == request.limit
     until = events[-1].seq if full else reads.current_seq()

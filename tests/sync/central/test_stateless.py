@@ -121,8 +121,8 @@ def test_a_hint_comes_whichever_application_was_written_to(both: tuple[Central, 
 
 def test_no_module_and_no_application_keeps_state(tmp_path: Path) -> None:
     """No module of the central rebinds a global name, caches a result or has a container to fill; the application has
-    its database, its clock, the streams that are open to it and how many bytes of bodies are on their
-    way, and which buckets it found sound in the last minute, which saves work and decides nothing."""
+    its database, its clock, the streams that are open to it, how many requests and bytes of bodies are
+    on their way, and which buckets it found sound in the last minute, which saves work and decides nothing."""
     for path in sorted(Path(sync.central.__file__).parent.rglob("*.py")):
         tree = ast.parse(path.read_text("utf-8"))
         names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
@@ -140,6 +140,7 @@ def test_no_module_and_no_application_keeps_state(tmp_path: Path) -> None:
         "limits",
         "recent_checks",
         "body_budget",
+        "admission",
     }
     assert set(create_app(database).state._state) == kept
     database.close()

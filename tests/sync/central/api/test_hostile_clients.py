@@ -121,7 +121,7 @@ def test_bodies_on_their_way_are_bounded_in_all() -> None:
             pass
         assert (caught.value.status, caught.value.retry_after) == (503, 2)
     with budget.reserve(long, LINES):
-        assert caught.value.code == "unavailable"
+        assert caught.value.code == "busy"
 
 
 # verify

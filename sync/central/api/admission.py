@@ -1,0 +1,107 @@
+"""Admission: what a process takes on at a time when more devices come than it can serve.
+
+Ordinary rounds go ahead. Pages for devices that read from the beginning are made a few at a time, in the order in which
+they were asked for, so that a batch of new laptops holds up nobody. Whoever finds too many waiting is told when to come
+back: each a moment after the one before, so that they do not all return at once. Used in the event loop only; none of
+it is more than a saving, since a process that knows nothing of it gives the same answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import NamedTuple, TypeVar
+
+from anyio import to_thread
+
+from sync.central.exceptions import FirstSyncWaits, Refusal
+from sync.central.request import RequestContext
+from sync.protocol import BUSY
+
+FIRST_RETURN_S, LAST_RETURN_S = 1.0, 300
+"""When who is told to come back should, at the earliest and at the latest."""
+WorkResult = TypeVar("WorkResult")
+
+
+class AdmissionLimits(NamedTuple):
+    """Of one process: requests that have begun and are not answered (``requests``); pages of first syncs that are made
+    at a time (``first_pages``), and that wait for it (``first_waiting``); how many of those who were told to come back
+    do so in a second, with an ordinary request (``returns``) and with a first sync (``first_returns``)."""
+
+    requests: int = 500
+    first_pages: int = 2
+    first_waiting: int = 40
+    returns: float = 50.0
+    first_returns: float = 10.0
+
+
+class Appointments:
+    """When those who were told to come back should: one after the other, so many a second."""
+
+    def __init__(
+        self, a_second: float = AdmissionLimits().returns, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._apart_s = 1 / a_second
+        self._monotonic = monotonic
+        self._latest = 0.0
+
+    def refusal(self) -> Refusal:
+        """The answer to one more."""
+        now = self._monotonic()
+        self._latest = min(max(self._latest, now + FIRST_RETURN_S) + self._apart_s, now + LAST_RETURN_S)
+        seconds = math.ceil(self._latest - now)
+        return Refusal(503, BUSY, "more devices at a time than this central can serve", retry_after=seconds)
+
+
+class Admission:
+    """Who is admitted to one process, and in which order."""
+
+    def __init__(
+        self,
+        limits: AdmissionLimits = AdmissionLimits(),  # noqa: B008 - immutable
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._limits = limits
+        self._requests = self._first_waiting = 0
+        self._first_pages = asyncio.Semaphore(limits.first_pages)
+        self.appointments = Appointments(limits.returns, monotonic)
+        self._first_appointments = Appointments(limits.first_returns, monotonic)
+
+    def require_room(self) -> None:
+        """Raises `Refusal` (503) where too many requests have begun already."""
+        if self._requests >= self._limits.requests:
+            raise self.appointments.refusal()
+
+    async def run(self, work: Callable[[], WorkResult]) -> WorkResult:
+        """Do the work in a thread, after what came before it."""
+        self._requests += 1
+        try:
+            return await to_thread.run_sync(work)
+        finally:
+            self._requests -= 1
+
+    async def answer(self, context: RequestContext, work: Callable[[], WorkResult]) -> WorkResult:
+        """The same; work that turns out to make a page of a first sync is done again in its turn, without a thread or a
+        connection to the database until then. Raises `Refusal` (503) where too many wait for theirs."""
+        with contextlib.suppress(FirstSyncWaits):
+            return await self.run(work)
+        async with self._turn():
+            context.first_syncs_wait = False
+            return await self.run(work)
+
+    @contextlib.asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        if self._first_waiting >= self._limits.first_waiting:
+            raise self._first_appointments.refusal()
+        self._first_waiting += 1
+        try:
+            await self._first_pages.acquire()
+        finally:
+            self._first_waiting -= 1
+        try:
+            yield
+        finally:
+            self._first_pages.release()
