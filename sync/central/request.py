@@ -52,8 +52,7 @@ class RequestContext:
     """One request: the database, the bearer's token, the address it came from, the central's clock and whether the
     system vouches for it, the checks of buckets that this process did lately, and what new ids and tokens are made
     of. ``proof``, in place of a token, is who has signed a file. ``report`` is what a device says of itself with hello,
-    ``arrived_ms`` when its head arrived. ``first_syncs_wait``: pages of first syncs have to wait for their turn
-    (``api/admission.py``)."""
+    ``arrived_ms`` when its head arrived. ``first_syncs_wait``: pages of first syncs wait for their turn."""
 
     def __init__(
         self,
