@@ -10,9 +10,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from store.db.connection import Connection
 from store.values.plausible_time import LATEST_MS, is_plausible
+
+FIRST_READ = "first_read"
+"""Key of the fact that says how far a first read is: lines that have come, lines in all, and the numbers of the index
+that are kept for the rest (``store/writer/first_read.py``); empty when it is done."""
+
+
+class FirstReadProgress(NamedTuple):
+    """How many lines of a first read have ``come``, of how many in all."""
+
+    come: int
+    total: int
+
+    @property
+    def percent(self) -> int:
+        """The same in per cent: 100 only when it is done."""
+        return min(99, 100 * self.come // max(1, self.total))
+
+
+def first_read_progress(text: str | None) -> FirstReadProgress | None:
+    """The progress in the fact `FIRST_READ`; None where no first read goes on."""
+    if not text:
+        return None
+    come, total, *_block = text.split(" ")
+    return FirstReadProgress(int(come), int(total))
 
 
 class DeviceFacts(dict[str, str]):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from store.db.connection import Connection
-from store.db.device_facts import read_device_facts
+from store.db.device_facts import FIRST_READ, FirstReadProgress, first_read_progress, read_device_facts
 from store.queries.lines import kind_tables
 from store.values.times import district_time, format_moment
 
@@ -49,13 +49,15 @@ class StoreStatus:
 
 
 class SyncState(NamedTuple):
-    """What is unsent and when both last agreed: the part of a `StoreStatus` for which no line is counted."""
+    """What is unsent and when both last agreed: the part of a `StoreStatus` for which no line is counted. ``coming``:
+    how far this device's first read is, None where it is done."""
 
     central: str | None
     pending: int
     rejected: int
     verified_at: str | None
     in_agreement: bool
+    coming: FirstReadProgress | None = None
 
 
 class QuarantineEntry(NamedTuple):
@@ -104,7 +106,8 @@ def sync_state(connection: Connection) -> SyncState:
     facts, waiting = read_device_facts(connection), outbox_counts(connection)
     pending, rejected = waiting.get("pending", 0), waiting.get("rejected", 0)
     agrees = is_in_agreement(facts, waiting)
-    return SyncState(facts.get("central"), pending, rejected, facts.get("verified_at"), agrees)
+    coming = first_read_progress(facts.get(FIRST_READ))
+    return SyncState(facts.get("central"), pending, rejected, facts.get("verified_at"), agrees, coming)
 
 
 def is_in_agreement(facts: Mapping[str, str], waiting: Mapping[str, int]) -> bool:

@@ -116,19 +116,47 @@ def _shorten_title(text: str) -> str:
     return text if line == text else line.rstrip(_TRAILING_PUNCTUATION) + _ELLIPSIS
 
 
-def add_entries(connection: Connection, entries: Sequence[IndexEntry]) -> None:
-    """Write ``entries`` in the caller's transaction, replacing those of the same lines; the last becomes the newest."""
+class NumberBlock(NamedTuple):
+    """Numbers of the index that are kept for lines which arrive the newest first: those from ``floor`` on and below
+    ``below``."""
+
+    floor: int
+    below: int
+
+
+def reserve_numbers(connection: Connection, count: int) -> NumberBlock:
+    """Keep so many numbers, in the caller's transaction: whatever is written meanwhile is newer."""
+    last = _last_number(connection)
+    connection.execute("DELETE FROM sqlite_sequence WHERE name = 'search_line'")
+    connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('search_line', ?)", (last + count,))
+    return NumberBlock(last + 1, last + count + 1)
+
+
+def _last_number(connection: Connection) -> int:
+    last = connection.execute("SELECT max(seq) FROM sqlite_sequence WHERE name = 'search_line'").fetchone()[0]
+    return int(last or 0)
+
+
+def add_entries(
+    connection: Connection, entries: Sequence[IndexEntry], block: NumberBlock | None = None
+) -> NumberBlock | None:
+    """Write ``entries`` in the caller's transaction, replacing those of the same lines; the last becomes the newest, or
+    with a ``block`` that has room for them the oldest of it. Gives what is left of the block."""
     latest: dict[str, IndexEntry] = {}
     for entry in entries:
         latest.pop(entry.id, None)
         latest[entry.id] = entry
     if not latest:
-        return
+        return block
     remove_entries(connection, list(latest))
-    last = connection.execute("SELECT max(seq) FROM sqlite_sequence WHERE name = 'search_line'").fetchone()[0]
-    numbered = list(enumerate(latest.values(), (last or 0) + 1))
+    if block is not None and block.below - len(latest) >= block.floor:
+        block = block._replace(below=block.below - len(latest))
+        numbered = list(enumerate(reversed(latest.values()), block.below))
+    else:
+        numbered = list(enumerate(latest.values(), _last_number(connection) + 1))
     connection.executemany("INSERT INTO search_line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_row, numbered))
     write_tokens(connection, numbered)
+    return block
 
 
 def write_tokens(connection: Connection, numbered: Sequence[tuple[int, IndexEntry]]) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import orjson
@@ -13,8 +14,8 @@ import orjson
 from store.db.connection import Connection
 from store.ledger.kinds import kinds
 from store.ledger.line import Line
-from store.search.contact_phones import OWNER_KINDS
-from store.search.index import IndexEntry, index_entry
+from store.search.contact_phones import OWNER_KINDS, ContactOwner, with_phones
+from store.search.index import IndexEntry, NumberBlock, add_entries, index_entry, remove_entries
 
 
 class IndexedLine(NamedTuple):
@@ -33,6 +34,26 @@ def index_entries(connection: Connection, lines_by_kind: Mapping[str, Sequence[L
             if entry is not None and (former := [each for each in names.get(line.id, ()) if each != entry.title]):
                 entry = entry._replace(people="、".join(former))
             yield IndexedLine(line, entry)
+
+
+def index_lines(
+    connection: Connection,
+    lines_by_kind: Mapping[str, Sequence[Line]],
+    removed: Sequence[Line],
+    shown: Mapping[ContactOwner, set[str]] = MappingProxyType({}),
+    block: NumberBlock | None = None,
+) -> NumberBlock | None:
+    """Index these lines, by kind, as they are now, and the people and units ``shown`` otherwise than before; entries of
+    deleted, merged, removed or unindexed lines are deleted. The ``block`` is as in `add_entries`."""
+    kept = {line.id for lines in lines_by_kind.values() for line in lines}
+    entries, dropped = [], [line.id for line in removed if line.id not in kept]
+    for line, entry in index_entries(connection, with_phones(connection, lines_by_kind, removed, shown)):
+        if entry is None:
+            dropped.append(line.id)
+        else:
+            entries.append(entry)
+    remove_entries(connection, dropped)
+    return add_entries(connection, entries, block)
 
 
 def _former_names(connection: Connection, kind: str, lines: Sequence[Line]) -> dict[str, list[str]]:

@@ -19,7 +19,7 @@ from store.ledger.line import Line, canonical_json, digest_of, parse_line
 from store.ledger.row_mapping import UNKNOWN_COLUMNS, to_unsigned, unknown_line_from
 from store.writer import refusals
 from store.writer.checksums import lines_in_bucket
-from store.writer.clock_repair import ClockRepairLedger
+from store.writer.first_read import FirstReadLedger
 from store.writer.sync_writes import OutgoingLine
 from store.writer.transaction import HELD, PENDING, Transaction, stored_lines_of, stored_unknown_lines
 
@@ -56,7 +56,7 @@ class HeldLine(NamedTuple):
     receipt: bytes
 
 
-class HealingLedger(ClockRepairLedger):
+class HealingLedger(FirstReadLedger):
     """The ledger with what healing a central needs."""
 
     # All that came since

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from store.db.device_facts import corrected_ms, read_device_facts
+from store.db.device_facts import FIRST_READ, corrected_ms, read_device_facts
 from store.domain.line_ids import id_claim
 from store.exceptions import StoreError
 from store.home.sync_history import RoundRecord, save_round
@@ -180,6 +180,8 @@ class SyncLedger(Ledger):
         ``lost`` are versions that the lines have replaced unseen, as the central knows; ``late``: it may be older than
         what is known since (``late_answers.py``); ``butlers`` serve projects that are dropped."""
         with self._transaction() as change:
+            if change.facts.get(FIRST_READ):
+                change.facts[FIRST_READ] = ""
             change.lost = lost
             lines = late_answers.news(change, lines) if late else lines
             self._remove_buckets(change, dropped, butlers)

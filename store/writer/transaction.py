@@ -11,7 +11,6 @@ import struct
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
@@ -40,9 +39,8 @@ from store.ledger.row_mapping import (
     unknown_line_from,
     unknown_row_from,
 )
-from store.search import index
-from store.search.contact_phones import ContactOwner, with_phones
-from store.search.merged_records import index_entries
+from store.search.index import NumberBlock
+from store.search.merged_records import index_lines
 from store.values.times import district_time
 from store.writer import quarantine
 from store.writer.acting import EffectiveGrants, effective_grants_of
@@ -137,6 +135,8 @@ class Transaction:
         self._issues_to_recompute: set[str] = set()
         self._removed: list[Line] = []
         self._next_n: int | None = None
+        self.index_block: NumberBlock | None = None
+        """Where the index has room for lines that arrive the newest first."""
 
     @cached_property
     def effective_grants(self) -> EffectiveGrants:
@@ -330,11 +330,12 @@ class Transaction:
         )
         self._note_quarantined(fitting, whole)
         shown = refresh_merged_ids(self.connection, [*lines, *self._removed])
-        index_lines(
+        self.index_block = index_lines(
             self.connection,
             {name: [each.line._replace(body=each.readable) for each in held] for name, held in fitting.items()},
             [*(line for line, _ in whole), *self._removed],
             shown,
+            self.index_block,
         )
         self._issues_to_recompute.update(issues_named_by(self.connection, shown))
         if any(line.kind == "district_limit" for line in lines):  # whether the enterprise confirms may have changed
@@ -401,25 +402,6 @@ def find_kind(connection: Connection, line_id: str) -> str | None:
             return name
     row = connection.execute("SELECT kind FROM unknown_line WHERE id = ?", (line_id,)).fetchone()
     return row[0] if row else None
-
-
-def index_lines(
-    connection: Connection,
-    lines_by_kind: Mapping[str, Sequence[Line]],
-    removed: Sequence[Line],
-    shown: Mapping[ContactOwner, set[str]] = MappingProxyType({}),
-) -> None:
-    """Index these lines, by kind, as they are now, and the people and units ``shown`` otherwise than before; entries of
-    deleted, merged, removed or unindexed lines are deleted."""
-    kept = {line.id for lines in lines_by_kind.values() for line in lines}
-    entries, dropped = [], [line.id for line in removed if line.id not in kept]
-    for line, entry in index_entries(connection, with_phones(connection, lines_by_kind, removed, shown)):
-        if entry is None:
-            dropped.append(line.id)
-        else:
-            entries.append(entry)
-    index.remove_entries(connection, dropped)
-    index.add_entries(connection, entries)
 
 
 def affected_issues(lines: Iterable[Line]) -> list[str]:

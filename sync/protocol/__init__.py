@@ -346,7 +346,8 @@ class PullAnswer(WireMessage):
     """Lines in commit order, buckets newly granted (to be fetched) and dropped (to be deleted), the next cursor;
     ``receipts`` are those of the lines. ``lost``: the versions of these lines that were replaced unseen, as the central
     knows, whatever the lines claim to follow. ``butlers``: who serves the projects whose heads are dropped, so that
-    whoever had them is told."""
+    whoever had them is told. ``first``: the page is of a first read, which brings so many lines in all, what screens
+    need and then the newest first; commit order goes on from where the first read began."""
 
     lines: list[WireLine]
     receipts: Receipts = ""
@@ -356,6 +357,7 @@ class PullAnswer(WireMessage):
     butlers: list[ButlerInfo] = Field(default=[], max_length=MAX_TOLD_BUTLERS)
     cursor: Cursor
     more: bool
+    first: int | None = Field(default=None, ge=0, lt=1 << 40)
     time: Time
 
     @property

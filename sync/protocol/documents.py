@@ -66,12 +66,15 @@ class ExchangeMessage(Document):
     The first message of a round has a ``hello``, without a cursor of its own, the mark of the ``account`` that the
     device knows, and the last stamp of the latest repair that it knows (``repaired``). A device whose clock, epoch or
     repairs are not the central's gets no outcomes: it corrects itself by the answer and sends the lines again, in a
-    message without ``hello``, which is judged as a push is."""
+    message without ``hello``, which is judged as a push is.
+
+    ``first``: a device that has read nothing takes what its screens need first, and the newest before the oldest."""
 
     hello: HelloRequest | None = None
     account: Code | None = None
     repaired: Stamp | None = None
     cursor: str | None = None
+    first: bool | None = None
     limit: int = Field(default=PAGE_LINES, ge=1, le=PAGE_LINES)
     max_bytes: int | None = Field(default=None, ge=1)
     chain: PushChain | None = None

@@ -149,7 +149,12 @@ class RoundExchange:
         batch = await self._next_lines(place) if batch is None else batch
         if batch and self._chain is None:
             self._chain = await self._device.run_in_store(begin_chain, self._device)
-        message = ExchangeMessage(cursor=place.cursor, limit=limits.lines, max_bytes=limits.max_bytes)
+        message = ExchangeMessage(
+            cursor=place.cursor,
+            first=True if place.cursor is None else None,
+            limit=limits.lines,
+            max_bytes=limits.max_bytes,
+        )
         return Trip(message.model_copy(update={"chain": self._chain}) if batch else message, place, batch)
 
     async def _next_lines(self, place: Place) -> list[OutgoingLine]:

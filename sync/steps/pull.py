@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 
+from store.writer.first_read import FirstReadPage
 from store.writer.given_up import ProjectButler
 from store.writer.sync_writes import MergeResult
 from sync.device.device import Device, parse_lines
@@ -94,6 +95,8 @@ async def _page(device: Device, central: Central, cursor: str | None) -> PullAns
 def _merge_page(device: Device, page: PullAnswer, late: bool) -> MergeResult:
     lines = parse_lines(page.lines)
     receipts = receipts_by_id(page.lines, page.receipts)
+    if page.first is not None:
+        return device.ledger.merge_first_read(lines, FirstReadPage(page.first, page.more), page.cursor, receipts)
     lost = frozenset((each.id, each.stamp) for each in page.lost)
     return device.ledger.merge(
         lines, cursor=page.cursor, granted=page.granted, dropped=page.dropped, receipts=receipts, lost=lost, late=late,

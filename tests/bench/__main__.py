@@ -8,14 +8,14 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests.bench import herd, keys, office, rounds, starts, sticks
+from tests.bench import herd, keys, large, office, rounds, starts, sticks
 from tests.bench.device import opened
 from tests.bench.find_bench import keystrokes
 from tests.bench.report import Measure, as_json, as_table
 from tests.bench.rounds import Stage
 
 SIZES = (10_000, 100_000)
-ONLY = (*rounds.NAMES, "find", *starts.NAMES, *office.NAMES, *keys.NAMES, *sticks.NAMES, *herd.NAMES)
+ONLY = (*rounds.NAMES, "find", *starts.NAMES, *office.NAMES, *large.NAMES, *keys.NAMES, *sticks.NAMES, *herd.NAMES)
 
 
 def main() -> None:
@@ -65,6 +65,7 @@ def _of_lines(scene: Stage, repeat: int, wanted: Sequence[str]) -> Iterator[Meas
         database.close()
     yield from starts.measure(scene.home, scene.lines, repeat, wanted)
     yield from office.measure(scene.home, scene.lines, repeat, wanted)
+    yield from large.measure(scene.home, scene.lines, repeat, wanted)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
     add N       write N made-up lines that no earlier call has written
     hand_in N   the same, and send them, without taking in what others sent
     first       the name of the first project in the list
+    first_use   one round; the seconds are those until projects, people and the first open issues are here
     sync N [v1] [kept]  N rounds one after the other, each timed from before the connection is opened to its result;
                         by protocol 1; on one connection, as the daemon keeps it
 
@@ -27,6 +28,7 @@ from typing import Any
 from store.home.credentials import open_credentials
 from store.home.paths import Home
 from store.home.settings import load_settings
+from store.home.sync_progress import RoundProgress
 from store.ledger.kinds import kinds
 from store.writer.local_writes import Draft, Ledger
 from store.writer.upgrade import open_store
@@ -117,6 +119,28 @@ def sync(home: Path, rounds: int, *how: str) -> dict[str, Any]:
         return {"seconds": seconds, "cpu": cpu / rounds, "rest_mb": rest_mb, "said": timed[0][1].to_json()}
 
 
+def first_use(home: Path) -> dict[str, Any]:
+    """A round of a device that has read nothing: seconds until its screens of today have what they need, and in all."""
+    kinds()
+    found = Home(home)
+    usable: list[float] = []
+    with Device.open(found, load_settings(found)) as device:
+        start = time.perf_counter()
+
+        def look(_progress: RoundProgress) -> None:
+            query = "SELECT EXISTS (SELECT 1 FROM issue_step) AND EXISTS (SELECT 1 FROM issue_state)"
+            if not usable and opened(home).database.connection().execute(query).fetchone()[0]:
+                usable.append(time.perf_counter() - start)
+
+        async def run() -> RoundResult:
+            async with await _connect(device) as central:
+                return await run_round(device, central, RoundStats(on_progress=look))
+
+        result = asyncio.run(run())
+        whole = time.perf_counter() - start
+    return {"seconds": usable[0] if usable else whole, "whole": whole, "said": result.to_json()}
+
+
 Timed = tuple[float, RoundResult]
 
 
@@ -161,6 +185,8 @@ def main() -> None:
     told: dict[str, Any] = {"seconds": 0.0}
     if verb == "sync":
         told = sync(Path(home), int(rest[0]), *rest[1:])
+    elif verb == "first_use":
+        told = first_use(Path(home))
     elif verb == "first":
         told = {"first": first(Path(home))}
     else:

@@ -103,7 +103,7 @@ def _insert_plain(connection: Connection, page: Sequence[tuple[str]]) -> None:
 
 
 def _written(
-    place: Path, schema: Sequence[str], batches: Sequence[Any], write: Callable[[Connection, Any], None]
+    place: Path, schema: Sequence[str], batches: Sequence[Any], write: Callable[[Connection, Any], object]
 ) -> float:
     path = place / f"index-{time.time_ns()}.db"
     connection = connect(path, KEY)

@@ -35,7 +35,7 @@ DOCUMENT_BYTES = 600
 ROUND_TRIP_S = 0.3
 LINE_SIZES = (1, 100, 10_000)
 ROUNDS = ("push", "pull", "changed", "nothing", "kept")
-NAMES = (*ROUNDS, "v1", "trips", "line")
+NAMES = (*ROUNDS, "first", "v1", "trips", "line")
 TITLES = {"changed": "100 changed", "nothing": "nothing changed", "kept": "nothing changed, connection kept"}
 
 
@@ -137,6 +137,12 @@ class Stage:
             "exchanges": exchanges,
         }
 
+    def first_use(self) -> Any:
+        """The first round of a device, as `tests.bench.device.first_use` tells it."""
+        home = stage.rewind(self.other, "fresh")
+        with stage.central(stage.rewind(self.central, "full")) as server:
+            return stage.device(home, "first_use", GUANJIA_CENTRAL=stage.address(server.port))
+
     # A line that is far away
 
     def add(self, lines: int) -> str:
@@ -187,6 +193,8 @@ def measure(scene: Stage, repeat: int, wanted: Sequence[str]) -> Iterator[Measur
         if older is not None:
             facts = {"cpu ours": ours.cpu, "cpu v1": older.cpu}
             yield Measure(f"{title}, exchange ÷ v1", scene.lines, ours.seconds, older.seconds, reach=1.0, facts=facts)
+    if "first" in wanted:
+        yield _first_use(scene, repeat)
     if "trips" in wanted:
         yield from _trips(scene)
     if "line" in wanted:
@@ -202,6 +210,14 @@ def _alternately(scene: Stage, name: str, repeat: int, *, beside: bool) -> tuple
     runs = [(scene.ours(name), scene.floor(name), *([scene.ours(name, "v1")] if beside else [])) for _ in range(repeat)]
     ours, floor, *older = (Spent(*map(statistics.median, zip(*side, strict=True))) for side in zip(*runs, strict=True))
     return ours, floor, older[0] if older else None
+
+
+def _first_use(scene: Stage, repeat: int) -> Measure:
+    """How long a device that has read nothing waits for what its screens of today need."""
+    runs = [scene.first_use() for _ in range(repeat)]
+    usable, whole = (statistics.median(run[name] for run in runs) for name in ("seconds", "whole"))
+    facts: dict[str, float | int | str] = {"whole": whole, "MB": max(run["peak_mb"] for run in runs)}
+    return Measure("first use", scene.lines, usable, reach=2.0, facts=facts)
 
 
 def _trips(scene: Stage) -> Iterator[Measure]:

@@ -14,7 +14,7 @@ import pytest
 from store.ledger.kinds import kinds
 from store.ledger.line import Line, canonical_json, new_id
 from sync.protocol.documents import EXCHANGE
-from tests.bench import keys, office, rounds, stage, sticks
+from tests.bench import keys, large, office, rounds, stage, sticks
 from tests.bench.keys import Hands
 from tests.bench.lines import district
 from tests.bench.report import Measure, as_json, as_table
@@ -75,6 +75,14 @@ def test_writing_and_recomputing_run_on_both_sides(scene: Stage) -> None:
     measures = list(office.measure(scene.home, LINES, 1, ("apply", "recompute")))
     assert len(measures) == 2
     assert all(measure.ratio is not None and measure.ratio > 0 for measure in measures)
+
+
+@SOAK_ONLY
+def test_a_first_use_and_a_large_store_are_measured(scene: Stage) -> None:
+    """A device's first round is timed until its screens have what they need, each command on a store is run whole."""
+    assert next(rounds.measure(scene, 1, ["first"])).name == "first use"
+    measures = list(large.measure(scene.home, LINES, 1, ["large"]))
+    assert len(measures) == len(large.LISTS) + 2 * len(large.WHOLE)
 
 
 def test_lines_are_the_same_each_time_and_about_600_bytes() -> None:

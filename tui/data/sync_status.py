@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from store.db.device_facts import FirstReadProgress
     from store.domain.permissions import Verb
 
 
@@ -15,7 +16,8 @@ class SyncStatus:
     the last time the central answered, when the latest round did not reach it; ``failure_code`` the code of any other
     reason why that round failed; ``in_agreement``: it found both sides equal, and nothing waits or was refused since;
     ``roles`` those that this person holds, as far as is known; ``daemon``: one runs on this home;
-    ``lock_minutes``: after so many idle ones the screens ask for a PIN, where one is set."""
+    ``lock_minutes``: after so many idle ones the screens ask for a PIN, where one is set; ``coming``: how far the first
+    read is, None where it is done."""
 
     person: str
     district: str
@@ -30,6 +32,7 @@ class SyncStatus:
     roles: tuple[str, ...] = ()
     daemon: bool = False
     lock_minutes: int = 0
+    coming: FirstReadProgress | None = None
 
     def may_write(self, kind: str, verb: Verb) -> bool:
         """Whether this person may write such a line somewhere; a device that works alone or knows of no role offers

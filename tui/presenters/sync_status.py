@@ -33,6 +33,8 @@ def sync_status_spans(
         parts.append((ngettext("{n} refused", "{n} refused", status.rejected).format(n=status.rejected), "b $error"))
     if status.unsent:
         parts.append((ngettext("{n} unsent", "{n} unsent", status.unsent).format(n=status.unsent), "$warning"))
+    if status.coming is not None:
+        parts.append((_("records here: {n}%").format(n=status.coming.percent), "$warning"))
     parts.append(_connection_span(status, now_ms, syncing, brief))
     return parts
 

@@ -51,3 +51,37 @@ def open_cursor(secret: str, account: str, token: str | None) -> Cursor | None:
         return None
     seq, since, *epoch = value.split(" ")
     return Cursor(int(seq), int(since), *epoch)
+
+
+class FirstRead(NamedTuple):
+    """How far a device has got that reads for the first time, what today's screens need first and else the newest
+    first (`ScopedReads.first_lines`). Everything up to the number ``since`` of the ``epoch`` is read so, and from there
+    on in commit order. ``total`` is how many lines that is; ``bucket`` and ``seq`` are the last line read of the
+    ``stage``, nothing and 0 at its beginning."""
+
+    since: int
+    epoch: str
+    total: int
+    stage: int = 0
+    bucket: str = ""
+    seq: int = 0
+
+    @property
+    def following(self) -> Cursor:
+        """The cursor of a device that has read all of it."""
+        return Cursor(self.since, self.since, self.epoch)
+
+
+def seal_first_read(secret: str, account: str, first: FirstRead) -> str:
+    """The token of a first read. An older program takes it for none, and lets the device read from the beginning."""
+    numbers = f"{first.since} {first.total} {first.stage} {first.seq} {first.bucket or '-'} {first.epoch}"
+    return seal(secret, "first", account, numbers.rstrip())
+
+
+def open_first_read(secret: str, account: str, token: str | None) -> FirstRead | None:
+    """The first read of a token; None for any other."""
+    value = unseal(secret, "first", account, token)
+    if value is None:
+        return None
+    since, total, stage, seq, bucket, *epoch = value.split(" ")
+    return FirstRead(int(since), "".join(epoch), int(total), int(stage), bucket.removeprefix("-"), int(seq))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, literal, null, or_, select, tuple_
 
-from store.ledger.buckets import Area, SetChecksum
+from store.ledger.buckets import CONTACT, Area, SetChecksum
 from store.ledger.line import digest_of, stored_line
 from store.ledger.row_mapping import to_signed
 from store.values.times import district_time
@@ -19,7 +19,16 @@ from sync.central.accounts.scope import WHOLE_DISTRICT_ROLES, excluded_buckets, 
 from sync.central.db.database import is_one_of
 from sync.central.db.tables import BUCKET, LINE, SCOPE_EVENT, VERSION, EpochRow, ScopeEventRow
 from sync.central.epochs import common_seq, epochs
-from sync.central.reads.cursor import Cursor, open_cursor, seal, seal_cursor, unseal
+from sync.central.reads.cursor import (
+    Cursor,
+    FirstRead,
+    open_cursor,
+    open_first_read,
+    seal,
+    seal_cursor,
+    seal_first_read,
+    unseal,
+)
 from sync.central.reads.waiting import count_waiting
 from sync.protocol import MAX_LOST_VERSIONS, MAX_NAME, MAX_TOLD_BUTLERS, LostVersion, OwnDevice
 
@@ -80,6 +89,8 @@ class ScopedReads:
         """The epoch named by a cursor that this central gave and cannot have given in its present state, so that its
         database was set back; None when there is no such proof."""
         cursor = open_cursor(self.caller.secret, self.caller.account, token)
+        if first := open_first_read(self.caller.secret, self.caller.account, token):
+            cursor = first.following
         return None if cursor is None else self.set_back_proof(cursor)
 
     def set_back_proof(self, cursor: Cursor) -> str | None:
@@ -103,6 +114,22 @@ class ScopedReads:
     def cursor_token(self, cursor: Cursor) -> str:
         """The token of a cursor, for this account only."""
         return seal_cursor(self.caller.secret, self.caller.account, cursor)
+
+    def begin_first_read(self) -> FirstRead:
+        """The first read of a device that has read nothing."""
+        return FirstRead(self.current_seq(), self.caller.epoch, self.total_checksum().lines)
+
+    def parse_first_read(self, token: str | None) -> FirstRead | None:
+        """The first read of a token, in the present epoch; None for any other: the device then goes on from its cursor,
+        or reads from the beginning."""
+        first = open_first_read(self.caller.secret, self.caller.account, token)
+        return first if first and first.epoch == self.caller.epoch and first.since <= self.current_seq() else None
+
+    def first_read_token(self, first: FirstRead) -> str:
+        """The token of a first read, for this account only; of one that is done, that of the cursor that follows."""
+        if first.stage == FIRST_STAGES:
+            return self.cursor_token(first.following)
+        return seal_first_read(self.caller.secret, self.caller.account, first)
 
     def has_news(self, cursor: Cursor | None) -> bool:
         """Whether a pull from ``cursor`` would bring lines of others, or buckets that entered or left the scope."""
@@ -203,6 +230,40 @@ class ScopedReads:
             .order_by(LINE.c.seq)
         )
         return self._page(lines, limit, size)
+
+    def first_lines(self, first: FirstRead, limit: int, size: int) -> tuple[LinePage, FirstRead]:
+        """The next lines of a first read, at most ``limit`` and about ``size`` bytes, and where it goes on: at the
+        stage after the last one when nothing is left. Lines that change meanwhile get later numbers, by which the
+        commit order brings them."""
+        wires: list[bytes] = []
+        last = LinePosition(first.bucket, first.seq)
+        while first.stage < FIRST_STAGES and len(wires) < limit and size > 0:
+            page = self._page(self._first_stage(first, limit - len(wires)), limit - len(wires), size)
+            wires += page.lines
+            size -= sum(map(len, page.lines))
+            last = page.last
+            if page.has_more:
+                first = first._replace(bucket=last.bucket, seq=last.seq)
+                break
+            first = first._replace(stage=first.stage + 1, bucket="", seq=0)
+        return LinePage(wires, last, first.stage < FIRST_STAGES, []), first
+
+    def _first_stage(self, first: FirstRead, limit: int) -> Select[str, int, str, str, int, int]:
+        """What is left of the stage of a first read, in its order."""
+        stage = _first_stage(first.stage, first.since)
+        lines = select(*_PAGE_COLUMNS).where(
+            LINE.c.district == self.caller.district, LINE.c.seq <= first.since, ~LINE.c.damaged, stage.condition
+        )
+        excluded = excluded_buckets(self.caller.grants)
+        if excluded is None:
+            lines = lines.join(BUCKET, _same_bucket()).where(self._scope_condition())
+        elif excluded:
+            lines = lines.where(LINE.c.bucket.not_in(excluded))
+        if stage.newest_first:
+            after = LINE.c.seq < first.seq if first.seq else LINE.c.seq <= first.since
+            return lines.where(after).order_by(LINE.c.seq.desc()).limit(limit + 1)
+        after = tuple_(LINE.c.bucket, LINE.c.seq) > tuple_(literal(first.bucket), literal(first.seq))
+        return lines.where(after).order_by(LINE.c.bucket, LINE.c.seq).limit(limit + 1)
 
     def lost_versions(self, page: LinePage) -> list[LostVersion]:
         """The versions of a page's lines that were replaced by somebody who had not seen them."""
@@ -317,6 +378,48 @@ class ScopedReads:
                 else:
                     self.damaged.append(line_id)
         return LinePage(wires, last, False, replacing)
+
+
+class _FirstStage(NamedTuple):
+    """A stage of a first read: which lines, and whether the newest come first, or one bucket after the other."""
+
+    condition: ColumnElement[bool]
+    newest_first: bool = True
+
+
+FIRST_STAGES = 4
+
+
+def _first_stage(stage: int, since: int) -> _FirstStage:
+    """The stages of a first read up to a number: what all screens need, phones, open issues, the rest. Together they
+    are each line once: what changes meanwhile may make an open issue a closed one, which comes again with the rest,
+    and never the reverse."""
+    is_of_issue, is_closed = LINE.c.bucket.startswith(f"{Area.ISSUE}:"), _is_closed(since)
+    if stage == 0:  # people, units, projects and who serves them, procedures
+        return _FirstStage(LINE.c.bucket < f"{Area.ISSUE}:", newest_first=False)
+    if stage == 1:
+        return _FirstStage(LINE.c.bucket == CONTACT, newest_first=False)
+    if stage == 2:
+        return _FirstStage(and_(is_of_issue, ~is_closed))
+    is_rest = and_(LINE.c.bucket > f"{Area.ISSUE}:", LINE.c.bucket != CONTACT)
+    return _FirstStage(and_(is_rest, or_(~is_of_issue, is_closed)))
+
+
+def _is_closed(since: int) -> ColumnElement[bool]:
+    """Whether a line's issue has a close-out number and nothing was done about it after that, up to a number."""
+    closing, later = LINE.alias("closing"), LINE.alias("later")
+    is_reopened = exists(
+        select(later.c.seq).where(
+            later.c.district == closing.c.district, later.c.bucket == closing.c.bucket, later.c.kind != "close_out",
+            later.c.seq > closing.c.seq, later.c.seq <= since,
+        )
+    )  # fmt: skip
+    return exists(
+        select(closing.c.seq).where(
+            closing.c.district == LINE.c.district, closing.c.bucket == LINE.c.bucket, closing.c.kind == "close_out",
+            ~is_reopened,
+        )
+    )  # fmt: skip
 
 
 _PAGE_COLUMNS = (LINE.c.bucket, LINE.c.seq, LINE.c.id, LINE.c.wire, LINE.c.digest, LINE.c.from_stamp)

@@ -80,6 +80,6 @@ def _page(context: RequestContext, message: ExchangeMessage) -> dict[str, object
     """What follows the cursor, and the checksum there, in one snapshot."""
     request = PullRequest(cursor=message.cursor, limit=message.limit, max_bytes=message.max_bytes)
     with context.read() as reads:
-        page = read_page(context, reads, request)
+        page = read_page(context, reads, request, may_begin_first_read=bool(message.first))
         checksum = None if page["more"] else tuple(reads.total_checksum())
     return {"pull": page, "checksum": checksum}

@@ -6,6 +6,7 @@ import orjson
 
 from sync.central.db.tables import ScopeEventRow
 from sync.central.exceptions import FirstSyncWaits
+from sync.central.reads.cursor import FirstRead
 from sync.central.reads.snapshot import ScopedReads
 from sync.central.receipts import ReceiptKey
 from sync.central.request import RequestContext
@@ -27,18 +28,25 @@ def require_turn(context: RequestContext) -> None:
         raise FirstSyncWaits
 
 
-def read_page(context: RequestContext, reads: ScopedReads, request: PullRequest) -> dict[str, object]:
-    """Lines and scope changes up to the same place in the order of commits, and the cursor for that place.
+def read_page(
+    context: RequestContext, reads: ScopedReads, request: PullRequest, *, may_begin_first_read: bool = False
+) -> dict[str, object]:
+    """Lines and scope changes up to the same place in the order of commits, and the cursor for that place; or the next
+    lines of a first read, which begins where it may and where one page does not hold everything.
 
     After a lost answer the device asks for the page again. A device that reads from the beginning has nothing to lose.
     Lines are sent as they are stored, never decoded. Raises `FirstSyncWaits`."""
-    cursor, now_ms = reads.parse_cursor(request.cursor) or reads.initial_cursor(), context.now_ms()
+    size, now_ms = min(request.max_bytes or PAGE_BYTES, PAGE_BYTES), context.now_ms()
+    if first := _first_read(reads, request, may_begin=may_begin_first_read):
+        require_turn(context)
+        return _first_page(reads, first, request.limit, size, now_ms)
+    cursor = reads.parse_cursor(request.cursor) or reads.initial_cursor()
     if cursor.seq < cursor.since:
         require_turn(context)
     events = reads.scope_events_after(cursor, request.limit)
     full = len(events) == request.limit
     until = events[-1].seq if full else reads.current_seq()
-    page = reads.lines_after(cursor, until, request.limit, min(request.max_bytes or PAGE_BYTES, PAGE_BYTES))
+    page = reads.lines_after(cursor, until, request.limit, size)
     end = page.last.seq if page.has_more else until
     granted, dropped = _scope_changes(reads, [event for event in events if event.seq <= end])
     told = reads.butlers_of(dropped, now_ms)
@@ -51,6 +59,30 @@ def read_page(context: RequestContext, reads: ScopedReads, request: PullRequest)
         "dropped": dropped,
         "cursor": reads.cursor_token(cursor._replace(seq=end)),
         "more": full or page.has_more,
+        "time": now_ms,
+    }
+
+
+def _first_read(reads: ScopedReads, request: PullRequest, *, may_begin: bool) -> FirstRead | None:
+    first = reads.parse_first_read(request.cursor)
+    if first is None and may_begin and request.cursor is None:
+        begun = reads.begin_first_read()
+        return begun if begun.total > request.limit else None
+    return first
+
+
+def _first_page(reads: ScopedReads, first: FirstRead, limit: int, size: int, now_ms: int) -> dict[str, object]:
+    """The next lines of a first read. What entered or left the scope since it began follows it, in commit order."""
+    page, first = reads.first_lines(first, limit, size)
+    return {
+        "lines": [orjson.Fragment(wire) for wire in page.lines],
+        "receipts": ReceiptKey(reads.caller.secret).receipts(page.lines),
+        "lost": [],
+        "granted": [],
+        "dropped": [],
+        "cursor": reads.first_read_token(first),
+        "more": page.has_more or first.since < reads.current_seq(),
+        "first": first.total,
         "time": now_ms,
     }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from store.db.device_facts import FirstReadProgress
 from tests.tui.sample import DAY_MS, NOON_MS
 from tui.data.readers.device import sync_status_from
 from tui.data.sync_status import SyncStatus
@@ -37,6 +38,7 @@ def stands(**facts: Any) -> SyncStatus:
         (stands(verified_at=NOON_MS - DAY_MS, unsent=3), "3 条未上报|24 小时前核对，后台未运行"),
         (stands(verified_at=NOON_MS - MINUTE_MS, rejected=1), "1 条被退回|11:59 核对"),
         (stands(verified_at=NOON_MS - MINUTE_MS), "11:59 核对"),
+        (stands(coming=FirstReadProgress(500, 2_000)), "记录已到 25%|尚未同步"),
         (stands(offline_since=NOON_MS - HOUR_MS, unsent=2, rejected=1), "1 条被退回|2 条未上报|离线，自 11:00"),
         (stands(failure_code="revoked"), "中心不再认可本机"),
         (stands(verified_at=NOON_MS, in_agreement=True, offset_ms=5 * 60_000), "本机时钟慢 5 分钟|已一致，12:00 核对"),

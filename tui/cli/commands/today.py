@@ -56,7 +56,11 @@ def today(run: CommandContext, limit: int) -> int:
     else:
         unsent = {"pending": status.pending, "rejected": status.rejected, "verified_at": status.verified_at}
         unsent |= {"in_agreement": status.in_agreement}
-        hands = {"taken_over": [row._asdict() for row in taken], "given_up": [row._asdict() for row in left]}
+        hands: dict[str, object] = {
+            "taken_over": [row._asdict() for row in taken],
+            "given_up": [row._asdict() for row in left],
+        }
+        hands["coming"] = status.coming and status.coming._asdict()
         hands["stand_ins"] = [asdict(row) for row in acting]
         emit(run.output_format, {**day.to_json(), **unsent, **hands}, lambda _value: None)
     return NEEDS_ATTENTION if status.rejected else OK
@@ -116,6 +120,9 @@ def _cells(project: OwnProject, now_ms: int) -> tuple[object, ...]:
 
 def _show_sync_status(status: SyncState) -> None:
     """Print what is unsent and when both sides last compared equal; nothing for a home that works alone."""
+    if status.coming is not None:
+        text = _("Older records are still coming: {come} of {total} are here. “guanjia sync” goes on with them.")
+        show("\n" + text.format(**status.coming._asdict()))
     if status.central is not None:
         lines = ngettext("{n} line unsent", "{n} lines unsent", status.pending).format(n=status.pending)
         when = status.verified_at and status.verified_at[:16].replace("T", " ")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from store.db.connection import Connection
-from store.db.device_facts import read_device_facts
+from store.db.device_facts import FIRST_READ, first_read_progress, read_device_facts
 from store.domain.limits import read_limits
 from store.exceptions import UNREACHABLE_CODES
 from store.queries.status import is_in_agreement, outbox_counts
@@ -39,6 +39,7 @@ def sync_status_from(meta: Mapping[str, str], queue_counts: Mapping[str, int]) -
         offset_ms=int(meta.get("offset_ms", "0")),
         in_agreement=is_in_agreement(meta, queue_counts),
         roles=roles_in(meta),
+        coming=first_read_progress(meta.get(FIRST_READ)),
     )
 
 
