@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 import orjson
@@ -20,7 +21,15 @@ from store.ledger.row_mapping import (
     to_unsigned,
     unknown_line_from,
 )
-from store.writer.transaction import StoredLine, select_outbox
+from store.writer.transaction import StoredLine
+
+LineCounter = Callable[[int], object]
+"""Is told how many more lines were read."""
+_PAGE_SIZE = 2_000
+
+
+def _uncounted(_lines: int) -> None:
+    """Count nothing."""
 
 
 def total_checksum(connection: Connection) -> SetChecksum:
@@ -78,26 +87,56 @@ def buckets_of_unknown_kinds(connection: Connection) -> set[str]:
 def checksums_by_group(connection: Connection) -> dict[str, SetChecksum]:
     """The set digest of each of the 256 groups that has lines."""
     groups: dict[str, SetChecksum] = defaultdict(SetChecksum)
-    for bucket, checksum in checksums_by_bucket(connection).items():
-        groups[bucket_group(bucket)] = groups[bucket_group(bucket)].add(checksum)
+    for bucket, *total in connection.execute("SELECT bucket, lines, hi, lo FROM agreement WHERE lines > 0"):
+        group = bucket_group(bucket)
+        groups[group] = groups[group].add(SetChecksum(*total))
     return dict(groups)
 
 
 def recompute_by_bucket(connection: Connection) -> dict[str, SetChecksum]:
     """The set digest of each bucket computed from the rows as they stand now; damage to a row shows here."""
     actual: dict[str, SetChecksum] = defaultdict(SetChecksum)
-    waiting = {row.id: row for row in select_outbox(connection)}
-    for line in all_lines(connection):
-        row = waiting.get(line.id)
-        digest = row.base_digest if row and row.kind == line.kind else digest_of(canonical_json(line))
-        if digest is not None:
-            actual[bucket_of(line)] = actual[bucket_of(line)].with_digest(digest)
+    for bucket, digest in _digests_at_central(connection, _uncounted):
+        actual[bucket] = actual[bucket].with_digest(digest)
     return dict(actual)
 
 
-def has_checksum_mismatch(connection: Connection) -> bool:
-    """Whether the rows differ from the running checksums, so that some row is damaged. Reads every line."""
-    return recompute_by_bucket(connection) != checksums_by_bucket(connection)
+def has_checksum_mismatch(connection: Connection, counted: LineCounter = _uncounted) -> bool:
+    """Whether the rows differ from the running checksums, so that some row is damaged. Reads every line, page by page,
+    each of which is ``counted``; compares groups, so that memory does not grow with the store."""
+    actual: dict[str, SetChecksum] = defaultdict(SetChecksum)
+    bucket, group = "", bucket_group("")
+    for of_line, digest in _digests_at_central(connection, counted):
+        if of_line != bucket:
+            bucket, group = of_line, bucket_group(of_line)
+        actual[group] = actual[group].with_digest(digest)
+    return actual != checksums_by_group(connection)
+
+
+def _digests_at_central(connection: Connection, counted: LineCounter) -> Iterator[tuple[str, int]]:
+    """Bucket and digest of the version that the central is known to have, of each line that it has, from the rows."""
+    for page in _pages_of_lines(connection):
+        waiting = _waiting(connection, page)
+        for line in page:
+            row = waiting.get(line.id)
+            if row is None or row[0] != line.kind:
+                yield bucket_of(line), digest_of(canonical_json(line))
+            elif row[1] is not None:
+                yield bucket_of(line), to_unsigned(row[1])
+        counted(len(page))
+
+
+def _pages_of_lines(connection: Connection) -> Iterator[list[Line]]:
+    lines = all_lines(connection)
+    while page := list(islice(lines, _PAGE_SIZE)):
+        yield page
+
+
+def _waiting(connection: Connection, lines: Iterable[Line]) -> dict[str, tuple[str, int | None]]:
+    """Kind and digest of the central's version of those of these lines that are in the outbox."""
+    query = "SELECT id, kind, base_digest FROM outbox WHERE id IN (SELECT value FROM json_each(?))"
+    ids = orjson.dumps([line.id for line in lines]).decode()
+    return {line_id: (kind, base) for line_id, kind, base in connection.execute(query, (ids,))}
 
 
 def all_lines(connection: Connection) -> Iterator[Line]:

@@ -39,6 +39,7 @@ from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import Command, CommandContext
 from tui.cli.output import emit, fields_json, show_table
 from tui.cli.pin_prompt import unlock_home
+from tui.cli.progress import progress_bar
 from tui.exceptions import UnexpectedError
 from tui.i18n.fault_text import fault_text
 from tui.i18n.sync_text import duration_text, signed_duration_text
@@ -110,7 +111,7 @@ def _store_checks(home: Home, settings: Settings, database: Database) -> Iterato
     if not statuses:
         return
     status = statuses[0]
-    yield _run_check("digests", lambda: _checksums(database))
+    yield _run_check("digests", lambda: _checksums(database, status.lines))
     yield _calendar(status)
     yield _clock(status)
     yield _rejected(status)
@@ -223,7 +224,8 @@ def _pin(credentials: Credentials) -> CheckResult:
 
 
 def _store(database: Database, statuses: list[StoreStatus]) -> CheckResult:
-    damage = database.integrity_errors()
+    with progress_bar(_("Checking the file"), None):
+        damage = database.integrity_errors()
     if damage:
         remedy = _("Restore a backup with “guanjia restore-backup”, or join again into a new home.")
         return CheckResult("store", False, "; ".join(damage[:3]), remedy)
@@ -247,11 +249,11 @@ def _device_state(state: DeviceState) -> CheckResult:
     return CheckResult("device", True, _("sound: drafts and histories can be kept"))
 
 
-def _checksums(database: Database) -> CheckResult:
+def _checksums(database: Database, lines: int) -> CheckResult:
     """Compare the rows with the running checksums. Checksums that differ are computed again, so that the next round
     fetches those buckets."""
-    with database.read() as connection:
-        damaged = has_checksum_mismatch(connection)
+    with database.read() as connection, progress_bar(_("Checking the lines"), lines) as advance:
+        damaged = has_checksum_mismatch(connection, advance)
         joined = read_device_facts(connection).get("central")
     if not damaged:
         return CheckResult("digests", True, _("every line is as it was stored"))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -15,14 +12,12 @@ from store.domain.issue_lifecycle import STATES
 from tui.cli.export_note import note_export
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, LabelChoice, LazyGroup
 from tui.cli.output import emit, show
+from tui.cli.progress import progress_bar
 from tui.cli.session import home_session
 from tui.i18n.translate import N_, _
 from tui.reports import check_target, write_report
 from tui.reports.options import REPORTS, ReportDefinition, ReportRequest, resolve_options
-from tui.reports.report import ProgressCallback
 
-_PROGRESS_INTERVAL_ROWS = 200
-"""Rows between two updates of the progress bar."""
 _OPTION_HELP = {
     "project": N_("Only this project’s."),
     "department": N_("Only this department’s."),
@@ -59,7 +54,7 @@ def _command(name: str, definition: ReportDefinition) -> Command:
                 resolve_options(connection, session.district_now(connection), options),
             )
             built = definition.build(request)
-            with _progress(built.total) as tick:
+            with progress_bar(_("Writing"), built.total) as tick:
                 rows = write_report(built, out, tick, overwrite=overwrite, note=partial(note_export, session))
         emit(run.output_format, WrittenReport(rows, str(out)), _show, WrittenReport._asdict)
 
@@ -74,28 +69,6 @@ def _command(name: str, definition: ReportDefinition) -> Command:
 def _option(name: str) -> click.Option:
     kind = LabelChoice(STATES, "state") if name == "state" else CLEAN_TEXT
     return click.Option([f"--{name}"], type=kind, metavar=_OPTION_METAVARS.get(name), help=_(_OPTION_HELP[name]))
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[ProgressCallback]:
-    """A function that counts a row: moves a progress bar on stderr, or does nothing where that is no terminal."""
-    if not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(_("Writing"), total=total)
-        done = 0
-
-        def tick() -> None:
-            nonlocal done
-            done += 1
-            if done % _PROGRESS_INTERVAL_ROWS == 0:
-                bar.update(task, completed=done)
-
-        yield tick
 
 
 def _show(report: WrittenReport) -> None:

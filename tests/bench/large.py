@@ -1,0 +1,105 @@
+"""Commands on a large store, each as a whole process: how soon the first row is there, the whole time, peak memory.
+
+    first row …      from the start of the process to its first byte on a pipe ÷ a command that prints one fact
+    whole store …    ``doctor``, ``dump`` and ``backup``, which look at everything ÷ reading each page of the file once
+
+Reading is done as SQLCipher does it: every page decrypted and its authentication tag checked.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from store.home.credentials import open_credentials
+from store.home.paths import Home
+from tests.bench import stage
+from tests.bench.report import Measure
+from tests.bench.tables import connect
+
+NAMES = ("large",)
+LISTS = (("today",), ("project", "list"), ("issue", "list"))
+WHOLE = (("doctor",), ("dump", "--ndjson"), ("backup",))
+MEMORY_MB = 120
+"""What a command may use, whatever the store's size: the program itself takes half of it."""
+
+
+class Run(NamedTuple):
+    """Seconds to the first byte and to the end, seconds of processor time, and the peak of memory in megabytes."""
+
+    first: float
+    whole: float
+    cpu: float
+    peak_mb: float
+
+
+def measure(home: Path, lines: int, repeat: int, wanted: Sequence[str]) -> Iterator[Measure]:
+    """The wanted measurements of a filled home."""
+    if "large" not in wanted:
+        return
+    floor = _median([run(home, "settings") for _ in range(repeat)])
+    for words in LISTS:
+        ours = _median([run(home, *words) for _ in range(repeat)])
+        yield Measure(f"first row, {' '.join(words)} ÷ start", lines, ours.first, floor.first, facts=_facts(ours))
+    reading = statistics.median(read_pages(home) for _ in range(repeat))
+    for words in WHOLE:
+        ours = _median([_run_whole(home, *words) for _ in range(repeat)])
+        name = f"whole store, {words[0]} ÷ reading the file"
+        yield Measure(name, lines, ours.whole, reading, reach=2.0, facts=_facts(ours))
+        yield Measure(f"memory, {words[0]}", lines, ours.peak_mb, unit="MB", reach=MEMORY_MB)
+
+
+def run(home: Path, *words: str) -> Run:
+    """One command, its output read to the end and thrown away. Raises `RuntimeError` where it fails."""
+    command = [*stage.GUANJIA, *words, "--home", str(home)]
+    start = time.perf_counter()
+    process = subprocess.Popen(command, env=stage.ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert process.stdout is not None
+    os.read(process.stdout.fileno(), 1)
+    first = time.perf_counter() - start
+    while os.read(process.stdout.fileno(), 1 << 20):
+        continue
+    _pid, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    whole = time.perf_counter() - start
+    if process.returncode not in (0, 3):
+        raise RuntimeError(f"{' '.join(command)}: {process.returncode}")
+    return Run(first, whole, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def read_pages(home: Path) -> float:
+    """Seconds to read each page of the store's file once."""
+    connection = connect(home / "ledger.db", open_credentials(Home(home), "file").key())
+    start = time.perf_counter()
+    connection.execute("PRAGMA cipher_integrity_check").fetchall()
+    return time.perf_counter() - start
+
+
+def _run_whole(home: Path, *words: str) -> Run:
+    with tempfile.TemporaryDirectory(prefix="guanjia-bench-", dir=home.parent) as place:
+        return run(home, *words, *([f"{place}/copy.db"] if words[0] == "backup" else []))
+
+
+def _facts(ours: Run) -> dict[str, float | int | str]:
+    return {"whole": round(ours.whole, 2), "cpu": round(ours.cpu, 2), "MB": round(ours.peak_mb)}
+
+
+def _median(runs: Sequence[Run]) -> Run:
+    return Run(*map(statistics.median, zip(*runs, strict=True)))
+
+
+def main() -> None:
+    """`python -m tests.bench.large HOME COMMAND …`: one run of one command, as a line."""
+    home, *words = sys.argv[1:]
+    print(read_pages(Path(home)) if words == ["read"] else _run_whole(Path(home), *words))
+
+
+if __name__ == "__main__":
+    main()
