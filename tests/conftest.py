@@ -18,7 +18,12 @@ from tests.scratch import use_memory
 from tests.traceability import ProofCollector, note_markers
 
 settings.register_profile(
-    "default", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, database=None
+    "default",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
+    database=None,
+    max_examples=50,
 )
 settings.register_profile("long", settings.get_profile("default"), derandomize=False, max_examples=1_000)
 settings.load_profile(os.environ.get("TESTS_PROFILE", "default"))
