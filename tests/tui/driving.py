@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from textual._context import visible_screen_stack
 from textual.events import Key
 from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
@@ -142,7 +143,9 @@ async def type_text(pilot: Pilot[None], text: str) -> None:
 
 
 def screen_lines(pilot: Pilot[None]) -> list[str]:
-    """What is on the screen, line by line."""
+    """What is on the screen, line by line. A panel draws what lies below it only where that is named, as the app names
+    it for each paint; else a panel that was changed after its last paint would stand on nothing."""
+    visible_screen_stack.set(pilot.app._background_screens)
     strips = pilot.app.screen._compositor.render_strips()
     return ["".join(segment.text for segment in strip) for strip in strips]
 

@@ -187,7 +187,7 @@ def test_the_frame_tells_what_changed_while_it_was_not_in_view(home: Path) -> No
     async def script(pilot: Pilot[None]) -> None:
         app: Any = pilot.app
         app.syncing = True
-        await pilot.pause()
+        await settled(pilot)
         syncing = screen_text(pilot)
         await press(pilot, "enter")
         app.syncing = False
@@ -268,4 +268,4 @@ def test_garbage_is_searched_for_quickly_or_when_nobody_waits() -> None:
     finally:
         gc.callbacks.remove(note)
         gc.set_threshold(*before)
-        gc.unfreeze()
+        gc.freeze()

@@ -196,7 +196,7 @@ def test_a_change_elsewhere_to_the_edited_line_is_told_and_typing_is_untouched(h
         pilot.app.open_screen("visit_form", visit)  # type: ignore[attr-defined]
         await settled(pilot)
         pilot.app.screen.query_one(TextArea).text = SEEN
-        await pilot.pause()
+        await settled(pilot)
         other = Ledger(store_of(home), wall_clock=lambda: NOON_MS + 5000)
         other.edit("visit", visit, place="新地点")
         await until(pilot, lambda: "在别处被修改" in screen_text(pilot))

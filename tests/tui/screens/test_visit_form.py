@@ -419,7 +419,7 @@ def test_who_would_win_is_said_field_by_field(home: Path) -> None:
         pilot.app.open_screen("visit_form", visit)  # type: ignore[attr-defined]
         await settled(pilot)
         pilot.app.screen.query_one(TextArea).text = SEEN
-        await pilot.pause()
+        await settled(pilot)
         other = Ledger(store_of(home), wall_clock=lambda: NOON_MS + 5000)
         other.edit("visit", visit, place="新地点")
         await until(pilot, lambda: _("You changed other fields: if you save, both changes stay.") in said(pilot))
