@@ -7,18 +7,20 @@ with running_central(tmp_path) as central:
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import contextlib
 import os
 import shutil
 import signal
+import ssl
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from socket import socket
+from typing import Any, TypeVar
 
 import httpx
 import uvicorn
@@ -34,30 +36,38 @@ from sync.central.admin.setup import ensure_database, open_database, write_centr
 from sync.central.api.app import create_app
 from sync.central.api.serve import ListenAddress, bind_socket
 from sync.central.clock import OFFSET_VARIABLE
-from sync.central.db.settings import SQLITE_FILE
+from sync.central.db.database import CentralDatabase
+from sync.central.db.settings import SQLITE_FILE, save_central_settings
 from sync.central.epochs import RESTORED, begin_epoch
+from tests.sync.postgres import lasting_database
 from tests.tui.cli.fork_server import ForkedProcess, fork_server
 
 DISTRICT, DISTRICT_NAME = "210903", "新邱区"
 ROOT = Path(__file__).parent.parent.parent
 READY_SECONDS = 60
+_NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""The addresses are http://, but each client would make one of its own, which takes longer than most calls."""
 
 
 class Central:
-    """A running central: its address, and its operator's commands."""
+    """A running central: its address, and its operator's commands. Where it is served in this process, they use the
+    ``database`` that it has open."""
 
-    def __init__(self, data_dir: Path, url: str, admin_code: str) -> None:
+    def __init__(self, data_dir: Path, url: str, admin_code: str, database: CentralDatabase | None = None) -> None:
         self.data_dir = data_dir
         self.url = url
         self.admin_code = admin_code
+        self._database = database
 
     def invite(
         self, name: str, role: str = "bureau", *, projects: Sequence[str] = (), department: str | None = None
     ) -> str:
         """A one-time code: for whoever has this name already, else for somebody new."""
-        same = WhichPerson(again=True)
-        reported = admin.invite(self.data_dir, name, role, projects=projects, department=department, which=same)
-        return str(reported["code"])
+        writing = write_central(self.data_dir) if self._database is None else self._database.write()
+        with writing as connection:
+            same = WhichPerson(again=True)
+            made = admin.invite_in(connection, name, role, projects=projects, department=department, which=same)
+        return str(made["code"])
 
     def enrol(
         self, name: str, role: str = "bureau", *, projects: Sequence[str] = (), department: str | None = None
@@ -86,8 +96,7 @@ class Laptop:
         self.token = ""
         self.cursor: str | None = None
         self.assigned: dict[str, Line] = {}
-        # The address is http://; without ``verify=False`` each client would spend 20 ms on loading certificates.
-        self.client = httpx.Client(base_url=url, timeout=60, verify=False)
+        self.client = httpx.Client(base_url=url, timeout=60, verify=_NO_CERTIFICATES, trust_env=False)
         self._wall = wall
         self._stamp = 0
 
@@ -162,12 +171,34 @@ def push_body(lines: Sequence[Line]) -> bytes:
 
 
 def create_central(data_dir: Path, database_url: str | None = None) -> str:
-    """A new central of the district, as its operator makes one; gives the one-time code of its first account. Its
-    SQLite file begins as a copy with a schema and nothing else, since migrating costs more than most tests."""
+    """A new central of the district, as its operator makes one; gives the one-time code of its first account."""
+    database = empty_central(data_dir, database_url)
+    try:
+        return _add_district(database)
+    finally:
+        database.close()
+
+
+def empty_central(data_dir: Path, database_url: str | None = None) -> CentralDatabase:
+    """A new central without a district. Its SQLite file begins as a copy with a schema and nothing else, since
+    migrating costs more than most tests."""
     if database_url is None:
         data_dir.mkdir(mode=0o700, parents=True)
         shutil.copy(_empty_database(), data_dir / SQLITE_FILE)
-    return admin.create(data_dir, DISTRICT, DISTRICT_NAME, database_url)
+    return ensure_database(data_dir, database_url)
+
+
+def lasting_central(data_dir: Path, database_url: str | None) -> CentralDatabase | None:
+    """The same over the PostgreSQL database that all tests of this process share; None over another."""
+    lasting = lasting_database(database_url)
+    if lasting is not None:
+        save_central_settings(data_dir, database_url)
+    return lasting
+
+
+def _add_district(database: CentralDatabase) -> str:
+    with database.write() as connection:
+        return admin.create_in(connection, DISTRICT, DISTRICT_NAME)
 
 
 @cache
@@ -191,27 +222,67 @@ def running_central(
     copy of the one that has ``begun`` in another folder."""
     data_dir, code = folder / "central", ""
     if begun is None:
-        code = create_central(data_dir, database_url)
+        database = lasting_central(data_dir, database_url) or empty_central(data_dir, database_url)
+        code = _add_district(database)
     else:
         shutil.copytree(begun / "central", data_dir)
-    with serving_app(create_app(open_database(data_dir), wall, lambda: is_synchronised)) as url:
-        yield Central(data_dir, url, code)
+        database = open_database(data_dir)
+    with serving_app(create_app(database, wall, lambda: is_synchronised)) as url:
+        yield Central(data_dir, url, code, database)
 
 
 @contextlib.contextmanager
 def serving_app(app: FastAPI) -> Iterator[str]:
-    """Serve an application of the central in a thread of this process; gives its address."""
+    """Serve an application of the central in a thread of this process; gives its address. All of a process are served
+    in one thread and event loop, each by a server of its own at a port of its own."""
     listening = bind_socket(ListenAddress(port=0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
+    server = _Server(uvicorn.Config(app, log_config=None, access_log=False))
+    _in_serving_loop(server.begin(listening))
     try:
-        _wait_until(lambda: server.started)
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
-        app.state.change_feed.close_threadsafe()
-        server.should_exit = True
-        thread.join(READY_SECONDS)
+        _in_serving_loop(server.end(app))
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server in a loop that serves others too. Left to itself it would look ten times a second whether it
+    must end, and take as long to end as most tests take."""
+
+    async def begin(self, listening: socket) -> None:
+        """Start the application, and listen."""
+        self.config.load()
+        self.lifespan = self.config.lifespan_class(self.config)
+        await self.startup([listening])
+        await self.on_tick(0)  # the time that answers carry
+
+    async def end(self, app: FastAPI) -> None:
+        """End streams, connections and the application, in the order of `uvicorn.Server.shutdown`."""
+        app.state.change_feed.close()
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        while self.server_state.connections or self.server_state.tasks:
+            await asyncio.sleep(0.001)
+        await self.lifespan.shutdown()
+
+
+T = TypeVar("T")
+
+
+def _in_serving_loop(step: Coroutine[Any, Any, T]) -> T:
+    """Await a step in the loop that serves all centrals of this process. Raises `TimeoutError`."""
+    return asyncio.run_coroutine_threadsafe(step, _serving_loop()).result(READY_SECONDS)
+
+
+@cache
+def _serving_loop() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="centrals", daemon=True)
+    thread.start()
+    atexit.register(thread.join, READY_SECONDS)
+    atexit.register(loop.call_soon_threadsafe, loop.stop)
+    return loop
 
 
 class CentralProcess(Central):
@@ -257,11 +328,3 @@ def central_process(
     finally:
         if central.process is not None and central.process.poll() is None:
             central.stop()
-
-
-def _wait_until(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + READY_SECONDS
-    while not holds():
-        if time.monotonic() > until:
-            raise TimeoutError("the central did not start")
-        time.sleep(0.01)

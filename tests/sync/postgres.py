@@ -17,8 +17,10 @@ import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
+from sqlalchemy import QueuePool
 
 from sync.central.db.database import CentralDatabase
 from sync.central.db.migrations.run import upgrade
@@ -27,6 +29,37 @@ from tests.needs import postgresql_bin
 
 _UNPRIVILEGED = ("postgres", "nobody")
 _START_SECONDS = 60
+_LASTING_NAME = "lasting"
+_DISCONNECT_OTHERS = (
+    f"SELECT application_name = '{_LASTING_NAME}', pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid() "
+    f"AND NOT (application_name = '{_LASTING_NAME}' AND state = 'idle')"
+)
+_COUNT_LASTING = (
+    f"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = '{_LASTING_NAME}'"
+)
+
+
+class LastingDatabase(CentralDatabase):
+    """The database that all tests of a process share, with connections that outlast the central of a test: a new one
+    costs PostgreSQL and SQLAlchemy more than most tests do."""
+
+    def close(self) -> None:
+        """Keep the connections for the next central."""
+
+    def size(self) -> int:
+        """How many connections are open and free."""
+        pool = self.engine.pool
+        assert isinstance(pool, QueuePool)
+        return pool.checkedin()
+
+
+_LASTING: dict[str, LastingDatabase] = {}
+
+
+def lasting_database(url: str | None) -> LastingDatabase | None:
+    """The database that the tests of this process share, where it has this address."""
+    return _LASTING.get(url or "")
 
 
 class Cluster:
@@ -40,6 +73,7 @@ class Cluster:
         self._runs_as = user
         self._numbers = count(1)
         self._migrated: str | None = None
+        self._emptying: psycopg.Connection[Any] | None = None
 
     @property
     def pid(self) -> int:
@@ -80,9 +114,32 @@ class Cluster:
         if self._migrated is None:
             self._migrated = self.empty_database()
             _migrate(self._migrated)
+            _LASTING[self._migrated] = LastingDatabase(f"{self._migrated}&application_name={_LASTING_NAME}")
         else:
-            _empty(self._migrated)
+            self._empty(self._migrated)
         return self._migrated
+
+    def _empty(self, url: str) -> None:
+        """Delete every row, past the triggers that forbid it to a central, once whoever worked there is disconnected.
+        All of it goes through one connection, while nothing ends it: a new one costs more than deleting does."""
+        tables = ";".join(f"DELETE FROM {table.name}" for table in METADATA.sorted_tables)
+        emptying = self._disconnect_others(url)
+        emptying.execute(f"SET session_replication_role = replica;{tables}")
+
+    def _disconnect_others(self, url: str) -> psycopg.Connection[Any]:
+        """Disconnect all but idle connections of the `LastingDatabase`; where one of its own had to go, all go."""
+        try:
+            emptying = self._emptying or psycopg.connect(url, autocommit=True)
+            ended = emptying.execute(_DISCONNECT_OTHERS).fetchall()
+        except psycopg.OperationalError:  # a test has ended it, or the server
+            emptying = psycopg.connect(url, autocommit=True)
+            ended = emptying.execute(_DISCONNECT_OTHERS).fetchall()
+        lasting = lasting_database(url)
+        known = emptying.execute(_COUNT_LASTING).fetchone()
+        if lasting is not None and ((True, True) in ended or known != (lasting.size(),)):
+            lasting.engine.dispose()
+        self._emptying = emptying
+        return emptying
 
     def empty_database(self) -> str:
         """The URL of a new database without a schema."""
@@ -108,17 +165,6 @@ def _migrate(url: str) -> None:
     with database.write() as connection:
         upgrade(connection)
     database.close()
-
-
-def _empty(url: str) -> None:
-    """Delete every row, past the triggers that forbid it to a central, once whoever worked there is disconnected."""
-    tables = ";".join(f"DELETE FROM {table.name}" for table in METADATA.sorted_tables)
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        connection.execute(f"SET session_replication_role = replica;{tables}")
 
 
 @contextlib.contextmanager

@@ -88,14 +88,19 @@ def create(data_dir: Path, district: str, name: str, database_url: str | None = 
     database = ensure_database(data_dir, database_url)
     try:
         with database.write() as connection:
-            add_district(connection, district, sanitize(name))
-            counter = _lock_district(connection, district)
-            audit.record_event(connection, counter, "create", name=sanitize(name), by=operator_name())
-            made = create_invite(connection, counter, Invitee(sanitize(admin)), [Grant("bureau")])
-            counter.save(connection)
-            return made.code
+            return create_in(connection, district, name, admin=admin)
     finally:
         database.close()
+
+
+def create_in(connection: Connection, district: str, name: str, *, admin: str = "") -> str:
+    """As `create`, in a transaction on the open database of a central. Raises `CentralExists`."""
+    add_district(connection, district, sanitize(name))
+    counter = _lock_district(connection, district)
+    audit.record_event(connection, counter, "create", name=sanitize(name), by=operator_name())
+    made = create_invite(connection, counter, Invitee(sanitize(admin)), [Grant("bureau")])
+    counter.save(connection)
+    return made.code
 
 
 def invite(
@@ -107,14 +112,26 @@ def invite(
     more. ``person`` is None for somebody whom the ledger does not know. Raises `BadRole`, `UnknownName`,
     `PersonNotSpecified` when the name may mean somebody else."""
     with write_central(data_dir) as connection:
-        counter = _lock_district(connection, resolve_district(connection, district))
-        grants = name_lookup.grants_of_role(connection, counter.district, role, department, projects)
-        made = invitees.invite(connection, counter, name, which, grants, lifetime_ms, by=operator_name())
-        counter.save(connection)
-        return {
-            "code": made.code.code, "expires_at": iso_time(made.code.expires_at), "person": made.person,
-            "name": made.invitee.name, "account": made.invitee.account,
-        }  # fmt: skip
+        return invite_in(
+            connection, name, role, department=department, projects=projects, district=district, which=which,
+            lifetime_ms=lifetime_ms,
+        )  # fmt: skip
+
+
+def invite_in(
+    connection: Connection, name: str, role: str, *, department: str | None = None, projects: Sequence[str] = (),
+    district: str | None = None, which: WhichPerson = WhichPerson(),  # noqa: B008 - immutable
+    lifetime_ms: int = INVITE_LIFETIME_MS,
+) -> JsonObject:  # fmt: skip
+    """As `invite`, in a transaction on the open database of a central."""
+    counter = _lock_district(connection, resolve_district(connection, district))
+    grants = name_lookup.grants_of_role(connection, counter.district, role, department, projects)
+    made = invitees.invite(connection, counter, name, which, grants, lifetime_ms, by=operator_name())
+    counter.save(connection)
+    return {
+        "code": made.code.code, "expires_at": iso_time(made.code.expires_at), "person": made.person,
+        "name": made.invitee.name, "account": made.invitee.account,
+    }  # fmt: skip
 
 
 def grant(
