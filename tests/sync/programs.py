@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from store.home.paths import resolve_home
 from store.home.settings import load_settings
 from sync.central.api.serve import ListenAddress, serve
 from sync.daemon.daemon import run_daemon
+from tui.cli import main
 
 
 def serve_central(data_dir: str, port: str, workers: str) -> None:
@@ -19,3 +21,8 @@ def serve_home() -> None:
     """The daemon of the home that the environment names, until it is stopped."""
     home = resolve_home()
     run_daemon(home, load_settings(home))
+
+
+def story_only(*arguments: str) -> None:
+    """The command line, its demo without the year, which takes half a minute."""
+    sys.exit(main.run([*arguments, "--story-only"] if arguments[0] == "demo" else arguments))

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from textual.pilot import Pilot
 
 from store.db.device_facts import read_device_facts
+from tests.tui.cli.fork_server import forked_command
 from tests.tui.driving import drive, press, type_text
 from tui.app.app import GuanjiaApp
 from tui.cli.demo.central import DemoCentral
@@ -105,7 +106,7 @@ def take_one(demo: Path, picture: Picture, target: Path) -> Path:
     with tempfile.TemporaryDirectory() as place:
         home = Path(shutil.copytree(demo / picture.home, Path(place) / "home"))
         app = GuanjiaApp(lambda: open_session(home).database, home, theme="dark")
-        app.program_command = (sys.executable, "-m", "tui.cli.main")
+        app.program_command = forked_command()
         drive(app, script, picture.size)
     return target
 

@@ -31,7 +31,7 @@ from threading import Lock
 from typing import BinaryIO, NamedTuple
 from typing import cast as typed
 
-from tests.tui.cli.fork_template import connect_to_server, fork_servers
+from tests.tui.cli.fork_template import connect_to_server, fork_servers, template_socket
 
 ROOT = Path(__file__).resolve().parents[3]
 TIMEOUT_S = 120
@@ -56,7 +56,7 @@ _PRELOADED = (
     "httpcore",
 )
 """What commands import when they need it, among others: each child would import it anew."""
-_COMMAND_LINE = "tui.cli.main:main"
+COMMAND_LINE = "tui.cli.main:main"
 _RUNNING = 1 << 20
 """No exit code: the process still runs."""
 
@@ -80,7 +80,7 @@ class ForkServer:
     def run(self, arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> Ended:
         """Run one command to its end. Raises `TimeoutError` where it takes longer than two minutes."""
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            code = self._ask(_request(_COMMAND_LINE, arguments, environment, folder, waits=True), out, err)
+            code = self._ask(_request(COMMAND_LINE, arguments, environment, folder, waits=True), out, err)
             out.seek(0)
             err.seek(0)
             return Ended(code, out.read(), err.read())
@@ -90,7 +90,7 @@ class ForkServer:
         arguments: Sequence[str],
         environment: Mapping[str, str],
         folder: Path = ROOT,
-        program: str = _COMMAND_LINE,
+        program: str = COMMAND_LINE,
         *,
         with_stderr: bool = True,
     ) -> ForkedProcess:
@@ -183,6 +183,12 @@ def fork_server() -> ForkServer:
     return server
 
 
+def forked_command(program: str = COMMAND_LINE) -> tuple[str, ...]:
+    """A command line of the program, to be started by others than this process, that is run by a server of its own."""
+    fork_server()  # as long as this one is connected, the template listens
+    return (sys.executable, "-S", str(Path(__file__).with_name("forked_command.py")), str(template_socket()), program)
+
+
 def start_server(more: Mapping[str, str]) -> ForkServer:
     """A server in an interpreter of its own, with ``more`` in its environment; it ends with this process."""
     ours, theirs = socket.socketpair()
@@ -221,7 +227,7 @@ def serve(connection: socket.socket) -> None:
 
 def _answer(connection: socket.socket, running: set[int]) -> bool:
     """Answer one request, and keep account of the processes that go on; False once the other end is closed."""
-    size, streams, _flags, _address = socket.recv_fds(connection, 4, 2)
+    size, streams, _flags, _address = socket.recv_fds(connection, 4, 3)
     if not size:
         return False
     asked = json.loads(_receive(connection, int.from_bytes(size, "big")))
@@ -259,7 +265,7 @@ def _become(program: str, arguments: list[str], environment: dict[str, str], fol
     """The command or another program, in this forked process; never returns."""
     code = 1
     try:
-        for stream, number in zip(streams, (1, 2), strict=False):
+        for stream, number in zip(streams, (1, 2, 0), strict=False):
             os.dup2(stream, number)
             os.close(stream)
         sys.stdout, sys.stderr = os.fdopen(1, "w", encoding="utf-8"), os.fdopen(2, "w", 1, encoding="utf-8")
@@ -267,7 +273,7 @@ def _become(program: str, arguments: list[str], environment: dict[str, str], fol
         os.environ.update(environment)
         os.chdir(folder)
         module, _, function = program.partition(":")
-        if program == _COMMAND_LINE:
+        if program == COMMAND_LINE:
             sys.argv, arguments = ["guanjia", *arguments], []
         getattr(import_module(module), function)(*arguments)
         code = 0

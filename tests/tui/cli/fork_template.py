@@ -28,10 +28,15 @@ _LOOK_S = 0.5
 """How often it looks whether a server has ended."""
 
 
+def template_socket() -> Path:
+    """Where the template listens, once it has been started."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    return (memory_folder() or Path(tempfile.gettempdir())) / f"guanjia-fork-{os.getuid()}-{run[:16]}" / "socket"
+
+
 def connect_to_server() -> socket.socket:
     """A connection to a server of this process's own, which writes its errors where this process writes them."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-    folder = (memory_folder() or Path(tempfile.gettempdir())) / f"guanjia-fork-{os.getuid()}-{run[:16]}"
+    folder = template_socket().parent
     connection = socket.socket(socket.AF_UNIX)
     with _lock():
         try:

@@ -10,11 +10,13 @@ import struct
 import subprocess
 import termios
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.tui.cli.conftest import CommandLine
+from tests.tui.cli.fork_server import forked_command
 from tests.tui.cli.laptop import COMMAND, Laptop
 
 ENTER_SCREEN, CTRL_Q = b"\x1b[?1049h", b"\x11"
@@ -24,11 +26,11 @@ PATIENCE_S = 60.0
 class Terminal:
     """A command on a terminal of its own, 100 columns wide."""
 
-    def __init__(self, laptop: Laptop, *arguments: str) -> None:
+    def __init__(self, laptop: Laptop, *arguments: str, program: Sequence[str] = COMMAND) -> None:
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
         environment = {**laptop.environment, "TERM": "xterm-256color"}
-        command, folder = [*COMMAND, *arguments], laptop.home.parent
+        command, folder = [*program, *arguments], laptop.home.parent
         self.process = subprocess.Popen(
             command, env=environment, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
         )
@@ -101,7 +103,7 @@ def test_the_demo_ends_in_the_screens_of_laptop_a(tmp_path: Path) -> None:
 def test_tables_are_ruled_on_a_terminal_and_plain_on_a_pipe(laptop: Laptop) -> None:
     """People see a ruled table that fits the terminal; a pipe gets one row a line, never cut, without blanks behind."""
     laptop.run("project", "add", "--name", "很" * 120, "--number", "1")
-    terminal = Terminal(laptop, "project", "list")
+    terminal = Terminal(laptop, "project", "list", program=forked_command())
     assert terminal.end() == 0
     assert "─".encode() in terminal.shown
     piped = laptop.run("project", "list").out.splitlines()
@@ -124,7 +126,7 @@ def test_who_ends_the_input_types_no_pin(laptop: Laptop) -> None:
 def test_other_peoples_text_is_inert_on_a_terminal(laptop: Laptop) -> None:
     """Escape sequences in what is typed never reach a terminal, and brackets are shown as they are."""
     laptop.run("project", "add", "--name", "\x1b]52;c;aGk=\x07[/red]夜\u202e间", "--number", "7")
-    terminal = Terminal(laptop, "project", "show", "7")
+    terminal = Terminal(laptop, "project", "show", "7", program=forked_command())
     assert terminal.end() == 0
     assert b"\x1b]52" not in terminal.shown
     assert "]52;c;aGk=[/red]夜间".encode() in terminal.shown

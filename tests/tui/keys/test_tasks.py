@@ -20,6 +20,7 @@ from store.queries.hand_over import served_projects
 from store.queries.issues import IssueDetail
 from store.queries.people import contacts, listing
 from store.values.times import district_time
+from tests.tui.cli.fork_server import forked_command
 from tests.tui.conflicts import lose_two, still_lost, store_of
 from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text, until
 from tests.tui.role_samples import hold, submit
@@ -199,7 +200,7 @@ def test_a_ledger_is_begun_where_no_keyring_is(tmp_path: Path, monkeypatch: pyte
         theme="dark",
         save_setting=lambda name, value: save_where_home_is(app.home, name, value),
     )
-    app.program_command, app.open_at = (sys.executable, "-m", "tui.cli.main"), lambda path: open_session(path).database
+    app.program_command, app.open_at = forked_command(), lambda path: open_session(path).database
 
     async def script(pilot: Pilot[None]) -> None:
         await play(pilot, "begin a ledger where no keyring is", "210903", "张三")

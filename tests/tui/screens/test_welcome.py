@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -25,6 +24,7 @@ from tests.store.importing.samples import HEAD, to_csv
 from tests.store.importing.samples import project as table_row
 from tests.sync.central_fixture import Central, running_central
 from tests.sync.laptops import bureau, project
+from tests.tui.cli.fork_server import COMMAND_LINE, forked_command
 from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text, until
 from tests.tui.sample import KEY
 from tui.app.app import GuanjiaApp
@@ -41,13 +41,7 @@ from tui.widgets.fields import TextField
 from tui.widgets.path_field import expand_path, path_candidates
 
 TABLE = Path(__file__).parents[3] / "store" / "importing" / "sample.txt"
-COMMAND = (sys.executable, "-m", "tui.cli.main")
-STORY_ONLY = (
-    sys.executable,
-    "-c",
-    "import sys; from tui.cli.main import run; a = sys.argv[1:]; "
-    "sys.exit(run(a + ['--story-only'] * (a[0] == 'demo')))",
-)
+STORY_ONLY = "tests.sync.programs:story_only"
 """The program's command line, its demo without the year that takes half a minute."""
 
 
@@ -67,8 +61,9 @@ def at(tmp_path: Path) -> Iterator[Central]:
         yield running
 
 
-def new_app(home: Path, command: tuple[str, ...] = COMMAND) -> GuanjiaApp:
+def new_app(home: Path, program: str = COMMAND_LINE) -> GuanjiaApp:
     """The app as the command line makes it, on a home that may not be there yet."""
+    command = forked_command(program)
 
     def open_at(path: Path) -> Database:
         return open_session(path).database
@@ -320,8 +315,7 @@ def test_the_sample_district_is_made_told_and_opened(tmp_path: Path) -> None:
         assert app.home.name == "laptop-a"
         assert "GUANJIA_CREDENTIALS" not in os.environ
         await press(pilot, "ctrl+r")
-        await until(pilot, lambda: not app.syncing)
-        assert app.sync_status is not None and app.sync_status.offline_since is None
+        await until(pilot, lambda: "上报 0 条" in screen_text(pilot))
 
     drive(app, script, size=(100, 40))
     for end in app.exit_callbacks:
