@@ -26,7 +26,7 @@ from store.importing.exceptions import Truncated
 from store.importing.facts import category_of, yuan_unit
 from store.importing.headings import EXPECTED_ROLES, SET_ASIDE, meaning_of, normalize_heading
 from store.importing.import_report import TableImportWarning
-from store.importing.name_parsing import begins_as_name, is_unit
+from store.importing.name_parsing import begins_as_name, is_no_name, is_unit
 from store.importing.registers import tells_of_roles
 from store.importing.rows import RowReader, TableRow, row_excerpt
 from store.importing.sections import (
@@ -43,8 +43,19 @@ from store.values.text import normalize_name
 _FOOTERS = re.compile(
     r"[*※]?(?:注|备注|说明|附注|填表|填报|制表|制作|联系人|联系电话|审核|审批|负责人|单位|日期|附件|第.*页|以上|本表|（?此页|\(?此页|统计|报送|主要领导|签字)"
 )
-_SUMS = re.compile(r"(?:.{0,12})?(?:合计|总计|小计|累计|共计)(?:\(.*\)|:?共?\d+.{0,3})?")
+_SUMS = re.compile(r"(?:.{0,12})?(?:合计|总计|小计|累计|共计|总个?数|平均)(?:\(.*\)|:?共?\d+.{0,3})?")
 _NOTES = re.compile(r"[*※]?(?:注|备注|说明|附注|填表说明|填报说明)[:：]?")
+_FILLED_IN = re.compile(
+    r"(?=..)(?:填[表报写]|制表|制作|编制|录入|报送|上报|审核|复核|审批|审定|统计|印发|抄送|主送|抄报|截[至止]|更新|联系|负责|经办|主管|分管|单位|主要)*"
+    r"(?:人|人员|负责人|领导|单位|部门|日期|时间|电话|方式)?(?:签[字名]|盖章)?:?"
+)
+"""The label of who filled a table in, and when, in a cell of its own."""
+_EXAMPLE = re.compile(r"\(?(?:示|样|范)?例(?:子|如|表)?\)?|举例|样表|示范")
+_LABEL = re.compile(r"[\u4e00-\u9fff]{2,12}:?")
+_NO_PROJECT = re.compile(
+    r"[\W_]*|\([^()]*\)|(?:(?:某某|[xX×*]{2}|○○).*|某)(?:项目|工程|公司|企业)|.{0,2}预留.{0,2}|以下空白|20\d\d[年./-]\d{1,2}(?:月|[月./-]\d{1,2}日?)?"
+)
+"""What stands in the place of a project's name and is none: dots, a remark in brackets, 某某项目, a date."""
 _COUNTS = ("甲乙丙丁戊己庚辛壬癸", "一二三四五六七八九十", "abcdefghijkl")
 _LONGEST_TITLE = 80
 _NARROWEST = 3
@@ -255,6 +266,10 @@ class BlockParser:
         if _is_sum_or_note(reader, cells):
             self._sums_follow = self._sums_follow or bool(self.seen)
             return
+        if _is_no_project(reader):
+            reader.warn("ignored_row", text=row_excerpt(row.cells))
+            self.warnings += reader.warnings
+            return
         fields = reader.fields()
         if not self.whole and row is self.rows[-1]:
             self._check_end(reader, row)
@@ -338,6 +353,19 @@ def _is_sum_or_note(reader: RowReader, cells: Sequence[Cell]) -> bool:
         return _FOOTERS.match(texts[0]) is not None
     noted = [text for text in texts if re.match(rf"{_FOOTERS.pattern}[^:：]{{0,10}}[:：]", text)]
     return reader.number() is None and bool(noted) and texts[0] in noted
+
+
+def _is_no_project(reader: RowReader) -> bool:
+    """Whether what stands in a project's place is a label with what it labels (制表日期 | 3月1日), an example, or no
+    name at all."""
+    number, name = (re.sub(r"\s+", "", half_width(reader.text(field))[:_LONGEST_TITLE]) for field in ("number", "name"))
+    if not name:
+        return False
+    if _NO_PROJECT.fullmatch(name) or _FILLED_IN.fullmatch(name) or is_no_name(name) or _EXAMPLE.fullmatch(number):
+        return True
+    if reader.number() is not None or not _LABEL.fullmatch(number) or is_numeral(number) or category_in(number):
+        return False
+    return _FILLED_IN.fullmatch(number) is not None or not reader.has_phones()
 
 
 def _numbers_columns(texts: Sequence[str]) -> bool:

@@ -31,7 +31,7 @@ _LEADING = re.compile(r"[(（](?:牵头|主办|主责)(?:单位|部门)?[)）]$|
 _DITTO = frozenset(("同上", "(同上)", "〃", "″", '"', "''", "“", "”", "同前", "上同"))
 ROUNDED_PHONE = re.compile(r"\d(?:\.\d+)?[Ee]\+?\d{1,2}(?!\d)")
 """A number as Excel shows one that it rounded: its last digits are lost."""
-_MOBILE = r"(?:(?:\+|00)?86[- ]?)?1[3-9]\d(?:[- .]?\d){8}(?!\d)"
+_MOBILE = r"(?:(?:\(\+?86\)|(?:\+|00)?86)[- ]?)?1[3-9]\d(?:[- .]?\d){8}(?!\d)"
 _EXTENSION = r"(?:\s*(?:[-转,]|分机|ext\.?)\s*:?\s*\d{1,6}(?!\d))?"
 _PHONE = re.compile(
     rf"(?<!\d){_MOBILE}"

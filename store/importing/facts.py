@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from store.importing.sections import category_in
+from store.values.han_variants import fold_variants
 
 NUMBER_PREFIXES = {"continuing": "续", "new": "新", "advancing": "推"}
 """The prefix of a project's number, by category; the number in the table follows."""
@@ -63,4 +64,4 @@ def investment_of(text: str, unit: int | None) -> int | None:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text[:100]))
+    return fold_variants(re.sub(r"\s+", "", unicodedata.normalize("NFKC", text[:100])))

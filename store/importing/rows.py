@@ -150,6 +150,10 @@ class RowReader:
         digits = re.fullmatch(r"\s*\(?(\d{1,6})\)?(?:[.、]\s*|\.0)?\s*", plain)
         return int(digits[1]) if digits else None
 
+    def has_phones(self) -> bool:
+        """Whether any of its cells holds a phone."""
+        return any(parse_cell_phones(cell.text) for _heading, cell in self._cells.values())
+
     def fields(self) -> frozenset[str]:
         """The fields that are not empty."""
         return frozenset(field for field in self._cells if self.text(field) and field != "-")

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from store.values.han_variants import fold_variants
+
 _NUMERALS = "〇零一二三四五六七八九十百"
 _FIRST = re.compile(rf"[{_NUMERALS}]+[、.,:]|第[{_NUMERALS}]+(部分|类|章|批)")
 _SECOND = re.compile(rf"\([{_NUMERALS}]+\)")
@@ -63,7 +65,8 @@ def parse_section_heading(text: str) -> SectionHeading:
 
 def category_in(text: str) -> str | None:
     """The category of project that a title names; None where it names none or several."""
-    categories = [category for category, pattern in _CATEGORIES if re.search(pattern, text)]
+    plain = fold_variants(text)
+    categories = [category for category, pattern in _CATEGORIES if re.search(pattern, plain)]
     return categories[0] if len(categories) == 1 else None
 
 
@@ -88,8 +91,8 @@ def year_in(text: str) -> int | None:
 
 
 def _plain(text: str) -> str:
-    """The text half-width, without spaces, frames and bullets: 【续建项目】, ★续建项目."""
-    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    """The text half-width and simplified, without spaces, frames and bullets: 【续建项目】, ★续建项目."""
+    plain = fold_variants(re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)))
     framed = _FRAMED.fullmatch(plain)
     return framed[1] if framed else plain
 

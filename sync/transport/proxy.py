@@ -18,6 +18,7 @@ from sync.exceptions import BadProxy
 
 _VARIABLES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 _SYSTEM = "system"
+_LAST_PORT = 65_535
 
 
 class ProxySetting(NamedTuple):
@@ -42,7 +43,9 @@ def proxy_for(address: str) -> ProxySetting | None:
     url = url if "://" in url else f"http://{url}"
     try:
         proxy = httpx.Proxy(url)
-        is_usable = proxy.url.scheme in ("http", "https") and bool(proxy.url.host)  # a host that is no IDNA raises
+        has_host = bool(proxy.url.host)  # a host that is no IDNA raises
+        has_port = proxy.url.port is None or 0 < proxy.url.port <= _LAST_PORT  # the system's call raises for others
+        is_usable = proxy.url.scheme in ("http", "https") and has_host and has_port
     except (ValueError, httpx.InvalidURL):
         is_usable = False
     if not is_usable:

@@ -195,8 +195,46 @@ def test_the_first_of_two_rows_of_one_project_counts() -> None:
 
 def test_sums_and_footnotes_are_no_projects() -> None:
     """“合计”, “注：…”, who filled the table in: passed over without a warning."""
-    table = table_of(["一、续建项目"], HEAD, ONE, ["合计", "1"], ["注：以上为计划数"], ["填表人：甲"])
+    table = table_of(
+        ["一、续建项目"], HEAD, ONE, ["合计", "1"], ["", "项目总数", "1"], ["注：以上为计划数"], ["填表人：甲"]
+    )
     assert (table.sections[0].project_count, table.warnings) == (1, ())
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        ["制表日期", "2026.3.1"],
+        ["报送单位", "区发改局", "", "填表人", "甲建国"],
+        ["联系人", "甲建国", "2811234"],
+        ["抄送", "区委办、区政府办"],
+        ["", "审核人", "", "制表人"],
+        ["截至日期", "2026年3月"],
+        ["2", "…", "…", "…", "…"],
+        ["3", "（预留）", "", "", ""],
+        ["例", "南山项目", "甲建国 19900000001", "乙卫东 19900000002", "丙志远 19900000003"],
+        ["2", "某某项目", "甲建国", "乙卫东", "丙志远"],
+    ],
+)
+def test_labels_examples_and_places_kept_free_are_no_projects(below: list[str]) -> None:
+    """制表日期 | 2026.3.1, a row that shows how to fill in, dots: passed over, and told with what stands there."""
+    table = table_of(["一、续建项目"], HEAD, ONE, below)
+    assert (table.sections[0].project_count, codes(table)) == (1, ["ignored_row"])
+
+
+def test_a_project_may_begin_as_a_label_does() -> None:
+    """统计局办公楼 is a project, and so is one whose number is a word where people with phones stand beside it."""
+    word = ["市重点", *project(3, "南山")[1:]]
+    table = table_of(["一、续建项目"], HEAD, ONE, project(2, "统计局办公楼"), word)
+    assert [row.name for row in table.sections[0].rows][1:] == ["统计局办公楼", "南山"]
+
+
+def test_a_table_in_traditional_characters_is_read() -> None:
+    """項目名稱, 包保領導, 續建: understood as in simplified ones; names keep their spelling."""
+    head = ["序號", "項目名稱", "包保領導", "項目管家", "企業聯繫人"]
+    table = table_of(["一、續建項目（1項）"], head, project(1, "東湖水廠"))
+    assert [(section.category, section.rows[0].name) for section in table.sections] == [("continuing", "東湖水廠")]
+    assert table.warnings == ()
 
 
 def test_a_phone_given_elsewhere_in_the_table_is_not_missing() -> None:

@@ -172,6 +172,8 @@ def test_a_server_without_tls_is_told_as_that() -> None:
         ("HTTPS_PROXY", "http://[::1", "http://[::1"),
         ("HTTPS_PROXY", "http://xn--zz:1", "http://xn--zz:1"),
         ("https_proxy", "http://127.0.0.1:notaport", "http://127.0.0.1:notaport"),
+        ("https_proxy", "127.0.0.1:99999", "http://127.0.0.1:99999"),
+        ("HTTPS_PROXY", "http://127.0.0.1:-1", "http://127.0.0.1:-1"),
     ],
 )
 def test_a_proxy_that_cannot_be_used_names_its_variable(
