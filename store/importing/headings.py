@@ -179,9 +179,9 @@ _MONEY_UNIT = re.compile(r"[/,、](?:人民币)?[万亿]?元$|[/,、][万亿]$|(
 
 
 def normalize_heading(text: str) -> str:
-    """A heading as it is compared: half-width, simplified, one case, without spaces, colons and text in brackets. A bracket that
-    says 项目 stays: 企业（项目）名称 is not the enterprise's name. One that says 原 or 副 goes before: 管家（原） is
-    原管家."""
+    """A heading as it is compared: half-width, simplified, one case, without spaces, colons and text in brackets. A
+    bracket that says 项目 stays: 企业（项目）名称 is not the enterprise's name. One that says 原 or 副 goes before:
+    管家（原） is 原管家."""
     plain = fold_variants(re.sub(r"\s+", "", unicodedata.normalize("NFKC", text[:_LONGEST_CELL])).casefold())
     plain = _ADJUNCT_ASIDE.sub(r"\2\1", _FORMER_ASIDE.sub(r"\2\1", plain))
     plain = re.sub(r"[(\[〔【]([^()\[\]〔〕【】]*(?:项目|工程)[^()\[\]〔〕【】]*)[)\]〕】]", r"\1", plain)
