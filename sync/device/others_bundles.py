@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from store.db.device_facts import DeviceFacts
 from store.home.paths import Home, create_private_folder
-from sync.protocol.bundle.bundle_file import BundleHead
+from sync.protocol.bundle.bundle_file import LIFETIME_MS, BundleHead, is_signed
 from sync.protocol.bundle.copies import ANSWERS, QUESTIONS, answered_in, copy_bundles, heads_in
 from sync.protocol.carried import MAX_CARRIED_BYTES
 
@@ -78,5 +78,16 @@ def forget_old(folders: OthersBundles, now_ms: int) -> None:
     """Remove what is carried here and too old to be taken in by anybody."""
     for folder in folders:
         for path, head in heads_in(folder).items():
-            if head.expires < now_ms:
+            if _is_over(path, head, now_ms):
                 path.unlink(missing_ok=True)
+
+
+def _is_over(path: Path, head: BundleHead, now_ms: int) -> bool:
+    """Whether a bundle is carried no more. Its own word that it has expired counts once its signature is found right:
+    the head alone may have been changed. However long it says that it is good, it stays no longer than any is."""
+    if head.expires < now_ms and is_signed(path):
+        return True
+    try:
+        return path.lstat().st_mtime * 1000 + LIFETIME_MS < now_ms
+    except FileNotFoundError:
+        return False

@@ -38,6 +38,7 @@ from sync.protocol import HelloAnswer
 from sync.protocol.calls import Central
 from sync.round_stats import RoundResult, RoundStats
 from sync.steps.exchange import exchange
+from sync.steps.carried import HEARD_BEFORE, carried_records
 from sync.steps.exports import send_exports
 from sync.steps.fetch import fetch
 from sync.steps.hand_in import hand_in
@@ -45,6 +46,7 @@ from sync.steps.heal import heal
 from sync.steps.hello import hello
 from sync.steps.pull import initial_pull, pull
 from sync.steps.renew import renew
+from sync.steps.pull import is_due as is_pull_due
 from sync.steps.roster import come_back, keep_roster
 from sync.steps.rotate import rotate
 from sync.steps.settled import is_settled
@@ -83,7 +85,7 @@ async def settle(device: Device, central: Central, stats: RoundStats, greeting: 
     await heal(device, central, stats, greeting)
     await initial_pull(device, central, stats)
     await push_as_own_device(device, central, stats)
-    if greeting.news or stats.pull_due:
+    if is_pull_due(await device.facts(), stats, greeting):
         await pull(device, central, stats)
     await fetch(device, central, stats)
     await verify(device, central, stats, None if stats.lines_moved else greeting)
@@ -150,6 +152,8 @@ def _record_success(device: Device, stats: RoundStats, at: str | None) -> RoundR
     if stats.verified:
         facts["verified_at"] = at
     record = _round_record(device, stats, stats.offset_ms)
+        on_record = carried_records(read_device_facts(device.ledger.database.connection()))
+        facts[HEARD_BEFORE] = orjson.dumps([each.id for each in on_record]).decode()
     if stats.verified and not result.in_agreement:
         record = record._replace(detail=LINES_WAIT)
     device.ledger.end_round(record, differ=_json_list(stats.differing_buckets), **facts)

@@ -50,6 +50,8 @@ from sync.transport.answers import refused_by_code
 
 CARRIED, CARRIED_UNTIL = "carried", "carried_until"
 """The facts that hold the messages on record, and the last stamp that ever left as a file."""
+HEARD_BEFORE = "heard_before"
+"""The fact that names the messages that were on record when the central was last heard."""
 MAX_ON_RECORD = 50
 """So many unanswered messages are on record; the answer to an older one is not waited for any more."""
 CLOCK_NOISE_MS = 2_000
@@ -227,6 +229,14 @@ def _take_off_record(device: Device, record: CarriedRecord) -> None:
     device.ledger.save_facts(**{CARRIED: orjson.dumps(left).decode()})
 
 
+def _is_late(time: int, record: CarriedRecord, facts: DeviceFacts) -> bool:
+    """Whether something later than the central's ``time`` is known. A message that was made after that was heard is
+    answered after it, whatever the time says: the central's clock was ahead then, and is right again."""
+    made_before = facts.get(HEARD_BEFORE)
+    is_from_before = made_before is None or record.id in orjson.loads(made_before)
+    return is_from_before and time < int(facts.get("heard") or 0)
+
+
 class _CarriedAnswer:
     """One answer that is being applied."""
 
@@ -243,7 +253,7 @@ class _CarriedAnswer:
             refusal = opening.refusal
             await self._device.run_in_store(_take_off_record, self._device, self._record)
             raise refused_by_code(refusal.status, refusal.code, {**refusal.extra, "detail": refusal.detail})
-        self._time, self._is_late = opening.time, opening.time < int(self._facts.get("heard") or 0)
+        self._time, self._is_late = opening.time, _is_late(opening.time, self._record, self._facts)
         value = orjson.loads(_following(documents))
         greeting = await self._greet(parse_answer(value["answer"]))
         imported = ImportedAnswer(is_new=True, is_late=self._is_late, time=self._time)

@@ -6,6 +6,7 @@ central's side is ``sync/central/steps/exports.py``.
 
 from __future__ import annotations
 
+from store.db.connection import Connection
 from store.queries.export_records import ExportRecord, waiting_exports
 from store.writer.export_records import forget_exports
 from sync.admin_protocol import EXPORTS, MAX_EXPORTS, ExportInfo, ExportsAnswer, ExportsRequest
@@ -18,10 +19,8 @@ from sync.protocol.calls import Central
 async def send_exports(device: Device, central: Central, greeting: HelloAnswer) -> None:
     """Send the records that wait, page by page; those of somebody else, whose the home was before, stay. A failure is
     left to the next round."""
-    if not greeting.exports:
-        return
     person = (await device.facts()).person
-    while records := await device.run_in_store(_waiting, device, person):
+    while greeting.exports and (records := await device.run_in_store(_waiting, device, person)):
         request = ExportsRequest(exports=[_info(record) for record in records])
         try:
             answer = await central.ask(EXPORTS, request, ExportsAnswer)
@@ -32,6 +31,11 @@ async def send_exports(device: Device, central: Central, greeting: HelloAnswer) 
         if not taken:
             return
         await device.run_in_store(forget_exports, device.ledger.database, sorted(taken))
+
+
+def is_due(connection: Connection, person: str, greeting: HelloAnswer) -> bool:
+    """Whether records of this person wait here for a central that takes such."""
+    return greeting.exports and any(waiting_exports(connection, person, 1))
 
 
 def _waiting(device: Device, person: str) -> list[ExportRecord]:

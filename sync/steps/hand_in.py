@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import logging
 import os
 from pathlib import Path
@@ -26,10 +27,10 @@ async def hand_in(device: Device, central: Central, greeting: HelloAnswer) -> No
     """Hand in what waits, one after the other, the shortest first: each answer is kept before its message goes. What
     does not pass, since it is too long for a gateway or displeases a firewall, stays for a stick or a later round; the
     device's own round is complete by then and does not fail. A round that is broken off goes on with the next."""
-    folders = others_bundles(device.home)
-    if greeting.agree is None or not folders.waiting.is_dir():
+    if not is_due(device, greeting):
         return
-    for path in sorted(bundles_in(folders.waiting), key=lambda each: each.stat().st_size):
+    folders = others_bundles(device.home)
+    for path in _shortest_first(folders.waiting):
         try:
             await _hand_in_one(folders, path, central)
         except (RequestTooLarge, FirewallRefusal) as error:
@@ -38,14 +39,34 @@ async def hand_in(device: Device, central: Central, greeting: HelloAnswer) -> No
                 return  # those behind it are no shorter
 
 
+def is_due(device: Device, greeting: HelloAnswer) -> bool:
+    """Whether bundles wait here for a central that answers such."""
+    waiting = others_bundles(device.home).waiting
+    return greeting.agree is not None and waiting.is_dir() and any(bundles_in(waiting))
+
+
+def _shortest_first(folder: Path) -> list[Path]:
+    """The bundles of a folder by size. Whoever looks at a stick meanwhile may forget one that is too old, so here and
+    below a file that is gone is passed over."""
+    sizes: dict[Path, int] = {}
+    for path in bundles_in(folder):
+        with contextlib.suppress(FileNotFoundError):
+            sizes[path] = path.lstat().st_size
+    return sorted(sizes, key=sizes.__getitem__)
+
+
 async def _hand_in_one(folders: OthersBundles, path: Path, central: Central) -> None:
-    content = base64.b64encode(path.read_bytes()).decode()
+    try:
+        content = base64.b64encode(path.read_bytes()).decode()
+    except FileNotFoundError:
+        return
     answer = await central.ask(BUNDLE, HandedInRequest(bundle=content), HandedInAnswer)
     if answer.bundle is not None:
         _keep(folders, path, answer.bundle)
         return
     LOG.warning("the central refuses the file %s: %s", path.name, answer.refused)
-    os.replace(path, free_path(folders.refused / path.name))
+    with contextlib.suppress(FileNotFoundError):
+        os.replace(path, free_path(folders.refused / path.name))
 
 
 def _keep(folders: OthersBundles, path: Path, answer: str) -> None:
@@ -54,4 +75,4 @@ def _keep(folders: OthersBundles, path: Path, answer: str) -> None:
     except binascii.Error:
         raise NotTheCentral(central="", detail="its answer has another form") from None
     write_private(free_path(folders.answers / answer_name(path.name)), content)
-    path.unlink()
+    path.unlink(missing_ok=True)

@@ -30,14 +30,19 @@ async def heal(device: Device, central: Central, stats: RoundStats, greeting: He
     if stats.central_clock_off_ms is not None:
         return  # while it doubts its clock, it takes nothing in
     known = (await device.facts()).get("epoch") or None
-    if greeting.epoch is not None and greeting.epoch != known:
-        if needs_healing(known, greeting.epoch):
+    if epoch := epoch_due(known, greeting):
+        if needs_healing(known, epoch):
             await _heal_epoch(device, central, stats, known, with_current=not greeting.equal)
             stats.lines_moved = True  # compared once more, so that the central learns that this device is equal
         if stats.blocked:
             return
-        await device.run_in_store(device.ledger.finish_healing, greeting.epoch)
+        await device.run_in_store(device.ledger.finish_healing, epoch)
     await send_held(device, central, stats)
+
+
+def epoch_due(known: str | None, greeting: HelloAnswer) -> str | None:
+    """The central's epoch, if it is another one than the ``known`` one, which this device healed last."""
+    return greeting.epoch if greeting.epoch != known else None
 
 
 def needs_healing(known: str | None, epoch: str | None) -> bool:

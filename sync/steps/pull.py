@@ -10,12 +10,13 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 
+from store.db.device_facts import DeviceFacts
 from store.writer.first_read import FirstReadPage
 from store.writer.given_up import ProjectButler
 from store.writer.sync_writes import MergeResult
 from sync.device.device import Device, parse_lines
 from sync.exceptions import NotTheCentral
-from sync.protocol import PullAnswer, PullRequest
+from sync.protocol import HelloAnswer, PullAnswer, PullRequest
 from sync.protocol.calls import Central
 from sync.round_stats import RoundStats
 from sync.steps.paging import ask_page
@@ -31,6 +32,11 @@ async def initial_pull(device: Device, central: Central, stats: RoundStats) -> N
     back."""
     if not (await device.facts()).get("cursor"):
         await pull(device, central, stats)
+
+
+def is_due(facts: DeviceFacts, stats: RoundStats, greeting: HelloAnswer) -> bool:
+    """Whether there are pages after the cursor, or all of them are still to come."""
+    return greeting.news or stats.pull_due or not facts.get("cursor")
 
 
 async def pull(device: Device, central: Central, stats: RoundStats) -> None:

@@ -19,7 +19,7 @@ async def keep_roster(device: Device, central: Central, stats: RoundStats, greet
     be set back before the next round. A failure is logged and left to the next round; so is the roster of
     a central that proved to be set back in this round, since it must get the one at hand first."""
     mark, _sealed = await device.run_in_store(device.ledger.kept_roster)
-    if greeting.roster is None or (greeting.roster == mark and not stats.token_rotated) or stats.set_back:
+    if not is_due(mark, stats, greeting):
         return
     try:
         answer = await central.roster()
@@ -27,6 +27,11 @@ async def keep_roster(device: Device, central: Central, stats: RoundStats, greet
         LOG.warning("the roster cannot be fetched (%s)", error.code)
         return
     await device.run_in_store(device.ledger.keep_roster, answer.mark, answer.sealed)
+
+
+def is_due(mark: str, stats: RoundStats, greeting: HelloAnswer) -> bool:
+    """Whether another roster than the one at hand, with this ``mark``, is to be fetched."""
+    return greeting.roster is not None and (greeting.roster != mark or stats.token_rotated) and not stats.set_back
 
 
 async def come_back(device: Device, central: Central) -> bool:

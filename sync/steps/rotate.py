@@ -22,7 +22,7 @@ NOTICE = "token_not_renewed"
 async def rotate(device: Device, central: Central, stats: RoundStats, greeting: HelloAnswer) -> None:
     """Get another token and keep it, if that is due; a failure is left to the next round. A central that doubts its
     clock, or was set back in this round, is not asked."""
-    if not greeting.rotate or greeting.clock_doubtful or stats.set_back:
+    if not is_due(stats, greeting):
         return
     try:
         await device.run_in_store(device.credentials.try_to_save)
@@ -35,6 +35,11 @@ async def rotate(device: Device, central: Central, stats: RoundStats, greeting: 
         stats.token_rotated = True
         await device.run_in_store(partial(device.ledger.save_facts, token_not_renewed=""))
         LOG.info("this device has another token")
+
+
+def is_due(stats: RoundStats, greeting: HelloAnswer) -> bool:
+    """Whether another token is to be asked for now."""
+    return greeting.rotate and not greeting.clock_doubtful and not stats.set_back
 
 
 async def _keep(device: Device, token: str) -> None:

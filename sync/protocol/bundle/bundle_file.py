@@ -11,6 +11,7 @@ afterwards uses the key that was agreed then, so that nobody can put other docum
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -29,6 +30,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import ConfigDict, ValidationError
 
+from store.home.paths import fsync_directory
 from store.values.file_causes import file_cause
 from sync.protocol import PAGE_BYTES, Code, Key, Time, Uuid, WireMessage
 from sync.protocol.bundle.exceptions import (
@@ -121,12 +123,23 @@ def _write_whole(
             file.flush()
             os.fsync(file.fileno())
             size = file.tell()
-        os.replace(aside, target)
+        put_in_place(aside, target)
     except BaseException:
         for each in (aside, target):
             each.unlink(missing_ok=True)
         raise
     return target, size
+
+
+def put_in_place(aside: Path, target: Path) -> None:
+    """Give a file that is on the disk its name, and bring the name to the disk: a stick is unplugged right after. A
+    disk that cannot flush a folder is left as it is. Raises `OSError`."""
+    os.replace(aside, target)
+    try:
+        fsync_directory(target.parent)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EACCES):
+            raise
 
 
 def open_new(path: Path) -> BinaryIO:

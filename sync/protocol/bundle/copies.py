@@ -9,7 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from store.values.file_causes import file_cause
-from sync.protocol.bundle.bundle_file import BundleHead, is_signed, open_new, open_plain, read_head, reserve
+from sync.protocol.bundle.bundle_file import (
+    BundleHead,
+    is_signed,
+    open_new,
+    open_plain,
+    put_in_place,
+    read_head,
+    reserve,
+)
 from sync.protocol.bundle.exceptions import BundleError, BundleUnwritten
 from sync.protocol.bundle.names import bundles_in
 
@@ -60,7 +68,7 @@ def _copy(source: Path, target: Path) -> Path:
                 shutil.copyfileobj(file, copy)
                 copy.flush()
                 os.fsync(copy.fileno())
-            os.replace(aside, free)
+            put_in_place(aside, free)
     except OSError as error:
         for each in () if free is None else (free, free.with_name(f".{free.name}.part")):
             each.unlink(missing_ok=True)

@@ -257,6 +257,27 @@ def test_an_answer_after_rounds_over_a_network_settles_nothing_wrongly(
     assert second.lines()[line.id].body["text"] == "四"
 
 
+def test_an_answer_is_not_late_since_the_centrals_clock_was_ahead(
+    pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path
+) -> None:
+    """The central answered while its clock was hours ahead, and its clock is right again. The answer to a message that
+    was made after that counts in full: what others wrote is taken in, and both sides are found equal. The answer to one
+    that was made before may be older, and counts as late."""
+    first, second = pair
+    stick = tmp_path / "stick"
+    early = written(first, stick)
+    database = open_database(at.data_dir)
+    ahead = BundleResponder(database, lambda: system_clock_ms() + 5 * HOUR_MS, lambda: True)
+    taken(first, ahead.answer(written(first, stick), stick).file)
+    database.close()
+    assert taken(first, answered(at, early).file).imported.is_late
+    seen = visit(second, project_of(second))
+    second.sync()
+    after = carried(first, at, stick)
+    assert (after.imported.is_late, after.imported.equal) == (False, True)
+    assert seen.id in first.lines()
+
+
 def test_what_is_written_after_a_message_left_waits_for_the_next(laptop: Laptop, at: Central, tmp_path: Path) -> None:
     """The answer settles what was in the message. An edit of one of its lines, and a new line, wait."""
     line = visit(laptop, project_of(laptop), "一")
