@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from store.home.sync_progress import ROUND_STEPS, ProgressWriter, RoundProgress, RoundProgressCallback
@@ -36,7 +36,8 @@ class RoundStats:
     pass on the way to the central. ``central_clock_off_ms`` is by how much the central's own clock seems to be ahead,
     where it takes nothing in for that reason. ``can_heal``: the central takes back what it has lost; ``set_back``: this
     round has found that it lost something. ``offered_buckets`` differed, and what this device has of them
-    was offered to the central. ``heard_ms`` is the central's own time, as it last told it."""
+    was offered to the central. ``heard_ms`` is the central's own time, as it last told it. ``judged`` is, by device, up
+    to which stamp it has judged all that the device wrote."""
 
     ran_by: str = "sync"
     progress_writer: ProgressWriter | None = None
@@ -65,6 +66,7 @@ class RoundStats:
     token_rotated: bool = False
     offered_buckets: set[str] = field(default_factory=set)
     heard_ms: int = 0
+    judged: Mapping[str, int] = field(default_factory=dict)
     compared_at: float = 0.0
     monotonic: Callable[[], float] = time.monotonic
     started_monotonic: float = 0.0

@@ -201,6 +201,22 @@ class ExportedFile(LocalTable, table=True):
     rows: int = Field(sa_type=BigInteger)
 
 
+class ProvisionalLine(LocalTable, table=True):
+    """A version that a colleague's device has given in a meeting (``store/writer/provisional.py``), since ``at`` (ms):
+    whose device, and ``wire``, the version as it travels. It is no line of the ledger: it counts in no checksum, is
+    merged with nothing and sent to nobody."""
+
+    __tablename__ = "provisional"
+    id: str = Field(primary_key=True)
+    device_id: str = Field(primary_key=True)
+    stamp: int = Field(sa_type=BigInteger)
+    author_id: str
+    project_id: str | None = None
+    bucket: str
+    wire: bytes
+    at: int = Field(sa_type=BigInteger)
+
+
 class SavedDraft(LocalTable, table=True):
     """A form's draft that has become a line, by its id (``store/home/drafts.py``): written in the line's transaction
     at ``at`` (ms), deleted once the draft itself is gone."""

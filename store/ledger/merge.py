@@ -31,6 +31,15 @@ def supersede_reason(winner: Line, loser: Line) -> str:
     return "edited" if seen else "superseded"
 
 
+def is_overtaken(line: Line, current: Line | None) -> bool:
+    """Whether a version that somebody gave says nothing new beside the ``current`` one: that is the same or a later
+    one, or says the same in its author's name, as one does whose stamp was corrected."""
+    if current is None:
+        return False
+    same = (current.author, current.body, current.deleted) == (line.author, line.body, line.deleted)
+    return same or not replaces(line, current)
+
+
 def may_settle(sent_stamp: int, known_stamp: int | None) -> bool:
     """Whether an outcome of the version that was sent with this stamp says something new of its line: of the central's
     version, as far as it is known here, the stamp is not as late. Versions there only become later."""

@@ -43,6 +43,15 @@ def waiting_ids(connection: Connection) -> frozenset[str]:
     return frozenset(line_id for (line_id,) in connection.execute("SELECT id FROM outbox"))
 
 
+def judged_before(connection: Connection, stamp: int) -> int:
+    """Up to which stamp, at most this one, has the central judged all that was written here? What waits for the
+    bureau's decision is not judged."""
+    waits = "state = 'pending' OR code = 'proposed'"
+    query = f"SELECT min(stamp) - 1 FROM outbox WHERE ({waits}) AND stamp <= ?"
+    first = connection.execute(query, (stamp,)).fetchone()[0]
+    return stamp if first is None else int(first)
+
+
 class UnsentRange(NamedTuple):
     """What waits to be sent: how many ``lines``, the ``last`` position in the outbox and the last stamp among them."""
 

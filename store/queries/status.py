@@ -11,6 +11,7 @@ import orjson
 from store.db.connection import Connection
 from store.db.device_facts import FIRST_READ, FirstReadProgress, first_read_progress, read_device_facts
 from store.queries.lines import kind_tables
+from store.queries.provisional import provisional_entries
 from store.values.times import district_time, format_moment
 
 
@@ -19,7 +20,8 @@ class StoreStatus:
     """The part of ``guanjia status`` that the store knows. ``lines`` counts every line here, deleted ones too;
     ``pending`` those not yet sent, ``rejected`` those that the central rejected; ``in_agreement`` as `is_in_agreement`
     has it; ``quarantined`` those with fields that are not valid (``store/writer/quarantine.py``); ``carried`` are those
-    of the pending ones that left as files, whose answer has not come yet."""
+    of the pending ones that left as files, whose answer has not come yet; ``provisional`` are versions that colleagues
+    gave in a meeting and the central has not judged, which are no lines of this store."""
 
     person: str
     person_name: str
@@ -37,6 +39,7 @@ class StoreStatus:
     in_agreement: bool
     quarantined: int
     carried: int = 0
+    provisional: int = 0
 
     @property
     def needs_attention(self) -> bool:
@@ -89,7 +92,7 @@ def store_status(connection: Connection) -> StoreStatus:
         meta.get("device", ""), count_lines(connection), waiting.get("pending", 0), waiting.get("rejected", 0),
         meta.get("cursor"), orjson.loads(last_round) if last_round else None, meta.get("verified_at"),
         meta.offset_ms, meta.get("central"), is_in_agreement(meta, waiting), count_quarantined(connection),
-        count_carried(connection, meta),
+        count_carried(connection, meta), len(provisional_entries(connection)),
     )  # fmt: skip
 
 

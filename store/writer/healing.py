@@ -20,6 +20,7 @@ from store.ledger.row_mapping import UNKNOWN_COLUMNS, to_unsigned, unknown_line_
 from store.writer import refusals
 from store.writer.checksums import lines_in_bucket
 from store.writer.first_read import FirstReadLedger
+from store.writer.provisional import MeetingLedger
 from store.writer.sync_writes import OutgoingLine
 from store.writer.transaction import HELD, PENDING, Transaction, stored_lines_of, stored_unknown_lines
 
@@ -56,7 +57,7 @@ class HeldLine(NamedTuple):
     receipt: bytes
 
 
-class HealingLedger(FirstReadLedger):
+class HealingLedger(FirstReadLedger, MeetingLedger):
     """The ledger with what healing a central needs."""
 
     # All that came since

@@ -322,7 +322,8 @@ class SyncLedger(Ledger):
             delete_rows(change, going)
             for table in ("history", "dismissed"):
                 change.connection.executemany(f"DELETE FROM {table} WHERE id = ?", ((line.id,) for line in going))
-            change.connection.execute("DELETE FROM fill WHERE bucket = ?", (bucket,))
+            for table in ("fill", "provisional"):
+                change.connection.execute(f"DELETE FROM {table} WHERE bucket = ?", (bucket,))
             # An edit still follows the version that its author saw, though that has left.
             change.connection.execute("UPDATE outbox SET base_digest = NULL WHERE bucket = ?", (bucket,))
             refusals.retry_proposed(change.connection, bucket)
@@ -478,6 +479,7 @@ class SyncLedger(Ledger):
 def _become_device(change: Transaction, device: str) -> int:
     """Give the store and its unsent lines the device of this id; gives how many lines."""
     change.facts.update(device=device, renewing="", chain="", chain_next="", bundle_seed="", keys_told="", carried="")
+    change.facts.update(card="", card_at="", gave="", gave_judged="")
     waiting = select_outbox(change.connection, "state = 'pending'")
     held = change.stored_lines((row.kind, row.id) for row in waiting)
     for row in waiting:

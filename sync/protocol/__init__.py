@@ -35,13 +35,12 @@ MAX_ROLES, MAX_SCOPE_CHANGES = 10_000, 100_000
 """More roles than a person has, more changes of scope than a page of a pull brings."""
 MAX_LOST_VERSIONS = 10_000
 """The most versions of a page's lines that are told to be lost, the latest ones."""
-MAX_TOLD_BUTLERS = 100
-"""The most butlers of projects that have left a scope that a page tells."""
-MAX_OWN_DEVICES = 100
-"""The most devices of a person that are named to them."""
+MAX_TOLD_BUTLERS, MAX_OWN_DEVICES = 100, 100
+"""The most butlers that a page tells of projects that left a scope, and devices of a person that are named to them."""
 MAX_FETCH_BUCKETS = 500
 """The most buckets in one fetch."""
 
+MAX_MET, MAX_CARD_BYTES = 200, 65_536
 MAX_LINES_IN_SCOPE, MAX_TIME_MS = 1 << 40, 1 << 53
 """More lines than any central has, later than any clock is."""
 
@@ -197,7 +196,8 @@ class HelloRequest(WireMessage):
     """The state of a device: its cursor, the checksum of all lines that it has from the central, and the last ``epoch``
     that it has healed; its clock ``time`` and the ``offset_ms`` that it measured at its last contact (central minus
     device). For the bureau's list of devices: the version of its ``program``, how many lines wait ``unsent``, and how
-    many are ``refused``. ``keys``: its public keys, until the central has said that it has them."""
+    many are ``refused``. ``keys``: its public keys, until the central has said that it has them. For meetings
+    (``meeting.py``): ``card``: it wants one; ``judged``: up to which stamp its lines are; ``met``: whose it asks."""
 
     protocol: int = PROTOCOL
     device: str = ""
@@ -210,6 +210,9 @@ class HelloRequest(WireMessage):
     unsent: int | None = Field(default=None, ge=0, le=MAX_LINES_IN_SCOPE)
     refused: int | None = Field(default=None, ge=0, le=MAX_LINES_IN_SCOPE)
     keys: DeviceKeys | None = None
+    card: bool | None = None
+    judged: Stamp | None = None
+    met: list[Uuid] | None = Field(default=None, max_length=MAX_MET)
 
 
 class OwnDevice(WireMessage):
@@ -234,7 +237,7 @@ class Moment(WireMessage):
     """What hello answers of this moment. ``news``: a pull would bring something. ``equal``: the checksums of the scope
     are equal. ``lines`` is the number of lines in the scope, so that a device can show how many are to come.
     ``clock_doubtful``: ``time`` is not to be believed, and the central takes nothing in; ``clock_off_ms`` is by how
-    much it seems to be ahead."""
+    much it seems to be ahead. ``card`` and ``judged`` are what a hello asks for meetings."""
 
     time: Time
     news: bool
@@ -242,6 +245,8 @@ class Moment(WireMessage):
     lines: int | None = Field(default=None, ge=0, le=MAX_LINES_IN_SCOPE)
     clock_doubtful: bool = False
     clock_off_ms: ClockOffset | None = None
+    card: str | None = Field(default=None, max_length=MAX_CARD_BYTES)
+    judged: dict[Uuid, Stamp] = Field(default={}, max_length=MAX_MET)
 
 
 class AccountState(WireMessage):
@@ -308,8 +313,8 @@ class PushOutcome(WireMessage):
 
 
 class PushAnswer(WireMessage):
-    """One outcome a line, in the request's order. ``receipts`` has, outcome by outcome, that of the line unless it was
-    rejected, then of the winner, then of the loser, as far as the outcome has them."""
+    """One outcome a line, in order. ``receipts`` has, outcome by outcome, that of the line unless it was rejected, then
+    of the winner, then of the loser, as far as the outcome has them."""
 
     outcomes: list[PushOutcome] = Field(max_length=PAGE_LINES)
     time: Time
@@ -334,8 +339,7 @@ class LostVersion(WireMessage):
 
 
 class ButlerInfo(WireMessage):
-    """Who is butler today of a project that has left an account's scope; the name too, since the person's own record
-    may have left with it."""
+    """Who is butler today of a project that left an account's scope; the name too, as their record may have left."""
 
     project: Uuid
     person: Uuid
@@ -384,8 +388,7 @@ class FetchAnswer(WireMessage):
 
 
 class ClaimedOwner(WireMessage):
-    """The project and department that an issue or procedure has by what the device knows of it, and the departments
-    that co-handle it."""
+    """Project, department and co-handling departments of an issue or procedure, by what the device knows of it."""
 
     project: Uuid | None = None
     department: Uuid | None = None
@@ -416,8 +419,7 @@ class VerifyAnswer(WireMessage):
 class HealRequest(WireMessage):
     """Versions that the device has from the central and that a central set back to an earlier state may lack, of all
     authors, current and past, with their ``receipts``; a version without one has zeros for it. ``epoch`` is the last
-    that the device had healed. ``roster`` is the sealed state that the device keeps for the central. ``done``: there is
-    no more."""
+    that the device had healed, ``roster`` what it keeps for the central, sealed. ``done``: there is no more."""
 
     epoch: Code | None = None
     lines: list[WireLine] = Field(default=[], max_length=PAGE_LINES)
@@ -427,9 +429,8 @@ class HealRequest(WireMessage):
 
 
 class HealAnswer(WireMessage):
-    """One outcome a version, in order: ``taken`` (it is there, since now or before), ``claimed`` (kept apart until the
-    bureau decides), ``refused``. ``epoch`` is the present one; versions of before ``since`` (milliseconds since 1970)
-    were not lost."""
+    """One outcome a version, in order: ``taken`` (it is there, since now or before), ``claimed`` (until the bureau
+    decides), ``refused``. ``epoch`` is the present one; versions of before ``since`` (ms) were not lost."""
 
     outcomes: list[Code] = Field(max_length=PAGE_LINES)
     epoch: Code
@@ -442,8 +443,7 @@ class RosterRequest(WireMessage):
 
 
 class RosterAnswer(WireMessage):
-    """The accounts, roles and devices that this device keeps for its central, ``sealed`` with a key of the central, and
-    their ``mark`` in `HelloAnswer`."""
+    """The roster that this device keeps for its central, ``sealed`` by it, and its ``mark`` in `HelloAnswer`."""
 
     mark: Token
     sealed: Sealed

@@ -21,6 +21,7 @@ from store.home.paths import Home, RoundLock
 from store.home.settings import Settings
 from store.home.sync_history import LINES_WAIT, RoundRecord
 from store.home.sync_progress import ProgressWriter, RoundProgressCallback
+from store.queries.provisional import provisional_devices
 from store.queries.status import outbox_counts
 from store.values.times import district_time
 from sync.device.device import Device
@@ -37,16 +38,16 @@ from sync.exceptions import (
 from sync.protocol import HelloAnswer
 from sync.protocol.calls import Central
 from sync.round_stats import RoundResult, RoundStats
-from sync.steps.exchange import exchange
 from sync.steps.carried import HEARD_BEFORE, carried_records
+from sync.steps.exchange import exchange
 from sync.steps.exports import send_exports
 from sync.steps.fetch import fetch
 from sync.steps.hand_in import hand_in
 from sync.steps.heal import heal
 from sync.steps.hello import hello
 from sync.steps.pull import initial_pull, pull
-from sync.steps.renew import renew
 from sync.steps.pull import is_due as is_pull_due
+from sync.steps.renew import renew
 from sync.steps.roster import come_back, keep_roster
 from sync.steps.rotate import rotate
 from sync.steps.settled import is_settled
@@ -132,6 +133,8 @@ async def record_success(device: Device, stats: RoundStats, at: str | None = Non
 
 
 def _record_success(device: Device, stats: RoundStats, at: str | None) -> RoundResult:
+    if stats.verified and provisional_devices(device.ledger.database.connection()):
+        device.ledger.settle_provisional(stats.judged)
     waiting = outbox_counts(device.ledger.database.connection())
     result = RoundResult(
         pushed=stats.pushed,
@@ -149,11 +152,11 @@ def _record_success(device: Device, stats: RoundStats, at: str | None) -> RoundR
     facts = {"last_round": last_round, "reached": at, "page_limits": device.page_limits.to_fact()}
     if stats.heard_ms:
         facts["heard"] = str(stats.heard_ms)
+        on_record = carried_records(read_device_facts(device.ledger.database.connection()))
+        facts[HEARD_BEFORE] = orjson.dumps([each.id for each in on_record]).decode()
     if stats.verified:
         facts["verified_at"] = at
     record = _round_record(device, stats, stats.offset_ms)
-        on_record = carried_records(read_device_facts(device.ledger.database.connection()))
-        facts[HEARD_BEFORE] = orjson.dumps([each.id for each in on_record]).decode()
     if stats.verified and not result.in_agreement:
         record = record._replace(detail=LINES_WAIT)
     device.ledger.end_round(record, differ=_json_list(stats.differing_buckets), **facts)

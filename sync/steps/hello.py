@@ -20,6 +20,7 @@ from store.values.plausible_time import is_plausible
 from store.values.version import VERSION
 from sync.device.bundle_keys import bundle_keys
 from sync.device.device import Device
+from sync.device.meetings import MeetingAsk, note_meetings, what_to_ask
 from sync.exceptions import NotTheCentral
 from sync.protocol import DeviceKeys, HelloAnswer, HelloRequest
 from sync.protocol.calls import Central
@@ -65,7 +66,7 @@ def arrival_now(device: Device) -> Arrival:
 
 async def prepare_hello(device: Device, stats: RoundStats) -> SentHello:
     """What this device says of itself at this moment."""
-    facts, agreed, waiting, keys = await device.run_in_store(_read_state, device)
+    facts, agreed, waiting, keys, asked = await device.run_in_store(_read_state, device)
     stats.offset_ms = facts.offset_ms
     asked_at, stats.compared_at = device.now_ms(), device.chance.monotonic()
     request = HelloRequest(
@@ -79,16 +80,18 @@ async def prepare_hello(device: Device, stats: RoundStats) -> SentHello:
         unsent=waiting.get("pending", 0),
         refused=waiting.get("rejected", 0),
         keys=None if facts.get("keys_told") == keys.sign else keys,
+        **asked._asdict(),
     )
     return SentHello(facts, request)
 
 
-def _read_state(device: Device) -> tuple[DeviceFacts, SetChecksum, Mapping[str, int], DeviceKeys]:
-    """Facts, checksum and outbox counts of this moment, and the keys for bundles, which are made with their first
-    use."""
+def _read_state(device: Device) -> tuple[DeviceFacts, SetChecksum, Mapping[str, int], DeviceKeys, MeetingAsk]:
+    """Facts, checksum and outbox counts of this moment, the keys for bundles, which are made with their first use, and
+    what is to be asked for meetings."""
     keys = bundle_keys(device).public
     with device.ledger.database.read() as connection:
-        return read_device_facts(connection), device.ledger.total_checksum(), outbox_counts(connection), keys
+        facts, asked = read_device_facts(connection), what_to_ask(device, connection)
+        return facts, device.ledger.total_checksum(), outbox_counts(connection), keys, asked
 
 
 def check_central(sent: SentHello, central_id: str) -> None:
@@ -122,6 +125,8 @@ async def note_greeting(device: Device, stats: RoundStats, sent: SentHello, answ
         stats.begin_step(stats.step, to_receive=max(answer.lines - sent.request.agreed[0], 0))
     await _tell_of_devices(device, facts.get("devices"), answer)
     await _note_roles(device, facts.get("roles"), answer)
+    stats.judged = answer.judged
+    await device.run_in_store(note_meetings, device, sent.request.device, answer)
     if str(answer.waiting or "") != facts.get("waiting", ""):
         await device.run_in_store(device.ledger.save_facts, waiting=str(answer.waiting or ""))
     sent_key = sent.request.keys.sign if sent.request.keys and answer.agree else ""
@@ -184,7 +189,8 @@ async def _note_roles(device: Device, known: str | None, answer: HelloAnswer) ->
     if answer.roles and names != set(answer.roles):
         kept = [role for role in held if role["role"] in answer.roles]
         fresh = [{"role": name} for name in answer.roles if name not in names]
-        await device.run_in_store(device.ledger.save_facts, roles=orjson.dumps(kept + fresh).decode())
+        held_now = orjson.dumps(kept + fresh).decode()
+        await device.run_in_store(device.ledger.save_facts, roles=held_now, card_at="")
 
 
 async def _correct_clock(device: Device, stats: RoundStats, offset_ms: int, took_ms: int) -> None:

@@ -55,6 +55,7 @@ COMMANDS = (
         "tui.cli.commands.bundle:bundle",
         _("Sync by files on a stick, where there is no network: export, import."),
     ),
+    LazyCommand("meet", "tui.cli.commands.meet:meet", _("Share unsent work with colleagues in the same room.")),
     LazyCommand("daemon", "tui.cli.commands.daemon:daemon", _("Rounds until stopped; “daemon install” sets it up.")),
     LazyCommand(
         "status", "tui.cli.commands.status:status", _("Whose home this is, what is unsent, when it last agreed.")

@@ -22,12 +22,14 @@ from tui.i18n.sync_text import (
 )
 from tui.i18n.translate import N_, _, ngettext, value_label
 from tui.presenters.common import draft_label
+from tui.presenters.lines import body_facts, line_summary
 from tui.widgets.cells import Cell, Span
 from tui.widgets.columns import ListColumn
-from tui.widgets.page import BlankLine, FactTable, PageBlock, PageTitle, Passage, StyledLine
+from tui.widgets.page import BlankLine, FactTable, PageBlock, PageHeading, PageTitle, Passage, StyledLine
 
 if TYPE_CHECKING:
     from store.home.sync_progress import RoundProgress
+    from store.queries.provisional import ProvisionalEntry
     from store.queries.status import Notification, StoreStatus
     from store.queries.sync_history import DeviceActivity, ProjectSyncStatus, Round
 
@@ -98,6 +100,7 @@ def sync_status_blocks(
         (_("Last compared equal"), format_moment(status.verified_at, now_ms) or _("never")),
         (_("Unsent"), f"{waiting}: {kinds}" if status.pending else _("nothing")),
         *([(_("On their way as files"), str(status.carried))] if status.carried else []),
+        *([(_("From meetings, not judged yet"), str(status.provisional))] if status.provisional else []),
         (_("Clock"), clock_offset_text(status.clock_offset_ms)),
         (_("Daemon"), _("running") if daemon else _(NO_DAEMON)),
         (_("Central"), status.central),
@@ -252,6 +255,45 @@ def device_page(row: DeviceActivity, now_ms: int) -> list[PageBlock]:
     ]
 
 
+def provisional_columns(now: NowMs) -> Sequence[ListColumn[ProvisionalEntry]]:
+    """The columns of what colleagues gave in meetings."""
+    return (
+        ListColumn(N_("From"), 8, lambda row: row.author or _("somebody")),
+        ListColumn(N_("Written"), 11, lambda row: ((format_moment(row.at, now()), "muted"),)),
+        ListColumn(N_("Kind"), 8, lambda row: value_label("kind", row.kind)),
+        ListColumn(N_("What it says"), 14, _provisional_text, grow_share=4),
+        ListColumn(N_("Project"), 12, lambda row: row.project or "", grow_share=2, min_list_width=78),
+    )
+
+
+def _provisional_text(row: ProvisionalEntry) -> Cell:
+    said = line_summary(row.kind, row.body)
+    return ((_("deleted"), "warn"), ("  ", ""), (said, "")) if row.deleted else said
+
+
+def provisional_page(row: ProvisionalEntry, now_ms: int) -> list[PageBlock]:
+    """One version that a colleague gave: what it says, and what becomes of it."""
+    facts = [
+        (_("From"), row.author or _("somebody")),
+        (_("Written"), format_moment(row.at, now_ms)),
+        (_("Taken in"), format_moment(row.since, now_ms)),
+        (_("Project"), row.project or ""),
+        (_("Replaces"), _("a version in this ledger") if row.is_here else ""),
+    ]
+    means = _(
+        "Provisional: the central has not judged it yet, and it is in no list, report or figure until then. It goes "
+        "once the central’s version is here; if the central refuses it, it is in the bin and can be restored."
+    )
+    return [
+        PageTitle(f"{value_label('kind', row.kind)}  {line_summary(row.kind, row.body)}"),
+        FactTable(facts),
+        PageHeading(_("What it says")),
+        body_facts(row.kind, row.body, {}),
+        BlankLine(),
+        Passage(means, "warn"),
+    ]
+
+
 def notice_columns(now: NowMs) -> Sequence[ListColumn[NoticeRow]]:
     """The columns of the list of notices."""
     return (
@@ -273,6 +315,10 @@ NOTICE_TEXTS = {
     "line_displaced": N_(
         "A line of yours had an id that belongs to another line. It is kept: under a new id, or in the history of the "
         "old one, from where it can be brought back."
+    ),
+    "provisional_refused": N_(
+        "The central has not accepted lines that a colleague gave in a meeting. They are in the bin here; whose they "
+        "are has them too, with the reason."
     ),
     "lines_quarantined": N_(
         "Lines arrived with fields that cannot be right, such as a day that there is not. They are kept whole; those "

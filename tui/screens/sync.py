@@ -25,6 +25,8 @@ from tui.presenters.sync import (
     notice_page,
     project_sync_columns,
     project_sync_page,
+    provisional_columns,
+    provisional_page,
     round_columns,
     round_page,
     round_progress_blocks,
@@ -41,10 +43,12 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound="ListRow")
 PARTS = (
-    ("rounds", N_("Rounds")), ("agreed", N_("Projects")), ("devices", N_("Devices seen")), ("notices", N_("Notices")),
+    ("rounds", N_("Rounds")), ("agreed", N_("Projects")), ("devices", N_("Devices seen")),
+    ("meetings", N_("From meetings")), ("notices", N_("Notices")),
 )  # fmt: skip
 NO_ROUND = N_("No round yet. ^R runs one.")
 NO_CENTRAL = N_("No round yet: there is no central. c joins one.")
+NO_MEETING = N_("Nothing from meetings waits for the central. “guanjia meet” shares unsent work with colleagues.")
 
 
 class SyncScreen(BaseScreen):
@@ -73,6 +77,7 @@ class SyncScreen(BaseScreen):
                     )
                     yield LongList(device_columns(now), empty=N_("Nobody has written here yet."), id="devices")
                     yield LongList(notice_columns(now), empty=N_("Nothing to tell."), id="notices")
+                    yield LongList(provisional_columns(now), empty=NO_MEETING, id="meetings")
             yield PageView(id="page")
 
     def on_mount(self) -> None:
@@ -108,6 +113,7 @@ class SyncScreen(BaseScreen):
         self._list("rounds").empty = NO_ROUND if overview.status.central else NO_CENTRAL
         self._update_rows("rounds", overview.rounds)
         self._update_rows("notices", [NoticeRow(notice) for notice in overview.notices])
+        self._update_rows("meetings", overview.provisional)
         self._show_head()
 
     def _update_rows(self, name: str, new_rows: Sequence[R]) -> None:
@@ -179,6 +185,7 @@ class SyncScreen(BaseScreen):
             return project_sync_page(row, self._verified_text())
         pages: dict[str, Callable[[Any, int], list[PageBlock]]] = {
             "rounds": round_page, "devices": device_page, "notices": notice_page,
+            "meetings": provisional_page,
         }  # fmt: skip
         return pages[self.current](row, now_ms)
 

@@ -732,4 +732,15 @@ CREATE TABLE erasure (
 	PRIMARY KEY (id)
 );
 CREATE INDEX erasure_person ON erasure (person_id);
-INSERT INTO "alembic_version" VALUES ('0020');
+CREATE TABLE provisional (
+	id VARCHAR NOT NULL, 
+	device_id VARCHAR NOT NULL, 
+	stamp BIGINT NOT NULL, 
+	author_id VARCHAR NOT NULL, 
+	project_id VARCHAR, 
+	bucket VARCHAR NOT NULL, 
+	wire BLOB NOT NULL, 
+	at BIGINT NOT NULL, 
+	PRIMARY KEY (id, device_id)
+);
+INSERT INTO "alembic_version" VALUES ('0021');

@@ -14,7 +14,21 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from store.ledger.buckets import SetChecksum
 from store.ledger.clock_repair import ClockRepair
@@ -23,7 +37,7 @@ from sync.central import audit, epochs
 from sync.central.accounts.scope import Grant
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import is_one_of
-from sync.central.db.tables import ACCOUNT, DEVICE, DISTRICT, EPOCH, ROLE, DeviceRow
+from sync.central.db.tables import ACCOUNT, DEVICE, DISTRICT, EPOCH, JUDGED, ROLE, DeviceRow, JudgedRow
 from sync.central.exceptions import Refusal
 from sync.exceptions import NotForThisRole
 from sync.protocol import MAX_OWN_DEVICES, DeviceKeys, DeviceName, OwnDevice, PushChain
@@ -36,8 +50,8 @@ REPORTED_OFFSET_MS = 60_000
 
 class DeviceReport(NamedTuple):
     """What a device says of itself with hello: the version of its ``program``, how many of its lines are ``unsent`` and
-    ``refused``, by how much the central's clock was ahead of its own (``offset_ms``), and its public keys. None is not
-    known."""
+    ``refused``, by how much the central's clock was ahead of its own (``offset_ms``), its public keys, and up to which
+    stamp all that it wrote is ``judged``, as long as the central has not confirmed it. None is not known."""
 
     program: str | None = None
     unsent: int | None = None
@@ -45,12 +59,13 @@ class DeviceReport(NamedTuple):
     offset_ms: int | None = None
     sign_key: str | None = None
     agree_key: str | None = None
+    judged: int | None = None
 
     def differs_from(self, stored: DeviceReport | None) -> bool:
         """Whether it is worth writing at once. What waits is not: a push tells when it has gone (`record_push`)."""
         if stored is None or (self.program, self.refused) != (stored.program, stored.refused):
             return True
-        if self.sign_key not in (None, stored.sign_key):
+        if self.judged is not None or self.sign_key not in (None, stored.sign_key):
             return True
         return abs((self.offset_ms or 0) - (stored.offset_ms or 0)) > REPORTED_OFFSET_MS
 
@@ -415,6 +430,9 @@ def _save_device(
 def mark_device_seen(connection: Connection, caller: Caller, seen_at: int, report: DeviceReport | None = None) -> None:
     """Record when the caller's device was last seen, and what it said of itself, as far as it did."""
     said = {} if report is None else {name: value for name, value in report._asdict().items() if value is not None}
+    if (judged := said.pop("judged", None)) is not None:
+        connection.execute(delete(JUDGED).where(JUDGED.c.district == caller.district, JUDGED.c.device == caller.device))
+        connection.execute(insert(JUDGED), JudgedRow(caller.district, caller.device, int(judged))._asdict())
     connection.execute(update(DEVICE).where(own_device(caller)).values(seen_at=seen_at, **said))
 
 

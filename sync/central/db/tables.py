@@ -306,6 +306,15 @@ class ExportRow(NamedTuple):
     seq: int
 
 
+class JudgedRow(NamedTuple):
+    """Up to which stamp (``until``) the central has judged all that a device wrote, as the device has said since it met
+    others: what these got of it and the central has not is not accepted."""
+
+    district: str
+    device: str
+    until: int
+
+
 class ErasedLineRow(NamedTuple):
     """A line about a person who was erased: their own, or a phone of theirs. Versions of it keep no text."""
 
@@ -405,6 +414,7 @@ PROPOSAL = _table(
     Index("proposal_waiting", "district", "seq", sqlite_where=UNDECIDED, postgresql_where=UNDECIDED),
 )
 EXPORT = _table("export", ExportRow)
+JUDGED = _table("judged", JudgedRow)
 ERASED_LINE = _table("erased_line", ErasedLineRow)
 HEALING_DEVICE = _table("healing_device", HealingDeviceRow)
 CLOSE_SERIAL = _table("close_serial", CloseSerialRow, types={**_TYPES, int: Integer()})

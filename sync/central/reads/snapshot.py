@@ -11,7 +11,7 @@ from store.ledger.buckets import CONTACT, Area, SetChecksum
 from store.ledger.line import digest_of, stored_line
 from store.ledger.row_mapping import to_signed
 from store.values.times import district_time
-from sync.central.accounts import roster
+from sync.central.accounts import cards, roster
 from sync.central.accounts.assignment_book import read_assignments
 from sync.central.accounts.authentication import Caller, devices_of
 from sync.central.accounts.roster import SealedRoster
@@ -171,6 +171,14 @@ class ScopedReads:
     def own_devices(self) -> list[OwnDevice]:
         """The devices of the caller's account."""
         return devices_of(self._connection, self.caller)
+
+    def card(self, now_ms: int) -> str | None:
+        """A card for the caller's device, to show to others; None where it has none."""
+        return cards.make_card(self._connection, self.caller, now_ms)
+
+    def judged_until(self, devices: Sequence[str]) -> dict[str, int]:
+        """Up to which stamp all is judged that these devices wrote, as far as they have said."""
+        return cards.judged_until(self._connection, self.caller.district, devices)
 
     def waiting_decisions(self) -> int | None:
         """How many versions wait for the decision of the bureau, if the caller is of the bureau."""

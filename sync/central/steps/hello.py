@@ -18,7 +18,8 @@ def answer_hello(context: RequestContext, request: HelloRequest) -> HelloAnswer:
     context.require_protocol(request.protocol)
     if request.program is not None:  # else an older device, or one that only looks whether the central is there
         keys = (request.keys.sign, request.keys.agree) if request.keys is not None else (None, None)
-        context.report = DeviceReport(request.program, request.unsent, request.refused, request.offset_ms, *keys)
+        said = (request.unsent, request.refused, request.offset_ms, *keys, request.judged)
+        context.report = DeviceReport(request.program, *said)
     answer, is_set_back, caller = _answer(context, request)
     if answer.clock_doubtful:
         return answer
@@ -54,6 +55,8 @@ def _answer(context: RequestContext, request: HelloRequest) -> tuple[HelloAnswer
             speaks=SPOKEN,
             agree=identity.agreement_key(reads.caller.secret),
             device_key=reads.caller.report and reads.caller.report.sign_key,
+            card=reads.card(context.now_ms()) if request.card else None,
+            judged=reads.judged_until(request.met) if request.met else {},
         )
         is_set_back, caller = reads.set_back(request.cursor) is not None, reads.caller
     off_ms = context.clock_doubt_ms(caller, request.time, request.offset_ms)

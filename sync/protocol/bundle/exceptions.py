@@ -1,4 +1,5 @@
-"""Errors about bundles. Same fields as those of ``sync/exceptions.py``: what happened, what it means, what to do."""
+"""Errors about bundles, and about meetings, where some are exchanged. Same fields as those of ``sync/exceptions.py``:
+what happened, what it means, what to do."""
 
 from __future__ import annotations
 
@@ -117,3 +118,30 @@ class NoInvitation(BundleError):
     what = "{file} is no invitation, or was changed since the central wrote it."
     data = "Nothing was changed, and no code was used."
     remedy = "Ask the bureau for a new one; the name of an invitation ends in .gji."
+
+
+class NoCard(SyncError):
+    """A device without a good card of its central."""
+
+    code = "no_card"
+    what = "This device has no valid card of its central, so others cannot tell who it is and what it may see."
+    data = "Nothing was given or taken in; {pending} unsent lines wait on this device."
+    remedy = "Sync with a central of this version, twice at first; a card is good for 30 days."
+
+
+class WrongMeetingCode(SyncError):
+    """The other side does not know the code of the meeting, is of another district, or takes this device for such."""
+
+    code = "meeting_code"
+    what = "The code is not that of the meeting at this address, or the device there is not of this district."
+    data = "Nothing was given to it or taken in from it."
+    remedy = "Type the code and the address anew as the other screen shows them now."
+
+
+class MeetingFailed(SyncError):
+    """A meeting that cannot be reached, or cannot be held. ``detail`` is the cause."""
+
+    code = "meeting_failed"
+    what = "There is no connection to a meeting at {address} ({detail})."
+    data = "All records are on this machine as before; what was exchanged before is kept."
+    remedy = "Check that both are in the same network and that no firewall is between; a stick does as well (--folder)."

@@ -11,13 +11,16 @@ from typing import Literal
 
 SUFFIX = ".gjb"
 INVITATION_SUFFIX = ".gji"
-BundleKind = Literal["message", "answer", "join", "joined"]
+CARD_SUFFIX = ".gjc"
+BundleKind = Literal["message", "answer", "join", "joined", "meeting"]
 _WORDS: dict[str, str] = {
     "message": "上报",
     "answer": "回复",
     "join": "入网",
     "joined": "入网回复",
     "invitation": "邀请",
+    "meeting": "碰头",
+    "card": "名片",
 }
 """What a file is for, in its name."""
 _MAX_NAME = 40
@@ -28,7 +31,7 @@ _MOST_NAMES = 1_000
 def bundle_name(person: str, kind: str, day: datetime) -> str:
     """The name of a person's file of that kind, made on that day; nothing of the person's name leads elsewhere."""
     whose = _UNFIT.sub("", person).strip(" .")[:_MAX_NAME].strip(" .") or "guanjia"
-    suffix = INVITATION_SUFFIX if kind == "invitation" else SUFFIX
+    suffix = {"invitation": INVITATION_SUFFIX, "card": CARD_SUFFIX}.get(kind, SUFFIX)
     return f"{whose}-{day.month}月{day.day}日-{_WORDS[kind]}{suffix}"
 
 

@@ -6,21 +6,25 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from store import queries
 from store.exceptions import DeviceStateError
+from store.queries.provisional import provisional_entries
 
 if TYPE_CHECKING:
     from store.db.connection import Connection
     from store.home.device_state import DeviceState
+    from store.queries.provisional import ProvisionalEntry
     from store.queries.status import Notification, StoreStatus
     from store.queries.sync_history import Round
 
 
 class SyncOverview(NamedTuple):
-    """The store's status, unsent lines by kind, notifications, and the last rounds."""
+    """The store's status, unsent lines by kind, notifications, the last rounds, and what colleagues gave in meetings
+    and the central has not judged."""
 
     status: StoreStatus
     unsent: dict[str, int]
     notices: list[Notification]
     rounds: list[Round]
+    provisional: list[ProvisionalEntry]
 
 
 def sync_overview(connection: Connection, device_state: DeviceState) -> SyncOverview:
@@ -34,4 +38,5 @@ def sync_overview(connection: Connection, device_state: DeviceState) -> SyncOver
         queries.sync_history.unsent_kinds(connection),
         queries.status.notifications(connection),
         rounds,
+        provisional_entries(connection),
     )

@@ -1,0 +1,369 @@
+"""Meetings over a local network: one device shows a code and its address, others type them.
+
+https with a certificate that is made for the meeting and kept in memory only. Nobody vouches for it; the code does:
+both sides prove that they know the code by an HMAC whose key follows from the code and from the fingerprint of the
+certificate that they see (scrypt, so that what somebody between them records cannot be searched for the code). Who does
+not know it learns nothing but that a meeting is there, and is asked no more after a few attempts from one address. Then
+cards and bundles are exchanged as in a folder (``meeting.py``): these are encrypted and signed by themselves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import hashlib
+import hmac
+import http.client
+import logging
+import os
+import socket
+import ssl
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import NamedTuple
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pydantic import Field, ValidationError
+
+from store.db.device_facts import read_device_facts
+from store.exceptions import GuanjiaError
+from store.home.paths import Home
+from store.home.settings import Settings
+from store.values.text import fold_code
+from sync.device.device import Device
+from sync.device.meetings import CARD
+from sync.protocol import MAX_CARD_BYTES, Key, WireMessage
+from sync.protocol.bundle.exceptions import MeetingFailed, WrongMeetingCode
+from sync.protocol.bundle.names import SUFFIX
+from sync.protocol.meeting import MAX_MEETING_BYTES, Card
+from sync.round.meeting import MetColleague, card_of_other, give, require_card, take
+
+PORT = 7421
+"""The usual port of a meeting; another is tried where it is taken."""
+GREET, EXCHANGE = "/meeting/1/greet", "/meeting/1/exchange"
+CODE_LENGTH = 12
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+MAX_WRONG = 5
+"""So many wrong proofs from one address, and nothing more is answered there."""
+MAX_CONNECTIONS = 32
+TIMEOUT_S = 30.0
+_MAX_BODY = MAX_MEETING_BYTES * 4 // 3 + 4 * MAX_CARD_BYTES
+_SMALL_BODY = 4_096
+_LOG = logging.getLogger("guanjia.sync")
+
+
+class Greeting(WireMessage):
+    """A random number of the side that speaks, and its proof that it knows the code (`prove`)."""
+
+    nonce: Key
+    proof: Key
+
+
+class HostGreeting(Greeting):
+    """The same of the host, with its card."""
+
+    card: str = Field(max_length=2 * MAX_CARD_BYTES)
+
+
+class Given(WireMessage):
+    """What one side gives: its card (the guest's), and a bundle for the other, base64."""
+
+    card: str = Field(default="", max_length=2 * MAX_CARD_BYTES)
+    bundle: str = Field(max_length=MAX_MEETING_BYTES * 4 // 3 + 4)
+
+
+class MeetingAddress(NamedTuple):
+    """Where a meeting is and the code that lets others in, as they are shown."""
+
+    host: str
+    port: int
+    code: str
+
+    def __str__(self) -> str:
+        """As it is typed: ``192.168.1.5:7421``."""
+        return f"{self.host}:{self.port}"
+
+
+def new_code(random_bytes: Callable[[int], bytes] = os.urandom) -> str:
+    """A code of 60 random bits, in groups of four."""
+    code = "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in random_bytes(CODE_LENGTH))
+    return "-".join(code[i : i + 4] for i in range(0, CODE_LENGTH, 4))
+
+
+def proof_key(code: str, certificate: bytes) -> bytes:
+    """The key of the proofs: of the code as it was typed and of the certificate (DER) that this side sees."""
+    salt = b"guanjia meeting\n" + hashlib.sha256(certificate).digest()
+    return hashlib.scrypt(fold_code(code).encode(), salt=salt, n=1 << 14, r=8, p=1, dklen=32)
+
+
+def prove(key: bytes, side: str, *nonces: str) -> str:
+    """The proof of a ``side`` (guest or host) over the random numbers so far."""
+    return hmac.new(key, "\n".join([side, *nonces]).encode(), hashlib.sha256).hexdigest()
+
+
+# The host
+
+
+@contextlib.contextmanager
+def hosting(
+    home: Home, settings: Settings, on_met: Callable[[MetColleague], None], host: str | None = None, port: int = PORT
+) -> Iterator[MeetingAddress]:
+    """While the block runs, whoever has the code may meet this device; ``on_met`` is told of each, in another thread.
+    Raises `NotEnrolled`, `NoCard`, `MeetingFailed`, or an error of opening the home."""
+    with Device.open(home, settings) as device:
+        asyncio.run(device.run_in_store(require_card, device))
+        code, (certificate, context) = new_code(), _certificate()
+        key = proof_key(code, certificate)
+        room = _Room(device, key, on_met)
+        server = _listening(room, context, host or "", port)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="meeting")
+        thread.start()
+        try:
+            yield MeetingAddress(host or own_address(), server.server_address[1], code)
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+def own_address() -> str:
+    """The address by which others on the network most likely reach this machine. Nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
+
+
+class _Room:
+    """What the handlers of one meeting share: its device, the key of its proofs, and who typed a wrong code."""
+
+    def __init__(self, device: Device, key: bytes, on_met: Callable[[MetColleague], None]) -> None:
+        self.device, self.key, self.on_met = device, key, on_met
+        self.wrong: Counter[str] = Counter()
+        self.lock = threading.Lock()
+        self.free = threading.Semaphore(MAX_CONNECTIONS)
+
+    def card(self) -> str:
+        """The card of this device, to be shown to who has proven to know the code."""
+        return asyncio.run(self.device.run_in_store(_card_text, self.device))
+
+    def exchange(self, guest: Given) -> Given | None:
+        """Take in what a guest gives, and give it what it may see; None for a guest without a good card."""
+        with self.lock:
+            return asyncio.run(self.device.run_in_store(self._exchange, guest))
+
+    def _exchange(self, guest: Given) -> Given | None:
+        other = card_of_other(self.device, guest.card)
+        if other is None:
+            return None
+        taken = _take(self.device, other, guest.bundle)  # first: it is signed, so the guest is whose card it shows
+        bundle, lines = _give(self.device, other)
+        self.on_met(MetColleague(other.name, lines, taken))
+        return Given(bundle=bundle)
+
+
+def _card_text(device: Device) -> str:
+    require_card(device)
+    return read_device_facts(device.ledger.database.connection())[CARD]
+
+
+def _give(device: Device, other: Card) -> tuple[str, int]:
+    """The bundle for the other, base64, and how many lines it has."""
+    with tempfile.TemporaryDirectory(prefix="guanjia-") as folder:
+        path, lines = give(device, other, Path(folder) / f"given{SUFFIX}")
+        return base64.b64encode(path.read_bytes()).decode(), lines
+
+
+def _take(device: Device, other: Card, bundle: str) -> int:
+    """Take in what the other gave, base64; gives how many versions are new here. Raises `BundleError`, `ValueError`."""
+    with tempfile.TemporaryDirectory(prefix="guanjia-") as folder:
+        path = Path(folder) / f"got{SUFFIX}"
+        path.write_bytes(base64.b64decode(bundle, validate=True))
+        return take(device, other, path)
+
+
+class _Server(ThreadingHTTPServer):
+    """TLS begins in the thread of a connection, so that a silent one holds up no other; there are only so many."""
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = MAX_CONNECTIONS
+    room: _Room
+    context: ssl.SSLContext
+
+    def process_request(self, request: socket.socket, client_address: tuple[str, int]) -> None:  # type: ignore[override]
+        if not self.room.free.acquire(blocking=False):
+            self.shutdown_request(request)
+            return
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: socket.socket, client_address: tuple[str, int]) -> None:  # type: ignore[override]
+        try:
+            request.settimeout(TIMEOUT_S)
+            with self.context.wrap_socket(request, server_side=True) as encrypted:
+                self.finish_request(encrypted, client_address)
+        except OSError as error:  # among them every failure of TLS
+            _LOG.debug("a connection to the meeting ended (%s)", error)
+        finally:
+            self.room.free.release()
+            self.shutdown_request(request)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One connection. ``is_known``: whoever is at its other end has proven on it to know the code."""
+
+    protocol_version = "HTTP/1.1"
+    server_version, sys_version = "guanjia", ""
+    timeout = TIMEOUT_S
+    server: _Server
+
+    def setup(self) -> None:
+        super().setup()
+        self.is_known = False
+
+    def do_POST(self) -> None:
+        """Answer a greeting or an exchange; whatever else is asked, and whoever asks it, gets the same refusal."""
+        room, address = self.server.room, str(self.client_address[0])
+        told = self.headers.get("Content-Length") or ""
+        length = int(told) if told.isascii() and told.isdigit() and len(told) < 12 else -1
+        if not 0 <= length <= (_MAX_BODY if self.is_known else _SMALL_BODY):
+            self._answer(403, b"{}")
+            return
+        body = self.rfile.read(length)
+        try:
+            answer = None if room.wrong[address] >= MAX_WRONG else self._answer_to(self.path, body, address)
+        except (ValidationError, ValueError, GuanjiaError) as error:
+            _LOG.warning("a guest's message was not taken in (%s)", type(error).__name__)
+            answer = None
+        if answer is None:
+            self._answer(403, b"{}")
+        else:
+            self._answer(200, answer.model_dump_json().encode())
+
+    def _answer_to(self, path: str, body: bytes, address: str) -> WireMessage | None:
+        room = self.server.room
+        if path == GREET:
+            greeting = Greeting.model_validate_json(body)
+            if not hmac.compare_digest(greeting.proof, prove(room.key, "guest", greeting.nonce)):
+                room.wrong[address] += 1
+                return None
+            self.is_known = True
+            nonce = os.urandom(32).hex()
+            return HostGreeting(nonce=nonce, proof=prove(room.key, "host", greeting.nonce, nonce), card=room.card())
+        return room.exchange(Given.model_validate_json(body)) if path == EXCHANGE and self.is_known else None
+
+    def _answer(self, status: int, body: bytes) -> None:
+        if status != 200:
+            self.close_connection = True
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Into the log of the program, not to standard error."""
+        _LOG.debug("meeting: " + format, *args)
+
+
+def _listening(room: _Room, context: ssl.SSLContext, host: str, port: int) -> _Server:
+    try:
+        server = _Server((host, port), _Handler)
+    except OSError:
+        try:
+            server = _Server((host, 0), _Handler)
+        except OSError as error:
+            raise MeetingFailed(address=host, detail=str(error)) from None
+    server.room, server.context = room, context
+    return server
+
+
+def _certificate() -> tuple[bytes, ssl.SSLContext]:
+    """A certificate for this meeting, as DER, and the TLS that shows it. Its key is on the disk for a moment only, in
+    a folder of this user, since the library reads keys from files alone."""
+    key, now = generate_private_key(SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "guanjia meeting")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=2))
+        .not_valid_after(now + timedelta(days=2))
+        .sign(key, hashes.SHA256())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    with tempfile.TemporaryDirectory(prefix="guanjia-") as folder:
+        path = Path(folder) / "meeting.pem"
+        path.touch(mode=0o600)
+        path.write_bytes(
+            key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+            + certificate.public_bytes(Encoding.PEM)
+        )
+        context.load_cert_chain(path)
+    return certificate.public_bytes(Encoding.DER), context
+
+
+# The guest
+
+
+def meet_host(home: Home, settings: Settings, code: str, address: str) -> MetColleague:
+    """Meet the device that shows this code at this address (``host`` or ``host:port``). Raises `NotEnrolled`, `NoCard`,
+    `WrongMeetingCode`, `MeetingFailed`, or an error of opening the home."""
+    with Device.open(home, settings) as device:
+        return asyncio.run(device.run_in_store(_meet_host, device, code, address))
+
+
+def _meet_host(device: Device, code: str, address: str) -> MetColleague:
+    require_card(device)
+    host, _colon, port = address.rpartition(":") if address.rpartition(":")[2].isdigit() else (address, "", "")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # the code vouches for the certificate
+    connection = http.client.HTTPSConnection(host, int(port or PORT), timeout=TIMEOUT_S, context=context)
+    try:
+        connection.connect()
+        certificate: bytes = connection.sock.getpeercert(binary_form=True) or b""
+        return _talk(device, connection, proof_key(code, certificate))
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise MeetingFailed(address=address, detail=str(error) or type(error).__name__) from None
+    finally:
+        connection.close()
+
+
+def _talk(device: Device, connection: http.client.HTTPSConnection, key: bytes) -> MetColleague:
+    nonce = os.urandom(32).hex()
+    answer = _ask(connection, GREET, Greeting(nonce=nonce, proof=prove(key, "guest", nonce)))
+    greeting = HostGreeting.model_validate_json(answer)
+    if not hmac.compare_digest(greeting.proof, prove(key, "host", nonce, greeting.nonce)):
+        raise WrongMeetingCode()
+    other = card_of_other(device, greeting.card)
+    if other is None:
+        raise WrongMeetingCode()
+    bundle, lines = _give(device, other)
+    answer = _ask(connection, EXCHANGE, Given(card=_card_text(device), bundle=bundle))
+    return MetColleague(other.name, lines, _take(device, other, Given.model_validate_json(answer).bundle))
+
+
+def _ask(connection: http.client.HTTPSConnection, path: str, message: WireMessage) -> bytes:
+    connection.request("POST", path, message.model_dump_json().encode(), {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    body = response.read(_MAX_BODY + 1)
+    if response.status != 200:
+        raise WrongMeetingCode()
+    if len(body) > _MAX_BODY:
+        raise http.client.HTTPException("its answer is too long")
+    return body

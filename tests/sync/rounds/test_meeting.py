@@ -1,0 +1,341 @@
+"""Meetings without a network: what devices give each other, what is taken in, and that it leaves no trace."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import ssl
+from pathlib import Path
+from random import Random
+
+import orjson
+import pytest
+
+from store.ledger.hlc import system_clock_ms
+from store.ledger.line import new_id
+from store.queries.bin import bin_entries
+from store.queries.provisional import ProvisionalEntry, provisional_entries
+from sync.device.bundle_keys import bundle_keys
+from sync.protocol.bundle.bundle_file import BundleAddress, write_bundle
+from sync.protocol.bundle.exceptions import MeetingFailed, NoCard, WrongMeetingCode
+from sync.protocol.bundle.names import CARD_SUFFIX, bundles_in
+from sync.protocol.meeting import CARD_LIFE_MS
+from sync.round.meeting import MeetingResult, MetColleague, meet_in_folder
+from sync.round.meeting_net import (
+    EXCHANGE,
+    GREET,
+    MAX_WRONG,
+    Given,
+    Greeting,
+    hosting,
+    meet_host,
+    new_code,
+    proof_key,
+    prove,
+)
+from tests.sync.central_fixture import DISTRICT, Central, running_central
+from tests.sync.laptops import Laptop, agree, bureau, moved, project, project_of, visit
+from tests.sync.rounds.test_carried import edit
+
+THREE = ("张甲", "李乙", "王丙")
+
+
+def met(laptop: Laptop, folder: Path) -> MeetingResult:
+    """The laptop meets others in a folder."""
+    return meet_in_folder(laptop.home, laptop.settings, folder)
+
+
+def provisional(laptop: Laptop) -> list[ProvisionalEntry]:
+    """What the laptop shows as given by others and not judged yet."""
+    with laptop.open() as device:
+        return provisional_entries(device.ledger.database.connection())
+
+
+def meet_all(folder: Path, *laptops: Laptop) -> list[MeetingResult]:
+    """Each meets the others, twice: the first time shows the cards."""
+    folder.mkdir(exist_ok=True)
+    return [met(laptop, folder) for _ in range(2) for laptop in laptops]
+
+
+def state(laptop: Laptop) -> tuple[bytes, list[tuple[object, ...]], list[tuple[object, ...]]]:
+    """What a central can see of a laptop: its lines, what it would send, and its checksums."""
+    unsent = laptop.rows("SELECT id, wire, base_digest, base_stamp, state FROM outbox ORDER BY id")
+    return laptop.dump(), unsent, laptop.rows("SELECT * FROM agreement WHERE lines > 0 ORDER BY bucket")
+
+
+def test_laptops_agree_in_a_meeting_room_until_the_central_has_judged(
+    pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path
+) -> None:
+    """What one wrote is shown on the other as provisional, beside the ledger: lines, outbox and checksums are as
+    before. Once the central's version arrives the provisional one is gone, and both stores are equal."""
+    first, second = pair
+    agree(first, second)
+    seen = visit(first, project_of(first))
+    before = state(first), state(second)
+    results = meet_all(tmp_path / "room", first, second)
+    assert [(each.name, each.given, each.taken) for each in results[-1].met] == [("张甲", 0, 1)]
+    assert (state(first), state(second)) == before
+    shown = provisional(second)
+    assert [(each.line, each.kind, each.author, each.project, each.is_here) for each in shown] == [
+        (seen.id, "visit", "张甲", "示范项目", False)
+    ]
+    assert provisional(first) == []
+    agree(first, second)
+    assert provisional(second) == [] and seen.id in second.lines()
+    assert second.rows("SELECT * FROM provisional") == []
+
+
+def test_what_the_central_refuses_stays_where_it_can_be_seen(
+    pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path
+) -> None:
+    """A colleague got a line that the central then refuses to its author: while nobody knows, it stays provisional;
+    once the author's device has said that it is judged, it is in the colleague's bin, told and restorable, and nothing
+    provisional is left."""
+    first, second = pair
+    agree(first, second)
+    with first.open() as device:
+        line = device.ledger.put("assignment", {"role": "bureau", "person_id": second.meta()["person"]})
+        device.ledger.edit("assignment", line.id, to_date="2020-01-01")
+    meet_all(tmp_path / "room", first, second)
+    assert [each.line for each in provisional(second)] == [line.id]
+    at_risk = first.lines()[line.id]
+    with first.open() as device:  # what its author's device says of a line that was refused
+        change = "UPDATE outbox SET state = 'rejected', code = 'forbidden' WHERE id = ?"
+        with device.ledger.database.write() as connection:
+            connection.execute(change, (line.id,))
+    second.sync()
+    assert [each.line for each in provisional(second)] == [line.id]
+    first.sync()
+    second.sync()
+    assert provisional(second) == []
+    with second.open() as device:
+        found = bin_entries(device.ledger.database.connection())
+    assert [(each.line, each.what, each.body) for each in found] == [(line.id, "rejected", at_risk.body)]
+    assert [row[0] for row in second.rows("SELECT code FROM notice")] == ["provisional_refused"]
+
+
+def test_both_edit_the_same_line_and_meet(pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path) -> None:
+    """Each shows the other's later version beside its own, which stays what it is until the central has merged both."""
+    first, second = pair
+    seen = visit(first, project_of(first))
+    agree(first, second)
+    for laptop, text in ((first, "甲改的"), (second, "乙改的")):
+        edit(laptop, seen, text)
+    meet_all(tmp_path / "room", first, second)
+    assert [each.body["text"] for each in provisional(first)] == ["乙改的"]
+    assert provisional(second) == []  # what is older than its own says nothing new
+    assert first.lines()[seen.id].body["text"] == "甲改的"
+    agree(first, second)
+    assert (provisional(first), first.lines()[seen.id].body["text"]) == ([], "乙改的")
+
+
+# Who may see what
+
+
+def test_each_gets_what_its_roles_cover_and_nothing_about_people(at: Central, tmp_path: Path) -> None:
+    """A butler of one project gets its unsent lines and the district's, of another project nothing; and what is about
+    people goes to nobody."""
+    office = bureau(tmp_path / "office", at)
+    own, other = project(office, "甲项目"), project(office, "乙项目")
+    office.sync()
+    code = at.invite("王管", "butler", projects=[own.id])
+    butler = Laptop(tmp_path / "butler").join(at, code)
+    for _ in range(3):
+        office.sync(), butler.sync()
+    mine, theirs = visit(office, own), visit(office, other)
+    office.put("person", name="赵新")
+    policy = office.put("policy", title="新政策", text="全文")
+    meet_all(tmp_path / "room", office, butler)
+    assert {each.line for each in provisional(butler)} == {mine.id, policy.id}
+    assert theirs.id.encode() not in b"".join(row[0] for row in butler.rows("SELECT wire FROM provisional"))
+
+
+def test_without_a_card_nothing_is_given(pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path) -> None:
+    """A device without a card is refused with a sentence; a card that was changed, has expired, or is of another
+    central gets nothing, and no file for it is written."""
+    first, second = pair
+    room = tmp_path / "room"
+    room.mkdir()
+    with first.open() as device:  # as of a home that has not synced since it was upgraded
+        device.ledger.save_facts(card="", card_at="")
+    with pytest.raises(NoCard):
+        met(first, room)
+    agree(first, second)
+    visit(first, project_of(first))
+    met(second, room)
+    card = bundles_in(room, CARD_SUFFIX)[0]
+    good = card.read_text("utf-8")
+    assert "bureau" in good
+    forged = good.replace("bureau", "butler")
+    card.write_text(forged, "utf-8")
+    assert met(first, room).met == []
+    card.write_text(good, "utf-8")
+    first.clock(CARD_LIFE_MS + 60_000)
+    with pytest.raises(NoCard):
+        met(first, room)
+    first.clock(0)
+    assert bundles_in(room) == []
+    assert [each.given for each in met(first, room).met] == [1]
+
+
+def test_hostile_documents_are_judged_line_by_line_and_bounded(
+    pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path
+) -> None:
+    """Of what a device with a card gives only valid lines of its own are taken in: none of another author or device,
+    from the future, about a person, or of a form that the central takes from nobody. A file that says something else
+    than it should is refused, and nothing changes."""
+    first, second = pair
+    agree(first, second)
+    good = visit(first, project_of(first))
+    stranger = new_id()
+    hostile: list[object] = [
+        good._replace(id=new_id(), author=stranger)._asdict(),
+        good._replace(id=new_id(), device=stranger)._asdict(),
+        good._replace(id=new_id(), stamp=good.stamp + (3_600_000 << 16))._asdict(),
+        good._replace(id=new_id(), kind="person", project=None, body={"name": "某人"})._asdict(),
+        good._replace(id=new_id(), body={**good.body, "text": "\x1b]52;c;eA==\x07"})._asdict(),
+        good._replace(id=new_id(), project=None)._asdict(),
+        {"id": 1}, None, [], "x", good._asdict() | {"more": 1},
+        good._asdict(),
+    ]  # fmt: skip
+    room = tmp_path / "room"
+    room.mkdir()
+    meet_all(room, second)
+    for documents, taken, refused in (
+        ([orjson.dumps({"lines": hostile})], 1, 0),
+        ([b'{"lines":1}'], 0, 1),
+        ([b"[]"], 0, 1),
+        ([b"{"], 0, 1),
+    ):
+        for path in bundles_in(room):
+            path.unlink()
+        met(first, room)
+        for path in bundles_in(room):
+            path.unlink()
+        with first.open() as device, second.open() as reader:
+            address = BundleAddress("meeting", new_id(), DISTRICT, bundle_keys(reader).public.agree)
+            write_bundle(room / "x.gjb", address, bundle_keys(device), system_clock_ms(), documents)
+        result = met(second, room)
+        assert ([each.taken for each in result.met], len(result.refused)) == ([taken], refused)
+    assert [each.line for each in provisional(second)] == [good.id]
+
+
+# Over a local network
+
+
+def test_laptops_meet_over_the_network_by_code(pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path) -> None:
+    """One shows a code, the other types it, in whatever case: each gets what the other has, over TLS whose certificate
+    only the code vouches for. A wrong code is refused and nothing is given or written; after some of them from one
+    address the right one is refused there too."""
+    first, second = pair
+    agree(first, second)
+    theirs, ours = visit(first, project_of(first)), visit(second, project_of(second), "乙看的")
+    met_here: list[MetColleague] = []
+    with hosting(first.home, first.settings, met_here.append, "127.0.0.1", 0) as held:
+        with pytest.raises(WrongMeetingCode):
+            meet_host(second.home, second.settings, new_code(), str(held))
+        assert (met_here, provisional(second)) == ([], [])
+        came = meet_host(second.home, second.settings, held.code.lower().replace("-", " "), str(held))
+        assert (came, met_here) == (MetColleague("张甲", 1, 1), [MetColleague("李乙", 1, 1)])
+        for _ in range(MAX_WRONG - 1):
+            with pytest.raises(WrongMeetingCode):
+                meet_host(second.home, second.settings, new_code(), str(held))
+        with pytest.raises(WrongMeetingCode):
+            meet_host(second.home, second.settings, held.code, str(held))
+    with pytest.raises(MeetingFailed):
+        meet_host(second.home, second.settings, held.code, str(held))
+    assert [each.line for each in provisional(second)] == [theirs.id]
+    assert [each.line for each in provisional(first)] == [ours.id]
+
+
+def test_a_stranger_on_the_network_learns_and_writes_nothing(
+    pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path
+) -> None:
+    """Whoever does not know the code gets the same empty refusal to everything: a wrong proof, an exchange without a
+    greeting, a body of any form or length. A proof that was made for another certificate, as somebody between the two
+    would pass it on, is worth nothing."""
+    first, second = pair
+    agree(first, second)
+    with hosting(first.home, first.settings, lambda _met: pytest.fail("let in"), "127.0.0.1", 0) as held:
+        nonce = "0" * 64
+        passed_on = Greeting(nonce=nonce, proof=prove(proof_key(held.code, b"another certificate"), "guest", nonce))
+        for path, body in (
+            (GREET, passed_on.model_dump_json().encode()),
+            (GREET, b"x"),
+            (EXCHANGE, Given(bundle="").model_dump_json().encode()),
+            ("/", b""),
+        ):
+            assert _ask_as_stranger(held.port, path, body) == (403, b"{}")
+        with contextlib.suppress(
+            OSError, http.client.HTTPException
+        ):  # while it is still on its way, its end is cut off
+            assert _ask_as_stranger(held.port, EXCHANGE, b"x" * 100_000) == (403, b"{}")
+    assert provisional(first) == []
+
+
+def _ask_as_stranger(port: int, path: str, body: bytes) -> tuple[int, bytes]:
+    connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=30, context=ssl._create_unverified_context())
+    with contextlib.closing(connection):
+        connection.request("POST", path, body)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+
+# Whatever meets whom
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("GUANJIA_SEEDS", "2"))))
+def test_meetings_leave_no_trace(begun_with_three: Path, tmp_path: Path, seed: int) -> None:
+    """Three laptops write, edit, meet in any order by folder, and sync now and then. After all have synced with the
+    central every store equals what it is without the meetings, and nothing provisional is left."""
+    chance = Random(seed)
+    plan = [(chance.choice(("visit", "edit", "meet", "sync")), chance.sample(range(3), 2)) for _ in range(14)]
+    ends = []
+    for with_meetings in (True, False):
+        folder = tmp_path / str(with_meetings)
+        with running_central(folder, begun=begun_with_three) as at:
+            laptops = [moved(begun_with_three / name, folder / name, at) for name in THREE]
+            for step, (what, who) in enumerate(plan):
+                _play(what, [laptops[i] for i in who], folder / f"room{step}", f"第{step}步", with_meetings)
+            for _ in range(4):
+                for laptop in laptops:
+                    laptop.sync()
+            agree(*laptops)
+            assert [laptop.rows("SELECT * FROM provisional") for laptop in laptops] == [[], [], []]
+            assert all(laptop.waits().lines == 0 for laptop in laptops)
+            ends.append([_texts(laptop) for laptop in laptops])
+    assert ends[0] == ends[1]
+
+
+def _play(what: str, who: list[Laptop], room: Path, text: str, with_meetings: bool) -> None:
+    first, _second = who
+    visits = sorted(line.id for line in first.lines().values() if line.kind == "visit")
+    if what == "meet" and with_meetings:
+        before = [state(laptop) for laptop in who]
+        meet_all(room, *who)
+        assert [state(laptop) for laptop in who] == before
+    elif what == "sync":
+        first.sync()
+    elif what == "edit" and visits:
+        edit(first, first.lines()[visits[0]], text)
+    elif what in ("visit", "edit"):
+        visit(first, project_of(first), text)
+
+
+def _texts(laptop: Laptop) -> list[str]:
+    """What a laptop's visits say and what became of every version, without ids and stamps, which differ."""
+    now = sorted(str(line.body["text"]) for line in laptop.lines().values() if line.kind == "visit")
+    past = laptop.rows("SELECT reason, body FROM history WHERE kind = 'visit'")
+    return now + sorted(f"{reason} {orjson.loads(body)['text']}" for reason, body in past)
+
+
+@pytest.fixture(scope="module")
+def begun_with_three(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A central and three laptops of the bureau in step, with one project."""
+    folder = tmp_path_factory.mktemp("three")
+    with running_central(folder) as running:
+        laptops = [bureau(folder / name, running, name) for name in THREE]
+        project(laptops[0])
+        agree(*laptops)
+    return folder
