@@ -6,14 +6,16 @@
     streams  N open streams of hints: bytes of the central's memory each, and how long a hint takes (p99)
 
 The central is the real one, over SQLite, or over PostgreSQL with one, two or four worker processes (``workers``; 0 is
-SQLite). The herd runs in this process, so on a small machine both are slow together: count, and compare.
+SQLite). The herd runs on the same machine, which makes both slow together where it is small: count, and compare.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import statistics
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from itertools import count
@@ -141,17 +143,22 @@ async def _return_at_once(
     found.append(await _counted(f"herd, {LINES} lines each, {title}", ground, server, herd))
     own = herd.devices[0]
     quiet = [await _round_of(own, n) for n in range(PROBES)]
-    new = Herd(url, newcomers)
-    coming = asyncio.create_task(new.until_agreed())
+    asked = ground.data_dir.with_suffix(".json")
+    asked.write_text(json.dumps(newcomers))
+    new = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.bench.herd_device", url, str(asked), stdout=asyncio.subprocess.PIPE
+    )
+    coming = asyncio.create_task(new.communicate())
     beside: list[float] = []
     while not coming.done():
         beside.append(await _round_of(own, len(beside)))
-    await coming
-    facts: dict[str, float | int | str] = {"rounds": len(beside), "first syncs": laptops, **_refusals(new)}
+    counted = json.loads((await coming)[0])
+    if counted.pop("agreed") != laptops:
+        raise RuntimeError("a first sync did not end in agreement")
+    facts: dict[str, float | int | str] = {"rounds": len(beside), "first syncs": laptops, **counted}
     ours, floor = statistics.median(beside), statistics.median(quiet)
     found.append(Measure(f"round beside first syncs, {title}", 0, ours, floor, reach=QUIET_TIMES, facts=facts))
     await herd.close()
-    await new.close()
     return found
 
 

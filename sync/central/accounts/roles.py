@@ -62,7 +62,7 @@ def grants_of(connection: Connection, district: str, accounts: Sequence[str]) ->
     grants: dict[str, list[Grant]] = {account: [] for account in accounts}
     rows = connection.execute(
         select(ROLE.c.account, ROLE.c.role, ROLE.c.project, ROLE.c.department).where(
-            ROLE.c.district == district, ROLE.c.account.in_(accounts), ROLE.c.withdrawn_at.is_(None)
+            ROLE.c.district == district, is_one_of(connection, ROLE.c.account, accounts), ROLE.c.withdrawn_at.is_(None)
         )
     )
     for account, *grant in rows:

@@ -14,6 +14,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import NamedTuple
 
 from anyio import CapacityLimiter, to_thread
@@ -27,8 +28,7 @@ from sync.central.api.listening import RECONNECT_S, DistrictListener
 from sync.central.db.database import CentralDatabase
 from sync.central.db.tables import DISTRICT
 from sync.central.exceptions import Refusal
-from sync.central.reads.cursor import Cursor
-from sync.central.reads.snapshot import ScopedReads
+from sync.central.reads.news import Listener, who_has_news
 
 GATHER_SECONDS = 0.05
 """Writes that are told within so long are looked at together."""
@@ -186,10 +186,12 @@ class ChangeFeed:
         self._begin_days(subscribers)
         with self._database.read() as connection:
             active = authentication.active_devices(connection, [subscriber.caller for subscriber in subscribers])
-            ended = [each for each in subscribers if (each.caller.district, each.caller.device) not in active]
+            is_active = [(each.caller.district, each.caller.device) in active for each in subscribers]
+            ended = [each for each, stays in zip(subscribers, is_active, strict=True) if not stays]
             counters = self._counters(connection, subscribers)
-            behind = [s for s in subscribers if s not in ended and counters[s.caller.district] > s.last_seq]
-            notified = [subscriber for subscriber in behind if self._has_news(connection, subscriber)]
+            staying = compress(subscribers, is_active)
+            behind = [each for each in staying if counters[each.caller.district] > each.last_seq]
+            notified = self._with_news(connection, behind)
             for subscriber in behind:
                 subscriber.last_seq = counters[subscriber.caller.district]
         return notified, ended
@@ -211,7 +213,11 @@ class ChangeFeed:
         return {code: seq for code, seq in connection.execute(counters)}
 
     @staticmethod
-    def _has_news(connection: Connection, subscriber: Subscriber) -> bool:
-        """Whether what happened since is in the account's present scope."""
-        caller = authentication.authenticate(connection, subscriber.token)
-        return ScopedReads(connection, caller).has_news(Cursor(subscriber.last_seq, subscriber.last_seq))
+    def _with_news(connection: Connection, behind: list[Subscriber]) -> list[Subscriber]:
+        """Those whose account's present scope has something of what happened since."""
+        found: list[Subscriber] = []
+        for district in sorted({each.caller.district for each in behind}):
+            here = [each for each in behind if each.caller.district == district]
+            listeners = [Listener(each.caller.account, each.caller.device, each.last_seq) for each in here]
+            found += compress(here, who_has_news(connection, district, listeners))
+        return found

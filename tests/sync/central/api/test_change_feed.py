@@ -16,11 +16,16 @@ from sqlalchemy import update
 
 from store.ledger.hlc import system_clock_ms
 from store.values.times import district_time
+from sync.central.accounts.authentication import authenticate
 from sync.central.admin import admin
+from sync.central.admin.setup import open_database
 from sync.central.api.change_feed import HINT, ChangeFeed
 from sync.central.db.tables import DEVICE
-from tests.sync.central.ledger import project, visit
-from tests.sync.central.test_statements import Bench
+from sync.central.reads.cursor import Cursor
+from sync.central.reads.news import Listener, who_has_news
+from sync.central.reads.snapshot import ScopedReads
+from tests.sync.central.ledger import issue, project, step, unit, visit
+from tests.sync.central.test_statements import Bench, counted
 from tests.sync.central_fixture import DISTRICT, Central, Laptop, running_central
 
 PATIENCE, SILENCE = 20.0, 2.0
@@ -85,6 +90,35 @@ def test_a_grant_rings_and_a_revocation_ends_the_stream(central: Central) -> Non
         admin.revoke(central.data_dir, butler.device)
         assert heard.get(timeout=PATIENCE) == ": here"
         assert heard.get(timeout=PATIENCE) == END
+
+
+def test_all_listeners_are_judged_at_once_as_each_would_be_alone(central: Central) -> None:
+    """For every role and from every number on, the answer for all listeners together is that which each gets by its own
+    request; and it takes as many statements for two as for all."""
+    boss = central.enrol("局长")
+    one, two, office = project(boss, "一"), project(boss, "二"), unit(boss)
+    boss.push([one, two, office])
+    butler = central.enrol("甲", "butler", projects=[one.id])
+    listening_ones = [
+        boss, butler, central.enrol("乙", "butler", projects=[two.id]), central.enrol("丙", "auditor"),
+        central.enrol("丁", "department", department=office.id), central.enrol("戊", "principal_leader"),
+    ]  # fmt: skip
+    raised = issue(butler, one.id)
+    butler.push([raised, visit(butler, one.id)])
+    boss.push([visit(boss, two.id), step(boss, raised, "assigned", department_id=office.id)])
+    database = open_database(central.data_dir)
+    with database.read() as connection:
+        callers = [authenticate(connection, laptop.token) for laptop in listening_ones]
+        for seq in range(callers[0].seq + 1):
+            alone = [ScopedReads(connection, caller).has_news(Cursor(seq, seq)) for caller in callers]
+            listeners = [Listener(caller.account, caller.device, seq) for caller in callers]
+            assert who_has_news(connection, DISTRICT, listeners) == alone
+        with counted(database) as of_two:
+            who_has_news(connection, DISTRICT, [Listener(c.account, c.device, 0) for c in callers[:2]])
+        with counted(database) as of_all:
+            who_has_news(connection, DISTRICT, [Listener(c.account, c.device, 0) for c in callers * 50])
+    assert len(of_two) == len(of_all) == 4
+    database.close()
 
 
 def test_midnight_rings(tmp_path: Path) -> None:
