@@ -29,10 +29,11 @@ that had taken lines before it learnt that it was set back (108), was taken for 
 second time (1323); an edit put below what its author had seen, by a clock that jumped after it (410); a copied home
 that joined anew with the device id of the other (500486). Too narrow an excuse: for a loss (500370), for late work out
 of scope (1105), for what was unsent on both copies of a home (1141)."""
-BROKE_SINCE = (5_004, 6_163, 6_165)
+BROKE_SINCE = (5_004, 6_163, 6_165, 9_112)
 """The same with all calamities: two copies of a home whose device was ended, which ended each other with each new code
 (5004); a refused edit whose place the older version took when the scope came back (6163); an issue that a department
-offered for ever to a central that had given it to another one (6165)."""
+offered for ever to a central that had given it to another one (6165); a role that was taken and given again, of
+which a central that was set back learned the end alone (9112)."""
 A_TIME = 5
 """Seeds of one test: enough to be worth a name, few enough to be shared out evenly."""
 REPLAYED = 3

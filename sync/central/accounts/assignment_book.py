@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, select, text
 
 from store.domain.grants import Grant, RoleTerm, grants_on, own_grants_on, role_term, stand_ins_on
 from store.domain.merges import kept_ids
+from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import Line, stored_line
 from sync.central.db.tables import ACCOUNT, GRANTING, LINE
 
@@ -38,9 +39,11 @@ class AssignmentBook:
         lines: Iterable[Line] = (),
         terms: Mapping[str, RoleTerm] = MappingProxyType({}),
         merges: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+        stamps: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self.terms = dict(terms)
         self._merges = dict(merges)
+        self._stamps = dict(stamps)
         for line in lines:
             self.put(line)
 
@@ -51,12 +54,12 @@ class AssignmentBook:
 
     def with_lines(self, lines: Iterable[Line]) -> AssignmentBook:
         """The same once these versions have replaced those before them."""
-        return AssignmentBook(lines, self.terms, self._merges)
+        return AssignmentBook(lines, self.terms, self._merges, self._stamps)
 
     def without(self, line_ids: Collection[str]) -> AssignmentBook:
         """The same without these lines."""
         rest = {line_id: term for line_id, term in self.terms.items() if line_id not in line_ids}
-        return AssignmentBook((), rest, self._merges)
+        return AssignmentBook((), rest, self._merges, self._stamps)
 
     def put(self, line: Line) -> None:
         """Take a version of a line in, which replaces the one before."""
@@ -65,7 +68,7 @@ class AssignmentBook:
         if line.deleted:
             return
         if line.kind == ASSIGNMENT and (term := role_term(line.project, line.body)) is not None:
-            self.terms[line.id] = term
+            self.terms[line.id], self._stamps[line.id] = term, line.stamp
         ends = tuple(str(line.body.get(name) or "") for name in ("from_id", "into_id"))
         if line.kind == MERGE and all(ends):
             self._merges[line.id] = (ends[0], ends[1])
@@ -116,6 +119,12 @@ class AssignmentBook:
             for principal in stand_ins_on([term], day, merges).get(its, ())
             if not own.get(principal, frozenset()).isdisjoint(grants)
         )
+
+    def given_at(self, person: str, grant: Grant, day: str) -> int:
+        """When the latest of the lines was written by which a person has this grant on a day (milliseconds since 1970),
+        also as a stand-in; 0 where none gives it."""
+        lines = [*self.giving(person, grant, day), *self.lending(person, [grant], day)]
+        return max((ms_from_hlc(self._stamps[line_id]) for line_id in lines), default=0)
 
     def may_end_bureau(self, line: Line) -> bool:
         """Whether a version may take the bureau from somebody: of an assignment that gives it, or of a merge."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from store.domain.grants import WITHDRAWAL_GRACE_DAYS
 from sync.central.accounts.scope import BucketOwner, Grant, covers, read_owners, scope_condition
@@ -68,6 +68,17 @@ def grants_of(connection: Connection, district: str, accounts: Sequence[str]) ->
     for account, *grant in rows:
         grants[account].append(Grant(*grant))
     return grants
+
+
+def withdrawals(connection: Connection, district: str, accounts: Sequence[str]) -> dict[tuple[str, Grant], int]:
+    """When roles of these accounts were last withdrawn (milliseconds since 1970), by account and grant."""
+    columns = (ROLE.c.account, ROLE.c.role, ROLE.c.project, ROLE.c.department)
+    rows = connection.execute(
+        select(*columns, func.max(ROLE.c.withdrawn_at))
+        .where(ROLE.c.district == district, ROLE.c.account.in_(accounts), ROLE.c.withdrawn_at.is_not(None))
+        .group_by(*columns)
+    )
+    return {(account, Grant(*grant)): withdrawn_at for account, *grant, withdrawn_at in rows}
 
 
 def accounts_of_departments(connection: Connection, district: str, departments: Iterable[str]) -> list[str]:

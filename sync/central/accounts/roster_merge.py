@@ -13,9 +13,11 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select, update
 
 from store.domain.erasures import ERASED
+from store.values.times import district_time
 from sync.central import audit, epochs
 from sync.central.accounts import roles
 from sync.central.accounts.accounts import erased_among
+from sync.central.accounts.assignment_book import account_persons, read_assignments
 from sync.central.accounts.authentication import Caller, ReadToken
 from sync.central.accounts.roster import Roster, open_roster
 from sync.central.accounts.scope import Grant
@@ -110,13 +112,23 @@ def _merge_roles(
         elif row.withdrawn_at is not None and there.withdrawn_at is None:
             ended.append(there._replace(withdrawn_at=row.withdrawn_at))
     insert_rows(connection, ROLE, added)
-    for row in ended:
+    for row in (ended := _not_given_since(connection, counter, ended)):
         same = (ROLE.c.district == row.district) & (ROLE.c.n == row.n)
         connection.execute(update(ROLE).where(same).values(withdrawn_at=row.withdrawn_at))
     after = roles.grants_of(connection, counter.district, concerned)
     shifts = {each: (before[each], after[each]) for each in concerned if before[each] != after[each]}
     roles.record_scope_changes(connection, counter, shifts)
     return sum(row.withdrawn_at is None for row in added), len(ended)
+
+
+def _not_given_since(connection: Connection, counter: DistrictCounter, ended: list[RoleRow]) -> list[RoleRow]:
+    """Those of the ended roles that no line has given again after their end: a line can come before the roster."""
+    if not ended:
+        return ended
+    book, persons = read_assignments(connection, counter.district), dict(account_persons(connection, counter.district))
+    day = counter.grants_day or district_time(counter.now_ms).date().isoformat()
+    given_at = {row.n: book.given_at(persons.get(row.account, ""), _grant(row)[1], day) for row in ended}
+    return [row for row in ended if given_at[row.n] <= (row.withdrawn_at or 0)]
 
 
 def _grant(row: RoleRow) -> tuple[str, Grant]:

@@ -55,6 +55,7 @@ def apply_lines(
     day = day_of(counter)
     _apply(connection, counter, (before, day), (after, day), counter.now_ms, BY_LINES)
     _end_what_is_over(connection, counter, before, after)
+    _give_what_is_renewed(connection, counter, before, after)
 
 
 def _end_what_is_over(
@@ -76,6 +77,30 @@ def _end_what_is_over(
         days = {last for last, whose in over if whose == person} if unsaid else ()
         ended = unsaid & frozenset[Grant]().union(*(after.grants(last).get(person, ()) for last in days))
         changes.append(GrantChange(account, frozenset(), ended))
+    change_roles(connection, counter, changes, counter.now_ms, BY_LINES)
+
+
+def _give_what_is_renewed(
+    connection: Connection, counter: DistrictCounter, before: AssignmentBook, after: AssignmentBook
+) -> None:
+    """Give roles again that a roster has ended, and that a new version gives which was written after that end: the line
+    whose end the roster tells of was still here, so the lines gave the role before and after."""
+    day, merges = day_of(counter), after.merges
+    new = (term for line_id, term in after.terms.items() if term != before.terms.get(line_id))
+    persons = {merges.get(term.person, term.person) for term in new if term.holds_on(day)}
+    gave, give, nothing = before.grants(day), after.grants(day), frozenset[Grant]()
+    again = {each: both for each in persons if (both := gave.get(each, nothing) & give.get(each, nothing))}
+    accounts = _accounts_of(connection, counter.district, again, merges) if again else []
+    held = roles.grants_of(connection, counter.district, [each.account for each in accounts]) if accounts else {}
+    missing = [(each, again[each.person].difference(held[each.account])) for each in accounts]
+    if not any(grants for _, grants in missing):
+        return
+    ended_at = roles.withdrawals(connection, counter.district, list(held))
+    changes = [
+        GrantChange(account, frozenset(grant for grant in grants if (account, grant) in ended_at
+                    and after.given_at(person, grant, day) > ended_at[account, grant]), nothing)
+        for (account, person), grants in missing
+    ]  # fmt: skip
     change_roles(connection, counter, changes, counter.now_ms, BY_LINES)
 
 

@@ -19,10 +19,11 @@ from store.ledger.hlc import hlc_from_ms, system_clock_ms
 from store.ledger.line import DISPLACED_FROM, Line, canonical_json, new_id, parse_line
 from store.ledger.merge import version_key
 from sync.admin_protocol import DECIDE, WAITING
+from sync.central.accounts.roster import seal
 from sync.central.admin import admin
 from sync.central.admin.healing import decide_claims, healing_report
 from sync.central.admin.setup import open_database, read_central, write_central
-from sync.central.db.tables import ACCOUNT, CLAIM, ClaimRow
+from sync.central.db.tables import ACCOUNT, CLAIM, ROLE, AccountRow, ClaimRow, RoleRow
 from sync.central.db.tables import DISTRICT as DISTRICT_TABLE
 from sync.central.exceptions import ContradictingDecision, NoSuchClaim
 from sync.central.receipts import ReceiptKey
@@ -181,6 +182,34 @@ def test_a_renewed_role_stays_where_its_predecessor_was_ended_before_the_set_bac
     ending = over._replace(id=former.id, base=former.stamp)
     assert heal(office, [(line, receipt(key, line)) for line in (ending, renewed)]) == ["taken", "taken"]
     assert stored(office, renewed.id) == [renewed]
+
+
+@pytest.mark.parametrize("order", [("roster", "line"), ("line", "roster")], ids="-".join)
+@pytest.mark.parametrize("end_s", [1, 3], ids=["renewed after", "written before"])
+def test_a_role_that_was_renewed_after_its_end_comes_back(central: Central, order: tuple[str, str], end_s: int) -> None:
+    """A role was taken and given again, and the central forgets both. A roster of between the two ends it, and the line
+    that gives it again gives it, in whichever order they come; a line of before the end gives nothing."""
+    office, officer = central.enrol("局长"), central.enrol("刘丁", "butler")
+    own, hour_ago = project(office), system_clock_ms() - 3_600_000
+    term = {"role": "butler", "person_id": officer.person}
+    former, again = (
+        office.line("assignment", term, own.id)._replace(stamp=hlc_from_ms(hour_ago + n)) for n in (0, 2_000)
+    )
+    office.push([own, former])
+    central.begin_restored()
+    with write_central(central.data_dir) as connection:
+        account = AccountRow(*connection.execute(select(ACCOUNT).where(ACCOUNT.c.person == officer.person)).one())
+        role = RoleRow(*connection.execute(select(ROLE).where(ROLE.c.project == own.id)).one())
+        secret = connection.execute(select(DISTRICT_TABLE.c.secret)).scalar_one()
+    taken = role._replace(withdrawn_at=hour_ago + 1_000 * end_s)
+    kept = {"accounts": [account._asdict()], "roles": [taken._asdict()], "devices": []}
+    sealed = seal(secret, {"epoch": "9-lost", "seq": 99, **kept})
+    for name in order:
+        if name == "roster":
+            assert heal(office, [], roster=sealed) == []
+        else:
+            assert heal(office, [(again, receipt(key_of(central), again))]) == ["taken"]
+    assert (own.id in {line.id for line in map(parse_line, officer.pull()["lines"])}) == (end_s == 1)
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["role first", "end first"])
