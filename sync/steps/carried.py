@@ -297,6 +297,8 @@ class _CarriedAnswer:
         if least <= most and abs(offset_ms - known) > CLOCK_NOISE_MS:
             await self._device.run_in_store(self._device.ledger.correct_clock, offset_ms)
             self._stats.offset_ms = offset_ms
+        elif least <= most and "offset_ms" not in self._facts:  # what it was taken for is proven
+            await self._device.run_in_store(self._device.ledger.save_facts, offset_ms=str(known))
 
     def _has_repairs(self, greeting: HelloAnswer) -> bool:
         told = [[each.first, each.last, each.to_first, each.to_last] for each in greeting.repairs]

@@ -109,7 +109,8 @@ async def take_greeting(
     took_ms = int((arrival.monotonic - stats.compared_at) * 1000)
     stats.central_clock_off_ms = _central_clock_off_ms(answer, asked_at)
     if stats.central_clock_off_ms is None and abs(arrival.wall_ms - asked_at - took_ms) <= CLOCK_JUMP_MS:
-        await _correct_clock(device, stats, answer.time - asked_at - took_ms // 2, took_ms)
+        is_known = sent.request.offset_ms is not None
+        await _correct_clock(device, stats, answer.time - asked_at - took_ms // 2, took_ms, is_known=is_known)
     if stats.central_clock_off_ms is None:
         await adopt_repairs(device, stats, facts.get("clock_repairs"), answer)
 
@@ -193,11 +194,13 @@ async def _note_roles(device: Device, known: str | None, answer: HelloAnswer) ->
         await device.run_in_store(device.ledger.save_facts, roles=held_now, card_at="")
 
 
-async def _correct_clock(device: Device, stats: RoundStats, offset_ms: int, took_ms: int) -> None:
+async def _correct_clock(device: Device, stats: RoundStats, offset_ms: int, took_ms: int, *, is_known: bool) -> None:
     """Adopt the measured offset if it differs from the known one by more than its error, half the duration of the
-    call."""
+    call. Where none ``is_known`` and there is none, that is known from now on."""
     known_ms, stats.offset_ms = stats.offset_ms, offset_ms
     if abs(offset_ms - known_ms) > max(OFFSET_NOISE_MS, took_ms):
         await device.run_in_store(device.ledger.correct_clock, offset_ms)
-    else:
-        await device.run_in_store(device.ledger.record_contact)
+        return
+    if not is_known:  # the central takes in no lines of a device that does not say by how much its clock is off
+        await device.run_in_store(device.ledger.save_facts, offset_ms=str(known_ms))
+    await device.run_in_store(device.ledger.record_contact)

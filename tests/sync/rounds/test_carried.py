@@ -94,6 +94,21 @@ def test_two_laptops_agree_by_stick_alone(pair: tuple[Laptop, Laptop], at: Centr
     agree(first, second)
 
 
+@pytest.mark.parametrize("over", ["network", "stick"])
+def test_a_clock_that_was_always_right_is_known_to_be(laptop: Laptop, at: Central, tmp_path: Path, over: str) -> None:
+    """A home that worked alone before it joined, on a machine whose clock is right, has measured no offset: after one
+    round, by network or stick, that there is none is known, and the next file is taken in."""
+    with laptop.open() as device, device.ledger.database.write() as connection:
+        connection.execute("DELETE FROM meta WHERE key = 'offset_ms'")
+    if over == "network":
+        laptop.sync()
+    else:
+        carried(laptop, at, tmp_path / "stick")
+    visit(laptop, project_of(laptop))
+    sent = carried(laptop, at, tmp_path / "stick")
+    assert (sent.result.pushed, sent.result.pending, sent.imported.was_corrected) == (1, 0, False)
+
+
 def test_all_that_was_written_here_may_be_sent_once_more(
     pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path
 ) -> None:
