@@ -21,6 +21,7 @@ from tui.i18n.value_text import value_text
         ("issues_ids", ["i1", "p1"], "i1、己玉成"),
         ("note", None, "（空）"),
         ("confirmed", True, "是"),
+        ("adjustments", [{"act": "added", "date": "2026-04-28"}], "动作 列入  日期 2026-04-28"),
     ],
 )
 def test_a_value_is_said_in_words(field: str, value: object, text: str) -> None:
