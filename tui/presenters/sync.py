@@ -95,10 +95,11 @@ def sync_status_blocks(
         return [Passage(alone, "warn")]
     kinds = _(", ").join(f"{value_label('kind', kind)} {count}" for kind, count in unsent.items())
     waiting = ngettext("{n} unsent", "{n} unsent", status.pending).format(n=status.pending)
+    unsent_text = _("{count}: {kinds}").format(count=waiting, kinds=kinds)
     facts: list[tuple[str, str | None]] = [
         (_("In agreement"), agreement_text(status)),
         (_("Last compared equal"), format_moment(status.verified_at, now_ms) or _("never")),
-        (_("Unsent"), f"{waiting}: {kinds}" if status.pending else _("nothing")),
+        (_("Unsent"), unsent_text if status.pending else _("nothing")),
         *([(_("On their way as files"), str(status.carried))] if status.carried else []),
         *([(_("From meetings, not judged yet"), str(status.provisional))] if status.provisional else []),
         (_("Clock"), clock_offset_text(status.clock_offset_ms)),

@@ -88,7 +88,7 @@ class HandOverScreen(MasterDetailScreen[ServedProjectRow]):
         self._listed = list(rows.values())
         self.update_rows(self._listed)
         count = ngettext("butler of {n} project", "butler of {n} projects", len(rows)).format(n=len(rows))
-        hint = _("space selects some of them") if rows else ""
+        hint = _("space selects some of them; else H takes all") if rows else ""
         text = "   ".join(filter(None, (self._name_of_giver, count, hint)))
         self.query_one("#chosen", Label).update(Content(" " + single_line(text)))
 

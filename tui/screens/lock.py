@@ -16,7 +16,7 @@ from textual.widgets import Input, Label
 
 from store.exceptions import GuanjiaError
 from store.home.credentials import open_credentials
-from store.home.exceptions import WrongPin
+from store.home.exceptions import PinDelayed, WrongPin
 from store.home.paths import Home
 from store.home.pin_lock import MAX_LENGTH, PinLock
 from store.home.settings import load_settings
@@ -61,7 +61,8 @@ class LockScreen(Panel, MessageLineMixin):
         error = await unlocking.wait()
         if error is not None:
             told = error_text(error)
-            self.show_message(told.what if isinstance(error, WrongPin) else "\n".join(told), bad=True)
+            forgotten = [told.what, told.remedy] if isinstance(error, PinDelayed) else [told.what]
+            self.show_message("\n".join(forgotten if isinstance(error, WrongPin) else told), bad=True)
             return
         self.app.end_lock()
         await self.dismiss()

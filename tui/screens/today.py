@@ -18,7 +18,7 @@ from tui.exceptions import to_guanjia_error
 from tui.i18n.dates import format_full_moment
 from tui.i18n.translate import N_, error_text, ngettext
 from tui.keys.actions import bindings_in
-from tui.presenters.notices import changed_hands_lines, stand_in_text
+from tui.presenters.notices import changed_hands_heads, stand_in_text
 from tui.presenters.today import (
     OwnProjectRow,
     TodayRow,
@@ -122,7 +122,7 @@ class TodayScreen(BaseScreen):
         """What changed hands and who acts for whom: the first lines, and how many more there are."""
         self._acting, now_ms = notices.acting, self.app.now_ms()
         lines = [stand_in_text(row, now_ms) for row in notices.acting]
-        lines += changed_hands_lines(notices.taken, notices.left, now_ms)
+        lines += changed_hands_heads(notices.taken, notices.left, now_ms)
         more = len(lines) - MAX_NOTICES
         if more > 0:
             lines = [*lines[:MAX_NOTICES], ngettext("and {n} more", "and {n} more", more).format(n=more)]

@@ -6,15 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from store.queries.hand_over import served_projects
+from store.queries.hand_over import GivenUp, TakenOver, served_projects
 from tests.tui.conflicts import store_of
 from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text
 from tests.tui.role_samples import hold
 from tests.tui.sample import NOON_MS, line_id
 from tui.data.bureau_seat import SeatSnapshot
 from tui.data.subprocess import CommandResult
+from tui.presenters.notices import changed_hands_heads
 from tui.presenters.seat import unsent_text
 from tui.screens.hand_over import HandOverForm
 from tui.screens.panels import Confirm
@@ -167,3 +169,15 @@ def test_each_choice_of_projects_has_a_draft_of_its_own() -> None:
     one, two, other = ({"a": "", "b": ""}, {"b": "", "a": ""}, {"a": "", "c": ""})
     keys = [HandOverForm("giver", projects).draft_key for projects in (one, two, other, {"a": ""}, {"c": ""})]
     assert keys[0] == keys[1] and len(set(keys)) == 4
+
+
+def test_projects_that_change_hands_at_once_are_told_in_one_line_of_the_day() -> None:
+    """However many and however long their names are: the first, how many, and who has them now, none with a wrong
+    name."""
+    names = [f"新能源材料有限公司年产九万吨碳酸二甲酯（一期）项目{number}" for number in range(12)]
+    taken = [TakenOver(str(number), name, "butler", "2026-05-20", "甲") for number, name in enumerate(names)]
+    left = GivenUp("2026-05-20", tuple(names[:3]), 0, "2026-06-20", ("乙", "丙", "乙"))
+    came, gone = changed_hands_heads(taken, [left], NOON_MS)
+    assert "等 12 个项目自" in came and came.endswith("此前为甲。")
+    assert "等项目（现由乙负责）" in gone and "现由丙负责" in gone
+    assert cell_len(came) <= 78
