@@ -20,14 +20,22 @@ from urllib.parse import urlsplit
 
 from textual.pilot import Pilot
 
+from store.commands import issues, projects
 from store.db.device_facts import read_device_facts
+from store.ledger.line import new_id
+from store.writer.sync_writes import SyncLedger
 from tests.tui.cli.fork_server import forked_command
 from tests.tui.driving import drive, press, type_text
 from tui.app.app import GuanjiaApp
 from tui.cli.demo.central import DemoCentral
+from tui.cli.demo.laptop import DemoLaptop
+from tui.cli.demo.story import DISTRICT, DISTRICT_NAME
 from tui.cli.demo.year import BUTLER, NEXT_BUTLER
-from tui.cli.session import open_session
+from tui.cli.session import home_session, open_session
 from tui.i18n import translate
+
+NEWCOMER = "卯冬至"
+"""A butler who worked alone before there was a central."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +61,14 @@ PICTURES: dict[str, Picture] = {
     "hand_over": Picture(
         ("slash", f"text:@{BUTLER}", "enter", "H", "H", f"text:{NEXT_BUTLER}", "ctrl+s"), home="bureau"
     ),
+    "stand_in": Picture(("slash", f"text:@{NEXT_BUTLER}", "enter", "s"), (100, 20), home="bureau"),
     "accounts": Picture(("A", "down"), home="bureau"),
     "audit": Picture(("A", "a"), home="bureau"),
+    "waiting": Picture(("P", "down"), home="bureau"),
+    "pin": Picture(("comma", "p"), (100, 20)),
+    "lock": Picture(
+        ("comma", "p", "text:246813", "tab", "text:246813", "ctrl+s", "L", "text:246812", "enter"), (100, 12)
+    ),
     "lookup": Picture(("slash", "text:gd dept:供电公司")),
     "conflicts": Picture(("1", "l")),
     "sync": Picture(("6", "tab")),
@@ -65,17 +79,35 @@ PICTURES: dict[str, Picture] = {
 
 @contextlib.contextmanager
 def served_central(demo: Path) -> Iterator[None]:
-    """The demo's central answers, at the address that its laptops know; files of one's own have a made-up place."""
+    """The demo's central answers, at the address that its laptops know, and somebody's lines wait there for the bureau;
+    files of one's own have a made-up place."""
     database = open_session(demo / "bureau").database
     address = read_device_facts(database.connection()).central or ""
     database.close()
     central = DemoCentral(demo / "central", urlsplit(address).port or 0)
     central.start()
     try:
+        join_after_working_alone(DemoLaptop(demo / "newcomer"), central)
+        for home in sorted({picture.home for picture in PICTURES.values()}):
+            DemoLaptop(demo / home).sync()  # however long ago the demo was made, what is shown was just compared
         with patch.dict(os.environ, HOME="/home/officer"):
             yield
     finally:
         central.stop()
+
+
+def join_after_working_alone(laptop: DemoLaptop, central: DemoCentral) -> None:
+    """What a butler's home wrote before it joined, beyond the butler's roles, waits for the bureau."""
+    if laptop.home.database.exists():
+        return
+    who = {"person": new_id(), "person_name": NEWCOMER}
+    laptop.init_home({"district": DISTRICT, "district_name": DISTRICT_NAME, **who})
+    with home_session(laptop.home.path) as session:
+        ledger = SyncLedger(session.database, wall_clock=session.wall_clock_ms)
+        added = projects.add(ledger, name="冷链物流园一期", investment_yuan=86_000_000, owner="北岸冷链公司").id
+        issues.record(ledger, project=added, title="进场道路限高，冷机运不进来", category="other")
+    laptop.join(central.address, central.invite(NEWCOMER, "butler"))
+    laptop.sync()
 
 
 def take(demo: Path, folder: Path) -> Iterator[Path]:
