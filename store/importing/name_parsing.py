@@ -86,6 +86,8 @@ _COMPOUND = frozenset(
         "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 令狐 长孙 慕容 司徒 夏侯 宇文 独孤 南宫 端木 百里 呼延 司空 澹台 公羊",
     )
 )
+_NAME_ADDRESSED = re.compile(rf"[{HAN}]{{2,3}}[总局处]")
+"""A name with how its bearer is addressed: 孙立总."""
 _SURNAME_POST = re.compile(rf"(?:[{HAN}]|{'|'.join(sorted(_COMPOUND))})(?:{_CORE}|总|工|局|处|科|书记)")
 _PHONE_KIND = (
     r"(?:微信同号|同微信|微信号?|QQ号?|qq号?|手机号?|电话|联系电话|办|宅|办公|办公室|座机|固话|宅电|家庭|短号|小号|虚拟网|内线|分机|传真|备用|常用"
@@ -142,11 +144,12 @@ def is_unit(word: str) -> bool:
 
 
 def is_unusual(name: str) -> bool:
-    """Whether a name has the shape of few names: a surname with a post (王主任), digits, four and more ideographs."""
+    """Whether a name has the shape of few names: with a post (王主任, 孙立总), digits, four and more ideographs."""
     if _CHINESE.fullmatch(name) is None:
         return re.search(rf"\d|[{HAN}]", name) is not None
     dotted = any(dot in name for dot in _DOTS)
-    return not dotted and (_SURNAME_POST.fullmatch(name) is not None or not _is_plain_name(name))
+    addressed = _SURNAME_POST.fullmatch(name) or _NAME_ADDRESSED.fullmatch(name)
+    return not dotted and (addressed is not None or not _is_plain_name(name))
 
 
 def begins_as_name(text: str) -> bool:

@@ -44,6 +44,7 @@ def test_another_table_below_is_not_read_on(kind: str) -> None:
     "rows",
     [
         [HEAD, ONE, HEAD, project(2, "南山")],
+        [HEAD, ["新建项目（1个）"] * len(HEAD), ONE, ["续建项目（1个）"] * len(HEAD), project(1, "南山")],
         [HEAD, ONE, ["填表人：", "", "审核人：", "", "联系电话："], project(2, "南山")],
         [
             ["序号", "项目名称", "包保领导", "", "企业联系人"],
@@ -56,7 +57,8 @@ def test_another_table_below_is_not_read_on(kind: str) -> None:
     ],
 )
 def test_repeated_headings_and_lines_for_signatures_part_nothing(rows: list[list[str]]) -> None:
-    """Pages repeat headings, also only the lower row of them, and end in lines to sign: the table goes on."""
+    """Pages repeat headings, also only the lower row of them, and end in lines to sign, and merged headings of sections
+    may be filled cell by cell: the table goes on."""
     assert len(names(of(*rows))) == 2
 
 

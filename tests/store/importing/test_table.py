@@ -168,6 +168,7 @@ def test_units_hold_roles_too() -> None:
         ([HEAD, project(1, "北山", contact="巳芒种")], "missing_phone", (2, "企业联系人")),
         ([HEAD, project(1, "北山", contact="巳芒种1990000")], "odd_phone", (2, "企业联系人")),
         ([HEAD, project(1, "北山", contact="巳芒2种19900000003")], "odd_name", (2, "企业联系人")),
+        ([HEAD, project(1, "北山", contact="孙立总 19900000003")], "odd_name", (2, "企业联系人")),
         ([HEAD, project(1, "北山", contact=f"{CONTACT}、0418-0000001")], "second_phone", (2, "企业联系人")),
         ([HEAD, project(1, "北山", contact="19900000003")], "phone_alone", (2, "企业联系人")),
         ([HEAD, project(1, "北山", contact="丙志远 丁红梅19900000003")], "several_people", (2, "企业联系人")),
