@@ -91,7 +91,8 @@ def foreseen_error(error: BaseException) -> GuanjiaError | None:
             return OutputFailed(detail=file_cause(error.errno))
         cause = file_cause(error.errno)
         refused = FileDiskFull if cause in (FULL, READ_ONLY) else FileAccessError
-        return refused(file=os.fsdecode(error.filename), detail=cause)
+        named = error.filename2 or error.filename  # of a move its target, which a person knows
+        return refused(file=os.fsdecode(named), detail=cause)
     if type(error).__module__.startswith("sqlcipher3"):
         return LedgerAccessError(detail=error)
     return None

@@ -185,17 +185,18 @@ def write_private(path: Path, content: bytes) -> None:
     """Write a file that only we can read (0600), whole or not at all: aside, to the disk, then into place."""
     aside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
     aside.unlink(missing_ok=True)
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
     try:
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(aside, path)
     except BaseException as error:
-        aside.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename is None:  # a full disk: who is told must know which file
-            error.filename = os.fspath(path)
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
+        if isinstance(error, OSError):  # who is told must know which file: nobody knows the one aside
+            error.filename, error.filename2 = os.fspath(path), None
         raise
     fsync_directory(path.parent)
 

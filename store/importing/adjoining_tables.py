@@ -103,8 +103,8 @@ def _labels(row: SourceRow) -> list[str]:
 
 
 def _may_be_headings(row: SourceRow) -> bool:
-    """Whether a row has no numbers in it, and not one text in all its cells (a section's heading whose merged cells were
-    filled): asked of every row of a long table."""
+    """Whether a row has no numbers in it, and not one text in all its cells (a section's heading, filled cell by cell):
+    asked of every row of a long table."""
     texts = [cell.text for cell in row.cells if cell.text and not cell.merged]
     return len(set(texts)) > 1 and not any(cell.formula for cell in row.cells) and not any(map(_DATA.search, texts))
 

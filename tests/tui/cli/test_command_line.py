@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -185,6 +186,25 @@ def test_a_file_that_the_system_refuses_is_named(lone: CommandLine, tmp_path: Pa
     """A path that cannot be written is an error that names it."""
     result = lone.run("backup", str(tmp_path / "no" / "such" / "copy.db"), code=1)
     assert str(tmp_path / "no" / "such") in result.err
+
+
+def test_a_move_that_the_system_refuses_names_the_file_that_people_know(
+    lone: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file is written aside and moved into place; where that is refused (it is open elsewhere) the error names its
+    place, and what was there stays."""
+
+    def refuse(source: object, target: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(source), None, str(target))
+
+    monkeypatch.setattr(os, "replace", refuse)
+    for typed, name in (
+        (("settings", "set", "language", "en"), "settings.toml"),
+        (("backup", str(tmp_path / "copy.db")), "copy.db"),
+    ):
+        told = lone.run(*typed, code=1).err.splitlines()[0]
+        assert f"/{name}" in told and "/." not in told, told
+    assert not (tmp_path / "copy.db").exists()
 
 
 def test_a_backup_without_drafts_says_so(lone: CommandLine, tmp_path: Path) -> None:
