@@ -122,6 +122,15 @@ def test_a_private_file_is_0600_and_whole(home: Home) -> None:
     assert set(home.path.iterdir()) - before == {home.path / "secret"}
 
 
+def test_a_private_file_that_cannot_be_put_in_place_is_named_itself(tmp_path: Path) -> None:
+    """Not the one aside, of which nothing stays."""
+    (tmp_path / "settings.toml").mkdir()
+    with pytest.raises(OSError) as refused:
+        write_private(tmp_path / "settings.toml", b"x")
+    assert (refused.value.filename, refused.value.filename2) == (str(tmp_path / "settings.toml"), None)
+    assert [path.name for path in tmp_path.iterdir()] == ["settings.toml"]
+
+
 def test_one_holder_at_a_time(home: Home) -> None:
     """A second lock on the home is refused while the first is held, and its holder can be named."""
     first, second = RoundLock(home.round_lock), RoundLock(home.round_lock)
