@@ -17,8 +17,9 @@ from typing import Any, Protocol, TypeVar
 from store.db.connection import Connection
 
 STRIDE = 250
-STREAM_PAGE = 500
-"""So many rows a stream reads at once: a page costs its position in the list where that is not in an index's order."""
+FIRST_STREAM_PAGE, STREAM_PAGE = 50, 500
+"""So many rows a stream reads at once, at first and at most: the first rows are wanted soon, and a page costs its
+position in the list where that is not in an index's order."""
 Row = tuple[Any, ...]
 """A row of a query: values of any SQL type, in the order of the selected columns."""
 RowKey = tuple[object, ...]
@@ -106,11 +107,13 @@ class PageReader(Protocol[EntryT_co]):
 def stream_rows(
     read: PageReader[EntryT], key_of: Callable[[EntryT], RowKey], limit: int | None = None, page_size: int = STREAM_PAGE
 ) -> Iterator[EntryT]:
-    """The rows of a list, ``limit`` or all, read a page at a time: the first is there at once, and memory holds one
-    page. To be consumed within one read transaction, where the list must not change between its pages."""
-    index, position = EMPTY_INDEX, 0
+    """The rows of a list, ``limit`` or all, read a page at a time, each twice as long as the one before up to
+    ``page_size``: the first rows are there at once, and memory holds one page. To be consumed within one read
+    transaction, where the list must not change between its pages."""
+    index, position, longest = EMPTY_INDEX, 0, min(FIRST_STREAM_PAGE, page_size)
     while limit is None or position < limit:
-        size = page_size if limit is None else min(page_size, limit - position)
+        size = longest if limit is None else min(longest, limit - position)
+        longest = min(2 * longest, page_size)
         page = read(limit=size, index=index, position=position)
         yield from page
         position += len(page)

@@ -103,7 +103,8 @@ def emit_raw(lines: Iterable[bytes], end: bytes = b"\n") -> None:
     escaped: data is the same bytes everywhere and harmless wherever it is shown."""
     sys.stdout.flush()
     for line in lines:
-        sys.stdout.buffer.write(escape_json(line.decode()).encode() + end)
+        text = line.decode()
+        sys.stdout.buffer.write((line if text.isprintable() else escape_json(text).encode()) + end)
     sys.stdout.buffer.flush()
 
 

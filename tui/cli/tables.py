@@ -18,8 +18,9 @@ from tui.i18n.translate import _
 
 MIN_WIDTH = 20
 """Narrower than this no table is readable."""
-BLOCK = 200
-"""So many rows are aligned and printed at once; on a terminal each block has the heading above it."""
+FIRST_BLOCK, BLOCK = 50, 200
+"""So many rows are aligned and printed at once, at first and then; on a terminal each block has the heading above
+it."""
 GAP = "  "
 """What stands between two columns on a pipe."""
 
@@ -27,7 +28,7 @@ GAP = "  "
 def draw_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table: ruled and wrapped on a terminal, plain and one row a line on a pipe."""
     remaining = iter(rows)
-    first = list(islice(remaining, BLOCK))
+    first = list(islice(remaining, FIRST_BLOCK))
     if not first:
         print(_("Nothing here."), file=sys.stderr)
     elif sys.stdout.isatty() or stated_width() is not None:

@@ -119,3 +119,17 @@ def test_a_stream_is_the_list_page_by_page(
     whole = sorted(keys, reverse=descending)[:limit]
     assert ([] if first is None else [first, *stream]) == whole
     assert pages == list(range(0, len(whole) + 1, page_size))[: len(pages)]
+
+
+def test_a_stream_begins_with_a_short_page() -> None:
+    """The first rows cost a short page, whatever the list's length; later pages are longer, up to a bound."""
+    connection, listing = table([(n, "") for n in range(400)]), listed(descending=False)
+    asked: list[tuple[int, int]] = []
+
+    def read(*, limit: int, index: KeysetIndex, position: int) -> list[tuple[int, str]]:
+        asked.append((position, limit))
+        query, values = page_sql(listing, "a, b", limit, index, position)
+        return [(number, text) for number, text in connection.execute(query, values)]
+
+    assert len(list(stream_rows(read, lambda row: row, page_size=150))) == 400
+    assert asked == [(0, 50), (50, 100), (150, 150), (300, 150)]

@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from tui.cli.output import OutputFormat, emit, emit_rows, show_table
-from tui.cli.tables import BLOCK
+from tui.cli.tables import BLOCK, FIRST_BLOCK
 
 ROWS = [{"name": "张\x1b三", "n": n} for n in range(3)]
 
@@ -40,7 +40,7 @@ def test_the_first_rows_are_printed_before_the_last_are_read(
     printed: list[str] = []
     show_table(("No.", "", "Issue"), rows())
     lines = (printed[0] + capsys.readouterr().out).splitlines()
-    assert len(printed[0].splitlines()) == 2 * BLOCK + 1
+    assert len(printed[0].splitlines()) == FIRST_BLOCK + BLOCK + 1
     assert [lines[0], lines[1], lines[-1]] == ["No.    Issue", "0      供电 未接通", "400    供电 未接通长长"]
 
 

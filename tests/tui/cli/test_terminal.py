@@ -112,6 +112,13 @@ def test_tables_are_ruled_on_a_terminal_and_plain_on_a_pipe(laptop: Laptop) -> N
     assert [line for line in piped if line != line.rstrip()] == []
 
 
+def test_who_waits_sees_that_work_goes_on(laptop: Laptop) -> None:
+    """What reads the whole ledger says so on the terminal while it does."""
+    terminal = Terminal(laptop, "doctor", "--lang", "en")
+    assert terminal.until(b"Checking the file") and terminal.until(b"Checking the lines")
+    assert terminal.end() == 0
+
+
 def test_who_ends_the_input_types_no_pin(laptop: Laptop) -> None:
     """Ctrl-D where a PIN is asked for stops the command and changes nothing; it is no fault of the program."""
     terminal = Terminal(laptop, "lock", "set", "--lang", "en")

@@ -40,6 +40,7 @@ from tui.cli.groups import PATH_PARAM, Command, CommandContext
 from tui.cli.home_report import HomeReport, read_identity, show_home
 from tui.cli.output import OutputFormat, emit, say, show
 from tui.cli.pin_prompt import unlock
+from tui.cli.progress import progress_bar
 from tui.cli.session import HomeSession, home_session
 from tui.exceptions import FileAccessError
 from tui.i18n.translate import _
@@ -121,7 +122,8 @@ def backup(run: CommandContext, file: Path, key_file: Path | None) -> None:
         with session.database.read() as connection:
             rows = lines.count(connection)
         note_export(session, "backup", "db", rows)
-        has_device_state = copy_to(session.database, file.absolute())
+        with progress_bar(_("Copying the ledger"), None):
+            has_device_state = copy_to(session.database, file.absolute())
         if key_file is not None:
             note_export(session, "ledger-key", "key", 1)
             write_private(key_file.absolute(), session.credentials.key().hex().encode() + b"\n")
