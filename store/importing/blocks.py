@@ -365,7 +365,7 @@ def _is_no_project(reader: RowReader) -> bool:
         return True
     if reader.number() is not None or not _LABEL.fullmatch(number) or is_numeral(number) or category_in(number):
         return False
-    return _FILLED_IN.fullmatch(number) is not None or not reader.has_phones()
+    return _FILLED_IN.fullmatch(number) is not None or not reader.names_people()
 
 
 def _numbers_columns(texts: Sequence[str]) -> bool:

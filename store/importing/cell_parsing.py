@@ -44,10 +44,11 @@ _MASKED_PHONE = re.compile(r"(?<!\d)1\d{2}[ -]?[*xX×]{3,4}[ -]?[\d*]{4}(?!\d)")
 """A phone whose middle is hidden: 138****0001."""
 _OTHER_CONTACT = re.compile(
     r"(?:qq|微信|e-?mail|邮箱|电子邮箱|邮件)?(?:号码?)?\s*:?\s*[A-Za-z0-9_.-]{1,64}@[A-Za-z0-9.-]{1,64}"
+    r"|(?:(?:身份证|证件)(?:号码?)?|[工警编]号)\s*:?\s*\d{3,17}[\dx](?!\d)|(?<!\d)[1-9]\d{16}[\dx](?!\d)"
     r"|qq(?:号码?)?\s*:?\s*\d{5,12}(?!\d)|微信(?:号码?)?\s*:?\s*[A-Za-z][\w-]{4,}(?<![\u4e00-\u9fff])",
     re.IGNORECASE,
 )
-"""A number or address that is no phone."""
+"""A number or address that is no phone, such as that of an identity card."""
 _CUT_PHONE = re.compile(r"(?<!\d)(1\d{0,9})[^\S\n]*\n[^\S\n]*(\d{1,10})(?!\d)")
 _FRACTION = re.compile(r"(?<=\d{7})\.0+(?!\d)")
 _USUAL_PHONE = re.compile(

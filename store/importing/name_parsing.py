@@ -91,7 +91,7 @@ _NAME_ADDRESSED = re.compile(rf"[{HAN}]{{2,3}}[总局处]")
 _SURNAME_POST = re.compile(rf"(?:[{HAN}]|{'|'.join(sorted(_COMPOUND))})(?:{_CORE}|总|工|局|处|科|书记)")
 _PHONE_KIND = (
     r"(?:微信同号|同微信|微信号?|QQ号?|qq号?|手机号?|电话|联系电话|办|宅|办公|办公室|座机|固话|宅电|家庭|短号|小号|虚拟网|内线|分机|传真|备用|常用"
-    r"|私人|工作)"
+    r"|私人|工作日?|白天|夜间|晚上|节假日|休息日|值班)"
 )
 """Words that say what a phone is."""
 _BRACKET_NOISE = re.compile(rf"|[男女]|.{{1,3}}族|{_PHONE_KIND}|(?:中共)?党员|[ABab]角|[ABab]岗|企业|[正主副]")

@@ -150,9 +150,9 @@ class RowReader:
         digits = re.fullmatch(r"\s*\(?(\d{1,6})\)?(?:[.、]\s*|\.0)?\s*", plain)
         return int(digits[1]) if digits else None
 
-    def has_phones(self) -> bool:
-        """Whether any of its cells holds a phone."""
-        return any(parse_cell_phones(cell.text) for _heading, cell in self._cells.values())
+    def names_people(self) -> bool:
+        """Whether somebody stands in any of its columns for people."""
+        return any(parse_people(self.text(role)).people for role in PERSON_ROLES if role in self._headings)
 
     def fields(self) -> frozenset[str]:
         """The fields that are not empty."""

@@ -64,10 +64,15 @@ def test_office_and_mobile_phones_have_columns(office: str, mobile: str, phone: 
         ("甲建国199****0001", "甲建国", "", ("199****0001",)),
         ("甲建国 微信：jia_jianguo", "甲建国", "", ("微信:jia_jianguo",)),
         ("甲建国 0418-0000001、19900000001", "甲建国", "19900000001", ()),
+        ("甲建国 身份证号：11010519491231002X 19900000001", "甲建国", "19900000001", ("身份证号:11010519491231002X",)),
+        ("甲建国 工号12345 19900000001", "甲建国", "19900000001", ("工号12345",)),
+        ("甲建国 19900000001（白天）0418-0000001（夜间）", "甲建国", "19900000001", ()),
+        ("李工 19900000001", "李工", "19900000001", ()),
     ],
 )
 def test_accounts_and_hidden_digits_are_no_phones(cell: str, name: str, phone: str, left_out: tuple[str, ...]) -> None:
-    """Nobody is called 微信 or QQ, their numbers are nobody's phone, and who has a hidden phone is kept without it."""
+    """Nobody is called 微信, QQ or 身份证, their numbers are nobody's phone, and who has a hidden phone is kept without
+    it."""
     said = parse_people(cell)
     assert [(person.name, person.phone) for person in said.people] == [(name, phone)]
     assert said.left_out == left_out

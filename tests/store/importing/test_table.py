@@ -224,8 +224,8 @@ def test_labels_examples_and_places_kept_free_are_no_projects(below: list[str]) 
 
 
 def test_a_project_may_begin_as_a_label_does() -> None:
-    """统计局办公楼 is a project, and so is one whose number is a word where people with phones stand beside it."""
-    word = ["市重点", *project(3, "南山")[1:]]
+    """统计局办公楼 is a project, and so is one whose number is a word where people stand beside it."""
+    word = ["市重点", "南山", "甲建国", "乙卫东", "丙志远"]
     table = table_of(["一、续建项目"], HEAD, ONE, project(2, "统计局办公楼"), word)
     assert [row.name for row in table.sections[0].rows][1:] == ["统计局办公楼", "南山"]
 
