@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import errno
 import hashlib
 import hmac
 import http.client
@@ -284,7 +285,7 @@ def _listening(room: _Room, context: ssl.SSLContext, host: str, port: int) -> _S
         try:
             server = _Server((host, 0), _Handler)
         except OSError as error:
-            raise MeetingFailed(address=host, detail=str(error)) from None
+            raise MeetingFailed(address=host or str(port), detail=_cause(error)) from None
     server.room, server.context = room, context
     return server
 
@@ -339,9 +340,25 @@ def _meet_host(device: Device, code: str, address: str) -> MetColleague:
         certificate: bytes = connection.sock.getpeercert(binary_form=True) or b""
         return _talk(device, connection, proof_key(code, certificate))
     except (OSError, ValueError, http.client.HTTPException) as error:
-        raise MeetingFailed(address=address, detail=str(error) or type(error).__name__) from None
+        raise MeetingFailed(address=address, detail=_cause(error)) from None
     finally:
         connection.close()
+
+
+def _cause(error: Exception) -> str:
+    """Why there is no connection, or no answer: one of the family ``network_cause``."""
+    if isinstance(error, TimeoutError):
+        return "no connection within the time"
+    if isinstance(error, socket.gaierror):
+        return "its name is not known on this network"
+    if isinstance(error, ConnectionRefusedError):
+        return "nothing answers there"
+    if isinstance(error, ssl.SSLError):
+        return "it does not speak TLS as this machine does"
+    if isinstance(error, OSError) and error.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):
+        return "no way leads there from this network"
+    is_broken = isinstance(error, OSError | http.client.RemoteDisconnected | http.client.IncompleteRead)
+    return "the connection broke off" if is_broken else "its answer cannot be read"
 
 
 def _talk(device: Device, connection: http.client.HTTPSConnection, key: bytes) -> MetColleague:

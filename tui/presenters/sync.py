@@ -259,7 +259,7 @@ def device_page(row: DeviceActivity, now_ms: int) -> list[PageBlock]:
 def provisional_columns(now: NowMs) -> Sequence[ListColumn[ProvisionalEntry]]:
     """The columns of what colleagues gave in meetings."""
     return (
-        ListColumn(N_("From"), 8, lambda row: row.author or _("somebody")),
+        ListColumn(N_("Given by"), 8, lambda row: row.author or _("somebody")),
         ListColumn(N_("Written"), 11, lambda row: ((format_moment(row.at, now()), "muted"),)),
         ListColumn(N_("Kind"), 8, lambda row: value_label("kind", row.kind)),
         ListColumn(N_("What it says"), 14, _provisional_text, grow_share=4),
@@ -275,9 +275,9 @@ def _provisional_text(row: ProvisionalEntry) -> Cell:
 def provisional_page(row: ProvisionalEntry, now_ms: int) -> list[PageBlock]:
     """One version that a colleague gave: what it says, and what becomes of it."""
     facts = [
-        (_("From"), row.author or _("somebody")),
+        (_("Given by"), row.author or _("somebody")),
         (_("Written"), format_moment(row.at, now_ms)),
-        (_("Taken in"), format_moment(row.since, now_ms)),
+        (_("Here since"), format_moment(row.since, now_ms)),
         (_("Project"), row.project or ""),
         (_("Replaces"), _("a version in this ledger") if row.is_here else ""),
     ]

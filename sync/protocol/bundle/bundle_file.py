@@ -16,7 +16,7 @@ import hashlib
 import os
 import stat
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
@@ -131,12 +131,12 @@ def _write_whole(
     return target, size
 
 
-def put_in_place(aside: Path, target: Path) -> None:
-    """Give a file that is on the disk its name, and bring the name to the disk: a stick is unplugged right after. A
-    disk that cannot flush a folder is left as it is. Raises `OSError`."""
+def put_in_place(aside: Path, target: Path, flush: Callable[[Path], None] = fsync_directory) -> None:
+    """Give a file that is on the disk its name, and bring the name to the disk, as ``flush`` does for a folder: a stick
+    is unplugged right after. A disk that cannot flush a folder is left as it is. Raises `OSError`."""
     os.replace(aside, target)
     try:
-        fsync_directory(target.parent)
+        flush(target.parent)
     except OSError as error:
         if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EACCES):
             raise

@@ -139,9 +139,10 @@ class WrongMeetingCode(SyncError):
 
 
 class MeetingFailed(SyncError):
-    """A meeting that cannot be reached, or cannot be held. ``detail`` is the cause."""
+    """A meeting that cannot be reached, or cannot be held. ``detail`` is one of the family ``network_cause``."""
 
     code = "meeting_failed"
+    value_families: ClassVar[Mapping[str, str]] = {"detail": "network_cause"}
     what = "There is no connection to a meeting at {address} ({detail})."
     data = "All records are on this machine as before; what was exchanged before is kept."
     remedy = "Check that both are in the same network and that no firewall is between; a stick does as well (--folder)."

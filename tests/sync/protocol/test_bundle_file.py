@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -19,6 +21,7 @@ from sync.protocol.bundle.bundle_file import (
     MAX_DOCUMENT_BYTES,
     BundleAddress,
     open_bundle,
+    put_in_place,
     read_head,
     write_bundle,
 )
@@ -190,3 +193,22 @@ def test_a_name_leads_nowhere_else(person: str) -> None:
     name = bundle_name(person, "message", district_time(NOW_MS))
     assert Path(name).name == name and len(name.encode()) < 200
     assert name.endswith("-上报.gjb") and name.isprintable()
+
+
+def test_a_files_name_is_on_the_disk_before_the_stick_may_be_unplugged(tmp_path: Path) -> None:
+    """The folder is flushed once the file has its name. A disk that flushes no folders takes the file all the same; any
+    other failure of the disk is told."""
+    flushed: list[tuple[Path, bytes]] = []
+
+    def flush(folder: Path, failure: int | None = None) -> None:
+        flushed.append((folder, (folder / "x.gjb").read_bytes()))
+        if failure is not None:
+            raise OSError(failure, "")
+
+    for failure in (None, errno.EINVAL):
+        (tmp_path / "aside").write_bytes(b"whole")
+        put_in_place(tmp_path / "aside", tmp_path / "x.gjb", partial(flush, failure=failure))
+    assert flushed == [(tmp_path, b"whole")] * 2
+    (tmp_path / "aside").write_bytes(b"whole")
+    with pytest.raises(OSError, match=str(errno.EIO)):
+        put_in_place(tmp_path / "aside", tmp_path / "x.gjb", partial(flush, failure=errno.EIO))

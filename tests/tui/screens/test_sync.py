@@ -13,6 +13,8 @@ import pytest
 from textual.pilot import Pilot
 
 from store.home.sync_history import RoundRecord
+from store.ledger.line import Line, new_id
+from store.writer.healing import HealingLedger
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_text, until
@@ -173,3 +175,26 @@ def test_a_notice_is_read_and_put_away(home: Path) -> None:
         await until(pilot, lambda: screen.rows.total == 0)
 
     drive(make_app(home), script, size=(120, 30))
+
+
+def test_what_a_meeting_brought_is_shown_apart(home: Path) -> None:
+    """What a colleague gave is counted in the head and listed in a part of its own, with what becomes of it."""
+    ledger = HealingLedger(open_store(home / "ledger.db", KEY), wall_clock=lambda: NOON_MS)
+    connection = ledger.database.connection()
+    colleague, device = connection.execute("SELECT id FROM person LIMIT 1").fetchone()[0], new_id()
+    line = Line(new_id(), "policy", None, NOON_MS << 16, device, colleague, False, {"title": "碰头时给的政策"})
+    assert ledger.take_provisional([line], device, colleague) == 1
+    ledger.database.close()
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "6")
+        screen = pilot.app.screen
+        assert isinstance(screen, SyncScreen)
+        assert "碰头得来、待中心确认" in screen_text(pilot)
+        await press(pilot, "shift+tab", "shift+tab")
+        assert (screen.current, screen.rows.total) == ("meetings", 1)
+        assert "碰头时给的政策" in screen_text(pilot)
+        await press(pilot, "enter")
+        assert "暂存" in screen_text(pilot)
+
+    drive(make_app(home), script)

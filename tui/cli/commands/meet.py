@@ -67,7 +67,8 @@ def meet(
     elif folder is not None:
         result = meet_in_folder(home, load_settings(home), folder)
     else:
-        result = _hold(home, guests, port)
+        emit(run.output_format, _hold(home, guests, port), _show_held, MeetingResult.to_json)
+        return OK
     emit(run.output_format, result, show_met, MeetingResult.to_json)
     return NEEDS_ATTENTION if result.refused else OK
 
@@ -93,6 +94,12 @@ def _hold(home: Home, guests: int | None, port: int) -> MeetingResult:
     return MeetingResult(met, [])
 
 
+def _show_held(result: MeetingResult) -> None:
+    """Each was told as they came."""
+    if not result.met:
+        show(_("Nobody came; nothing was given or taken in."))
+
+
 def show_met(result: MeetingResult) -> None:
     """Whom this device met and what was exchanged, for people."""
     for colleague in result.met:
@@ -111,7 +118,7 @@ def _met_text(colleague: MetColleague) -> str:
 
 
 def _show_list(entries: Sequence[ProvisionalEntry]) -> None:
-    columns = (_("From"), _("Written"), _("What"), _("Project"), _("Says"))
+    columns = (_("Given by"), _("Written"), _("What"), _("Project"), _("Says"))
     show_table(columns, map(_cells, entries))
     say(_("The central has not judged these yet; they are in no list, report or figure until it has."))
 
