@@ -41,7 +41,8 @@ _HIGH = re.compile(rb"[\x80-\xff]+")
 _C1 = re.compile(r"[\x80-\x9f]")
 _C1_INTRODUCERS = {0x8F: b"O", 0x90: b"P", 0x98: b"X", 0x9B: b"[", 0x9D: b"]", 0x9E: b"^", 0x9F: b"_"}
 _GBK_TRAIL = re.compile(rb"[@-~]|[0-9](?=[\x80-\xff])")
-_CSI_BODY = re.compile(rb"[0-?]*[ -/]*[@-~]?")
+_UNREAD_CSI = b"\x1b[0"
+"""What an 8-bit CSI is read as: a sequence that nobody knows, wherever reads cut it."""
 _PASTE_START, _PASTE_END = b"\x1b[200~", b"\x1b[201~"
 _MAX_UNFINISHED = 256
 
@@ -205,6 +206,8 @@ class InputDecoder:
             if not is_unfinished:
                 yield InputToken("unreadable")
                 self._drop(len(run) + self._foreign_rest(run))
+                if run.endswith(b"\x9b"):
+                    self._buffer = _UNREAD_CSI + self._buffer
                 return
             text, taken = run[: error.start].decode("utf-8"), error.start
         if control := _C1.search(text):
@@ -218,11 +221,9 @@ class InputDecoder:
         yield from (InputToken("text", character) for character in text)
 
     def _foreign_rest(self, run: bytes) -> int:
-        """How many bytes of ASCII behind a run that is not UTF-8 belong to it: the second half of a GBK character, or
-        what follows an 8-bit CSI."""
+        """How many bytes of ASCII behind a run that is not UTF-8 belong to it: the second half of a GBK character."""
         if run.endswith(b"\x9b"):
-            body = _CSI_BODY.match(self._buffer, len(run))
-            return len(body.group()) if body else 0
+            return 0
         return 1 if len(run) % 2 and _GBK_TRAIL.match(self._buffer, len(run)) else 0
 
     # ── pastes ──────────────────────────────────────────────────────────────────────────────────────────────────

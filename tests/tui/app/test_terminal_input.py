@@ -170,6 +170,12 @@ def test_bytes_that_are_not_utf8_are_skipped_and_told(data: bytes, heard: list[s
     assert said((data, SEQUENCE_TIMEOUT_S)) == heard
 
 
+def test_what_follows_an_8_bit_introducer_is_no_key_wherever_reads_cut_it() -> None:
+    """A terminal of eight bits sends the mute key as 9B 57440u: its u takes nothing back, in one read or byte by byte."""
+    assert said(b"j", b"\x9b", b"57440uk") == ["j", "?", "k"]
+    assert said(*(bytes([byte]) for byte in b"j\x9b57440uk")) == ["j", "?", "k"]
+
+
 def test_a_paste_is_one_text_and_ends() -> None:
     """A paste arrives as one text, told where it was not UTF-8; one whose end is lost ends by itself."""
     assert said(b"\x1b[200~a\x1b[A", b"b\n\x1b[20", b"1~j") == ["paste:a\x1b[Ab\n", "j"]
