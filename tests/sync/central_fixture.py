@@ -44,7 +44,7 @@ from tests.tui.cli.fork_server import ForkedProcess, fork_server
 
 DISTRICT, DISTRICT_NAME = "210903", "新邱区"
 ROOT = Path(__file__).parent.parent.parent
-READY_SECONDS = 60
+READY_SECONDS = 120
 _NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """The addresses are http://, but each client would make one of its own, which takes longer than most calls."""
 

@@ -17,7 +17,7 @@ import orjson
 from tests.sync.laptops import Laptop
 from tests.tui.cli.fork_server import ForkedProcess, fork_server
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 """A test that waits this long for a line has failed."""
 
 _PROGRAM = """

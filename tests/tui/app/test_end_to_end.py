@@ -22,7 +22,7 @@ from tui.keys.actions import ACTIONS
 
 ROOT = Path(__file__).parents[3]
 TEXT = "供电线路仍未接通，企业已备好调试方案。"
-PATIENCE_S = 40.0
+PATIENCE_S = 120.0
 PROGRAM = """
 import sys
 from pathlib import Path

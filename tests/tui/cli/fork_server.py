@@ -34,7 +34,7 @@ from typing import cast as typed
 from tests.tui.cli.fork_template import connect_to_server, fork_servers, template_socket
 
 ROOT = Path(__file__).resolve().parents[3]
-TIMEOUT_S = 120
+TIMEOUT_S = 600
 _PRELOADED = (
     "tui.cli.main",
     "tui.cli.root",
@@ -78,7 +78,7 @@ class ForkServer:
         connection.settimeout(TIMEOUT_S)
 
     def run(self, arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> Ended:
-        """Run one command to its end. Raises `TimeoutError` where it takes longer than two minutes."""
+        """Run one command to its end. Raises `TimeoutError` where it takes longer than `TIMEOUT_S`."""
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             code = self._ask(_request(COMMAND_LINE, arguments, environment, folder, waits=True), out, err)
             out.seek(0)

@@ -215,7 +215,7 @@ def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
         assert process.stdout and process.stderr
         process.stdout.close()
         assert process.stderr.read() == b""
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0
 
 
 def test_output_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
@@ -259,7 +259,7 @@ def test_an_interrupt_prints_one_sentence(tmp_path: Path) -> None:
     assert process.stdout.readline() == b"on\n"
     process.send_signal(signal.SIGINT)
     assert process.stderr.read().decode().splitlines()[0] == "Stopped."
-    assert process.wait(30) == 1
+    assert process.wait(120) == 1
 
 
 def test_no_command_without_a_terminal_is_wrong_usage(here: CommandLine) -> None:

@@ -45,8 +45,8 @@ class Central:
         process, self._process = self._process, None
         assert process
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
-        return process.wait(30)
+        process.communicate(timeout=120)
+        return process.wait(120)
 
     def invite(self, name: str = "酉小满", role: str = "bureau", *more: str) -> str:
         """A one-time code."""
@@ -255,7 +255,7 @@ def test_the_daemon_holds_the_lock(laptops: tuple[Laptop, Laptop]) -> None:
         assert first.run("dump").out == other.run("dump").out
     finally:
         process.send_signal(signal.SIGTERM)
-        out, _err = process.communicate(timeout=30)
+        out, _err = process.communicate(timeout=120)
     assert (process.returncode, out) == (0, b"")
 
 
@@ -274,7 +274,7 @@ def test_a_central_ends_with_whoever_started_it(tmp_path: Path) -> None:
     assert process.stdin and process.stdout
     assert process.stdout.readline().startswith(b"http://127.0.0.1:")
     process.stdin.close()
-    assert process.wait(30) == 0
+    assert process.wait(120) == 0
 
 
 def test_what_keeps_a_central_from_starting_is_told(tmp_path: Path) -> None:

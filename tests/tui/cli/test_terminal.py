@@ -20,7 +20,7 @@ from tests.tui.cli.fork_server import forked_command
 from tests.tui.cli.laptop import COMMAND, Laptop
 
 ENTER_SCREEN, CTRL_Q = b"\x1b[?1049h", b"\x11"
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 class Terminal:

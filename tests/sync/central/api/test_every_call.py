@@ -3,7 +3,10 @@ nothing that a body says makes the central fail."""
 
 from __future__ import annotations
 
+import os
 from typing import Any
+
+import pytest
 
 from store.ledger.line import new_id
 from sync import protocol
@@ -46,13 +49,15 @@ def test_every_call_has_a_bound(at: Central) -> None:
         assert answer_to(at, head).startswith(b"HTTP/1.1 413"), path
 
 
-def test_nothing_that_a_body_says_makes_the_central_fail(central: Central) -> None:
+@pytest.mark.soak
+def test_nothing_that_a_body_says_makes_the_central_fail(central: Central, database_url: str | None) -> None:
     """Each field of each call gets what no device would send: the answer is a refusal or an ordinary answer, never a
-    failure of the central, and the bureau's device goes on."""
+    failure of the central, and the bureau's device goes on. Outside the soak every other field goes to SQLite."""
     boss = central.enrol("局长")
     failed = []
+    step = 1 if database_url or os.environ.get("TESTS_SOAK") else 2
     for path, fields in calls(central).items():
-        for field in fields:
+        for field in sorted(fields)[::step]:
             for value in STRANGE:
                 response = boss.post(path, {**usual(fields), field: value})
                 if response.status_code >= 500:

@@ -26,7 +26,7 @@ from sync.central.exceptions import CentralDown, NoCentral
 from tests.sync.central.ledger import ids, outcome_codes, project, visit
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, ROOT, central_process
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 def eventually(holds: Callable[[], bool]) -> bool:
