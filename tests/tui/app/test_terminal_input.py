@@ -171,7 +171,7 @@ def test_bytes_that_are_not_utf8_are_skipped_and_told(data: bytes, heard: list[s
 
 
 def test_what_follows_an_8_bit_introducer_is_no_key_wherever_reads_cut_it() -> None:
-    """A terminal of eight bits sends the mute key as 9B 57440u: its u takes nothing back, in one read or byte by byte."""
+    """A terminal of eight bits sends the mute key as 9B 57440u: its u takes nothing back."""
     assert said(b"j", b"\x9b", b"57440uk") == ["j", "?", "k"]
     assert said(*(bytes([byte]) for byte in b"j\x9b57440uk")) == ["j", "?", "k"]
 
