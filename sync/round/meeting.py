@@ -228,7 +228,7 @@ def _show_card(device: Device, card: Card, folder: Path) -> None:
     facts = read_device_facts(device.ledger.database.connection())
     name = Path(bundle_name(card.name, "card", district_time(card.issued)))
     try:
-        write_private(folder / f"{name.stem}-{card.device[:8]}{CARD_SUFFIX}", facts[CARD].encode())
+        write_private(folder / f"{name.stem}-{card.device[-8:]}{CARD_SUFFIX}", facts[CARD].encode())
     except OSError as error:
         raise BundleUnwritten(file=folder, detail=file_cause(error.errno)) from None
 

@@ -55,7 +55,8 @@ CODE_LENGTH = 12
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 MAX_WRONG = 5
 """So many wrong proofs from one address, and nothing more is answered there."""
-MAX_CONNECTIONS = 32
+MAX_CONNECTIONS, MAX_FROM_ONE = 32, 4
+"""The most connections at a time, in all and from one address: who holds some open shuts nobody else out."""
 TIMEOUT_S = 30.0
 _MAX_BODY = MAX_MEETING_BYTES * 4 // 3 + 4 * MAX_CARD_BYTES
 _SMALL_BODY = 4_096
@@ -153,7 +154,20 @@ class _Room:
         self.device, self.key, self.on_met = device, key, on_met
         self.wrong: Counter[str] = Counter()
         self.lock = threading.Lock()
-        self.free = threading.Semaphore(MAX_CONNECTIONS)
+        self._connections: Counter[str] = Counter()
+        self._count_lock = threading.Lock()
+
+    def let_in(self, address: str) -> bool:
+        """Whether there is room for another connection from this address; `leave` makes room again."""
+        with self._count_lock:
+            has_room = self._connections.total() < MAX_CONNECTIONS and self._connections[address] < MAX_FROM_ONE
+            self._connections[address] += has_room
+            return has_room
+
+    def leave(self, address: str) -> None:
+        """A connection from this address has ended."""
+        with self._count_lock:
+            self._connections[address] -= 1
 
     def card(self) -> str:
         """The card of this device, to be shown to who has proven to know the code."""
@@ -204,7 +218,7 @@ class _Server(ThreadingHTTPServer):
     context: ssl.SSLContext
 
     def process_request(self, request: socket.socket, client_address: tuple[str, int]) -> None:  # type: ignore[override]
-        if not self.room.free.acquire(blocking=False):
+        if not self.room.let_in(str(client_address[0])):
             self.shutdown_request(request)
             return
         super().process_request(request, client_address)
@@ -217,7 +231,7 @@ class _Server(ThreadingHTTPServer):
         except OSError as error:  # among them every failure of TLS
             _LOG.debug("a connection to the meeting ended (%s)", error)
         finally:
-            self.room.free.release()
+            self.room.leave(str(client_address[0]))
             self.shutdown_request(request)
 
 

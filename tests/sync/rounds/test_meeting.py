@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import socket
 import ssl
 from pathlib import Path
 from random import Random
@@ -25,6 +26,7 @@ from sync.round.meeting import MeetingResult, MetColleague, meet_in_folder
 from sync.round.meeting_net import (
     EXCHANGE,
     GREET,
+    MAX_FROM_ONE,
     MAX_WRONG,
     Given,
     Greeting,
@@ -272,6 +274,25 @@ def test_a_stranger_on_the_network_learns_and_writes_nothing(
         ):  # while it is still on its way, its end is cut off
             assert _ask_as_stranger(held.port, EXCHANGE, b"x" * 100_000) == (403, b"{}")
     assert provisional(first) == []
+
+
+def test_whoever_holds_connections_open_shuts_nobody_out(
+    pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path
+) -> None:
+    """A stranger's silent connections fill what one address may have: one more of them is ended at once, and a guest
+    from another address comes in meanwhile."""
+    first, second = pair
+    agree(first, second)
+    with (
+        hosting(first.home, first.settings, lambda _met: None, "127.0.0.1", 0) as held,
+        contextlib.ExitStack() as silent,
+    ):
+        place, stranger = ("127.0.0.1", held.port), ("127.0.0.2", 0)
+        for _ in range(MAX_FROM_ONE):
+            silent.enter_context(socket.create_connection(place, 30, stranger))
+        with socket.create_connection(place, 30, stranger) as refused:
+            assert refused.recv(1) == b""
+        assert meet_host(second.home, second.settings, held.code, str(held)).name == "张甲"
 
 
 def _ask_as_stranger(port: int, path: str, body: bytes) -> tuple[int, bytes]:
