@@ -148,11 +148,12 @@ def test_who_serves_beside_a_leader_is_the_butler(headings: str, fields: list[st
         ("包保副区长|项目管家", ["lead_leader", "butler"]),
         ("曾任管家|项目管家", ["-", "butler"]),
         ("镇领导|县级领导", [None, "lead_leader"]),
+        ("洽谈领导|走访领导|带班领导", [None, None, None]),
     ],
 )
 def test_nobody_else_is_taken_for_who_serves(headings: str, fields: list[str | None]) -> None:
-    """Who served before is set aside and told; deputies, a contractor's contact, a bank's or a town's people are asked
-    about."""
+    """Who served before is set aside and told; deputies, a contractor's contact, a bank's or a town's people, who
+    negotiated or visited are asked about."""
     paths = [heading.split("/") for heading in headings.split("|")]
     rows = [[Cell(path[min(depth, len(path) - 1)]) for path in paths] for depth in range(max(map(len, paths)))]
     assert [column.field for column in columns_of(rows, {})] == fields
