@@ -136,9 +136,9 @@ class HerdDevice:
         assert answer.hello is not None
         if answer.account is not None:
             self._account = answer.account.mark
-        if answer.pull is None:
+        if answer.pull is None and not self.unsent:
             return answer.hello.equal
-        while answer.pull is not None and (answer.pull.more or self.unsent):
+        while self.unsent or (answer.pull is not None and answer.pull.more):  # a late greeting brings no outcomes
             answer = await self._send(ExchangeMessage(cursor=self._cursor))
         return self.total == SetChecksum(*answer.checksum or ())
 
