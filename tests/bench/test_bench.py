@@ -14,7 +14,7 @@ import pytest
 from store.ledger.kinds import kinds
 from store.ledger.line import Line, canonical_json, new_id
 from sync.protocol.documents import EXCHANGE
-from tests.bench import keys, large, office, rounds, stage, sticks
+from tests.bench import herd, keys, large, office, rounds, stage, sticks
 from tests.bench.keys import Hands
 from tests.bench.lines import district
 from tests.bench.report import Measure, as_json, as_table
@@ -83,6 +83,17 @@ def test_a_first_use_and_a_large_store_are_measured(scene: Stage) -> None:
     assert next(rounds.measure(scene, 1, ["first"])).name == "first use"
     measures = list(large.measure(scene.home, LINES, 1, ["large"]))
     assert len(measures) == len(large.LISTS) + 2 * len(large.WHOLE)
+
+
+@SOAK_ONLY
+def test_a_herd_comes_to_agree_and_streams_are_told(tmp_path: Path) -> None:
+    """A few laptops and streams at a real central: every measurement runs, and each checks that all agree or were
+    told."""
+    measures = list(herd.measure(tmp_path, herd.NAMES, laptops=10, streams=20, workers=(0,)))
+    assert [measure.facts.get("laptops") for measure in measures[:2]] == [10, 10]
+    assert measures[1].lines == 10 * herd.LAPTOPS_A_PROJECT * herd.LINES
+    assert measures[3].facts["streams"] == 20
+    assert measures[4].facts["hints"] == herd.HINTS * (herd.LAPTOPS_A_PROJECT - 1)
 
 
 def test_lines_are_the_same_each_time_and_about_600_bytes() -> None:

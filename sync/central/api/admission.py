@@ -1,6 +1,6 @@
 """Admission: what a process takes on at a time when more devices come than it can serve.
 
-Ordinary rounds go ahead. Pages for devices that read from the beginning are made a few at a time, in the order in which
+Ordinary rounds go ahead. Pages for devices that read from the beginning are made one at a time, in the order in which
 they were asked for, so that a batch of new laptops holds up nobody. Whoever finds too many waiting is told when to come
 back: each a moment after the one before, so that they do not all return at once. Used in the event loop only; none of
 it is more than a saving, since a process that knows nothing of it gives the same answers.
@@ -32,7 +32,7 @@ class AdmissionLimits(NamedTuple):
     do so in a second, with an ordinary request (``returns``) and with a first sync (``first_returns``)."""
 
     requests: int = 500
-    first_pages: int = 2
+    first_pages: int = 1
     first_waiting: int = 40
     returns: float = 50.0
     first_returns: float = 10.0
