@@ -64,7 +64,7 @@ def changed_hands_lines(taken: Sequence[TakenOver], left: Sequence[GivenUp], now
             _("{project} (now with {name})").format(project=project, name=name) if name else project
             for project, name in zip_longest(gone.projects, gone.butlers, fillvalue="")
         ]
-        yield text.format(day=format_day(gone.day, now_ms), projects="、".join(named))
+        yield text.format(day=format_day(gone.day, now_ms), projects=_(", ").join(named))
         if gone.unsent:
             text = ngettext(
                 "{n} line that you wrote there before is unsent; the central still takes it until {day}.",

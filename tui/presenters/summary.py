@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from store.queries.period_figures import DAY_BANDS
 from tui.i18n.dates import format_period
-from tui.i18n.translate import N_, _, value_label
+from tui.i18n.translate import N_, _, ngettext, value_label
 from tui.presenters.common import light_cell
 from tui.reports.rules import finding_text, rule_text, suggestion_text
 from tui.reports.summary import CURRENT_LABELS, PERIOD_LABELS, band_text
@@ -276,7 +276,8 @@ def _six_ones(overview: PeriodOverview) -> list[PageBlock]:
 
 
 def _suggestions_short(overview: PeriodOverview) -> Spans:
-    return _plain(_("{n} findings").format(n=len(overview.findings)))
+    n = len(overview.findings)
+    return _plain(ngettext("{n} finding", "{n} findings", n).format(n=n))
 
 
 def _suggestions(overview: PeriodOverview) -> list[PageBlock]:

@@ -375,5 +375,6 @@ def _draft_facts(detail: Mapping[str, object]) -> list[tuple[str, str]]:
     labels = {"changed": _("Drafts changed"), "gone": _("Drafts deleted"), "naming": _("Drafts to look at")}
     keys = {name: found for name in labels if isinstance(found := detail.get(name), list)}
     return [
-        (labels[name], "、".join(dict.fromkeys(draft_label(str(key)) for key in found))) for name, found in keys.items()
+        (labels[name], _(", ").join(dict.fromkeys(draft_label(str(key)) for key in found)))
+        for name, found in keys.items()
     ]

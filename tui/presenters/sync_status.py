@@ -25,7 +25,9 @@ def sync_status_spans(
     if status is None:
         return [(_("opening the ledger"), "$muted")]
     if status.central is None and not syncing:
-        return [(_("works alone"), "$muted")]  # nothing is unsent where there is nobody to send it to
+        return [
+            (_("alone") if brief else _("works alone"), "$muted")
+        ]  # nothing is unsent where there is nobody to send it to
     parts: list[Span] = []
     if abs(status.offset_ms) >= CLOCK_WARNING_MS:
         parts.append((_clock_warning_text(status.offset_ms), "$warning"))

@@ -76,7 +76,7 @@ def _naming_rows(lines: Sequence[NamingLine], names: Names) -> list[RowValues]:
     return [
         (
             value_label("kind", line.kind), names.get(line.project_id or ""), line.at,
-            "、".join(value_label("field", field) for field in line.fields) or None,
+            _(", ").join(value_label("field", field) for field in line.fields) or None,
             body_text(line.kind, line.body, names), line.id,
         )
         for line in lines

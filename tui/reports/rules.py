@@ -130,5 +130,5 @@ def suggestion_text(rule: FindingRule, finding: RuleFinding) -> str:
 def _fill_text(text: str, rule: FindingRule, finding: RuleFinding) -> str:
     what = finding.what
     if rule.find is _incomplete:
-        what = "、".join(value_label("six_ones", name) for name in what.split(","))
+        what = _(", ").join(value_label("six_ones", name) for name in what.split(","))
     return _(text).format(what=what, project=finding.project, amount=finding.amount, day=finding.day)

@@ -151,7 +151,7 @@ def test_the_six_ones_are_counted(worked: District) -> None:
 def test_a_quiet_district_gets_no_suggestion(worked: District) -> None:
     """The sample's only flaw is a project that nobody serves: one finding, one suggestion that names its rule."""
     report = summary(worked.connection, worked.on)
-    missing = "Missing: lead_leader、lead_unit、service_team、enterprise_contact"
+    missing = "Missing: lead_leader, lead_unit, service_team, enterprise_contact"
     assert table(report, "What stands out") == [("Six ones incomplete", "供热  改造", missing)]
     assert table(report, "Suggestions") == [("The lead unit names who is missing", "供热  改造", "Six ones incomplete")]
 
