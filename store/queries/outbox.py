@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from store.db.connection import Connection
+from store.ledger.hlc import ms_from_hlc
+from store.ledger.line import new_id
+
+_CLOCKS_DIFFER_MS = 3_600_000
+"""Ids are made by this machine's own clock, stamps by the corrected one."""
 
 
 class OutboxSnapshot(NamedTuple):
@@ -45,11 +50,17 @@ def waiting_ids(connection: Connection) -> frozenset[str]:
 
 def judged_before(connection: Connection, stamp: int) -> int:
     """Up to which stamp, at most this one, has the central judged all that was written here? What waits for the
-    bureau's decision is not judged."""
-    waits = "state = 'pending' OR code = 'proposed'"
-    query = f"SELECT min(stamp) - 1 FROM outbox WHERE ({waits}) AND stamp <= ?"
+    bureau's decision is not judged. 0: not known, as what waits may have taken the place of a version from before,
+    which the central will then never see; only a line that was begun later has surely not."""
+    waits = "(state = 'pending' OR code = 'proposed')"
+    query = f"SELECT min(stamp) - 1 FROM outbox WHERE {waits} AND stamp <= ?"
     first = connection.execute(query, (stamp,)).fetchone()[0]
-    return stamp if first is None else int(first)
+    if first is not None:
+        return int(first)
+    may_be_old = "(base_digest IS NOT NULL OR substr(id, 15, 1) <> '7' OR id < ?)"
+    query = f"SELECT 1 FROM outbox WHERE {waits} AND coalesce(base_stamp, 0) <= ? AND {may_be_old}"
+    begun_later = new_id(ms_from_hlc(stamp) + _CLOCKS_DIFFER_MS, bytes)
+    return 0 if connection.execute(query, (stamp, begun_later)).fetchone() is not None else stamp
 
 
 class UnsentRange(NamedTuple):

@@ -109,6 +109,7 @@ class HealingLedger(FirstReadLedger, MeetingLedger):
         what waited there for the bureau."""
         with self._transaction() as change:
             change.facts["epoch"] = epoch
+            change.facts["gave_judged"] = ""  # what was told of it may be lost there too
             change.connection.execute("UPDATE outbox SET code = NULL WHERE state = ?", (HELD,))
             refusals.retry_all_proposed(change.connection)
 

@@ -21,7 +21,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    delete,
     exists,
     func,
     insert,
@@ -29,6 +28,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from store.ledger.buckets import SetChecksum
 from store.ledger.clock_repair import ClockRepair
@@ -431,9 +431,22 @@ def mark_device_seen(connection: Connection, caller: Caller, seen_at: int, repor
     """Record when the caller's device was last seen, and what it said of itself, as far as it did."""
     said = {} if report is None else {name: value for name, value in report._asdict().items() if value is not None}
     if (judged := said.pop("judged", None)) is not None:
-        connection.execute(delete(JUDGED).where(JUDGED.c.district == caller.district, JUDGED.c.device == caller.device))
-        connection.execute(insert(JUDGED), JudgedRow(caller.district, caller.device, int(judged))._asdict())
+        _record_judged(connection, JudgedRow(caller.district, caller.device, int(judged)))
     connection.execute(update(DEVICE).where(own_device(caller)).values(seen_at=seen_at, **said))
+
+
+def _record_judged(connection: Connection, row: JudgedRow) -> None:
+    """Keep the latest that a device has said: what it said in a file may come after what it said since."""
+    maker = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = maker(JUDGED).values(**row._asdict())
+    latest = {"until": statement.excluded.until}
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[JUDGED.c.district, JUDGED.c.device],
+            set_=latest,
+            where=JUDGED.c.until < statement.excluded.until,
+        )
+    )
 
 
 def tells_other_keys(caller: Caller, report: DeviceReport | None) -> bool:

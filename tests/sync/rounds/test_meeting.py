@@ -7,6 +7,8 @@ import http.client
 import os
 import socket
 import ssl
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
@@ -16,18 +18,24 @@ import pytest
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
 from store.queries.bin import bin_entries
+from store.queries.outbox import judged_before
 from store.queries.provisional import ProvisionalEntry, provisional_entries
+from sync.central.accounts.cards import judged_until
+from sync.central.admin import admin
+from sync.central.admin.setup import write_central
 from sync.device.bundle_keys import bundle_keys
 from sync.protocol.bundle.bundle_file import BundleAddress, write_bundle
 from sync.protocol.bundle.exceptions import MeetingFailed, NoCard, WrongMeetingCode
 from sync.protocol.bundle.names import CARD_SUFFIX, bundles_in
 from sync.protocol.meeting import CARD_LIFE_MS
+from sync.round import meeting_net
 from sync.round.meeting import MeetingResult, MetColleague, meet_in_folder
 from sync.round.meeting_net import (
     EXCHANGE,
     GREET,
     MAX_FROM_ONE,
     MAX_WRONG,
+    TIMEOUT_S,
     Given,
     Greeting,
     hosting,
@@ -58,6 +66,12 @@ def meet_all(folder: Path, *laptops: Laptop) -> list[MeetingResult]:
     """Each meets the others, twice: the first time shows the cards."""
     folder.mkdir(exist_ok=True)
     return [met(laptop, folder) for _ in range(2) for laptop in laptops]
+
+
+def agree_but_for_what_waits(*laptops: Laptop) -> None:
+    """All sync, twice: what waits for the bureau goes on to."""
+    for laptop in laptops * 2:
+        laptop.sync()
 
 
 def state(laptop: Laptop) -> tuple[bytes, list[tuple[object, ...]], list[tuple[object, ...]]]:
@@ -115,6 +129,75 @@ def test_what_the_central_refuses_stays_where_it_can_be_seen(
         found = bin_entries(device.ledger.database.connection())
     assert [(each.line, each.what, each.body) for each in found] == [(line.id, "rejected", at_risk.body)]
     assert [row[0] for row in second.rows("SELECT code FROM notice")] == ["provisional_refused"]
+
+
+def test_what_was_edited_since_is_not_told_as_refused(pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path) -> None:
+    """A line that was given is edited before it was sent, and its later version waits for the bureau: the colleague's
+    stays provisional, since nobody has judged it. A line that was begun later says nothing of it."""
+    first, second = pair
+    agree(first, second)
+    seen = visit(first, project_of(first))
+    meet_all(tmp_path / "room", first, second)
+    edit(first, seen, "改过的")
+    with first.open() as device:
+        change = "UPDATE outbox SET state = 'rejected', code = 'proposed' WHERE id = ?"
+        with device.ledger.database.write() as connection:
+            connection.execute(change, (seen.id,))
+    agree_but_for_what_waits(first, second)
+    assert [each.line for each in provisional(second)] == [seen.id]
+    assert second.rows("SELECT code FROM notice") == []
+    first.put("policy", title="后来的", text="全文", id=new_id(system_clock_ms() + 2 * 3_600_000))
+    with first.open() as device:
+        connection = device.ledger.database.connection()
+        gave = int(first.meta()["gave"])
+        assert judged_before(connection, gave) == 0
+        with device.ledger.database.write() as written:
+            written.execute("DELETE FROM outbox WHERE id = ?", (seen.id,))
+        assert judged_before(connection, gave) == gave
+
+
+def test_what_is_told_late_of_what_is_judged_takes_nothing_back(pair: tuple[Laptop, Laptop], at: Central) -> None:
+    """A file may arrive after a round that was later: the central keeps the latest that a device has said, and a
+    central that was set back is told again."""
+    first, _second = pair
+    for told in (7, 9, 8):
+        with first.open() as device:
+            device.ledger.save_facts(gave=str(told), gave_judged="")
+        first.sync(), first.sync()
+    with write_central(at.data_dir) as connection:
+        assert set(judged_until(connection, DISTRICT, [first.meta()["device"]]).values()) == {9}
+    with first.open() as device:
+        device.ledger.finish_healing("2-x")
+    assert first.meta()["gave_judged"] == ""
+
+
+def test_a_withdrawn_project_leaves_with_what_colleagues_gave_of_it(at: Central, tmp_path: Path) -> None:
+    """Once a butler's project is withdrawn nothing that was given of it at meetings is there: neither an issue that the
+    central has never named, nor a line that it has refused."""
+    office = bureau(tmp_path / "office", at)
+    own, other = project(office, "甲项目"), project(office, "乙项目")
+    office.sync()
+    butler = Laptop(tmp_path / "butler").join(at, at.invite("王管", "butler", projects=[own.id, other.id]))
+    for _ in range(3):
+        office.sync(), butler.sync()
+    office.put("issue", number="1", title="缺水", kind="problem", project=own.id)
+    refused, kept = visit(office, own), visit(office, other)
+    meet_all(tmp_path / "room", office, butler)
+    given = {each.line: each for each in provisional(butler)}
+    assert len(given) == 3
+    with butler.open() as device:
+        device.ledger.settle_provisional({})
+        with device.ledger.database.write() as connection:
+            connection.execute("DELETE FROM provisional WHERE id = ?", (refused.id,))
+            connection.execute(
+                "INSERT INTO history (id, stamp, device_id, author_id, kind, project_id, deleted, body, base, reason, "
+                "at) VALUES (?, ?, ?, ?, 'visit', ?, 0, '{}', 0, 'rejected', 1)",
+                (refused.id, refused.stamp, refused.device, refused.author, own.id),
+            )
+    admin.withdraw(at.data_dir, "王管", "butler", projects=[own.id])
+    butler.sync()
+    assert [each.line for each in provisional(butler)] == [kept.id]
+    assert butler.rows("SELECT id FROM history WHERE id = ?", refused.id) == []
 
 
 def test_both_edit_the_same_line_and_meet(pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path) -> None:
@@ -223,6 +306,23 @@ def test_hostile_documents_are_judged_line_by_line_and_bounded(
     assert [each.line for each in provisional(second)] == [good.id]
 
 
+def test_a_small_file_that_is_huge_once_read_is_refused(
+    pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what a colleague's file has in it, decompressed, only so much is read."""
+    first, second = pair
+    agree(first, second)
+    room = tmp_path / "room"
+    meet_all(room, first, second)
+    for path in bundles_in(room):
+        path.unlink()
+    with first.open() as device, second.open() as reader:
+        address = BundleAddress("meeting", new_id(), DISTRICT, bundle_keys(reader).public.agree)
+        long = b'{"lines":[],"more":"' + bytes(9_000_000).replace(b"\0", b"x") + b'"}'
+        write_bundle(room / "x.gjb", address, bundle_keys(device), system_clock_ms(), [long] * 4)
+    assert [error.code for _path, error in met(second, room).refused] == ["bundle_damaged"]
+
+
 # Over a local network
 
 
@@ -293,6 +393,69 @@ def test_whoever_holds_connections_open_shuts_nobody_out(
         with socket.create_connection(place, 30, stranger) as refused:
             assert refused.recv(1) == b""
         assert meet_host(second.home, second.settings, held.code, str(held)).name == "张甲"
+
+
+def test_who_does_not_show_the_code_in_time_is_cut_off(
+    pair: tuple[Laptop, Laptop], at: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stranger's connection ends however busily it sends; a guest who has come in stays as long as it is busy."""
+    first, second = pair
+    agree(first, second)
+    monkeypatch.setattr(meeting_net, "GREET_S", 0.2)
+    with hosting(first.home, first.settings, lambda _met: None, "127.0.0.1", 0) as held:
+        with socket.create_connection(("127.0.0.1", held.port), TIMEOUT_S / 2) as silent:
+            assert silent.recv(1) == b""
+        monkeypatch.setattr(meeting_net, "GREET_S", TIMEOUT_S)
+        assert meet_host(second.home, second.settings, held.code, str(held)).name == "张甲"
+
+
+def test_a_meeting_ends_once_its_last_guest_has_the_answer(
+    pair: tuple[Laptop, Laptop], at: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A guest is told of once the answer is on its way, and a meeting that ends meanwhile waits for it."""
+    first, second = pair
+    agree(first, second)
+    visit(first, project_of(first))
+    has_begun, told = threading.Event(), list[MetColleague]()
+    exchange = meeting_net._Room.exchange
+
+    def slow(room: meeting_net._Room, guest: Given) -> tuple[Given, MetColleague] | None:
+        has_begun.set()
+        assert threading.Event().wait(0.3) is False and told == []
+        return exchange(room, guest)
+
+    monkeypatch.setattr(meeting_net._Room, "exchange", slow)
+    with ThreadPoolExecutor(1) as pool:
+        with hosting(first.home, first.settings, told.append, "127.0.0.1", 0) as held:
+            came = pool.submit(meet_host, second.home, second.settings, held.code, str(held))
+            assert has_begun.wait(60)
+        assert (came.result().taken, [each.name for each in told]) == (1, ["李乙"])
+
+
+def test_a_failure_of_this_machine_is_a_refusal_to_the_guest(
+    pair: tuple[Laptop, Laptop], at: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever fails while a guest is answered, as a full disk, ends no thread with a traceback: the next comes in."""
+    first, second = pair
+    agree(first, second)
+    exchange, failures = meeting_net._Room.exchange, [OSError("disk full"), RuntimeError("closed")]
+
+    def failing(room: meeting_net._Room, guest: Given) -> tuple[Given, MetColleague] | None:
+        if failures:
+            raise failures.pop()
+        return exchange(room, guest)
+
+    monkeypatch.setattr(meeting_net._Room, "exchange", failing)
+    monkeypatch.setattr(threading, "excepthook", lambda args: pytest.fail(str(args)))
+    with hosting(first.home, first.settings, lambda _met: None, "127.0.0.1", 0) as held:
+        for _ in range(2):
+            with pytest.raises(WrongMeetingCode):
+                meet_host(second.home, second.settings, held.code, str(held))
+        typed = f"127.0.0.1\uff1a{held.port}"  # the colon of a Chinese keyboard
+        assert meet_host(second.home, second.settings, held.code, typed).name == "张甲"
+        for wrong in ("127.0.0.1:99999", "127.0.0.1:\u00b2", "127.0.0.1 7421", "127.0.0.1:", ":", "a" * 300):
+            with pytest.raises(MeetingFailed):
+                meet_host(second.home, second.settings, held.code, wrong)
 
 
 def _ask_as_stranger(port: int, path: str, body: bytes) -> tuple[int, bytes]:
