@@ -24,6 +24,8 @@ MAX_MEETING_LINES = 5_000
 """The most lines that one device gives another at once."""
 MAX_MEETING_BYTES = 16 << 20
 """The longest bundle that a device takes from another."""
+MAX_DOCUMENTS_BYTES = 2 * MAX_MEETING_BYTES
+"""The most that is in one, decompressed: a device gives half of it."""
 
 
 class CardGrant(WireMessage):

@@ -47,7 +47,7 @@ from sync.protocol.bundle.exceptions import (
     NoCard,
 )
 from sync.protocol.bundle.names import CARD_SUFFIX, bundle_name, bundles_in
-from sync.protocol.meeting import MAX_MEETING_BYTES, MAX_MEETING_LINES, Card, read_card
+from sync.protocol.meeting import MAX_DOCUMENTS_BYTES, MAX_MEETING_BYTES, MAX_MEETING_LINES, Card, read_card
 from sync.round.by_file import check_date
 
 KIND: Final = "meeting"
@@ -170,7 +170,7 @@ def take(device: Device, card: Card, path: Path) -> int:
     check_date(path, head, _now_ms(device, facts))
     if path.lstat().st_size > MAX_MEETING_BYTES:
         raise BundleDamaged(file=path)
-    lines = list(islice(_lines_in(path, open_bundle(path, keys).documents()), MAX_MEETING_LINES))
+    lines = list(islice(_lines_in(path, open_bundle(path, keys, MAX_DOCUMENTS_BYTES).documents()), MAX_MEETING_LINES))
     return device.ledger.take_provisional(lines, card.device, card.person)
 
 

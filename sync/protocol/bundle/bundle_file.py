@@ -238,10 +238,10 @@ class Bundle:
                 yield _decompressed(self.path, packed)
 
 
-def open_bundle(path: Path, keys: BundleKeys) -> Bundle:
-    """The bundle in a file, once all of it was checked: its signature, and that its reader has ``keys``. Who its writer
-    is, whether it is wanted, and whether it is still good is for the caller to say. Raises `NoBundle`, `BundleTooNew`,
-    `BundleDamaged`, `BundleNotRead`."""
+def open_bundle(path: Path, keys: BundleKeys, most: int | None = None) -> Bundle:
+    """The bundle in a file, once all of it was checked: its signature, that its reader has ``keys``, and that all
+    documents have at most so many bytes together, decompressed. Who its writer is, whether it is wanted, and whether it
+    is still good is for the caller to say. Raises `NoBundle`, `BundleTooNew`, `BundleDamaged`, `BundleNotRead`."""
     try:
         with open_plain(path) as file:
             head, raw = _read_head(path, file)
@@ -249,8 +249,11 @@ def open_bundle(path: Path, keys: BundleKeys) -> Bundle:
             _check_signature(path, file, head)
             cipher = _cipher(raw, keys.agree, head.ephemeral)
             file.seek(begin)
+            size = 0
             for packed in _packed_documents(path, file, cipher):
-                _decompressed(path, packed)
+                size += len(_decompressed(path, packed))
+                if most is not None and size > most:
+                    raise BundleDamaged(file=path)
             return Bundle(path, head, cipher, begin, os.fstat(file.fileno()).st_size)
     except OSError as error:
         raise BundleNotRead(file=path, detail=file_cause(error.errno)) from None
