@@ -22,6 +22,7 @@ import socket
 import ssl
 import tempfile
 import threading
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -33,10 +34,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from store.db.device_facts import read_device_facts
-from store.exceptions import GuanjiaError
 from store.home.paths import Home
 from store.home.settings import Settings
 from store.values.text import fold_code
@@ -58,6 +58,9 @@ MAX_WRONG = 5
 MAX_CONNECTIONS, MAX_FROM_ONE = 32, 4
 """The most connections at a time, in all and from one address: who holds some open shuts nobody else out."""
 TIMEOUT_S = 30.0
+"""How long each part of a message may take."""
+GREET_S = 20.0
+"""So long may a connection take until it has proven to know the code, however busily it sends."""
 _MAX_BODY = MAX_MEETING_BYTES * 4 // 3 + 4 * MAX_CARD_BYTES
 _SMALL_BODY = 4_096
 _LOG = logging.getLogger("guanjia.sync")
@@ -134,17 +137,21 @@ def hosting(
         finally:
             server.shutdown()
             thread.join()
+            room.wait_for_answers()
             server.server_close()
 
 
 def own_address() -> str:
-    """The address by which others on the network most likely reach this machine. Nothing is sent to find it."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
+    """The address by which others on the network most likely reach this machine. Nothing is sent to find it. A network
+    that leads nowhere else has no way to the first place that is tried, perhaps to the second."""
+    for elsewhere in ("192.0.2.1", "169.254.255.254"):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
+            probe.connect((elsewhere, 9))
             return str(probe.getsockname()[0])
-        except OSError:
-            return "127.0.0.1"
+    with contextlib.suppress(OSError):
+        named = socket.gethostbyname_ex(socket.gethostname())[2]
+        return next((address for address in named if not address.startswith("127.")), "127.0.0.1")
+    return "127.0.0.1"
 
 
 class _Room:
@@ -156,6 +163,24 @@ class _Room:
         self.lock = threading.Lock()
         self._connections: Counter[str] = Counter()
         self._count_lock = threading.Lock()
+        self._answering, self._answered = 0, threading.Condition()
+
+    @contextlib.contextmanager
+    def answering(self) -> Iterator[None]:
+        """While the block runs, a guest is read and answered, and the meeting does not end."""
+        with self._answered:
+            self._answering += 1
+        try:
+            yield
+        finally:
+            with self._answered:
+                self._answering -= 1
+                self._answered.notify_all()
+
+    def wait_for_answers(self) -> None:
+        """Wait until every guest who has begun has its answer, unless one is too slow."""
+        with self._answered:
+            self._answered.wait_for(lambda: not self._answering, TIMEOUT_S)
 
     def let_in(self, address: str) -> bool:
         """Whether there is room for another connection from this address; `leave` makes room again."""
@@ -173,19 +198,18 @@ class _Room:
         """The card of this device, to be shown to who has proven to know the code."""
         return asyncio.run(self.device.run_in_store(_card_text, self.device))
 
-    def exchange(self, guest: Given) -> Given | None:
-        """Take in what a guest gives, and give it what it may see; None for a guest without a good card."""
+    def exchange(self, guest: Given) -> tuple[Given, MetColleague] | None:
+        """Take in what a guest gives; gives what it may see, and who it is. None for a guest without a good card."""
         with self.lock:
             return asyncio.run(self.device.run_in_store(self._exchange, guest))
 
-    def _exchange(self, guest: Given) -> Given | None:
+    def _exchange(self, guest: Given) -> tuple[Given, MetColleague] | None:
         other = card_of_other(self.device, guest.card)
         if other is None:
             return None
         taken = _take(self.device, other, guest.bundle)  # first: it is signed, so the guest is whose card it shows
         bundle, lines = _give(self.device, other)
-        self.on_met(MetColleague(other.name, lines, taken))
-        return Given(bundle=bundle)
+        return Given(bundle=bundle), MetColleague(other.name, lines, taken)
 
 
 def _card_text(device: Device) -> str:
@@ -211,6 +235,7 @@ def _take(device: Device, other: Card, bundle: str) -> int:
 class _Server(ThreadingHTTPServer):
     """TLS begins in the thread of a connection, so that a silent one holds up no other; there are only so many."""
 
+    allow_reuse_address = os.name == "posix"  # elsewhere another program could then listen on the port beside this one
     daemon_threads = True
     block_on_close = False
     request_queue_size = MAX_CONNECTIONS
@@ -224,15 +249,30 @@ class _Server(ThreadingHTTPServer):
         super().process_request(request, client_address)
 
     def process_request_thread(self, request: socket.socket, client_address: tuple[str, int]) -> None:  # type: ignore[override]
+        encrypted = deadline = None
         try:
             request.settimeout(TIMEOUT_S)
-            with self.context.wrap_socket(request, server_side=True) as encrypted:
-                self.finish_request(encrypted, client_address)
+            encrypted = self.context.wrap_socket(request, server_side=True, do_handshake_on_connect=False)
+            deadline = threading.Timer(GREET_S, _cut_off, (encrypted,))
+            deadline.daemon = True
+            deadline.start()
+            encrypted.do_handshake()
+            _Handler(encrypted, client_address, self, deadline)  # rather than the class that the server was given
         except OSError as error:  # among them every failure of TLS
             _LOG.debug("a connection to the meeting ended (%s)", error)
+        except Exception as error:  # whatever one guest's connection fails by, the meeting goes on
+            _LOG.warning("a connection to the meeting failed (%s)", type(error).__name__)
         finally:
+            if deadline is not None:
+                deadline.cancel()
             self.room.leave(str(client_address[0]))
-            self.shutdown_request(request)
+            self.shutdown_request(encrypted or request)
+
+
+def _cut_off(connection: ssl.SSLSocket) -> None:
+    """End what is read from a connection and written to it in another thread, below TLS."""
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -243,12 +283,18 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = TIMEOUT_S
     server: _Server
 
-    def setup(self) -> None:
-        super().setup()
-        self.is_known = False
+    def __init__(
+        self, request: ssl.SSLSocket, client_address: tuple[str, int], server: _Server, deadline: threading.Timer
+    ) -> None:
+        self.is_known, self._deadline = False, deadline
+        super().__init__(request, client_address, server)  # answers it
 
     def do_POST(self) -> None:
         """Answer a greeting or an exchange; whatever else is asked, and whoever asks it, gets the same refusal."""
+        with self.server.room.answering() if self.is_known else contextlib.nullcontext():
+            self._answer_post()
+
+    def _answer_post(self) -> None:
         room, address = self.server.room, str(self.client_address[0])
         told = self.headers.get("Content-Length") or ""
         length = int(told) if told.isascii() and told.isdigit() and len(told) < 12 else -1
@@ -257,26 +303,36 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = self.rfile.read(length)
         try:
-            answer = None if room.wrong[address] >= MAX_WRONG else self._answer_to(self.path, body, address)
-        except (ValidationError, ValueError, GuanjiaError) as error:
+            answer, met = (
+                (None, None) if room.wrong[address] >= MAX_WRONG else self._answer_to(self.path, body, address)
+            )
+        except Exception as error:  # of the message, or of this machine, as a full disk
             _LOG.warning("a guest's message was not taken in (%s)", type(error).__name__)
-            answer = None
+            answer = met = None
         if answer is None:
             self._answer(403, b"{}")
         else:
             self._answer(200, answer.model_dump_json().encode())
+        if met is not None:  # told once the guest has its answer: the last one's ends the meeting
+            room.on_met(met)
 
-    def _answer_to(self, path: str, body: bytes, address: str) -> WireMessage | None:
+    def _answer_to(
+        self, path: str, body: bytes, address: str
+    ) -> tuple[WireMessage, MetColleague | None] | tuple[None, None]:
         room = self.server.room
         if path == GREET:
             greeting = Greeting.model_validate_json(body)
             if not hmac.compare_digest(greeting.proof, prove(room.key, "guest", greeting.nonce)):
                 room.wrong[address] += 1
-                return None
+                return None, None
             self.is_known = True
+            self._deadline.cancel()
             nonce = os.urandom(32).hex()
-            return HostGreeting(nonce=nonce, proof=prove(room.key, "host", greeting.nonce, nonce), card=room.card())
-        return room.exchange(Given.model_validate_json(body)) if path == EXCHANGE and self.is_known else None
+            proof = prove(room.key, "host", greeting.nonce, nonce)
+            return HostGreeting(nonce=nonce, proof=proof, card=room.card()), None
+        if path != EXCHANGE or not self.is_known:
+            return None, None
+        return room.exchange(Given.model_validate_json(body)) or (None, None)
 
     def _answer(self, status: int, body: bytes) -> None:
         if status != 200:
@@ -294,10 +350,10 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _listening(room: _Room, context: ssl.SSLContext, host: str, port: int) -> _Server:
     try:
-        server = _Server((host, port), _Handler)
+        server = _Server((host, port), BaseHTTPRequestHandler)
     except OSError:
         try:
-            server = _Server((host, 0), _Handler)
+            server = _Server((host, 0), BaseHTTPRequestHandler)
         except OSError as error:
             raise MeetingFailed(address=host or str(port), detail=_cause(error)) from None
     server.room, server.context = room, context
@@ -344,11 +400,14 @@ def meet_host(home: Home, settings: Settings, code: str, address: str) -> MetCol
 
 def _meet_host(device: Device, code: str, address: str) -> MetColleague:
     require_card(device)
-    host, _colon, port = address.rpartition(":") if address.rpartition(":")[2].isdigit() else (address, "", "")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # the code vouches for the certificate
-    connection = http.client.HTTPSConnection(host, int(port or PORT), timeout=TIMEOUT_S, context=context)
+    try:
+        host, port = _place(address)
+        connection = http.client.HTTPSConnection(host, port, timeout=TIMEOUT_S, context=context)
+    except (ValueError, http.client.HTTPException):
+        raise MeetingFailed(address=address, detail="its name is not known on this network") from None
     try:
         connection.connect()
         certificate: bytes = connection.sock.getpeercert(binary_form=True) or b""
@@ -357,6 +416,17 @@ def _meet_host(device: Device, code: str, address: str) -> MetColleague:
         raise MeetingFailed(address=address, detail=_cause(error)) from None
     finally:
         connection.close()
+
+
+def _place(address: str) -> tuple[str, int]:
+    """Host and port of an address as it was typed, in full width too. Raises `ValueError` for a port that is none."""
+    typed = unicodedata.normalize("NFKC", address).replace("。", ".").strip()
+    host, colon, port = typed.rpartition(":")
+    if not colon or typed.endswith("]"):
+        return typed, PORT
+    if not port.isdecimal() or int(port) >= 1 << 16:
+        raise ValueError("no port")
+    return host, int(port)
 
 
 def _cause(error: Exception) -> str:

@@ -23,6 +23,7 @@ from tui.i18n.translate import _, error_text, ngettext, value_label
 
 _SAYING = ("title", "name", "text", "number", "act")
 """The fields of which the first one says what a line is about."""
+_LOOK_S = 1.0
 
 
 @click.command(
@@ -88,7 +89,8 @@ def _hold(home: Home, guests: int | None, port: int) -> MeetingResult:
         say(_("Others type: guanjia meet {code} {address}").format(code=at.code, address=at))
         say(_("^C ends the meeting."))
         try:
-            is_over.wait()
+            while not is_over.wait(_LOOK_S):
+                pass  # a wait without an end cannot be broken off everywhere
         except KeyboardInterrupt:
             say(_("The meeting is over."))
     return MeetingResult(met, [])
