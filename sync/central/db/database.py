@@ -111,6 +111,10 @@ def sqlite_url(path: Path) -> str:
 
 
 _NOTIFY = text("SELECT pg_notify(:channel, :district)")
+_MAY_READ = "SELECT coalesce(has_table_privilege(to_regclass('line')::oid, 'SELECT'), false)"
+_KEEP_TABLES = "LOCK TABLE ONLY line IN ACCESS SHARE MODE"
+"""Before the first query of a read, since it takes no snapshot: whoever makes the tables anew (``partitions.py``) waits
+for the read, or the read for them. To a snapshot of before they would seem empty afterwards."""
 
 
 class CentralDatabase:
@@ -123,12 +127,23 @@ class CentralDatabase:
         self._reader = self.engine.execution_options(**snapshot) if postgresql else self.engine
         self._writer = self.engine.execution_options(writes=True)
         self._erase_due = False
+        self._may_read = False
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """One snapshot: every query inside sees the same commits."""
+        keeps_tables = self._keeps_tables()
         with self._reader.connect() as connection, connection.begin():
+            if keeps_tables:
+                connection.exec_driver_sql(_KEEP_TABLES)
             yield connection
+
+    def _keeps_tables(self) -> bool:
+        """Whether there are tables that may be made anew while they are read, and that this role may read yet."""
+        if not self._may_read and self.engine.dialect.name == "postgresql":
+            with self.engine.connect() as connection:
+                self._may_read = bool(connection.exec_driver_sql(_MAY_READ).scalar())
+        return self._may_read
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:

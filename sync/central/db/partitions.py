@@ -17,8 +17,9 @@ from sync.central.db.tables import AUDIT, BUCKET, LINE, SCOPE_EVENT, VERSION
 
 BIG_TABLES = (LINE, VERSION, BUCKET, SCOPE_EVENT, AUDIT)
 """What grows with the work of the offices; every other table is small."""
-OTHER = "other"
-"""The partition of districts that have none of their own."""
+OTHER, _ASIDE = "$other", "$aside"
+"""Ends of the names of the partition of districts that have none of their own, and of a table that is put aside. No
+district's code has this sign."""
 _NAME_BYTES = 63
 _SUMS = "SELECT district, count(*), sum(hashtextextended(row::text, 0)::numeric) FROM {table} row GROUP BY district"
 _PARTITIONS = """
@@ -108,7 +109,7 @@ def make_partitions(connection: Connection, table: Table, districts: Sequence[st
     aside = _put_aside(connection, table)
     _run(connection, f"CREATE TABLE {name} (LIKE {aside} INCLUDING DEFAULTS) PARTITION BY LIST (district)")
     made = [_make_partition(connection, table, district) for district in sorted(districts)]
-    made.append(f"{name}_{OTHER}")
+    made.append(f"{name}{OTHER}")
     _run(connection, f"CREATE TABLE {made[-1]} PARTITION OF {name} DEFAULT")
     _run(connection, f"INSERT INTO {name} SELECT * FROM {aside}")
     _run(connection, f"DROP TABLE {aside}")
@@ -129,7 +130,7 @@ def _put_aside(connection: Connection, table: Table) -> str:
     for partition in partitions(connection, table):
         short = f"aside_{hashlib.sha256(partition.encode()).hexdigest()[:16]}"
         _run(connection, f"ALTER TABLE {_quoted(connection, partition)} RENAME TO {short}")
-    aside = f"{table.name}_aside"
+    aside = f"{table.name}{_ASIDE}"
     _run(connection, f"ALTER TABLE {table.name} RENAME TO {aside}")
     return aside
 
