@@ -23,7 +23,8 @@ class Refusal(Exception):
 
 
 class FirstSyncWaits(Exception):
-    """A request turned out to ask for a page of a first sync, and it is not its turn yet; nothing was changed."""
+    """A request turned out to ask for a page of a first sync, and it is not its turn yet. What was done for it by
+    then is done again, which changes nothing twice: lines that came with the cursor of an older program."""
 
 
 @contextlib.contextmanager

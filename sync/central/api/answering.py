@@ -66,16 +66,16 @@ async def answer(
     """Read the body, after the token was looked up where that is cheaper; in a thread, decode the body, do the work and
     encode the answer. Raises `Refusal` where the device is to come back later (``admission.py``)."""
     admission: Admission = request.app.state.admission
-    admission.require_room()
-    if needs_token and (context.token is None or is_costly(request)):
-        await admission.run(lambda: context.run_rate_limited(context.check_token))
-    headers = request.headers
-    with request.app.state.body_budget.reserve(request, bounds):
-        raw = await read_body(request, bounds)
+    headers, who = request.headers, context.token or (request.client.host if request.client else "")
+    with admission.place(context.token, who):
+        if needs_token and (context.token is None or is_costly(request)):
+            await admission.run(lambda: context.run_rate_limited(context.check_token))
+        with request.app.state.body_budget.reserve(request, bounds, who):
+            raw = await read_body(request, bounds)
 
-        def run() -> Response:
-            done = work(decode_body(raw, headers.get("content-encoding", ""), bounds))
-            content = orjson.dumps(done.model_dump()) if isinstance(done, BaseModel) else done
-            return json_response(content, headers.get("accept-encoding", ""))
+            def run() -> Response:
+                done = work(decode_body(raw, headers.get("content-encoding", ""), bounds))
+                content = orjson.dumps(done.model_dump()) if isinstance(done, BaseModel) else done
+                return json_response(content, headers.get("accept-encoding", ""))
 
-        return await admission.answer(context, lambda: context.run_rate_limited(lambda: retry_conflicts(run)))
+            return await admission.answer(context, lambda: context.run_rate_limited(lambda: retry_conflicts(run)))

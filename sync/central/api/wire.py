@@ -48,12 +48,13 @@ class BodyBudget:
         self._appointments = appointments or Appointments()
 
     @contextlib.contextmanager
-    def reserve(self, request: Request, bounds: RequestBounds) -> Iterator[None]:
-        """Hold what this body may take until it is answered. Raises `Refusal` (503) when there is no room."""
+    def reserve(self, request: Request, bounds: RequestBounds, who: str = "") -> Iterator[None]:
+        """Hold what this body, which ``who`` sends, may take until it is answered. Raises `Refusal` (503) when there is
+        no room."""
         length = announced_length(request)
         size = bounds.size if length is None else min(length, bounds.size)
         if size > self._left:
-            raise self._appointments.refusal()
+            raise self._appointments.refusal(who)
         self._left -= size
         try:
             yield

@@ -72,15 +72,24 @@ class FirstRead(NamedTuple):
         return Cursor(self.since, self.since, self.epoch)
 
 
+FIRST_MARK = "first."
+"""Before the token of a first read, so that a request for its next page waits for its turn before anything is done."""
+
+
+def reads_from_the_beginning(token: str | None) -> bool:
+    """Whether whoever has this token has not read everything once, as far as the token says of itself."""
+    return token is None or token.startswith(FIRST_MARK)
+
+
 def seal_first_read(secret: str, account: str, first: FirstRead) -> str:
     """The token of a first read. An older program takes it for none, and lets the device read from the beginning."""
     numbers = f"{first.since} {first.total} {first.stage} {first.seq} {first.bucket or '-'} {first.epoch}"
-    return seal(secret, "first", account, numbers.rstrip())
+    return FIRST_MARK + seal(secret, "first", account, numbers.rstrip())
 
 
 def open_first_read(secret: str, account: str, token: str | None) -> FirstRead | None:
     """The first read of a token; None for any other."""
-    value = unseal(secret, "first", account, token)
+    value = unseal(secret, "first", account, token and token.removeprefix(FIRST_MARK))
     if value is None:
         return None
     since, total, stage, seq, bucket, *epoch = value.split(" ")

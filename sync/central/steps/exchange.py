@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import orjson
 
 from sync.central.exceptions import Refusal
+from sync.central.reads.cursor import reads_from_the_beginning
 from sync.central.request import RequestContext
 from sync.central.steps.hello import answer_hello
 from sync.central.steps.pull import read_page, require_turn
@@ -36,7 +37,7 @@ def make_answer(
     409, 422, 426, 503), or `FirstSyncWaits`."""
     if not message.is_readable:
         raise Refusal(422, "unknown_format", f"this central reads format {FORMAT} with {DIGEST} and {CIPHER}")
-    if message.cursor is None:
+    if reads_from_the_beginning(message.cursor):
         require_turn(context)  # before anything is read or written for it
     answer: dict[str, object] = Document().model_dump()
     greeting = None

@@ -6,7 +6,7 @@ import orjson
 
 from sync.central.db.tables import ScopeEventRow
 from sync.central.exceptions import FirstSyncWaits
-from sync.central.reads.cursor import FirstRead
+from sync.central.reads.cursor import FirstRead, reads_from_the_beginning
 from sync.central.reads.snapshot import ScopedReads
 from sync.central.receipts import ReceiptKey
 from sync.central.request import RequestContext
@@ -15,7 +15,7 @@ from sync.protocol import PAGE_BYTES, PullRequest
 
 def answer_pull(context: RequestContext, request: PullRequest) -> bytes:
     """The page after a cursor, as JSON."""
-    if request.cursor is None:
+    if reads_from_the_beginning(request.cursor):
         require_turn(context)  # before anything is read for it
     with context.read() as reads:
         page = read_page(context, reads, request)

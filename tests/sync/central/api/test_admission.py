@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,7 +26,7 @@ from tests.sync.central_fixture import DISTRICT, Laptop, create_central, serving
 DEVICES, PROJECTS, LINES = 50, 5, 3
 
 
-def refused(ask: Callable[[], None]) -> int:
+def refused(ask: Callable[[], object]) -> int:
     """After how many seconds who asks is told to come back."""
     with pytest.raises(Refusal) as caught:
         ask()
@@ -42,22 +44,61 @@ def test_who_finds_no_room_is_told_to_come_back_one_after_the_other() -> None:
         admission = Admission(AdmissionLimits(requests=3, returns=10), lambda: now[0])
 
         async def request() -> None:
-            admission.require_room()
-            await admission.run(waiting.wait)
+            with admission.place(None):
+                await admission.run(waiting.wait)
             done["served"] += 1
 
         inside = [asyncio.create_task(request()) for _ in range(3)]
         await asyncio.sleep(0)
-        told = [refused(admission.require_room) for _ in range(47)]
+        told = [refused(admission.place(None).__enter__) for _ in range(47)]
         waiting.set()
         await asyncio.gather(*inside)
-        admission.require_room()
-        return told
+        with admission.place(None):
+            return told
 
     told = asyncio.run(ask())
     assert done == {"served": 3}
     assert told == sorted(told)
     assert Counter(told) == {2: 10, 3: 10, 4: 10, 5: 10, 6: 7}
+
+
+def test_one_token_takes_no_place_from_others_and_moves_nobodys_time() -> None:
+    """A device that sends request after request gets a few places, and of those that wait for first syncs two; however
+    often it asks again before its time it is told the same, and who comes after it comes a moment later."""
+    now = [100.0]
+
+    async def ask() -> tuple[list[int], int, int]:
+        admission = Admission(AdmissionLimits(requests=100, own=3, first_waiting=5, returns=10), lambda: now[0])
+        with contextlib.ExitStack() as held:
+            for _ in range(3):
+                held.enter_context(admission.place("greedy"))
+            told = [refused(admission.place("greedy").__enter__) for _ in range(1_000)]
+            now[0] += 1
+            told.append(refused(admission.place("greedy").__enter__))
+            with admission.place("other"):
+                other = refused(lambda: [held.enter_context(admission.place("other")) for _ in range(3)])
+        with admission.place("greedy"):
+            pass
+        contexts = [RequestContext(CentralDatabase(sqlite_url(Path("unused"))), name) for name in 9 * ["greedy"]]
+        go_on = threading.Event()
+
+        def first_sync(context: RequestContext) -> None:
+            require_turn(context)
+            go_on.wait()
+
+        for context in contexts:
+            context.first_syncs_wait = True
+        asked = [asyncio.create_task(admission.answer(context, partial(first_sync, context))) for context in contexts]
+        while sum(task.done() for task in asked) < 7:
+            await asyncio.sleep(0)
+        go_on.set()
+        ends = await asyncio.gather(*asked, return_exceptions=True)
+        return told, other, [type(end) for end in ends].count(Refusal)
+
+    told, other, first_refused = asyncio.run(ask())
+    assert told == [2] * 1_000 + [1]
+    assert other == 2
+    assert first_refused == 7
 
 
 def test_first_syncs_are_made_a_few_at_a_time_and_ordinary_rounds_go_ahead(tmp_path: Path) -> None:

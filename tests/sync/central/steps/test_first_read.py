@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
+import orjson
 import pytest
 
-from store.ledger.line import Line
-from sync.protocol.documents import EXCHANGE
-from tests.sync.central.ledger import issue, outcome_codes, project, step, visit
+from store.ledger.line import Line, canonical_json
+from sync.central.admin.setup import open_database
+from sync.central.exceptions import FirstSyncWaits
+from sync.central.request import RequestContext
+from sync.central.steps.exchange import make_answer
+from sync.protocol.documents import EXCHANGE, ExchangeMessage
+from tests.sync.central.ledger import every_id, issue, outcome_codes, project, step, visit
 from tests.sync.central_fixture import Central, Laptop
 
 
@@ -76,6 +82,24 @@ def test_each_line_comes_once_in_the_order_of_its_use(
     held = {line["id"]: line for line in came}
     assert late_issue.id in held
     assert late_issue.id in held and expected == {line_id: held[line_id] for line_id in expected}
+
+
+def test_lines_that_come_with_a_first_read_wait_with_it(central: Central, district: tuple[Laptop, Laptop, str]) -> None:
+    """A request that finds no room in a first read's queue has changed nothing, whatever it carries."""
+    bureau, butler, place = district
+    butler.push([visit(butler, place, str(n)) for n in range(3)])
+    fresh = central.enrol("乙")
+    walk(fresh, 1, until=1)
+    own = project(fresh)
+    with closing(open_database(central.data_dir)) as database:
+        context = RequestContext(database, fresh.token)
+        context.first_syncs_wait = True
+        message = ExchangeMessage(cursor=fresh.cursor, limit=1)
+        with pytest.raises(FirstSyncWaits):
+            make_answer(context, message, [orjson.loads(canonical_json(own))])
+        assert own.id not in every_id(bureau.pull_all())
+        context.first_syncs_wait = False
+        assert make_answer(context, message, [orjson.loads(canonical_json(own))])["push"]
 
 
 def test_a_first_read_has_nothing_of_other_scopes(central: Central, district: tuple[Laptop, Laptop, str]) -> None:
