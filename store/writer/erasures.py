@@ -124,6 +124,7 @@ def _forget(change: Transaction, state: DeviceState, bodies: Sequence[Body]) -> 
     rewrite_carried_drafts(connection, drafts.rewrite)
     if connection.execute(f"SELECT 1 WHERE ? IN ({_PEOPLE})", (change.facts.person,)).fetchone():
         connection.execute("UPDATE meta SET value = ? WHERE key IN ('person_name', 'device_name')", (ERASED,))
+        connection.execute("DELETE FROM meta WHERE key IN ('card', 'card_at')")  # it names them, the next one does not
     with contextlib.suppress(*DEVICE_FILE_ERRORS):  # nothing that is wrong with that file fails the ledger
         rewrite_drafts(state, drafts.rewrite)
         forget_searches(state, sorted(telling_words(bodies)))

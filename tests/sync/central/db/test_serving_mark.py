@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
 
 from sync.central.admin import admin
 from sync.central.admin.set_back import accept_incomplete, accept_older_file
@@ -161,9 +162,10 @@ def test_the_log_is_written_back_while_it_serves(data: Path, tmp_path: Path) -> 
         number = 0
         while time.monotonic() < until:
             copy = copied(data, tmp_path / str(number := number + 1), *FILES)
-            accept_incomplete(copy)
-            if events(copy).count("invite") == 2:
-                break
+            with suppress(SQLAlchemyError):  # torn: copied while the log went into the file
+                accept_incomplete(copy)
+                if events(copy).count("invite") == 2:
+                    break
             time.sleep(0.02)
         else:
             pytest.fail("the log was never written back")
