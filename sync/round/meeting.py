@@ -34,12 +34,13 @@ from sync.device.fingerprint import is_copy, store_fingerprint
 from sync.device.meetings import CARD, GAVE, own_card
 from sync.exceptions import NotEnrolled, SyncError
 from sync.protocol import MAX_CARD_BYTES, PAGE_BYTES, PAGE_LINES
-from sync.protocol.bundle.bundle_file import BundleAddress, open_bundle, open_plain, read_head, write_bundle
+from sync.protocol.bundle.bundle_file import BundleAddress, is_signed, open_bundle, open_plain, read_head, write_bundle
 from sync.protocol.bundle.copies import heads_in
 from sync.protocol.bundle.exceptions import (
     BundleDamaged,
     BundleError,
     BundleForOthers,
+    BundleNotRead,
     BundleOfOtherDistrict,
     BundleOfStranger,
     BundleUnwritten,
@@ -104,22 +105,23 @@ def card_of_other(device: Device, text: str | bytes) -> Card | None:
 
 
 def give(device: Device, card: Card, path: Path) -> tuple[Path, int]:
-    """Write the bundle for the device of a card, at ``path`` or in that folder, unless it lies there already; gives the
+    """Write the bundle for the device of a card, at ``path`` or in that folder, unless it lies there whole; gives the
     file and its lines. To be called in the store's thread. Raises `BundleUnwritten`."""
-    facts = read_device_facts(device.ledger.database.connection())
+    facts, keys = read_device_facts(device.ledger.database.connection()), bundle_keys(device)
     lines = list(islice(_lines_for(device, facts, card), MAX_MEETING_LINES))
     versions = ",".join(f"{digest_of(canonical_json(line)):x}" for line in lines)
     message, now_ms = derived_id(KIND, facts.device, card.device, versions), _now_ms(device, facts)
     if path.is_dir():
-        same = [each for each, head in heads_in(path).items() if head.kind == KIND and head.message == message]
-        if same:
-            return same[0], 0
+        for each, head in heads_in(path).items():
+            is_same = (head.kind, head.message, head.reader) == (KIND, message, card.keys.agree)
+            if is_same and head.writer == keys.public.sign and head.expires >= now_ms and is_signed(each):
+                return each, 0
         path = path / bundle_name(facts.person_name, KIND, district_time(now_ms))
     last = max((line.stamp for line in lines), default=0)
     if last > int(facts.get(GAVE) or 0):  # first: how far these are judged is to be told to the central
         device.ledger.save_facts(**{GAVE: str(last)})
     address = BundleAddress(KIND, message, facts.district, card.keys.agree)
-    return write_bundle(path, address, bundle_keys(device), now_ms, _documents(lines))[0], len(lines)
+    return write_bundle(path, address, keys, now_ms, _documents(lines))[0], len(lines)
 
 
 def _lines_for(device: Device, facts: DeviceFacts, card: Card) -> Iterator[Line]:
@@ -168,9 +170,13 @@ def take(device: Device, card: Card, path: Path) -> int:
     if head.writer != card.keys.sign:
         raise BundleOfStranger(file=path)
     check_date(path, head, _now_ms(device, facts))
-    if path.lstat().st_size > MAX_MEETING_BYTES:
-        raise BundleDamaged(file=path)
-    lines = list(islice(_lines_in(path, open_bundle(path, keys, MAX_DOCUMENTS_BYTES).documents()), MAX_MEETING_LINES))
+    try:
+        if path.lstat().st_size > MAX_MEETING_BYTES:
+            raise BundleDamaged(file=path)
+        documents = open_bundle(path, keys, MAX_DOCUMENTS_BYTES).documents()
+        lines = list(islice(_lines_in(path, documents), MAX_MEETING_LINES))
+    except OSError as error:
+        raise BundleNotRead(file=path, detail=file_cause(error.errno)) from None
     return device.ledger.take_provisional(lines, card.device, card.person)
 
 

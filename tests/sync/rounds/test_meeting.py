@@ -14,6 +14,7 @@ from random import Random
 
 import orjson
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
@@ -24,12 +25,13 @@ from sync.central.accounts.cards import judged_until
 from sync.central.admin import admin
 from sync.central.admin.setup import write_central
 from sync.device.bundle_keys import bundle_keys
+from sync.protocol import DeviceKeys
 from sync.protocol.bundle.bundle_file import BundleAddress, write_bundle
-from sync.protocol.bundle.exceptions import MeetingFailed, NoCard, WrongMeetingCode
+from sync.protocol.bundle.exceptions import BundleNotRead, MeetingFailed, NoCard, WrongMeetingCode
 from sync.protocol.bundle.names import CARD_SUFFIX, bundles_in
-from sync.protocol.meeting import CARD_LIFE_MS
+from sync.protocol.meeting import CARD_LIFE_MS, card_message, card_text, read_card, write_card
 from sync.round import meeting_net
-from sync.round.meeting import MeetingResult, MetColleague, meet_in_folder
+from sync.round.meeting import MeetingResult, MetColleague, meet_in_folder, require_card, take
 from sync.round.meeting_net import (
     EXCHANGE,
     GREET,
@@ -72,6 +74,11 @@ def agree_but_for_what_waits(*laptops: Laptop) -> None:
     """All sync, twice: what waits for the bureau goes on to."""
     for laptop in laptops * 2:
         laptop.sync()
+
+
+def _of_central(laptop: Laptop) -> tuple[str, str, int]:
+    """By what the laptop judges a card."""
+    return laptop.meta()["central_key"], DISTRICT, system_clock_ms()
 
 
 def state(laptop: Laptop) -> tuple[bytes, list[tuple[object, ...]], list[tuple[object, ...]]]:
@@ -321,6 +328,49 @@ def test_a_small_file_that_is_huge_once_read_is_refused(
         long = b'{"lines":[],"more":"' + bytes(9_000_000).replace(b"\0", b"x") + b'"}'
         write_bundle(room / "x.gjb", address, bundle_keys(device), system_clock_ms(), [long] * 4)
     assert [error.code for _path, error in met(second, room).refused] == ["bundle_damaged"]
+
+
+def test_a_file_that_a_stick_has_damaged_is_written_anew(
+    pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path
+) -> None:
+    """What lies in the folder already is written once, unless it is damaged; one that goes while it is read is told."""
+    first, second = pair
+    agree(first, second)
+    visit(first, project_of(first))
+    room = tmp_path / "room"
+    meet_all(room, first, second)
+    (given,) = (path for path in bundles_in(room) if path.name.startswith("张甲"))
+    assert [each.given for each in met(first, room).met] == [0]
+    damaged = bytearray(given.read_bytes())
+    damaged[-100] ^= 1
+    given.write_bytes(damaged)
+    assert [each.given for each in met(first, room).met] == [1]
+    result = met(second, room)
+    assert [error.code for _path, error in result.refused] == ["bundle_damaged"]
+    assert len(provisional(second)) == 1
+    with second.open() as device:
+        card = read_card(next(iter(bundles_in(room, CARD_SUFFIX))).read_bytes(), *_of_central(second))
+        assert card is not None
+        with pytest.raises(BundleNotRead):
+            take(device, card, room / "gone.gjb")
+
+
+def test_a_card_with_a_key_that_nothing_can_be_written_for_is_none(
+    pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path
+) -> None:
+    """A device may tell the central any key: one to which every secret is the same counts as no card, and those who
+    meet it in a folder meet the others."""
+    first, second = pair
+    useless = DeviceKeys(sign="1" * 64, agree="0" * 64)
+    agree(first, second)
+    with first.open() as device:
+        card = require_card(device)
+        key = Ed25519PrivateKey.generate()
+        for keys, is_good in ((card.keys, True), (useless, False)):
+            signed = card.model_copy(update={"keys": keys})
+            text = write_card(signed, key.sign(card_message(card_text(signed))).hex())
+            read = read_card(text, key.public_key().public_bytes_raw().hex(), DISTRICT, system_clock_ms())
+            assert (read is not None) == is_good
 
 
 # Over a local network
