@@ -11,6 +11,7 @@ from typing import NamedTuple
 import orjson
 
 from store.db.connection import Connection
+from store.ledger.buckets import Area
 
 GIVEN_UP = "scope_withdrawn"
 """The code of the notice."""
@@ -48,3 +49,14 @@ def forget_butlers(connection: Connection, people: Collection[str]) -> None:
         if left != served:
             kept = orjson.dumps({**detail, "butlers": left}).decode()
             connection.execute("UPDATE notice SET detail = ? WHERE n = ?", (kept, number))
+
+
+def forget_provisional(connection: Connection, bucket: str, person: str) -> None:
+    """Forget what colleagues of this ``person`` gave at meetings in a bucket that leaves; with the head of a project
+    all of it, accepted or not: of lines that the central has never named nobody says that they leave."""
+    connection.execute("DELETE FROM provisional WHERE bucket = ?", (bucket,))
+    area, _colon, project = bucket.partition(":")
+    if area == Area.HEAD:
+        connection.execute("DELETE FROM provisional WHERE project_id = ?", (project,))
+        refused = "DELETE FROM history WHERE project_id = ? AND reason = 'rejected' AND author_id <> ?"
+        connection.execute(refused, (project, person))

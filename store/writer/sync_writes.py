@@ -17,7 +17,7 @@ from store.db.device_facts import FIRST_READ, corrected_ms, read_device_facts
 from store.domain.line_ids import id_claim
 from store.exceptions import StoreError
 from store.home.sync_history import RoundRecord, save_round
-from store.ledger.buckets import Area, SetChecksum
+from store.ledger.buckets import SetChecksum
 from store.ledger.clock_correction import LastContact, UnsentTimestamp, corrected_timestamps
 from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, hlc_from_ms, is_observable, ms_from_hlc
 from store.ledger.kinds import bucket_of
@@ -26,7 +26,7 @@ from store.ledger.merge import replaces, supersede_reason
 from store.ledger.row_mapping import to_unsigned
 from store.writer import checksums, late_answers, refusals
 from store.writer.carried_state import DEVICE_FILE_ERRORS
-from store.writer.given_up import GIVEN_UP, ProjectButler, given_up_detail
+from store.writer.given_up import GIVEN_UP, ProjectButler, forget_provisional, given_up_detail
 from store.writer.local_writes import Ledger
 from store.writer.refusals import PushOutcomeLike
 from store.writer.scrubbing import scrub_if_due
@@ -322,10 +322,8 @@ class SyncLedger(Ledger):
             delete_rows(change, going)
             for table in ("history", "dismissed"):
                 change.connection.executemany(f"DELETE FROM {table} WHERE id = ?", ((line.id,) for line in going))
-            for table in ("fill", "provisional"):
-                change.connection.execute(f"DELETE FROM {table} WHERE bucket = ?", (bucket,))
-            if bucket.startswith(f"{Area.HEAD}:"):
-                _forget_given(change, bucket.partition(":")[2])
+            change.connection.execute("DELETE FROM fill WHERE bucket = ?", (bucket,))
+            forget_provisional(change.connection, bucket, change.facts.person)
             # An edit still follows the version that its author saw, though that has left.
             change.connection.execute("UPDATE outbox SET base_digest = NULL WHERE bucket = ?", (bucket,))
             refusals.retry_proposed(change.connection, bucket)
@@ -476,16 +474,6 @@ class SyncLedger(Ledger):
         """Leave a notice for the person at this device."""
         with self._transaction() as change:
             change.add_notice(code, detail)
-
-
-def _forget_given(change: Transaction, project: str) -> None:
-    """Forget what colleagues gave of a project at meetings: of lines that the central has never named nobody says that
-    they leave."""
-    change.connection.execute("DELETE FROM provisional WHERE project_id = ?", (project,))
-    change.connection.execute(
-        "DELETE FROM history WHERE project_id = ? AND reason = 'rejected' AND author_id <> ?",
-        (project, change.facts.person),
-    )
 
 
 def _become_device(change: Transaction, device: str) -> int:

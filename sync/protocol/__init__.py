@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from store.values.text import sanitize
+from sync.protocol.agreement_keys import require_useful
 
 PROTOCOL = 1
 """The version that this program speaks; a central accepts `OLDEST_PROTOCOL` to `PROTOCOL`."""
@@ -39,7 +40,6 @@ MAX_TOLD_BUTLERS, MAX_OWN_DEVICES = 100, 100
 """The most butlers that a page tells of projects that left a scope, and devices of a person that are named to them."""
 MAX_FETCH_BUCKETS = 500
 """The most buckets in one fetch."""
-
 MAX_MET, MAX_CARD_BYTES = 200, 65_536
 MAX_LINES_IN_SCOPE, MAX_TIME_MS = 1 << 40, 1 << 53
 """More lines than any central has, later than any clock is."""
@@ -93,7 +93,7 @@ class DeviceKeys(WireMessage):
     """The public keys of a device, for what travels as a file: ``sign`` (Ed25519) and ``agree`` (X25519)."""
 
     sign: Key
-    agree: Key
+    agree: Annotated[Key, AfterValidator(require_useful)]
 
 
 class DeviceName(WireMessage):

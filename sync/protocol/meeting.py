@@ -9,7 +9,6 @@ from typing import Literal
 import orjson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from pydantic import Field, ValidationError
 
 from sync.protocol import MAX_CARD_BYTES, Code, DeviceKeys, Key, Name, Signature, Time, Uuid, WireMessage
@@ -65,15 +64,14 @@ def card_message(card: str) -> bytes:
 
 
 def read_card(text: str | bytes, central_key: Key, district: str, now_ms: int) -> Card | None:
-    """The card in a text, if the central of this ``district`` with this public key has signed it, it is still good, and
-    something can be written for its device; else None."""
+    """The card in a text, if the central of this ``district`` with this public key has signed it and it is still good;
+    else None."""
     try:
         signed = SignedCard.model_validate_json(text)
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(central_key)).verify(
             bytes.fromhex(signed.signature), card_message(signed.card)
         )
         card = Card.model_validate_json(signed.card)
-        X25519PrivateKey.generate().exchange(X25519PublicKey.from_public_bytes(bytes.fromhex(card.keys.agree)))
     except (InvalidSignature, ValidationError, ValueError):
         return None
     return card if card.district == district and card.expires >= now_ms else None

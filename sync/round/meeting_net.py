@@ -120,9 +120,15 @@ def prove(key: bytes, side: str, *nonces: str) -> str:
 
 @contextlib.contextmanager
 def hosting(
-    home: Home, settings: Settings, on_met: Callable[[MetColleague], None], host: str | None = None, port: int = PORT
+    home: Home,
+    settings: Settings,
+    on_met: Callable[[MetColleague], None],
+    host: str | None = None,
+    port: int = PORT,
+    greet_s: float = GREET_S,
 ) -> Iterator[MeetingAddress]:
-    """While the block runs, whoever has the code may meet this device; ``on_met`` is told of each, in another thread.
+    """While the block runs, whoever has the code, and shows it within ``greet_s`` seconds, may meet this device;
+    ``on_met`` is told of each, in another thread. It ends once those who have come have their answers.
     Raises `NotEnrolled`, `NoCard`, `MeetingFailed`, or an error of opening the home."""
     with Device.open(home, settings) as device:
         asyncio.run(device.run_in_store(require_card, device))
@@ -130,6 +136,7 @@ def hosting(
         key = proof_key(code, certificate)
         room = _Room(device, key, on_met)
         server = _listening(room, context, host or "", port)
+        server.greet_s = greet_s
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="meeting")
         thread.start()
         try:
@@ -137,7 +144,7 @@ def hosting(
         finally:
             server.shutdown()
             thread.join()
-            room.wait_for_answers()
+            room.wait_for_guests()
             server.server_close()
 
 
@@ -163,24 +170,18 @@ class _Room:
         self.lock = threading.Lock()
         self._connections: Counter[str] = Counter()
         self._count_lock = threading.Lock()
-        self._answering, self._answered = 0, threading.Condition()
+        self._guests, self._guests_changed = 0, threading.Condition()
 
-    @contextlib.contextmanager
-    def answering(self) -> Iterator[None]:
-        """While the block runs, a guest is read and answered, and the meeting does not end."""
-        with self._answered:
-            self._answering += 1
-        try:
-            yield
-        finally:
-            with self._answered:
-                self._answering -= 1
-                self._answered.notify_all()
+    def note_guest(self, change: int) -> None:
+        """A guest who has shown the code has come (1), or its connection has ended (-1)."""
+        with self._guests_changed:
+            self._guests += change
+            self._guests_changed.notify_all()
 
-    def wait_for_answers(self) -> None:
-        """Wait until every guest who has begun has its answer, unless one is too slow."""
-        with self._answered:
-            self._answered.wait_for(lambda: not self._answering, TIMEOUT_S)
+    def wait_for_guests(self) -> None:
+        """Wait until every guest who has come has its answer, unless one is too slow."""
+        with self._guests_changed:
+            self._guests_changed.wait_for(lambda: not self._guests, TIMEOUT_S)
 
     def let_in(self, address: str) -> bool:
         """Whether there is room for another connection from this address; `leave` makes room again."""
@@ -241,6 +242,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = MAX_CONNECTIONS
     room: _Room
     context: ssl.SSLContext
+    greet_s: float
 
     def process_request(self, request: socket.socket, client_address: tuple[str, int]) -> None:  # type: ignore[override]
         if not self.room.let_in(str(client_address[0])):
@@ -253,7 +255,7 @@ class _Server(ThreadingHTTPServer):
         try:
             request.settimeout(TIMEOUT_S)
             encrypted = self.context.wrap_socket(request, server_side=True, do_handshake_on_connect=False)
-            deadline = threading.Timer(GREET_S, _cut_off, (encrypted,))
+            deadline = threading.Timer(self.greet_s, _cut_off, (encrypted,))
             deadline.daemon = True
             deadline.start()
             encrypted.do_handshake()
@@ -291,10 +293,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Answer a greeting or an exchange; whatever else is asked, and whoever asks it, gets the same refusal."""
-        with self.server.room.answering() if self.is_known else contextlib.nullcontext():
-            self._answer_post()
-
-    def _answer_post(self) -> None:
         room, address = self.server.room, str(self.client_address[0])
         told = self.headers.get("Content-Length") or ""
         length = int(told) if told.isascii() and told.isdigit() and len(told) < 12 else -1
@@ -325,14 +323,24 @@ class _Handler(BaseHTTPRequestHandler):
             if not hmac.compare_digest(greeting.proof, prove(room.key, "guest", greeting.nonce)):
                 room.wrong[address] += 1
                 return None, None
-            self.is_known = True
-            self._deadline.cancel()
+            self._note_known()
             nonce = os.urandom(32).hex()
             proof = prove(room.key, "host", greeting.nonce, nonce)
             return HostGreeting(nonce=nonce, proof=proof, card=room.card()), None
         if path != EXCHANGE or not self.is_known:
             return None, None
         return room.exchange(Given.model_validate_json(body)) or (None, None)
+
+    def _note_known(self) -> None:
+        self._deadline.cancel()
+        if not self.is_known:
+            self.is_known = True
+            self.server.room.note_guest(1)
+
+    def finish(self) -> None:
+        super().finish()
+        if self.is_known:
+            self.server.room.note_guest(-1)
 
     def _answer(self, status: int, body: bytes) -> None:
         if status != 200:
