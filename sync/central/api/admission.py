@@ -33,14 +33,17 @@ WorkResult = TypeVar("WorkResult")
 class AdmissionLimits(NamedTuple):
     """Of one process: requests that have begun and are not answered (``requests``), of one token (``own``), and of
     these for pages of first syncs (``first_own``: one, and one whose answer was lost); pages of first syncs that are
-    made at a time (``first_pages``), and that wait for it (``first_waiting``); how many of those who were told to come
-    back do so in a second, with an ordinary request (``returns``) and with a first sync (``first_returns``)."""
+    made at a time (``first_pages``), and that wait for it (``first_waiting``), for so many seconds
+    (``first_patience_s``: less than after what silence a device hangs up and asks again, when the page would be made
+    for nobody); how many of those who were told to come back do so in a second, with an ordinary request (``returns``)
+    and with a first sync (``first_returns``)."""
 
     requests: int = 500
     own: int = 8
     first_own: int = 2
     first_pages: int = 1
     first_waiting: int = 40
+    first_patience_s: float = 15.0
     returns: float = 50.0
     first_returns: float = 10.0
 
@@ -124,7 +127,8 @@ class Admission:
 
     async def answer(self, context: RequestContext, work: Callable[[], WorkResult]) -> WorkResult:
         """The same; work that turns out to make a page of a first sync is done again in its turn, without a thread or a
-        connection to the database until then. Raises `Refusal` (503) where too many wait for theirs."""
+        connection to the database until then. Raises `Refusal` (503) where too many wait for theirs, or for
+        too long."""
         with contextlib.suppress(FirstSyncWaits):
             return await self.run(work)
         async with self._turn(context.token):
@@ -138,7 +142,10 @@ class Admission:
         with self._one_of(token, self._first_own, self._limits.first_own, self._first_appointments):
             self._first_waiting += 1
             try:
-                await self._first_pages.acquire()
+                async with asyncio.timeout(self._limits.first_patience_s):
+                    await self._first_pages.acquire()
+            except TimeoutError:
+                raise self._first_appointments.refusal(token or "") from None
             finally:
                 self._first_waiting -= 1
             try:

@@ -140,6 +140,35 @@ def test_first_syncs_are_made_a_few_at_a_time_and_ordinary_rounds_go_ahead(tmp_p
     assert len(waited) == 5
 
 
+def test_who_would_wait_too_long_for_its_turn_is_told_to_come_back() -> None:
+    """A device gives up a silent connection, and asks again while its first request still waits: pages would then be
+    made for nobody. So who is not served soon is answered, and its place is free again."""
+    go_on = threading.Event()
+
+    async def run() -> int:
+        admission = Admission(AdmissionLimits(first_pages=1, first_patience_s=0.01))
+        contexts = [RequestContext(CentralDatabase(sqlite_url(Path("unused"))), name) for name in "abc"]
+
+        def first_sync(context: RequestContext) -> None:
+            require_turn(context)
+            go_on.wait()
+
+        for context in contexts:
+            context.first_syncs_wait = True
+        first, second, later = (partial(admission.answer, each, partial(first_sync, each)) for each in contexts)
+        asked = [asyncio.create_task(first()), asyncio.create_task(second())]
+        await asyncio.wait(asked, timeout=20, return_when=asyncio.FIRST_COMPLETED)
+        go_on.set()
+        ends = await asyncio.gather(*asked, return_exceptions=True)
+        await later()
+        return [type(end) for end in ends].count(Refusal)
+
+    try:
+        assert asyncio.run(run()) == 1
+    finally:
+        go_on.set()
+
+
 def test_a_herd_that_returns_at_once_agrees_and_nobody_is_shown_an_error(tmp_path: Path) -> None:
     """Fifty laptops sync for the first time, then each with lines of a week, all at once, with a central that takes on
     five at a time: each line arrives once at each of its project's laptops, all agree, and who was refused came back
