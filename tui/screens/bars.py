@@ -51,18 +51,16 @@ class TopBar(Widget):
 
     def _fitting(self, room: int) -> tuple[list[tuple[Action, str, str]], str, list[Span]]:
         """Places, whose home this is, and status, as far as there is room: first the district is left out, then the
-        status becomes brief, then the last place has its digit alone, then nobody is named, in the end all places but
-        the current one have their digits alone."""
+        status becomes brief, then places have their digits alone, the last ones first, but for the current one."""
         status, places = self.app.sync_status, _places()
         person = single_line(status.person) if status else ""
         both = f"{single_line(status.district)} {person}" if status else ""
         labels: list[tuple[Action, str, str]] = []
         right: list[Span] = []
-        whole = ((both, False), (person, False), (person, True))
-        for nameless, choices in (((), whole), (places[-1:], (*whole, ("", True))), (places, whole)):
-            labels = [self._place_label(action, named=action not in nameless) for action in places]
+        for named in range(len(places), -1, -1):
+            labels = [self._place_label(action, named=n < named) for n, action in enumerate(places)]
             taken = sum(cell_len(text) for _action, text, _style in labels)
-            for who, brief in choices:
+            for who, brief in ((both, False), (person, False), (person, True)):
                 right = self._status_spans(brief=brief)
                 name = min(cell_len(who), MAX_NAME_CELLS) if who is person else cell_len(who)
                 if taken + name + 1 + _width(right, SEPARATOR) <= room:
