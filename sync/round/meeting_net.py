@@ -351,6 +351,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """To what is no request of a meeting the same refusal."""
+        self._answer(403, b"{}")
+
     def log_message(self, format: str, *args: object) -> None:
         """Into the log of the program, not to standard error."""
         _LOG.debug("meeting: " + format, *args)
@@ -437,6 +441,10 @@ def _place(address: str) -> tuple[str, int]:
     return host, int(port)
 
 
+class _NotAccepted(http.client.HTTPException):
+    """The host does not answer an exchange."""
+
+
 def _cause(error: Exception) -> str:
     """Why there is no connection, or no answer: one of the family ``network_cause``."""
     if isinstance(error, TimeoutError):
@@ -450,7 +458,9 @@ def _cause(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):
         return "no way leads there from this network"
     is_broken = isinstance(error, OSError | http.client.RemoteDisconnected | http.client.IncompleteRead)
-    return "the connection broke off" if is_broken else "its answer cannot be read"
+    is_refused = isinstance(error, _NotAccepted)
+    answer = "it did not accept the card or the lines of this device" if is_refused else "its answer cannot be read"
+    return "the connection broke off" if is_broken else answer
 
 
 def _talk(device: Device, connection: http.client.HTTPSConnection, key: bytes) -> MetColleague:
@@ -471,8 +481,10 @@ def _ask(connection: http.client.HTTPSConnection, path: str, message: WireMessag
     connection.request("POST", path, message.model_dump_json().encode(), {"Content-Type": "application/json"})
     response = connection.getresponse()
     body = response.read(_MAX_BODY + 1)
-    if response.status != 200:
+    if response.status != 200 and path == GREET:
         raise WrongMeetingCode()
+    if response.status != 200:  # it knows the code, and may have taken in what was given before it failed
+        raise _NotAccepted
     if len(body) > _MAX_BODY:
         raise http.client.HTTPException("its answer is too long")
     return body

@@ -66,6 +66,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "its answer cannot be read", "its answer is too long", "another central than the one that was joined",
         "it answered other lines than were sent", "it sent lines that were not asked for", "its pages lead nowhere",
         "its answer has another form", "its answer is not HTTP",
+        "it did not accept the card or the lines of this device",
     ),
     "proxy_origin": ("system",),
     "file_cause": FILE_CAUSES,

@@ -135,7 +135,7 @@ class WrongMeetingCode(SyncError):
     code = "meeting_code"
     what = "The code is not that of the meeting at this address, or the device there is not of this district."
     data = "Nothing was given to it or taken in from it."
-    remedy = "Type the code and the address anew as the other screen shows them now."
+    remedy = "Type code and address as the other screen shows them now. After five wrong codes begin there anew."
 
 
 class MeetingFailed(SyncError):

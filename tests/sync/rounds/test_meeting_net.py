@@ -77,7 +77,8 @@ def test_a_stranger_on_the_network_learns_and_writes_nothing(
             (EXCHANGE, Given(bundle="").model_dump_json().encode()),
             ("/", b""),
         ):
-            assert _ask_as_stranger(held.port, path, body) == (403, b"{}")
+            for method in ("POST", "GET", "PROPFIND"):
+                assert _ask_as_stranger(held.port, path, body, method) == (403, b"{}")
         with contextlib.suppress(
             OSError, http.client.HTTPException
         ):  # while it is still on its way, its end is cut off
@@ -145,6 +146,24 @@ def test_a_meeting_ends_once_its_last_guest_has_the_answer(
     assert told == [MetColleague("李乙", 1, 0)]
 
 
+def test_who_has_the_code_and_is_not_accepted_is_told_so(pair: tuple[Laptop, Laptop], at: Central) -> None:
+    """A host whose store fails meanwhile accepts nothing: the guest is not told that the code is wrong, and the meeting
+    goes on."""
+    first, second = pair
+    agree(first, second)
+    with hosting(first.home, first.settings, lambda _met: None, "127.0.0.1", 0) as held:
+        _rename(first, "provisional", "lost")
+        with pytest.raises(MeetingFailed, match="did not accept the card or the lines"):
+            meet_host(second.home, second.settings, held.code, str(held))
+        _rename(first, "lost", "provisional")
+        assert meet_host(second.home, second.settings, held.code, str(held)).name == "张甲"
+
+
+def _rename(laptop: Laptop, table: str, to: str) -> None:
+    with laptop.open() as device, device.ledger.database.write() as connection:
+        connection.execute(f"ALTER TABLE {table} RENAME TO {to}")
+
+
 def test_a_failure_beside_one_guest_ends_no_meeting(pair: tuple[Laptop, Laptop], at: Central) -> None:
     """Where telling of a guest fails, as on a terminal that is gone, the next comes in, whatever keyboard the address
     was typed with; no address is worse than a refusal."""
@@ -172,9 +191,9 @@ def _post(connection: http.client.HTTPSConnection, path: str, message: WireMessa
     return answer.read()
 
 
-def _ask_as_stranger(port: int, path: str, body: bytes) -> tuple[int, bytes]:
+def _ask_as_stranger(port: int, path: str, body: bytes, method: str = "POST") -> tuple[int, bytes]:
     connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=30, context=ssl._create_unverified_context())
     with contextlib.closing(connection):
-        connection.request("POST", path, body)
+        connection.request(method, path, body)
         answer = connection.getresponse()
         return answer.status, answer.read()
