@@ -146,6 +146,23 @@ def test_what_was_edited_since_is_not_told_as_refused(pair: tuple[Laptop, Laptop
         assert judged_before(connection, gave) == gave
 
 
+def test_what_a_revoked_device_gave_is_not_waited_for(pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path) -> None:
+    """A laptop was lost after a meeting, and revoked: the central will take in nothing of it, and it will never say so
+    itself. What it gave is in the colleague's bin, where it can be restored."""
+    first, second = pair
+    agree(first, second)
+    seen = visit(first, project_of(first))
+    meet_all(tmp_path / "room", first, second)
+    second.sync()
+    assert [each.line for each in provisional(second)] == [seen.id]
+    admin.revoke(at.data_dir, first.meta()["device"])
+    second.sync()
+    assert provisional(second) == []
+    with second.open() as device:
+        found = bin_entries(device.ledger.database.connection())
+    assert [(each.line, each.what) for each in found] == [(seen.id, "rejected")]
+
+
 def test_what_is_told_late_of_what_is_judged_takes_nothing_back(pair: tuple[Laptop, Laptop], at: Central) -> None:
     """A file may arrive after a round that was later: the central keeps the latest that a device has said, and a
     central that was set back is told again."""
