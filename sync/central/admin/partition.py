@@ -23,6 +23,7 @@ from sync.central.db.database import CentralDatabase
 from sync.central.db.partitions import (
     BIG_TABLES,
     RowsDiffer,
+    end_with_client,
     lock_all,
     make_partitions,
     partition_name,
@@ -89,6 +90,7 @@ def _apply(database: CentralDatabase, plan: PartitionPlan) -> PartitionPlan:
                 raise OwnerNeeded(variable=OWNER_VARIABLE)
         with owner.write() as connection:
             connection.execute(text(_LOCK_TIMEOUT))
+            end_with_client(connection)
             lock_all(connection)
             rows = sum(make_partitions(connection, table, plan.districts) for table in BIG_TABLES)
             if serving != owning:

@@ -7,11 +7,13 @@ does this, since it copies every row; the schema that migrations build and chang
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Table, text
+from sqlalchemy.exc import DBAPIError
 
 from sync.central.db.tables import AUDIT, BUCKET, LINE, SCOPE_EVENT, VERSION
 
@@ -95,6 +97,13 @@ def lock_all(connection: Connection) -> None:
     """Keep everybody else out until the transaction ends, the district's rows first, as writers do."""
     connection.execute(text("LOCK TABLE district IN EXCLUSIVE MODE"))
     connection.execute(text(f"LOCK TABLE {', '.join(table.name for table in BIG_TABLES)} IN ACCESS EXCLUSIVE MODE"))
+
+
+def end_with_client(connection: Connection, looks_every_ms: int = 5_000) -> None:
+    """Let the server end this transaction where whoever began it was killed, though a table is being copied: else the
+    locks stay until that is done. Not every version and system can (PostgreSQL 14; Linux)."""
+    with contextlib.suppress(DBAPIError), connection.begin_nested():
+        connection.execute(text(f"SET LOCAL client_connection_check_interval = {looks_every_ms}"))
 
 
 def make_partitions(connection: Connection, table: Table, districts: Sequence[str]) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import Queue
 
 import psycopg
 import pytest
@@ -16,7 +19,8 @@ from sync.central.admin import admin
 from sync.central.admin.partition import partition
 from sync.central.admin.setup import open_database
 from sync.central.backup.create import create_backup
-from sync.central.db.partitions import BIG_TABLES, lock_all, make_partitions, sums
+from sync.central.db.database import CentralDatabase
+from sync.central.db.partitions import BIG_TABLES, end_with_client, lock_all, make_partitions, sums
 from sync.central.db.serving_role import OWNER_VARIABLE
 from sync.central.exceptions import OwnerNeeded, PartitionsFailed, PartitionsNeedBackup, PartitionsNeedPostgres
 from tests.sync.central.ledger import every_id, outcome_codes, project, visit
@@ -149,6 +153,33 @@ def test_who_reads_while_partitions_are_made_waits_and_sees_every_line(tmp_path:
             connection.commit()
             assert late.result(60) == before
         database.close()
+
+
+@pytest.mark.needs("postgresql")
+def test_locks_end_with_whoever_is_killed(postgres: Cluster) -> None:
+    """Where the command is gone in the middle of a statement, the server ends it and the tables are free again."""
+    url = postgres.database()
+    database = CentralDatabase(url)
+
+    def hold() -> None:
+        with database.write() as connection:
+            lock_all(connection)
+            end_with_client(connection, 50)
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, psycopg.Connection)
+            held.put(raw.fileno())
+            connection.execute(text("SELECT pg_sleep(3600)"))
+
+    held = Queue[int]()
+    with ThreadPoolExecutor(1) as holder:
+        ended = holder.submit(hold)
+        with socket.socket(fileno=os.dup(held.get(timeout=60))) as gone:
+            gone.shutdown(socket.SHUT_RDWR)
+        with pytest.raises(DBAPIError):
+            ended.result(60)
+    with psycopg.connect(url, options="-c lock_timeout=60s") as connection:
+        assert connection.execute("SELECT count(*) FROM line").fetchone() == (0,)
+    database.close()
 
 
 def test_sqlite_has_no_partitions(tmp_path: Path) -> None:
