@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -48,6 +49,7 @@ class RoundStats:
     to_send: int = 0
     received: int = 0
     to_receive: int = 0
+    waits_s: int = 0
     differing_buckets: Sequence[str] = ()
     blocked: list[CentralUnreachable] = field(default_factory=list)
     started_at_ms: int = field(default_factory=system_clock_ms)
@@ -96,6 +98,11 @@ class RoundStats:
             self.to_receive = self.received + to_receive
         self._publish()
 
+    def wait_for_turn(self, seconds: float) -> None:
+        """Tell that the round waits for so long, as the central has too much to do; 0 once it goes on."""
+        self.waits_s = math.ceil(seconds)
+        self._publish()
+
     def advance(self, *, sent: int = 0, received: int = 0) -> None:
         """Count lines that have been sent or received."""
         self.sent += sent
@@ -127,7 +134,7 @@ class RoundStats:
     def _publish(self) -> None:
         receivers = [receive for receive in (self.progress_writer, self.on_progress) if receive is not None]
         if receivers:
-            numbers = (self.sent, self.to_send, self.received, self.to_receive, *self.traffic)
+            numbers = (self.sent, self.to_send, self.received, self.to_receive, *self.traffic, self.waits_s)
             progress = RoundProgress(os.getpid(), self.ran_by, self.started_at_ms, self.step, *numbers)
             for receive in receivers:
                 receive(progress)

@@ -26,7 +26,8 @@ ROUND_STEPS = ("hello", "push", "pull", "verify")
 
 class RoundProgress(NamedTuple):
     """How far a round is. ``by`` is ``sync`` or ``daemon``; ``to_send`` and ``to_receive`` are as far as is known;
-    ``up`` and ``down`` bytes of bodies as they travelled; ``began`` ms since 1970 by this machine's clock."""
+    ``up`` and ``down`` bytes of bodies as they travelled; ``began`` ms since 1970 by this machine's clock. ``waits_s``:
+    for so many seconds it waits for its turn at a central that has too much to do."""
 
     pid: int
     by: str
@@ -38,6 +39,7 @@ class RoundProgress(NamedTuple):
     to_receive: int = 0
     up: int = 0
     down: int = 0
+    waits_s: int = 0
 
 
 RoundProgressCallback = Callable[[RoundProgress], None]
@@ -55,7 +57,8 @@ class ProgressWriter:
     def __call__(self, progress: RoundProgress) -> None:
         """Write the progress, unless the same step was written less than `MIN_WRITE_INTERVAL_S` ago."""
         last, now = self._last, self._clock()
-        if last is not None and last.step == progress.step and now - self._last_written < MIN_WRITE_INTERVAL_S:
+        is_same = last is not None and (last.step, last.waits_s) == (progress.step, progress.waits_s)
+        if is_same and now - self._last_written < MIN_WRITE_INTERVAL_S:
             return
         self._last, self._last_written = progress, now
         with contextlib.suppress(OSError):

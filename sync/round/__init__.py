@@ -101,7 +101,7 @@ async def settle(device: Device, central: Central, stats: RoundStats, greeting: 
 async def greet_in_turn(device: Device, central: Central, stats: RoundStats) -> HelloAnswer:
     """`greet`, again where the central has too much to do and says when to come back: what a greeting says of the time
     is of the moment at which it is sent."""
-    patience = BusyWait()
+    patience = BusyWait(on_wait=stats.wait_for_turn)
     while True:
         try:
             return await greet(device, central, stats)

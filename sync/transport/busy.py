@@ -17,17 +17,20 @@ class CentralLoaded(CentralBusy):
 
 
 class BusyWait:
-    """The waiting of one round or call. ``sleep`` and ``jitter`` are arguments of tests."""
+    """The waiting of one round or call; ``on_wait`` gets the seconds of each wait as it begins, and 0 when it is over.
+    ``sleep`` and ``jitter`` are arguments of tests."""
 
     def __init__(
         self,
         patience_s: float = PATIENCE_S,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[float, float], float] = random.uniform,
+        on_wait: Callable[[float], None] | None = None,
     ) -> None:
         self._left_s = patience_s
         self._sleep = sleep
         self._jitter = jitter
+        self._tell = on_wait or (lambda _seconds: None)
 
     async def wait(self, error: CentralLoaded) -> None:
         """Wait as long as the central said, and a little longer by chance: who was told the same second comes at
@@ -37,4 +40,6 @@ class BusyWait:
         if wait_s > self._left_s:
             raise error
         self._left_s -= wait_s
+        self._tell(wait_s)
         await self._sleep(wait_s)
+        self._tell(0)

@@ -126,7 +126,17 @@ def progress_text(progress: RoundProgress) -> str:
     done, of = step_counts(progress, progress.step)
     counted = f"  {done:,} / {of:,}" if of else ""
     traffic = _("up {up}, down {down}").format(up=format_size(progress.up), down=format_size(progress.down))
-    return f"{value_label('round_step', progress.step)}{counted}  {traffic}"
+    return "  ".join(filter(None, (value_label("round_step", progress.step) + counted, turn_text(progress), traffic)))
+
+
+def turn_text(progress: RoundProgress) -> str:
+    """That a round waits for its turn; empty where it does not."""
+    waiting = ngettext(
+        "the central has much to do, {n} second until the next try",
+        "the central has much to do, {n} seconds until the next try",
+        progress.waits_s,
+    )
+    return waiting.format(n=progress.waits_s) if progress.waits_s else ""
 
 
 def outcome_span(ended: Round) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from tui.i18n.sync_text import (
     runner_label,
     short_id,
     step_counts,
+    turn_text,
 )
 from tui.i18n.translate import N_, _, ngettext, value_label
 from tui.presenters.common import draft_label
@@ -56,7 +57,7 @@ def round_progress_blocks(progress: RoundProgress, now_ms: int) -> list[PageBloc
     since = _("since {time}").format(time=format_time(progress.began, now_ms))
     head.append((f"  {since}", "muted"))
     traffic = _("up {up}, down {down}").format(up=format_size(progress.up), down=format_size(progress.down))
-    head.append((f"  {traffic}", "muted"))
+    head += [(f"  {traffic}", "muted"), (f"  {turn_text(progress)}", "warn")]
     width = max(len(value_label("round_step", step).encode("gb18030", "replace")) for step in ROUND_STEPS)
     return [StyledLine(tuple(head)), *(StyledLine(_step(progress, step, width)) for step in ROUND_STEPS)]
 

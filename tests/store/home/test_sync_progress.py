@@ -37,7 +37,8 @@ def test_a_round_is_shown_while_its_process_holds_the_lock(home: Home) -> None:
 
 
 def test_it_is_written_at_its_pace_and_at_once_for_a_new_step(home: Home) -> None:
-    """Many lines in a moment are one write; the next step does not wait; the end removes the file."""
+    """Many lines in a moment are one write; the next step, and a wait for the central, are told
+    at once; the end removes the file."""
     now = [0.0]
     lock = RoundLock(home.round_lock)
     assert lock.acquire("daemon")
@@ -49,6 +50,9 @@ def test_it_is_written_at_its_pace_and_at_once_for_a_new_step(home: Home) -> Non
     tell(at("push", 50))
     tell(at("pull", 51))
     assert running_round(home) == at("pull", 51)
+    waiting = at("pull", 51)._replace(waits_s=30)
+    tell(waiting)
+    assert running_round(home) == waiting
     tell.clear()
     assert running_round(home) is None
     assert not home.round_progress.exists()

@@ -21,14 +21,15 @@ PAGE = {"lines": [], "cursor": "c", "more": False, "time": 1_700_000_000_000}
 
 def test_a_device_waits_as_long_as_it_was_told_and_a_little_longer_by_chance() -> None:
     """The wait is what the central said and up to a tenth more, a second at least; what would be too long in all is
-    the round's end, without another wait."""
+    the round's end, without another wait. Whoever watches the round is told of each wait and of its end."""
     waits: list[float] = []
+    told: list[float] = []
 
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
     async def run() -> None:
-        patience = BusyWait(60, sleep, lambda low, high: high)
+        patience = BusyWait(60, sleep, lambda low, high: high, told.append)
         await patience.wait(CentralLoaded(central="", retry_after=2))
         await patience.wait(CentralLoaded(central="", retry_after=50))
         with pytest.raises(CentralLoaded):
@@ -36,6 +37,7 @@ def test_a_device_waits_as_long_as_it_was_told_and_a_little_longer_by_chance() -
 
     asyncio.run(run())
     assert waits == [3.0, 55.0]
+    assert told == [3.0, 0, 55.0, 0]
 
 
 @pytest.mark.parametrize(("patience_s", "requests"), [(10.0, 2), (0.5, 1)])

@@ -35,8 +35,8 @@ _LOOK_S = 1.0
         "central has judged it; “meet --list” lists it."
     ),
 )
-@click.argument("code", metavar="CODE", type=CLEAN_TEXT, required=False)
-@click.argument("address", metavar="ADDRESS", type=CLEAN_TEXT, required=False)
+@click.argument("code", type=CLEAN_TEXT, required=False)
+@click.argument("address", type=CLEAN_TEXT, required=False)
 @click.option("--folder", metavar="DIR", type=PATH_PARAM, help=_("Meet by files in this folder, as on a stick."))
 @click.option("--list", "listed", is_flag=True, help=_("List what was taken in and is not judged yet."))
 @click.option("--guests", type=WholeNumber(1, 500), help=_("End once so many have come; else with ^C."))
