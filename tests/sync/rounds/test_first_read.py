@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from store.db.device_facts import FIRST_READ
-from store.ledger.line import Line
+from store.ledger.line import Line, new_id
 from store.queries.status import sync_state
 from sync.exceptions import SlowConnection
 from sync.protocol.calls import Central as Calls
@@ -49,8 +49,8 @@ class Watching(ForwardingCentral):
 
 
 def fresh(tmp_path: Path, at: Central, page_lines: int = PAGE) -> Laptop:
-    """A laptop that has joined and read nothing."""
-    laptop = bureau(tmp_path / "fresh", at, "王新")
+    """A laptop of somebody new, which has joined and read nothing: a person may have few devices."""
+    laptop = bureau(tmp_path / "fresh", at, f"王新{new_id()}")
     laptop.page_lines = page_lines
     return laptop
 
