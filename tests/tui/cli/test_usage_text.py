@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import click
 import pytest
 
-from tests.tui.cli.conftest import CommandLine
+from tests.tui.cli.laptop import Laptop
 from tui.cli import click_translation
 from tui.cli.root import guanjia
 from tui.cli.usage_text import command_of, usage_text
@@ -49,10 +50,11 @@ def test_all_that_is_missing_is_said_at_once() -> None:
     assert "基本满意" in text
 
 
-def test_help_calls_files_and_folders_by_words(here: CommandLine) -> None:
-    """Chinese help has no English word for the value of an option that takes a file or a folder."""
+def test_help_calls_files_and_folders_by_words(tmp_path: Path) -> None:
+    """Chinese help has no English word for the value of an option that takes a file or a folder. Each command in a
+    process of its own: help is in the language in which a command was loaded first."""
     for command in (("central", "serve"), ("backup",), ("lock", "off")):
-        text = here.run(*command, "--help", "--lang", "zh").out
+        text = Laptop(tmp_path / "home").run(*command, "--help", "--lang", "zh").out
         assert " 文件" in text
         assert not re.search(r"PATH|FOLDER|FILE|DIR", text), command
 
