@@ -18,15 +18,19 @@ from itertools import count, takewhile
 from pathlib import Path
 from typing import NamedTuple
 
+from store.domain.status_lights import light_thresholds
+from store.ledger.hlc import system_clock_ms
+from store.queries import issues
 from store.search import session
 from store.search.pinyin import pinyin_of
 from store.search.ranking import SearchHit
+from store.values.times import district_time
 from tests.bench import bare_list, stage
 from tests.bench.device import opened
 from tests.bench.report import Measure
 from tests.bench.terminal import Terminal, Wanted
 from tui.i18n import translate
-from tui.screens.filters import STATES
+from tui.screens.filters import STATES, IssueFilterValues
 
 NAMES = ("keys", "round_keys")
 REACH_MS = 50.0
@@ -52,9 +56,10 @@ class Hands:
     def __init__(self, home: Path) -> None:
         translate.set_language("zh")
         self._database = opened(home).database
-        rows = self._database.connection().execute("SELECT number, title FROM issue ORDER BY id DESC").fetchall()
-        self.numbers: list[str] = [number for number, _title in rows]
-        self.titles: list[str] = [title for _number, title in rows]
+        today = light_thresholds(district_time(system_clock_ms()).date())
+        rows = issues.issues(self._database.connection(), today, IssueFilterValues().filter)  # as the screen lists them
+        self.numbers: list[str] = [row.number for row in rows]
+        self.titles: list[str] = [row.title for row in rows]
         self.cursor = 0
         self._worked = 0.0, 0.0
         self._floor_rows = (row % bare_list.ROWS for row in count(1))
@@ -134,7 +139,7 @@ class Hands:
     def filters(self) -> Iterator[Step]:
         """All, then those in one state, and all again."""
         counted = dict(self._database.connection().execute("SELECT state, count(*) FROM issue_state GROUP BY state"))
-        totals = {"": len(self.numbers), **counted}
+        totals = {"": sum(counted.values()), "unfinished": len(self.numbers), **counted}
         while True:
             for place, state in enumerate(STATES, 1):
                 if totals.get(state):
