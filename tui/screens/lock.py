@@ -22,6 +22,7 @@ from store.home.pin_lock import MAX_LENGTH, PinLock
 from store.home.settings import load_settings
 from tui.data.form_values import FormValues
 from tui.data.subprocess import CommandResult
+from tui.exceptions import to_guanjia_error
 from tui.i18n.translate import N_, _, error_text
 from tui.keys.actions import bindings_in
 from tui.screens.bars import KeyBar
@@ -77,8 +78,8 @@ def _unlock(home: Home, pin: str) -> GuanjiaError | None:
     """Why the PIN does not unlock the home, if it does not."""
     try:
         open_credentials(home, load_settings(home).credentials).unlock(pin)
-    except GuanjiaError as error:
-        return error
+    except Exception as error:
+        return to_guanjia_error(error, home.path)
     return None
 
 

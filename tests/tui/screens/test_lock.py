@@ -126,6 +126,25 @@ def test_it_hides_everything_and_keeps_what_is_typed(locked: Home) -> None:
     drive(app_of(locked), script)
 
 
+def test_what_keeps_the_pin_from_being_tried_is_told_on_the_lock(locked: Home) -> None:
+    """Something stands where the wrong PINs are counted: the lock says it in words, stays, and goes on."""
+    tries = locked.path / "pin.tries"
+    tries.unlink(missing_ok=True)
+    tries.mkdir()
+
+    async def script(pilot: Pilot[None]) -> None:
+        await type_ahead(pilot, *PIN, "enter")
+        shown = screen_text(pilot)
+        assert isinstance(pilot.app.screen, LockScreen)
+        assert "Traceback" not in shown and "PIN 码不对" not in shown
+        assert pilot.app.screen.query_one("#said").has_class("-bad")
+        tries.rmdir()
+        await type_ahead(pilot, *PIN, "enter")
+        await until(pilot, lambda: not isinstance(pilot.app.screen, LockScreen))
+
+    drive(app_of(locked), script)
+
+
 def test_the_form_sets_and_removes_the_pin(home: Path) -> None:
     """Two PINs that differ and a weak one are refused in the form; one that is set can be tried at once by the lock
     key, and is removed by leaving it empty. Nothing typed there is kept."""
