@@ -57,7 +57,9 @@ def round_progress_blocks(progress: RoundProgress, now_ms: int) -> list[PageBloc
     since = _("since {time}").format(time=format_time(progress.began, now_ms))
     head.append((f"  {since}", "muted"))
     traffic = _("up {up}, down {down}").format(up=format_size(progress.up), down=format_size(progress.down))
-    head += [(f"  {traffic}", "muted"), (f"  {turn_text(progress)}", "warn")]
+    head.append((f"  {traffic}", "muted"))
+    if turn := turn_text(progress):
+        head.append((f"  {turn}", "warn"))
     width = max(len(value_label("round_step", step).encode("gb18030", "replace")) for step in ROUND_STEPS)
     return [StyledLine(tuple(head)), *(StyledLine(_step(progress, step, width)) for step in ROUND_STEPS)]
 

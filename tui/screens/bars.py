@@ -55,17 +55,16 @@ class TopBar(Widget):
         status, places = self.app.sync_status, _places()
         person = single_line(status.person) if status else ""
         both = f"{single_line(status.district)} {person}" if status else ""
+        full, brief = self._status_spans(brief=False), self._status_spans(brief=True)
         labels: list[tuple[Action, str, str]] = []
-        right: list[Span] = []
         for named in range(len(places), -1, -1):
             labels = [self._place_label(action, named=n < named) for n, action in enumerate(places)]
             taken = sum(cell_len(text) for _action, text, _style in labels)
-            for who, brief in ((both, False), (person, False), (person, True)):
-                right = self._status_spans(brief=brief)
+            for who, right in ((both, full), (person, full), (person, brief)):
                 name = min(cell_len(who), MAX_NAME_CELLS) if who is person else cell_len(who)
                 if taken + name + 1 + _width(right, SEPARATOR) <= room:
                     return labels, who, right
-        return labels, person, right
+        return labels, person, brief
 
     def _status_spans(self, *, brief: bool) -> list[Span]:
         app = self.app
