@@ -23,12 +23,12 @@ from sync.central.db.database import CentralDatabase
 from sync.central.db.partitions import (
     BIG_TABLES,
     RowsDiffer,
+    analyze,
     end_with_client,
     lock_all,
     make_partitions,
     partition_name,
     sizes,
-    vacuum_statements,
 )
 from sync.central.db.serving_role import OWNER_VARIABLE, as_owner, grant_serving, is_guarded
 from sync.central.exceptions import OwnerNeeded, PartitionsFailed, PartitionsNeedBackup, PartitionsNeedPostgres
@@ -97,8 +97,7 @@ def _apply(database: CentralDatabase, plan: PartitionPlan) -> PartitionPlan:
                 grant_serving(connection, serving)
             _record(connection, plan.districts)
         with owner.write() as connection:
-            for statement in vacuum_statements():
-                connection.execute(text(statement))
+            analyze(connection)
     return plan._replace(missing=[], done=True, rows=rows)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Table, text
@@ -167,6 +167,7 @@ def _run(connection: Connection, statement: str) -> None:
     connection.exec_driver_sql(statement.replace("%", "%%"))
 
 
-def vacuum_statements(tables: Iterable[Table] = BIG_TABLES) -> list[str]:
-    """What makes the planner know the new tables, after the commit."""
-    return [f"ANALYZE {table.name}" for table in tables]
+def analyze(connection: Connection) -> None:
+    """Make the planner know the new tables, after the commit."""
+    for table in BIG_TABLES:
+        _run(connection, f"ANALYZE {table.name}")
