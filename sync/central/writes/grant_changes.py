@@ -96,11 +96,15 @@ def _give_what_is_renewed(
     if not any(grants for _, grants in missing):
         return
     ended_at = roles.withdrawals(connection, counter.district, list(held))
+
+    def is_renewed(account: str, person: str, grant: Grant) -> bool:
+        end = ended_at.get((account, grant))
+        return end is not None and after.given_at(person, grant, day) > end
+
     changes = [
-        GrantChange(account, frozenset(grant for grant in grants if (account, grant) in ended_at
-                    and after.given_at(person, grant, day) > ended_at[account, grant]), nothing)
+        GrantChange(account, frozenset(grant for grant in grants if is_renewed(account, person, grant)), nothing)
         for (account, person), grants in missing
-    ]  # fmt: skip
+    ]
     change_roles(connection, counter, changes, counter.now_ms, BY_LINES)
 
 
