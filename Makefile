@@ -65,10 +65,10 @@ bench: $(VENV)/.installed ## our times ÷ a bare floor's, side by side (ARGS="--
 screens: $(VENV)/.installed ## draw the pictures of the README anew, from the real screens
 	@$(BIN)/python -m tests.tui.pictures .pictures
 
-audit: $(VENV)/.installed ## are there advisories for a package that we pin? (asks the advisory database over the network)
+audit: | $(VENV)/bin/python ## are there advisories for a package that we pin? (asks the advisory database over the network)
 	@test -x $(VENV)-audit/bin/pip-audit || { $(BIN)/python -m venv $(VENV)-audit && \
 		$(VENV)-audit/bin/pip install -qq --disable-pip-version-check pip-audit==2.10.1; }
-	@$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement constraints.txt
+	@$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement constraints.txt $(ARGS)
 
 fmt: $(VENV)/.installed ## format and fix what can be fixed
 	@$(BIN)/ruff check --fix-only --quiet
