@@ -44,7 +44,7 @@ NAMES = """
 ID JSON CSV PEM TLS SQLite PostgreSQL FAT Windows MB Excel Word WPS OpenDocument Office LibreOffice Debian English
 launchd root sqlcipher shell bash zsh fish fpath dump Tab Esc Ctrl SIGTERM Del End Home PgDn PgUp Shift cd http en
 SSH fbterm kmscon zh id Two roles chmod encrypt database null backend backups URL Caps Lock Alt Enter GBK
-Unicode IP all PIN xlsx docx csv ndjson
+Unicode IP all PIN PDF JPEG PNG HEIC WebP xlsx docx csv ndjson
 """
 """Names of programs, formats and keys, which have no Chinese."""
 WALK = """
