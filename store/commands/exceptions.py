@@ -329,3 +329,29 @@ class PersonNotSent(CommandError):
     what = "“{name}” was added on this device and is not at the central yet, which would take them for somebody new."
     data = "No code was made."
     remedy = "Run “guanjia sync”, then invite again. Another person of that name: --new."
+
+
+class NotAttachable(CommandError):
+    """A line of a kind that has no files: a person, a phone, a limit."""
+
+    code = "not_attachable"
+    value_families: ClassVar[Mapping[str, str]] = {"kind": "kind"}
+    what = "No file can be attached to this: {kind}."
+    remedy = "Attach it to the visit, the issue, the step or the project that it is about."
+
+
+class AttachmentUnreadable(CommandError):
+    """A file that was to be attached cannot be read."""
+
+    code = "attachment_unreadable"
+    value_families: ClassVar[Mapping[str, str]] = {"detail": "file_cause"}
+    what = "The file {path} cannot be read: {detail}."
+    remedy = "Look whether it is there and is a file; a phone may have to be unlocked first."
+
+
+class AttachmentUnknown(CommandError):
+    """No attachment has this id or name, or several have it."""
+
+    code = "attachment_unknown"
+    what = "No attached file here, or more than one, is called “{text}”."
+    remedy = "Name it by the end of its id, as “guanjia attachment list” shows it."

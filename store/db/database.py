@@ -8,6 +8,7 @@ and ``store/db/connection``. Next: ``store/writer/local_writes.py``.
 from __future__ import annotations
 
 import contextlib
+import hmac
 import threading
 import time
 from collections.abc import Iterator
@@ -70,6 +71,10 @@ class Database:
     def with_same_key(self, path: Path) -> Database:
         """Another file that this one's key opens; its commits touch no marker."""
         return Database(path, self._key, announces=False)
+
+    def derived_key(self, purpose: str) -> bytes:
+        """A key (32 bytes) for something else beside this file, which follows from its own and tells nothing of it."""
+        return hmac.digest(self._key, f"guanjia {purpose}".encode(), "sha256")
 
     def connection(self) -> Connection:
         """This thread's connection, in autocommit mode; rows are plain tuples."""

@@ -14,6 +14,7 @@ by cell. Where domain.md leaves something open, it is decided so:
 - A department answers for the issues and procedures assigned to it, but adds and deletes none.
 - Leaders resolve at the meetings of their own level: a lead leader at 1 and 2, a principal leader at 3.
 - An auditor reads what the district has, but for phones, and writes nothing but who they are themselves.
+- Whoever writes a line attaches files to it, describes and removes them; what a file is never changes.
 - A kind that this version does not know is written by who writes anything in the same area.
 """
 
@@ -25,7 +26,16 @@ from dataclasses import dataclass
 from store.domain.grants import STAND_IN
 from store.domain.issue_lifecycle import TRANSITIONS
 from store.ledger.buckets import DISTRICT_WIDE_AREAS, Area
-from store.ledger.kind_facts import ALL_VERBS, NO_VERBS, KindFacts, Verb, Verbs, is_deletable, kind_facts
+from store.ledger.kind_facts import (
+    ALL_VERBS,
+    CREATE_AND_CHANGE,
+    NO_VERBS,
+    KindFacts,
+    Verb,
+    Verbs,
+    is_deletable,
+    kind_facts,
+)
 from store.ledger.line import Line
 
 __all__ = [
@@ -33,7 +43,19 @@ __all__ = [
     "may_always", "may_write", "roles_that_may", "verb_of",
 ]  # fmt: skip
 
-ISSUE_STEP, PERSON, CONTACT, ASSIGNMENT = "issue_step", "person", "contact", "assignment"
+ISSUE_STEP, PERSON, CONTACT, ASSIGNMENT, ATTACHMENT = "issue_step", "person", "contact", "assignment", "attachment"
+ATTACHMENT_FACTS = (
+    "of_kind",
+    "of_id",
+    "issue_id",
+    "media_type",
+    "size",
+    "sha256",
+    "copy_type",
+    "copy_size",
+    "copy_sha256",
+)
+"""What no later version of an `attachment` line may say otherwise: which file it is, and of which line."""
 CONTACT_OWNER_FIELDS = ("person_id", "unit_id", "further_of")
 """The fields of a `contact` line that say whose phone it is."""
 _PROJECT_AREAS = frozenset(Area) - DISTRICT_WIDE_AREAS
@@ -50,8 +72,13 @@ class RolePermissions:
     all_acts: bool = False
     levels: tuple[int, ...] | None = None
 
-    def verbs_for(self, kind: str, area: Area) -> Verbs:
-        """What the role may do to lines of ``kind``, which lie in ``area``."""
+    def verbs_for(self, kind: str, area: Area, of_kind: object = None) -> Verbs:
+        """What the role may do to lines of ``kind``, which lie in ``area``; to attachments of a line of ``of_kind``,
+        or without one of any kind."""
+        if kind == ATTACHMENT:
+            attachable = [of_kind] if of_kind else [name for name in kind_facts() if name != ATTACHMENT]
+            writes = any(self.verbs_for(str(name), area) & CREATE_AND_CHANGE for name in attachable)
+            return ALL_VERBS if writes and of_kind != ATTACHMENT else NO_VERBS
         if facts := kind_facts().get(kind):
             return self._known_verbs(facts)
         writes_there = any(self._known_verbs(facts) for facts in kind_facts().values() if facts.area == area)
@@ -87,7 +114,13 @@ def may_act(role: str, act: object, level: object) -> bool:
 
 
 def may_write(
-    roles: Iterable[str], kind: str, act: str | None = None, *, verb: Verb = "create", level: int = 0
+    roles: Iterable[str],
+    kind: str,
+    act: str | None = None,
+    *,
+    verb: Verb = "create",
+    level: int = 0,
+    of_kind: object = None,
 ) -> bool:
     """Whether one of these roles may write a kind of line, where its scope reaches; for an issue step, whether it may
     do this act at this level of the issue. A hint: the central decides."""
@@ -96,7 +129,7 @@ def may_write(
     facts = kind_facts().get(kind)
     area = facts.area if facts else Area.BODY
     return any(
-        verb in ROLE_PERMISSIONS[role].verbs_for(kind, area) and (act is None or may_act(role, act, level))
+        verb in ROLE_PERMISSIONS[role].verbs_for(kind, area, of_kind) and (act is None or may_act(role, act, level))
         for role in roles
         if role in ROLE_PERMISSIONS
     )
@@ -140,5 +173,7 @@ def roles_that_may(line: Line, existing: Line | None) -> list[str]:
     act = str(line.body.get("act")) if line.kind == ISSUE_STEP else None
     level = line.body.get("level")
     verb = verb_of(line, existing)
-    at = level if isinstance(level, int) else 0
-    return [role for role in ROLE_PERMISSIONS if may_write([role], line.kind, act, verb=verb, level=at)]
+    at, of_kind = level if isinstance(level, int) else 0, line.body.get("of_kind")
+    return [
+        role for role in ROLE_PERMISSIONS if may_write([role], line.kind, act, verb=verb, level=at, of_kind=of_kind)
+    ]

@@ -28,16 +28,21 @@ from store.ledger.validity import find_faults, has_sound_values
 from store.values.faults import Fault
 from store.values.text import sanitize_deep
 
+FOLLOWED_ROOTS = {Area.ISSUE: "issue_id", Area.PROCEDURE: "of_id"}
+"""Where a kind that lies with others says to which issue or procedure a line belongs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of ledger line. ``fields`` are the body's columns in order (``field_names`` as a set); ``lists`` those
-    stored as JSON text, ``bools`` those stored as 0 and 1."""
+    """One kind of ledger line. ``of_field``: a line lies where one of the kind that this field names would. ``fields``
+    are the body's columns in order (``field_names`` as a set); ``lists`` those stored as JSON text, ``bools`` those
+    stored as 0 and 1."""
 
     name: str
     model: type[LedgerLine]
     area: Area
     root: str | None
+    of_field: str | None
     fields: tuple[str, ...]
     field_names: frozenset[str]
     lists: frozenset[str]
@@ -86,9 +91,19 @@ class Kind:
         rest = {name: value for name, value in body.items() if name not in faults}
         return rest if self.find_faults(rest).keys() <= {"body"} else None
 
+    def area_of(self, body: Body) -> Area:
+        """The area of a line with this body."""
+        of_kind = kind_facts().get(str(body.get(self.of_field))) if self.of_field else None
+        return of_kind.area if of_kind else self.area
+
+    def root_field_of(self, body: Body) -> str | None:
+        """The field with the issue or procedure that a line belongs to; None: it is the line itself."""
+        return FOLLOWED_ROOTS.get(self.area_of(body)) if self.of_field else self.root
+
     def root_of(self, line_id: str, body: Body) -> str:
         """The issue or procedure that a line belongs to: itself, unless its kind names another field."""
-        return str(body.get(self.root, line_id)) if self.root else line_id
+        field = self.root_field_of(body)
+        return str(body.get(field, line_id)) if field else line_id
 
 
 def _bad_fields(faults: Mapping[str, Fault]) -> BadFields:
@@ -105,7 +120,7 @@ def kind_of_model(model: type[LedgerLine]) -> Kind:
     lists = frozenset(name for name in fields if isinstance(columns[name].type, JSON))
     bools = frozenset(name for name in fields if isinstance(columns[name].type, Boolean))
     facts = (fields, frozenset(fields), lists, bools, model.search_fields, body_model)
-    return Kind(str(model.__tablename__), model, model.area, model.root, *facts)
+    return Kind(str(model.__tablename__), model, model.area, model.root, model.of_field, *facts)
 
 
 def facts_of_model(model: type[LedgerLine]) -> KindFacts:
@@ -150,7 +165,7 @@ def bucket_of(line: Line) -> str:
     kind = kinds().get(line.kind)
     if kind is None:
         return bucket_name(Area.BODY, line.project, line.id)
-    return bucket_name(kind.area, line.project, kind.root_of(line.id, line.body))
+    return bucket_name(kind.area_of(line.body), line.project, kind.root_of(line.id, line.body))
 
 
 def line_fault(line: Line) -> Fault | None:
@@ -161,13 +176,23 @@ def line_fault(line: Line) -> Fault | None:
     kind = kinds().get(line.kind)
     if kind is None or line.deleted:
         faults = {} if has_sound_values(line.body) else find_faults(line.body, None)
-        if kind is not None and kind.root is not None and not is_id(line.body.get(kind.root)):
-            faults = {**faults, kind.root: Fault(kind.root, "form")}
     else:
         faults = {} if kind.is_valid_body(line.body) else kind.find_faults(line.body)
-        if line.project is None and kind.area in PROJECT_AREAS:
-            faults = {**faults, "project": Fault("project", "missing")}
+    if kind is not None and (line.deleted or kind.of_field):
+        faults = {**faults, **_faults_of_place(kind, line.body)}
+    if kind is not None and not line.deleted and line.project is None and kind.area_of(line.body) in PROJECT_AREAS:
+        faults = {**faults, "project": Fault("project", "missing")}
     return min(faults.values(), key=lambda fault: fault.problem != "unclean", default=None)
+
+
+def _faults_of_place(kind: Kind, body: Body) -> dict[str, Fault]:
+    """What is wrong with the fields that say in which bucket a line lies."""
+    faults = {}
+    if (root := kind.root_field_of(body)) is not None and not is_id(body.get(root)):
+        faults[root] = Fault(root, "form")
+    if kind.of_field and kind_facts().get(str(body.get(kind.of_field))) is None:
+        faults[kind.of_field] = Fault(kind.of_field, "choice")
+    return faults
 
 
 def readable_line(line: Line) -> Line | None:

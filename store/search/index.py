@@ -93,7 +93,7 @@ def index_entry(kind: Kind, line: Line) -> IndexEntry | None:
     title = _shorten_title(whole)
     if title != whole:
         texts.insert(0, whole)
-    root = kind.root_of(line.id, body) if kind.area == "i" else None
+    root = kind.root_of(line.id, body) if kind.area_of(body) == "i" else None
     when = _field_text(body, fields.when) if fields.when else ""
     return IndexEntry(
         line.id, line.kind, line.project, number or None, title, people, "\n".join(texts), when or None, root

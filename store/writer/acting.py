@@ -69,7 +69,7 @@ def _covers(grants: Iterable[Grant], line: Line) -> bool:
 def _may(grant: Grant, line: Line) -> bool:
     if grant.role in PROJECT_GRANTS and grant.project != line.project:
         return False
-    verbs = ROLE_PERMISSIONS[grant.role].verbs_for(line.kind, kind_facts()[line.kind].area)
+    verbs = ROLE_PERMISSIONS[grant.role].verbs_for(line.kind, kind_facts()[line.kind].area, line.body.get("of_kind"))
     if "create" not in verbs and not (grant.role in DEPARTMENT_GRANTS and verbs):
         return False
     return line.kind != ISSUE_STEP or may_act(grant.role, line.body.get("act"), line.body.get("level"))

@@ -11,7 +11,8 @@ import orjson
 
 from store.db.connection import Connection
 from store.ledger.buckets import DISTRICT, DISTRICT_WIDE_AREAS, Area, SetChecksum, bucket_group, bucket_name
-from store.ledger.kinds import Kind, bucket_of, kinds
+from store.ledger.kind_facts import kind_facts
+from store.ledger.kinds import FOLLOWED_ROOTS, Kind, bucket_of, kinds
 from store.ledger.line import Line, canonical_json, digest_of
 from store.ledger.row_mapping import (
     DIGEST_INDEX,
@@ -164,6 +165,8 @@ def lines_in_bucket(connection: Connection, bucket: str) -> dict[str, StoredLine
 def _bucket_condition(kind: Kind, bucket: str) -> tuple[str, tuple[str, ...]]:
     """Which rows of a kind's table are in a bucket."""
     area, _, key = bucket.partition(":")
+    if kind.of_field:
+        return _followed_condition(kind, bucket)
     if kind.area in DISTRICT_WIDE_AREAS:
         return ("1" if kind.area == bucket else "0"), ()
     if bucket == DISTRICT:
@@ -172,3 +175,19 @@ def _bucket_condition(kind: Kind, bucket: str) -> tuple[str, tuple[str, ...]]:
         return "0", ()
     column = (kind.root or "id") if kind.area in (Area.ISSUE, Area.PROCEDURE) else "project_id"
     return f"{column} = ?", (key,)
+
+
+def _followed_condition(kind: Kind, bucket: str) -> tuple[str, tuple[str, ...]]:
+    """The same for a kind whose lines lie where those of another kind do."""
+    area, _, key = bucket.partition(":")
+    there = f"{kind.of_field} IN ({_kinds_in(area)})"
+    if bucket == DISTRICT:  # and what should name a project, and does not
+        return f"{there} OR (project_id IS NULL AND {kind.of_field} IN ({_kinds_in(Area.HEAD, Area.BODY)}))", ()
+    if area in DISTRICT_WIDE_AREAS:
+        return there, ()
+    return f"{there} AND {FOLLOWED_ROOTS.get(Area(area), 'project_id')} = ?", (key,)
+
+
+def _kinds_in(*areas: str) -> str:
+    """The kinds of these areas, as SQL."""
+    return ", ".join(f"'{name}'" for name, facts in kind_facts().items() if facts.area in areas)

@@ -449,6 +449,6 @@ def line_from_draft(kind: Kind, draft: Draft, device: str, author: str) -> Line:
     project = draft.project
     if project is None and kind.name == "project":
         project = line_id
-    if project is None and kind.area not in DISTRICT_WIDE_AREAS and body.get("role") not in OF_THE_DISTRICT:
+    if project is None and kind.area_of(body) not in DISTRICT_WIDE_AREAS and body.get("role") not in OF_THE_DISTRICT:
         raise BadLine(detail="project")
     return Line(line_id, kind.name, project, 0, device, author, draft.deleted, body)

@@ -46,6 +46,10 @@ COMMANDS = (
         "approvals", "tui.cli.commands.approvals:approvals", _("What waits for the bureau’s approval, longest first.")
     ),
     *(LazyCommand(name, "tui.cli.commands.registers:GROUPS", _(text)) for name, text in REGISTER_DESCRIPTIONS.items()),
+    LazyCommand("attach", "tui.cli.commands.attachments:attach", _("Attach pictures, papers, recordings to a line.")),
+    LazyCommand(
+        "attachment", "tui.cli.commands.attachments:attachment", _("Attached files: list, show, save, remove.")
+    ),
     LazyCommand("holiday", "tui.cli.commands.holidays:holiday", _("Holidays of years not known: import, list.")),
     LazyCommand("limit", "tui.cli.commands.limits:limit", _("The district’s limits: list, set.")),
     LazyCommand("stand-in", "tui.cli.commands.stand_ins:stand_in", _("Who acts for whom until a day: add, list, end.")),

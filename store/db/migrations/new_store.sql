@@ -743,4 +743,35 @@ CREATE TABLE provisional (
 	at BIGINT NOT NULL, 
 	PRIMARY KEY (id, device_id)
 );
-INSERT INTO "alembic_version" VALUES ('0021');
+CREATE TABLE attachment (
+	id VARCHAR NOT NULL, 
+	district VARCHAR NOT NULL, 
+	project_id VARCHAR, 
+	stamp BIGINT NOT NULL, 
+	device_id VARCHAR NOT NULL, 
+	author_id VARCHAR NOT NULL, 
+	deleted BOOLEAN NOT NULL, 
+	base BIGINT NOT NULL, 
+	extra JSON, 
+	digest BIGINT NOT NULL, 
+	of_kind VARCHAR NOT NULL, 
+	of_id VARCHAR NOT NULL, 
+	issue_id VARCHAR, 
+	name VARCHAR NOT NULL, 
+	media_type VARCHAR NOT NULL, 
+	size BIGINT NOT NULL, 
+	sha256 VARCHAR NOT NULL, 
+	copy_type VARCHAR, 
+	copy_size BIGINT, 
+	copy_sha256 VARCHAR, 
+	width INTEGER, 
+	height INTEGER, 
+	taken_at VARCHAR, 
+	place VARCHAR, 
+	words VARCHAR, 
+	PRIMARY KEY (id)
+);
+CREATE INDEX attachment_of ON attachment (of_id);
+CREATE INDEX attachment_issue ON attachment (issue_id);
+CREATE INDEX attachment_project ON attachment (project_id);
+INSERT INTO "alembic_version" VALUES ('0022');

@@ -89,12 +89,14 @@ class LedgerLine(SQLModel, registry=STORE_REGISTRY):
     version's digest as a signed 64-bit integer, so that damage to the row can be detected.
 
     Class attributes describe the kind: ``area`` its sort of bucket, ``root`` the field with the id of the issue or
-    procedure that a line belongs to, ``search_fields`` what the search index reads (None: not searchable), ``writers``
+    procedure that a line belongs to, ``of_field`` the field with the kind of line in whose bucket it lies,
+    ``search_fields`` what the search index reads (None: not searchable), ``writers``
     what a role may do to its lines where that differs from its rights in the area (``store/domain/permissions.py``),
     ``deletable`` whether anybody may delete its lines."""
 
     area: ClassVar[Area]
     root: ClassVar[str | None] = None
+    of_field: ClassVar[str | None] = None
     search_fields: ClassVar[SearchFields | None] = None
     writers: ClassVar[Mapping[str, Verbs]] = {}
     deletable: ClassVar[bool] = True

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
 from store.domain.issue_lifecycle import TRANSITIONS, is_word_of_department
-from store.domain.permissions import ISSUE_STEP, PERSON, ROLE_PERMISSIONS, may_act, may_always
+from store.domain.permissions import (
+    ATTACHMENT,
+    ATTACHMENT_FACTS,
+    ISSUE_STEP,
+    PERSON,
+    ROLE_PERMISSIONS,
+    may_act,
+    may_always,
+)
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import Verb, is_deletable
 from store.ledger.line import Line
@@ -42,7 +50,7 @@ def denial_reason(
 
 
 def _may(grant: Grant, verb: Verb, line: Line, owner: BucketOwner, departments: Container[str | None]) -> bool:
-    if verb not in ROLE_PERMISSIONS[grant.role].verbs_for(line.kind, Area(owner.area)):
+    if verb not in ROLE_PERMISSIONS[grant.role].verbs_for(line.kind, Area(owner.area), line.body.get("of_kind")):
         return False
     if line.kind != ISSUE_STEP:
         return True
@@ -66,9 +74,15 @@ def _universal_denial_reason(line: Line, existing: Line | None) -> str | None:
         return f"a {line.kind} is never deleted"
     if line.kind == PROJECT and line.project != line.id:
         return "a project lies in its own bucket"
+    if line.kind == ATTACHMENT and existing is not None and not _same_file(line, existing):
+        return "an attachment stays the file of the line that it is"
     if line.kind == ISSUE_STEP and existing is not None and not _same_act(line, existing):
         return "steps are only ever added"
     return None
+
+
+def _same_file(line: Line, existing: Line) -> bool:
+    return all(line.body.get(name) == existing.body.get(name) for name in ATTACHMENT_FACTS)
 
 
 def _same_act(line: Line, existing: Line) -> bool:
@@ -79,6 +93,7 @@ LATE_WORK: Mapping[str, frozenset[Verb]] = {
     "visit": frozenset({"create", "change"}),
     ISSUE: frozenset({"create", "change"}),
     ISSUE_STEP: frozenset({"create"}),
+    ATTACHMENT: frozenset({"create"}),
     PERSON: frozenset({"create"}),
 }
 """What a role still covers after it was withdrawn, of what was written before: the holder's own work, and the people

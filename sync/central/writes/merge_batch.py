@@ -343,7 +343,16 @@ class MergeBatch:
         else:
             of_itself = line.id == line.project or is_own(line, None)
             grants = self._late_grants(line, None)
-            alike = (pushed.bucket, line.kind, line.project, line.author, line.deleted, of_itself, grants)
+            alike = (
+                pushed.bucket,
+                line.kind,
+                line.project,
+                line.author,
+                line.deleted,
+                of_itself,
+                grants,
+                str(line.body.get("of_kind")),
+            )
             if alike not in self._denial_cache:
                 self._denial_cache[alike] = self._denial(pushed, None, None)
             refusal = self._denial_cache[alike]

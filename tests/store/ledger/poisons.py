@@ -12,7 +12,7 @@ from store.ledger.line import new_id
 
 SOME_ID = new_id()
 _BY_TYPE: Mapping[str, object] = {"string": "甲", "object": {}}
-_BY_PATTERN = ("2026-05-20", "2026-05", "2026-05-20T09:00+08:00", SOME_ID)
+_BY_PATTERN = ("ab" * 32, "image/jpeg", "2026-05-20", "2026-05", "2026-05-20T09:00+08:00", SOME_ID)
 NESTED: list[object] = reduce(lambda inner, _n: [inner], range(20), list[object]())
 POISONS: tuple[object, ...] = (
     2**63, -(2**63), 2**70, float("nan"), NESTED, "a\0b", "\ud800", "\u202e倒", "\x1b[2J", "甲" + "\u0301" * 40,

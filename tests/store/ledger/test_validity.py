@@ -46,7 +46,7 @@ def test_what_belongs_to_a_project_names_it() -> None:
     none."""
     for name, kind in kinds().items():
         line = Line(SOME_ID, name, None, 1, SOME_ID, SOME_ID, False, valid_body(kind))
-        expected = Fault("project", "missing") if kind.area in "pic" else None
+        expected = Fault("project", "missing") if kind.area_of(line.body) in "pic" else None
         assert line_fault(line) == expected
         assert line_fault(line._replace(deleted=True)) is None
 

@@ -30,6 +30,7 @@ WRITTEN_FOR_OTHERS = (
 )  # fmt: skip
 BEFORE_0008 = (
     "DROP TABLE provisional",
+    "DROP TABLE attachment",
     *(f"ALTER TABLE {table} DROP COLUMN acting_for_id" for table in WRITTEN_FOR_OTHERS),
     "DROP INDEX assignment_stand_in",
     "ALTER TABLE assignment DROP COLUMN for_id",

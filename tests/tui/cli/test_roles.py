@@ -29,6 +29,9 @@ WHERE = ("--who", "甲;乙", "--text", "查看")
 WRITING: dict[str, tuple[str, ...]] = {
     "visit add": (*PROJECT, *WHERE),
     "visit edit": ("VISIT", "--text", "看过"),
+    "attach": ("VISIT", str(SAMPLE)),
+    "attachment describe": (SAMPLE.name, "责任分劈表"),
+    "attachment remove": (SAMPLE.name,),
     "issue add": (*PROJECT, "--title", "缺电"),
     "issue edit": ("缺电", "--title", "缺电力"),
     "issue assign": ("缺电力", "--department", "供电局", "--owner", "卯金海", "--due", "+3"),
@@ -105,7 +108,7 @@ NOT_LINES = {
     "conflicts dismiss", "conflicts list", "rejected list", "rejected retry", "rejected drop", "procedure path",
     "policy untold", "training hours", "evaluation facts", "project compare", "person doubles",
     "unit doubles", "holiday list", "limit list", "person export", "lock set", "lock off", "bundle export",
-    "bundle import", "meet",
+    "bundle import", "meet", "attachment save",
 }  # fmt: skip
 """The commands that write no line: they read, or concern the device alone."""
 BY_KIND_OF_LINE = {"restore", "bin restore", "conflicts restore", "issue take-back", "issue approve", "issue reopen",
@@ -183,7 +186,11 @@ def test_every_command_is_refused_to_the_roles_that_may_not_write_it(imported: C
     home, latest = Home(imported), dict[str, str]()
     for command, typed in WRITING.items():
         group = command.split()[0]
-        places = {"LINE": latest.get(group, ""), "VISIT": latest.get(group, ""), "HOLIDAYS": str(tmp_path / "放假.csv")}
+        places = {
+            "LINE": latest.get(group, ""),
+            "VISIT": latest.get("visit", ""),
+            "HOLIDAYS": str(tmp_path / "放假.csv"),
+        }
         words = (*command.split(), *(places.get(word, word) for word in typed))
         home.give_role("auditor")
         refused = imported.run(*words, "--json", code=1).error

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 import pytest
 
 from store.domain.issue_lifecycle import TRANSITIONS
 from store.domain.permissions import ISSUE_STEP, ROLE_PERMISSIONS, may_write
-from store.ledger.buckets import Area
+from store.ledger.buckets import DISTRICT_WIDE_AREAS, Area
 from store.ledger.kind_facts import kind_facts
 from store.ledger.kinds import bucket_of, kinds
 from store.ledger.line import Line, new_id
+from store.ledger.models.attachment import Attachment
 from sync.admin_protocol import CODES
 from sync.central.accounts.scope import ROLES
 from tests.sync.central.cells import BODIES, District, Outcome, Place, changed_by, line_of
@@ -29,6 +30,7 @@ WRITES = """
 project           e       -            -           ce      -                   -                 -
 assignment        -       -            -           ced     -                   -                 -
 visit             ced     ced          -           ced     -                   -                 -
+attachment        ced     ced          -           ced     -                   -                 -
 meeting           ced     ced          -           ced     -                   ced               -
 policy_delivery   ced     -            -           ced     -                   -                 -
 progress_report   ced     -            -           ced     -                   -                 -
@@ -53,7 +55,8 @@ erasure           -       -            -           ce      -                   -
 evaluation        -       -            -           ced     ced                 -                 -
 criterion         -       -            -           ced     -                   -                 -
 """
-"""The bureau, steward of its district, writes every kind but the close-out numbers, which are the central's."""
+"""The bureau, steward of its district, writes every kind but the close-out numbers, which are the central's. The
+attachment is one of a visit; of others: `test_whoever_writes_a_line_attaches_to_it`."""
 
 ACTS = """
 recorded     butler                         bureau
@@ -147,6 +150,34 @@ def test_a_role_writes_the_kinds_of_its_column(district: District, role: str) ->
     """The role may create, change and delete lines of every kind as the table says, and nothing else."""
     answers = district.writes(role)
     assert {cell for cell, outcome in answers.items() if taken(outcome)} == {c for c in WRITTEN if role in WRITTEN[c]}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_whoever_writes_a_line_attaches_to_it(district: District, role: str) -> None:
+    """A role attaches files to lines of every kind that it creates or changes, and to no other; nobody makes another
+    file of one that is attached."""
+    laptop, names = district.laptops[role], get_args(Attachment.model_fields["of_kind"].annotation)
+    lines = [attachment_of(laptop, name, district.here) for name in names]
+    answers = dict(zip(names, laptop.push(lines), strict=True))
+    acting = {ISSUE_STEP} if any(role in DONE[cell] for cell in DONE) else set()
+    able = {
+        name for name in names for verb in ("create", "change") if role in WRITTEN.get((name, verb), set())
+    } | acting
+    assert {name for name, outcome in answers.items() if taken(outcome)} == able
+    assert {name for name in names if may_write([role], "attachment", of_kind=name)} == able
+    others = [changed_by(laptop, line, body={**line.body, "sha256": "cd" * 32}) for line in lines]
+    words = [changed_by(laptop, line, body={**line.body, "words": "接火点"}) for line in lines]
+    assert not any(taken(outcome) for outcome in laptop.push(others))
+    assert sum(taken(outcome) for outcome in laptop.push(words)) == len(able)
+
+
+def attachment_of(laptop: Laptop, of_kind: str, place: Place) -> Line:
+    """A new attachment of a line of this kind at a place."""
+    area = kind_facts()[of_kind].area
+    of_line = {"of_kind": of_kind, "of_id": place.procedure if area is Area.PROCEDURE else place.issue}
+    of_line |= {"issue_id": place.issue} if area is Area.ISSUE else {}
+    body = {**BODIES["attachment"], **of_line}
+    return laptop.line("attachment", body, None if area in DISTRICT_WIDE_AREAS else place.project)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -313,7 +344,8 @@ def test_a_bucket_that_is_not_the_accounts_is_dropped(district: District, role: 
 def test_the_screens_hint_what_the_central_decides() -> None:
     """`may_write`, which screens use to offer what can be written, gives the same as the tables."""
     for (kind, verb), who in WRITTEN.items():
-        assert {role for role in ROLES if may_write([role], kind, verb=verb)} == who, (kind, verb)  # type: ignore[arg-type]
+        of_kind = BODIES.get(kind, {}).get("of_kind")
+        assert {role for role in ROLES if may_write([role], kind, verb=verb, of_kind=of_kind)} == who, (kind, verb)  # type: ignore[arg-type]
     for (act, level), who in DONE.items():
         assert {role for role in ROLES if may_write([role], ISSUE_STEP, act, level=level or 0)} == who, (act, level)
     assert may_write(["department", "butler"], "visit")

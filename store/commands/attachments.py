@@ -1,0 +1,216 @@
+"""Attach files to lines: bytes first, then the lines that name them, in one transaction.
+
+A form that saves a line with files calls `keep_files` for the drafts of their lines and writes them with its own. What
+cannot be kept, since the disk is full or the file cannot be read, is told beside what was: no text waits for a file.
+What a file is and what its small picture looks like says a `Prepare`; `prepare_plainly` knows nothing of pictures.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, get_args
+
+from store.commands.exceptions import AttachmentUnreadable, NotAttachable
+from store.exceptions import GuanjiaError, LineNotFound
+from store.home.blobs.blob_store import BlobStore
+from store.ledger.buckets import Area
+from store.ledger.kind_facts import kind_facts
+from store.ledger.line import Body, Line, new_id
+from store.ledger.models.attachment import Attachment
+from store.queries.attachments import AttachmentRow, attachment_bucket, attachments_of
+from store.queries.lines import current_line
+from store.values.file_causes import file_cause
+from store.values.text import sanitize
+from store.writer.local_writes import Draft, Ledger
+
+UNKNOWN_TYPE = "application/octet-stream"
+MAX_NAME = 200
+
+
+class PreparedFile(NamedTuple):
+    """What is known of a file before it is attached. ``media_type`` is by its content; ``copy`` are the bytes of the
+    working copy, of type ``copy_type``; ``taken_at`` a moment (ISO 8601 with its offset), ``place`` “latitude,
+    longitude”."""
+
+    name: str
+    media_type: str = UNKNOWN_TYPE
+    copy: bytes | None = None
+    copy_type: str | None = None
+    width: int | None = None
+    height: int | None = None
+    taken_at: str | None = None
+    place: str | None = None
+
+
+Prepare = Callable[[Path], PreparedFile]
+"""Says what a file is; raises a `GuanjiaError` where it may not be attached."""
+
+
+class AttachTo(NamedTuple):
+    """The line that files belong to: its kind, id and project, and the issue that it is part of (or is)."""
+
+    kind: str
+    id: str
+    project: str | None
+    issue: str | None = None
+
+    @property
+    def bucket(self) -> str:
+        """The bucket of the line, and so of its files."""
+        return attachment_bucket(self.kind, self.id, self.issue, self.project)
+
+
+class RefusedFile(NamedTuple):
+    """A file that was not kept, and why."""
+
+    path: Path
+    error: GuanjiaError
+
+
+class KeptFiles(NamedTuple):
+    """Files whose bytes are on the disk: the ``drafts`` of their lines, still to be written; files that the line has
+    ``already``; and those that were ``refused``."""
+
+    drafts: list[Draft]
+    already: list[AttachmentRow]
+    refused: list[RefusedFile]
+
+
+class AttachResult(NamedTuple):
+    """What was attached: the new lines, files that were attached before, and those that were refused."""
+
+    lines: list[Line]
+    already: list[AttachmentRow]
+    refused: list[RefusedFile]
+
+
+def prepare_plainly(path: Path) -> PreparedFile:
+    """A file of which nothing is known but its name."""
+    return PreparedFile(path.name)
+
+
+def attach(
+    ledger: Ledger, line: str, files: Sequence[Path], *, words: str | None = None, prepare: Prepare = prepare_plainly
+) -> AttachResult:
+    """Attach files to the line with this id. Raises `LineNotFound`, `NotAttachable` or a `BeyondRole`; what is wrong
+    with a file is in the result."""
+    of = target_of_id(ledger, line)
+    ledger.require_role("attachment", of_kind=of.kind)
+    kept = keep_files(ledger, of, files, words=words, prepare=prepare)
+    return AttachResult(ledger.put_many(kept.drafts) if kept.drafts else [], kept.already, kept.refused)
+
+
+def target_of_id(ledger: Ledger, line_id: str) -> AttachTo:
+    """The line with this id as what files are attached to. Raises `LineNotFound` or `NotAttachable`."""
+    line = current_line(ledger.database.connection(), line_id)
+    if line is None or line.deleted:
+        raise LineNotFound(id=line_id)
+    return target_of(line)
+
+
+def target_of(line: Line) -> AttachTo:
+    """A line as what files are attached to. Raises `NotAttachable`."""
+    facts = kind_facts().get(line.kind)
+    if facts is None or line.kind not in ATTACHABLE:
+        raise NotAttachable(kind=line.kind)
+    issue = None
+    if facts.area is Area.ISSUE:
+        issue = line.id if line.kind == "issue" else str(line.body.get("issue_id"))
+    return AttachTo(line.kind, line.id, line.project, issue)
+
+
+ATTACHABLE: frozenset[str] = frozenset(get_args(Attachment.model_fields["of_kind"].annotation))
+"""The kinds of lines that files may belong to: what the model of attachments takes. None of people and phones, whose
+lines everybody of the district reads."""
+
+
+def keep_files(
+    ledger: Ledger,
+    of: AttachTo,
+    files: Iterable[Path],
+    *,
+    words: str | None = None,
+    prepare: Prepare = prepare_plainly,
+) -> KeptFiles:
+    """Keep the bytes of files for a line, which may be one that is about to be written; no line is. Once this returns
+    they are on the disk. Nothing is raised for a file: what it was is in the result."""
+    blobs, kept = BlobStore(ledger.database), KeptFiles([], [], [])
+    has = {row.sha256: row for row in attachments_of(ledger.database.connection(), [of.id])}
+    for path in files:
+        try:
+            body = {**_keep_file(blobs, of.bucket, path, prepare(path)), **({"words": words} if words else {})}
+        except GuanjiaError as error:
+            kept.refused.append(RefusedFile(path, error))
+            continue
+        if (row := has.get(str(body["sha256"]))) is not None:
+            kept.already.append(row)
+        elif body["sha256"] not in {draft.body["sha256"] for draft in kept.drafts}:
+            kept.drafts.append(_draft(ledger, of, body))
+    return kept
+
+
+def _draft(ledger: Ledger, of: AttachTo, body: Body) -> Draft:
+    of_line = {"of_kind": of.kind, "of_id": of.id, **({"issue_id": of.issue} if of.issue else {})}
+    return Draft("attachment", {**of_line, **body}, of.project, new_id(ledger.wall_clock()))
+
+
+def _keep_file(blobs: BlobStore, bucket: str, path: Path, known: PreparedFile) -> dict[str, object]:
+    with _open_file(path) as file:
+        original = blobs.put(bucket, _Readable(path, file))
+    facts = known._asdict()
+    copy = facts.pop("copy")
+    body = {**facts, "name": clean_name(known.name), "size": original.size, "sha256": original.sha256}
+    if copy is not None:
+        kept = blobs.put(bucket, io.BytesIO(copy))
+        body |= {"copy_sha256": kept.sha256, "copy_size": kept.size}
+    else:
+        body.pop("copy_type")
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def clean_name(name: str) -> str:
+    """A file's name as lines keep it: no path, no control characters, not longer than lists can show."""
+    last = sanitize(name).replace("\\", "/").rsplit("/", 1)[-1].strip()
+    if len(last) > MAX_NAME:
+        stem, dot, ending = last.rpartition(".")
+        last = f"{stem[: MAX_NAME - len(ending) - 1]}{dot}{ending}" if dot and len(ending) < 20 else last[:MAX_NAME]
+    return last if last.strip(".") else "file"
+
+
+def _open_file(path: Path) -> BinaryIO:
+    """A regular file, opened to be read. Raises `AttachmentUnreadable`."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except (OSError, ValueError) as error:
+        raise AttachmentUnreadable(path=path, detail=file_cause(getattr(error, "errno", None))) from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise AttachmentUnreadable(path=path, detail=file_cause(None))
+    return os.fdopen(descriptor, "rb")
+
+
+class _Readable:
+    """A file whose errors of reading are told as its own, not as those of the place where it is kept."""
+
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        self._path, self._file = path, file
+
+    def read(self, size: int, /) -> bytes:
+        try:
+            return self._file.read(size)
+        except OSError as error:
+            raise AttachmentUnreadable(path=self._path, detail=file_cause(error.errno)) from None
+
+
+def describe(ledger: Ledger, attachment: str, words: str) -> Line:
+    """Say in words what an attached file shows; an empty text removes them."""
+    return ledger.edit("attachment", attachment, words=words.strip() or None)
+
+
+def remove(ledger: Ledger, attachment: str) -> Line:
+    """Remove a file from its line. Line and bytes stay where they are, so that it can be restored from the bin."""
+    return ledger.delete("attachment", attachment)
