@@ -2,7 +2,7 @@
 
 A form that saves a line with files calls `keep_files` for the drafts of their lines and writes them with its own. What
 cannot be kept, since the disk is full or the file cannot be read, is told beside what was: no text waits for a file.
-What a file is and what its small picture looks like says a `Prepare`; `prepare_plainly` knows nothing of pictures.
+What a file is and what its small picture looks like says ``store/values/media``.
 """
 
 from __future__ import annotations
@@ -24,30 +24,13 @@ from store.ledger.models.attachment import Attachment
 from store.queries.attachments import AttachmentRow, attachment_bucket, attachments_of
 from store.queries.lines import current_line
 from store.values.file_causes import file_cause
-from store.values.text import sanitize
+from store.values.media.pictures import COPY_TYPE
+from store.values.media.prepare import Prepared
+from store.values.media.prepare import prepare as prepare_media
 from store.writer.local_writes import Draft, Ledger
 
-UNKNOWN_TYPE = "application/octet-stream"
-MAX_NAME = 200
-
-
-class PreparedFile(NamedTuple):
-    """What is known of a file before it is attached. ``media_type`` is by its content; ``copy`` are the bytes of the
-    working copy, of type ``copy_type``; ``taken_at`` a moment (ISO 8601 with its offset), ``place`` “latitude,
-    longitude”."""
-
-    name: str
-    media_type: str = UNKNOWN_TYPE
-    copy: bytes | None = None
-    copy_type: str | None = None
-    width: int | None = None
-    height: int | None = None
-    taken_at: str | None = None
-    place: str | None = None
-
-
-Prepare = Callable[[Path], PreparedFile]
-"""Says what a file is; raises a `GuanjiaError` where it may not be attached."""
+Prepare = Callable[[BinaryIO, str], Prepared]
+"""Says what the file in a stream is, by its content; raises a `GuanjiaError` where it may not be attached."""
 
 
 class AttachTo(NamedTuple):
@@ -88,13 +71,8 @@ class AttachResult(NamedTuple):
     refused: list[RefusedFile]
 
 
-def prepare_plainly(path: Path) -> PreparedFile:
-    """A file of which nothing is known but its name."""
-    return PreparedFile(path.name)
-
-
 def attach(
-    ledger: Ledger, line: str, files: Sequence[Path], *, words: str | None = None, prepare: Prepare = prepare_plainly
+    ledger: Ledger, line: str, files: Sequence[Path], *, words: str | None = None, prepare: Prepare = prepare_media
 ) -> AttachResult:
     """Attach files to the line with this id. Raises `LineNotFound`, `NotAttachable` or a `BeyondRole`; what is wrong
     with a file is in the result."""
@@ -134,7 +112,7 @@ def keep_files(
     files: Iterable[Path],
     *,
     words: str | None = None,
-    prepare: Prepare = prepare_plainly,
+    prepare: Prepare = prepare_media,
 ) -> KeptFiles:
     """Keep the bytes of files for a line, which may be one that is about to be written; no line is. Once this returns
     they are on the disk. Nothing is raised for a file: what it was is in the result."""
@@ -142,7 +120,7 @@ def keep_files(
     has = {row.sha256: row for row in attachments_of(ledger.database.connection(), [of.id])}
     for path in files:
         try:
-            body = {**_keep_file(blobs, of.bucket, path, prepare(path)), **({"words": words} if words else {})}
+            body = {**_keep_file(blobs, of.bucket, path, prepare), **({"words": words} if words else {})}
         except GuanjiaError as error:
             kept.refused.append(RefusedFile(path, error))
             continue
@@ -158,27 +136,17 @@ def _draft(ledger: Ledger, of: AttachTo, body: Body) -> Draft:
     return Draft("attachment", {**of_line, **body}, of.project, new_id(ledger.wall_clock()))
 
 
-def _keep_file(blobs: BlobStore, bucket: str, path: Path, known: PreparedFile) -> dict[str, object]:
+def _keep_file(blobs: BlobStore, bucket: str, path: Path, prepare: Prepare) -> dict[str, object]:
     with _open_file(path) as file:
+        known = prepare(file, path.name)
         original = blobs.put(bucket, _Readable(path, file))
-    facts = known._asdict()
-    copy = facts.pop("copy")
-    body = {**facts, "name": clean_name(known.name), "size": original.size, "sha256": original.sha256}
-    if copy is not None:
-        kept = blobs.put(bucket, io.BytesIO(copy))
-        body |= {"copy_sha256": kept.sha256, "copy_size": kept.size}
-    else:
-        body.pop("copy_type")
+    body: dict[str, object] = {"name": known.name, "media_type": known.media_type}
+    body |= {"size": original.size, "sha256": original.sha256}
+    if (copy := known.copy) is not None:
+        kept = blobs.put(bucket, io.BytesIO(copy.content))
+        body |= {"copy_type": COPY_TYPE, "copy_sha256": kept.sha256, "copy_size": kept.size}
+        body |= {"width": copy.width, "height": copy.height, "taken_at": copy.taken_at, "place": copy.place}
     return {name: value for name, value in body.items() if value is not None}
-
-
-def clean_name(name: str) -> str:
-    """A file's name as lines keep it: no path, no control characters, not longer than lists can show."""
-    last = sanitize(name).replace("\\", "/").rsplit("/", 1)[-1].strip()
-    if len(last) > MAX_NAME:
-        stem, dot, ending = last.rpartition(".")
-        last = f"{stem[: MAX_NAME - len(ending) - 1]}{dot}{ending}" if dot and len(ending) < 20 else last[:MAX_NAME]
-    return last if last.strip(".") else "file"
 
 
 def _open_file(path: Path) -> BinaryIO:

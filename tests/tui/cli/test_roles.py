@@ -29,9 +29,9 @@ WHERE = ("--who", "甲;乙", "--text", "查看")
 WRITING: dict[str, tuple[str, ...]] = {
     "visit add": (*PROJECT, *WHERE),
     "visit edit": ("VISIT", "--text", "看过"),
-    "attach": ("VISIT", str(SAMPLE)),
-    "attachment describe": (SAMPLE.name, "责任分劈表"),
-    "attachment remove": (SAMPLE.name,),
+    "attach": ("VISIT", "PAPER"),
+    "attachment describe": ("协议.pdf", "用地协议"),
+    "attachment remove": ("协议.pdf",),
     "issue add": (*PROJECT, "--title", "缺电"),
     "issue edit": ("缺电", "--title", "缺电力"),
     "issue assign": ("缺电力", "--department", "供电局", "--owner", "卯金海", "--due", "+3"),
@@ -177,6 +177,7 @@ def test_every_command_is_refused_to_the_roles_that_may_not_write_it(imported: C
     """Each command, run by a role that writes nothing, ends at once with who may and writes nothing; and what it
     writes is refused to exactly the roles to which the table of rights does not give it."""
     (tmp_path / "放假.csv").write_text("日期,安排\n2062-01-02,放假\n", "utf-8")
+    (tmp_path / "协议.pdf").write_bytes(b"%PDF-1.7")
     imported.run("issue", "add", *PROJECT, "--title", "缺水", "--department", "水务局")
     imported.run("issue", "assign", "缺水", "--owner", "卯金海", "--due", "+3")
     imported.run("issue", "add", *PROJECT, "--title", "缺路", "--department", "水务局")
