@@ -138,7 +138,10 @@ def _draft(ledger: Ledger, of: AttachTo, body: Body) -> Draft:
 
 def _keep_file(blobs: BlobStore, bucket: str, path: Path, prepare: Prepare) -> dict[str, object]:
     with _open_file(path) as file:
-        known = prepare(file, path.name)
+        try:
+            known = prepare(file, path.name)
+        except OSError as error:
+            raise AttachmentUnreadable(path=path, detail=file_cause(error.errno)) from None
         original = blobs.put(bucket, _Readable(path, file))
     body: dict[str, object] = {"name": known.name, "media_type": known.media_type}
     body |= {"size": original.size, "sha256": original.sha256}

@@ -187,11 +187,8 @@ def test_every_command_is_refused_to_the_roles_that_may_not_write_it(imported: C
     home, latest = Home(imported), dict[str, str]()
     for command, typed in WRITING.items():
         group = command.split()[0]
-        places = {
-            "LINE": latest.get(group, ""),
-            "VISIT": latest.get("visit", ""),
-            "HOLIDAYS": str(tmp_path / "放假.csv"),
-        }
+        places = {"LINE": latest.get(group, ""), "VISIT": latest.get("visit", "")}
+        places |= {"HOLIDAYS": str(tmp_path / "放假.csv"), "PAPER": str(tmp_path / "协议.pdf")}
         words = (*command.split(), *(places.get(word, word) for word in typed))
         home.give_role("auditor")
         refused = imported.run(*words, "--json", code=1).error
