@@ -81,8 +81,8 @@ class BadFields(BadLine):
     value_families: ClassVar[Mapping[str, str]] = {"fields": "field", "problems": "problem"}
 
 
-class TitleTooLong(BadLine):
-    """A name or title that no list could show."""
+class LineTooLong(BadLine):
+    """A text of one line, such as a name, a title or a place, that no list could show."""
 
     code = "title_too_long"
     what = "The field {field} has {length} characters; {limit} at most fit in a list."

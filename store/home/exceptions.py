@@ -1,8 +1,8 @@
-"""Errors of keys and of the PIN: what it says, what it means for the ledger, and what to do."""
+"""Errors of keys, of the PIN and of typed settings: what they say, what it means for the ledger, and what to do."""
 
 from __future__ import annotations
 
-from store.exceptions import KeyNotFound, NoCredentials, StoreError
+from store.exceptions import BadSetting, KeyNotFound, NoCredentials, StoreError
 
 
 class LedgerLocked(NoCredentials):
@@ -75,3 +75,10 @@ class PinDamaged(KeyNotFound):
 
     code = "pin_damaged"
     what = "{place}, which holds the key wrapped by the PIN, is damaged."
+
+
+class BadTypedSetting(BadSetting):
+    """As `BadSetting`, where the value was typed to be kept, so that it comes from nowhere else."""
+
+    what = "The setting {name} cannot be “{value}”."
+    data = "The settings are as they were."

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from store.exceptions import BadSetting, BadSettingsFile, MistypedSetting, UnknownSetting
+from store.home.exceptions import BadTypedSetting
 from store.home.paths import Home, write_private
 from store.values.text import sanitize
 from store.values.text_files import FileText, decode_text
@@ -317,11 +318,14 @@ def _line_problem(bad: BadTomlLine, path: Path) -> SettingsFileProblem:
 def save_setting(home: Home, name: str, value: SettingValue) -> None:
     """Write one setting to the home's file; None takes it out. Other lines and comments stay as they are.
 
-    Raises `UnknownSetting`, `BadSetting`, or `BadSettingsFile` where the file cannot be edited line by line."""
+    Raises `UnknownSetting`, `BadTypedSetting`, or `BadSettingsFile` where the file cannot be edited line by line."""
     setting = find_setting(name)
     if setting.env_only:
-        raise BadSetting(name=name, value=value, origin=home.settings.name, expected=setting.variable)
-    wanted = None if value is None else _parse_file_value(setting, value, home)
+        raise BadTypedSetting(name=name, value=value, expected=setting.variable)
+    try:
+        wanted = None if value is None else _parse_file_value(setting, value, home)
+    except BadSetting as error:
+        raise BadTypedSetting(name=name, value=value, expected=error.values["expected"]) from None
     file = _read_file(home.settings)
     if any(problem.line is None for problem in file.problems):
         raise BadSettingsFile(path=home.settings, detail=file.problems[0].values["detail"])

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from sqlmodel import JSON, Boolean
@@ -23,7 +23,7 @@ from store.exceptions import BadFields
 from store.ledger.buckets import PROJECT_AREAS, Area, bucket_name
 from store.ledger.kind_facts import FACTS_FILE, KindFacts, facts_json, kind_facts
 from store.ledger.line import Body, Line, is_id
-from store.ledger.models.base import LedgerLine, SearchFields
+from store.ledger.models.base import LedgerLine, SearchFields, WrittenLength
 from store.ledger.validity import find_faults, has_sound_values
 from store.values.faults import Fault
 from store.values.text import sanitize_deep
@@ -36,7 +36,7 @@ FOLLOWED_ROOTS = {Area.ISSUE: "issue_id", Area.PROCEDURE: "of_id"}
 class Kind:
     """One kind of ledger line. ``of_field``: a line lies where one of the kind that this field names would. ``fields``
     are the body's columns in order (``field_names`` as a set); ``lists`` those stored as JSON text, ``bools`` those
-    stored as 0 and 1."""
+    stored as 0 and 1; ``written_lengths`` how many characters officers may write into those of one line."""
 
     name: str
     model: type[LedgerLine]
@@ -47,6 +47,7 @@ class Kind:
     field_names: frozenset[str]
     lists: frozenset[str]
     bools: frozenset[str]
+    written_lengths: Mapping[str, int]
     search_fields: SearchFields | None
     body_model: type[BaseModel]
 
@@ -119,8 +120,20 @@ def kind_of_model(model: type[LedgerLine]) -> Kind:
     columns = model.metadata.tables[str(model.__tablename__)].columns
     lists = frozenset(name for name in fields if isinstance(columns[name].type, JSON))
     bools = frozenset(name for name in fields if isinstance(columns[name].type, Boolean))
-    facts = (fields, frozenset(fields), lists, bools, model.search_fields, body_model)
+    lengths = {name: most for name in fields if (most := _written_length(model, name))}
+    facts = (fields, frozenset(fields), lists, bools, lengths, model.search_fields, body_model)
     return Kind(str(model.__tablename__), model, model.area, model.root, model.of_field, *facts)
+
+
+def _written_length(model: type[LedgerLine], name: str) -> int | None:
+    """The bound of a field of one line, which stands beside the text's type, however deep in the annotation."""
+    field = model.model_fields[name]
+    parts: list[object] = [*field.metadata, field.annotation]
+    for part in parts:
+        if isinstance(part, WrittenLength):
+            return part.most
+        parts += get_args(part)
+    return None
 
 
 def facts_of_model(model: type[LedgerLine]) -> KindFacts:

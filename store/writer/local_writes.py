@@ -18,7 +18,7 @@ import sqlcipher3.dbapi2 as sqlite
 from store.db.database import Database
 from store.db.device_facts import corrected_ms, read_device_facts
 from store.domain.grants import OF_THE_DISTRICT
-from store.exceptions import BadLine, BucketChanged, LineNotFound, StoreError, TitleTooLong, UndoConflict
+from store.exceptions import BadLine, BucketChanged, LineNotFound, LineTooLong, StoreError, UndoConflict
 from store.home import drafts
 from store.home.device_state import DeviceState
 from store.ledger.buckets import DISTRICT_WIDE_AREAS
@@ -34,9 +34,6 @@ from store.writer.role_guard import require_role
 from store.writer.transaction import OutboxRow, StoredLine, Transaction, find_kind, select_outbox
 from store.writer.withdrawal import TAKEN_BACK, require_not_continued, require_withdrawable, withdraw_lines
 
-TITLE_FIELDS, MAX_TITLE = ("title", "name", "number"), 200
-"""What lists and reports show of a line in one row, and how many characters officers may write there. What comes from
-the central is kept as it is."""
 _PART = 4_000
 """So many lines of `Ledger.put_all` are in memory at a time."""
 ClockMs = Callable[[], int]
@@ -369,7 +366,7 @@ class Ledger:
         outbox_rows: Mapping[str, OutboxRow],
     ) -> Line:
         now = stored.get(draft.id or "")
-        _check_titles(draft.body, now.line.body if now else {})
+        _check_lengths(kind, draft.body, now.line.body if now else {})
         line = line_from_draft(kind, draft, change.facts["device"], change.facts["person"])
         if now and (now.line.body, now.line.deleted, now.line.project) == (line.body, line.deleted, line.project):
             return now.line
@@ -415,12 +412,17 @@ class Ledger:
         return line
 
 
-def _check_titles(body: Body, before: Body) -> None:
-    """Raise `TitleTooLong` for a name or title that is new and longer than a list can show."""
-    for field in TITLE_FIELDS:
-        title = body.get(field)
-        if isinstance(title, str) and len(title) > MAX_TITLE and title != before.get(field):
-            raise TitleTooLong(field=field, length=len(title), limit=MAX_TITLE)
+def _check_lengths(kind: Kind, body: Body, before: Body) -> None:
+    """Raise `LineTooLong` for a text of one line that is new and longer than such a line. What is there stays."""
+    for field, most in kind.written_lengths.items():
+        value = body.get(field)
+        if value and value != before.get(field):
+            known = before.get(field)
+            told = known if isinstance(known, list) else ()
+            texts = [text for text in value if text not in told] if isinstance(value, list) else [value]
+            length = max((len(text) for text in texts if isinstance(text, str)), default=0)
+            if length > most:
+                raise LineTooLong(field=field, length=length, limit=most)
 
 
 def _says(held: StoredLine | None, line: Line) -> bool:

@@ -11,7 +11,7 @@ from sqlmodel import Field, Index, String
 
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import NO_VERBS, Verbs
-from store.ledger.models.base import Day, Id, LedgerLine
+from store.ledger.models.base import Day, Id, LedgerLine, OneLine
 
 
 class Assignment(LedgerLine, table=True):
@@ -48,5 +48,5 @@ class Assignment(LedgerLine, table=True):
     for_id: Id | None = None
     from_date: Day | None = None
     to_date: Day | None = None
-    stage: str | None = None
+    stage: OneLine | None = None
     note: str | None = None

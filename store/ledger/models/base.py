@@ -38,8 +38,24 @@ Month = Annotated[str, StringConstraints(pattern=_MONTH_PATTERN)]
 """A month, ``YYYY-MM``."""
 Moment = Annotated[str, StringConstraints(pattern=_MOMENT_PATTERN)]
 """A time with its offset, ISO 8601."""
-NonEmptyText = Annotated[str, StringConstraints(pattern=r"\S", max_length=2_000)]
-"""Short text that says something: a name, a number, a title."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenLength:
+    """How many characters officers may write into a field, or into each text of a list. It is judged when an officer
+    writes (`store.writer.local_writes`), never of what arrives: older versions wrote longer ones, which stay valid."""
+
+    most: int
+
+
+ONE_LINE, PHONE_LINE = WrittenLength(200), WrittenLength(60)
+OneLine = Annotated[str, ONE_LINE]
+"""Text that a form and a list show in one line: a place, a document's number, who was there."""
+Phone = Annotated[str, PHONE_LINE]
+SomeText = Annotated[str, StringConstraints(pattern=r"\S", max_length=2_000)]
+"""Text that says something."""
+NonEmptyText = Annotated[SomeText, ONE_LINE]
+"""One line that says something: a name, a number, a title."""
 
 
 def _shaped(**checks: Callable[[object], bool]) -> Callable[[dict[str, object]], dict[str, object]]:

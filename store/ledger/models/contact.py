@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from sqlmodel import Index
 
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import CREATE_AND_CHANGE, Verbs
-from store.ledger.models.base import Id, LedgerLine, NonEmptyText
+from store.ledger.models.base import PHONE_LINE, Id, LedgerLine, OneLine, SomeText
 
 
 class Contact(LedgerLine, table=True):
@@ -30,6 +30,6 @@ class Contact(LedgerLine, table=True):
     person_id: Id | None = None
     unit_id: Id | None = None
     further_of: Id | None = None
-    phone: NonEmptyText
-    label: str | None = None
+    phone: Annotated[SomeText, PHONE_LINE]
+    label: OneLine | None = None
     note: str | None = None

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlmodel import Field
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import LedgerLine, NonEmptyText, SearchFields
+from store.ledger.models.base import LedgerLine, NonEmptyText, OneLine, SearchFields
 
 
 class Criterion(LedgerLine, table=True):
@@ -21,5 +21,5 @@ class Criterion(LedgerLine, table=True):
     code: NonEmptyText
     name: NonEmptyText
     points: int = Field(ge=0, le=10_000)
-    fact: str | None = None
+    fact: OneLine | None = None
     rank: int | None = Field(default=None, ge=-(10**9), le=10**9)

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlmodel import Index
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import Id, LedgerLine, NonEmptyText
+from store.ledger.models.base import Id, LedgerLine, SomeText
 
 
 class Erasure(LedgerLine, table=True):
@@ -20,5 +20,5 @@ class Erasure(LedgerLine, table=True):
     deletable: ClassVar[bool] = False
 
     person_id: Id
-    reason: NonEmptyText
-    basis: NonEmptyText
+    reason: SomeText
+    basis: SomeText

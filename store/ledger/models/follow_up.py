@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from sqlmodel import JSON, Field, Index, String
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import Id, LedgerLine, Moment, SearchFields
+from store.ledger.models.base import Id, LedgerLine, Moment, OneLine, SearchFields
 
 
 class FollowUp(LedgerLine, table=True):
@@ -23,7 +23,7 @@ class FollowUp(LedgerLine, table=True):
     issue_id: Id
     at: Moment
     how: Literal["visit", "discussion", "phone", "wechat", "meeting", "other"] = Field(sa_type=String)
-    who: list[str] | None = Field(default=None, sa_type=JSON)
+    who: list[OneLine] | None = Field(default=None, sa_type=JSON)
     satisfaction: Literal["satisfied", "basically", "dissatisfied"] = Field(sa_type=String)
     text: str | None = None
     acting_for_id: Id | None = None

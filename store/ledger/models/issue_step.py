@@ -10,7 +10,7 @@ from sqlmodel import JSON, Field, Index, String
 
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import CREATE_AND_CHANGE, Verbs
-from store.ledger.models.base import Day, Id, LedgerLine, Moment, ReadVersion, SearchFields
+from store.ledger.models.base import Day, Id, LedgerLine, Moment, OneLine, ReadVersion, SearchFields
 
 
 class IssueStep(LedgerLine, table=True):
@@ -56,6 +56,6 @@ class IssueStep(LedgerLine, table=True):
     evidence: str | None = None
     cause: Literal["dissatisfied", "supervision"] | None = Field(default=None, sa_type=String)
     merged_into: Id | None = None
-    close_number: str | None = None
+    close_number: OneLine | None = None
     versions: list[ReadVersion] | None = Field(default=None, sa_type=JSON)
     acting_for_id: Id | None = None

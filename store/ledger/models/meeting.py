@@ -9,7 +9,7 @@ from sqlmodel import JSON, Field, Index
 
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import ALL_VERBS, Verbs
-from store.ledger.models.base import Id, LedgerLine, Moment, NonEmptyText, SearchFields
+from store.ledger.models.base import Id, LedgerLine, Moment, NonEmptyText, OneLine, SearchFields
 
 
 class Meeting(LedgerLine, table=True):
@@ -31,9 +31,9 @@ class Meeting(LedgerLine, table=True):
     at: Moment
     level: int = Field(ge=1, le=3)
     chair_id: Id | None = None
-    place: str | None = None
+    place: OneLine | None = None
     departments: list[Id] | None = Field(default=None, sa_type=JSON)
-    participants: list[str] | None = Field(default=None, sa_type=JSON)
+    participants: list[OneLine] | None = Field(default=None, sa_type=JSON)
     issues: list[Id] | None = Field(default=None, sa_type=JSON)
     text: str | None = None
     acting_for_id: Id | None = None

@@ -9,7 +9,7 @@ from sqlmodel import Index
 
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import CREATE_AND_CHANGE, Verbs
-from store.ledger.models.base import Day, Id, LedgerLine, NonEmptyText, SearchFields
+from store.ledger.models.base import Day, Id, LedgerLine, NonEmptyText, OneLine, Phone, SearchFields
 
 
 class Person(LedgerLine, table=True):
@@ -23,8 +23,8 @@ class Person(LedgerLine, table=True):
     writers: ClassVar[Mapping[str, Verbs]] = {"butler": CREATE_AND_CHANGE}
 
     name: NonEmptyText
-    phone: str | None = None
+    phone: Phone | None = None
     unit_id: Id | None = None
-    title: str | None = None
+    title: OneLine | None = None
     note: str | None = None
     retired_on: Day | None = None

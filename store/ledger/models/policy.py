@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from sqlmodel import JSON, Field, String
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import Day, LedgerLine, NonEmptyText, SearchFields
+from store.ledger.models.base import Day, LedgerLine, NonEmptyText, OneLine, SearchFields
 
 
 class Policy(LedgerLine, table=True):
@@ -21,10 +21,10 @@ class Policy(LedgerLine, table=True):
     )
 
     title: NonEmptyText
-    number: str | None = None
-    issuer: str | None = None
+    number: OneLine | None = None
+    issuer: OneLine | None = None
     issued: Day | None = None
     publicity: Literal["public", "on_request", "internal"] | None = Field(default=None, sa_type=String)
-    recipients: list[str] | None = Field(default=None, sa_type=JSON)
-    annexes: list[str] | None = Field(default=None, sa_type=JSON)
+    recipients: list[OneLine] | None = Field(default=None, sa_type=JSON)
+    annexes: list[OneLine] | None = Field(default=None, sa_type=JSON)
     text: str | None = None

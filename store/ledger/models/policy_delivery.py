@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from sqlmodel import JSON, Field, Index, String
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import Id, LedgerLine, Moment, SearchFields
+from store.ledger.models.base import Id, LedgerLine, Moment, OneLine, SearchFields
 
 
 class PolicyDelivery(LedgerLine, table=True):
@@ -21,6 +21,6 @@ class PolicyDelivery(LedgerLine, table=True):
     policy_id: Id
     act: Literal["transmit", "interpret", "implement"] = Field(sa_type=String)
     at: Moment
-    who: list[str] | None = Field(default=None, sa_type=JSON)
+    who: list[OneLine] | None = Field(default=None, sa_type=JSON)
     text: str | None = None
     acting_for_id: Id | None = None

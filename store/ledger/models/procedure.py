@@ -9,7 +9,7 @@ from sqlmodel import Field, Index, String
 
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import CHANGE_ONLY, Verbs
-from store.ledger.models.base import Day, Id, LedgerLine, NonEmptyText, SearchFields
+from store.ledger.models.base import Day, Id, LedgerLine, NonEmptyText, OneLine, SearchFields
 
 
 class Procedure(LedgerLine, table=True):
@@ -35,7 +35,7 @@ class Procedure(LedgerLine, table=True):
     handler_id: Id | None = None
     reason: str | None = None
     promise_due: Day | None = None
-    document: str | None = None
+    document: OneLine | None = None
     day: Day | None = None
     submitted_on: Day | None = None
     note: str | None = None

@@ -9,7 +9,7 @@ from sqlmodel import JSON, BigInteger, Field, String
 
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import CHANGE_ONLY, Verbs
-from store.ledger.models.base import Adjustment, LedgerLine, NonEmptyText, SearchFields
+from store.ledger.models.base import Adjustment, LedgerLine, NonEmptyText, OneLine, SearchFields
 
 
 class Project(LedgerLine, table=True):
@@ -32,7 +32,7 @@ class Project(LedgerLine, table=True):
     )
     scope_reason: str | None = None
     investment_yuan: int | None = Field(default=None, ge=0, le=10**15, sa_type=BigInteger)
-    owner: str | None = None
+    owner: OneLine | None = None
     national_code: str | None = Field(
         default=None, regex=r"^[0-9]{4}-[0-9]{6}-[0-9]{2}-[0-9]{2}-[0-9]{6}$|^[0-9A-Za-z-]{1,40}$"
     )

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from sqlmodel import Field, String
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import Id, LedgerLine, Moment, NonEmptyText, SearchFields
+from store.ledger.models.base import Id, LedgerLine, Moment, NonEmptyText, OneLine, SearchFields
 
 
 class Training(LedgerLine, table=True):
@@ -22,5 +22,5 @@ class Training(LedgerLine, table=True):
     organiser_id: Id | None = None
     at: Moment
     minutes: int = Field(ge=0, le=100_000)
-    place: str | None = None
+    place: OneLine | None = None
     text: str | None = None

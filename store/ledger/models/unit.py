@@ -9,7 +9,7 @@ from sqlmodel import Field, String
 
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import CREATE_AND_CHANGE, Verbs
-from store.ledger.models.base import Day, Id, LedgerLine, NonEmptyText, SearchFields
+from store.ledger.models.base import Day, Id, LedgerLine, NonEmptyText, Phone, SearchFields
 
 
 class Unit(LedgerLine, table=True):
@@ -23,7 +23,7 @@ class Unit(LedgerLine, table=True):
 
     name: NonEmptyText
     kind: Literal["department", "lead_unit", "enterprise", "other"] | None = Field(default=None, sa_type=String)
-    phone: str | None = None
+    phone: Phone | None = None
     note: str | None = None
     contact_id: Id | None = None
     retired_on: Day | None = None

@@ -10,7 +10,7 @@ from sqlmodel import JSON, Field, Index, String
 
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import ALL_VERBS, Verbs
-from store.ledger.models.base import Id, LedgerLine, Moment, SearchFields
+from store.ledger.models.base import Id, LedgerLine, Moment, OneLine, SearchFields
 
 
 class Visit(LedgerLine, table=True):
@@ -29,9 +29,9 @@ class Visit(LedgerLine, table=True):
 
     at: Moment
     how: Literal["visit", "discussion", "phone", "wechat", "meeting", "other"] = Field(sa_type=String)
-    place: str | None = None
-    participants: list[str] | None = Field(default=None, sa_type=JSON)
-    participants_note: str | None = None
+    place: OneLine | None = None
+    participants: list[OneLine] | None = Field(default=None, sa_type=JSON)
+    participants_note: OneLine | None = None
     text: str | None = None
     issues_raised: list[Id] | None = Field(default=None, sa_type=JSON)
     issues_moved: list[Id] | None = Field(default=None, sa_type=JSON)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.exceptions import BadSetting, BadSettingsFile, MistypedSetting, UnknownSetting
+from store.home.exceptions import BadTypedSetting
 from store.home.paths import Home
 from store.home.settings import ALL_SETTINGS, Settings, _toml_value, find_setting, load_settings, save_setting
 from store.values.toml_files import parse_toml, replace_statement
@@ -92,6 +93,15 @@ def test_a_bad_option_or_variable_is_an_error(home: Home) -> None:
     assert caught.value.values["origin"] == "GUANJIA_LIVE"
     with pytest.raises(BadSetting):
         load_settings(home, {"language": "fr"}, {})
+
+
+def test_a_value_that_is_typed_to_be_kept_comes_from_no_file(home: Home) -> None:
+    """Who types a wrong value is not sent to a file that has none of it; the file stays as it was."""
+    home.settings.write_text("live = true\n")
+    with pytest.raises(BadTypedSetting) as refused:
+        save_setting(home, "live", "perhaps")
+    assert "settings.toml" not in str(refused.value)
+    assert home.settings.read_text() == "live = true\n"
 
 
 BAD_LINES = [

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from store.exceptions import BadLine, BucketChanged, LineNotFound
+from store.exceptions import BadLine, BucketChanged, LineNotFound, LineTooLong
+from store.ledger.kinds import kinds
 from store.ledger.line import Line, new_id
 from store.writer.checksums import all_lines, has_checksum_mismatch
 from store.writer.local_writes import Draft
@@ -195,3 +196,22 @@ def test_very_many_lines_are_written_in_parts_of_one_transaction(ledger: SyncLed
     assert not has_checksum_mismatch(connection)
     for table in ("outbox", "search_line"):
         assert connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == len(written), table
+
+
+def test_a_field_of_one_line_is_bounded_where_an_officer_writes_it(ledger: SyncLedger) -> None:
+    """Names, titles, places and who was there fit in a line of a list; every such field has its bound. What
+    an older version wrote arrives as it is, and its line is edited as any other."""
+    long = "地" * 201
+    project = ledger.put("project", PROJECT)
+    for field, value in {"place": long, "participants": ["甲建国", long], "participants_note": long}.items():
+        with pytest.raises(LineTooLong) as refused:
+            ledger.put("visit", {**VISIT, field: value}, project=project.id)
+        assert (refused.value.values["field"], refused.value.values["length"]) == (field, 201)
+    ledger.put("visit", {**VISIT, "place": long[:200], "text": "看" * 5_000}, project=project.id)
+    body = {**VISIT, "place": long, "participants": [long]}
+    arrived = Line(new_id(), "visit", project.id, (START_MS + 1) << 16, new_id(), new_id(), False, body)
+    ledger.merge([arrived], cursor="1")
+    changed = {**body, "text": "又看了现场", "participants": [long, "甲建国"]}
+    assert ledger.put("visit", changed, project=project.id, id=arrived.id).body == changed
+    bounded = {kind.name: set(kind.written_lengths) for kind in kinds().values()}
+    assert all(bounded[kind] >= {"name", "title", "number", "place"} & kinds()[kind].field_names for kind in bounded)

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 import click
 
-from store.exceptions import BadSetting
+from store.home.exceptions import BadTypedSetting
 from store.home.paths import resolve_home, write_private
 from store.home.settings import ALL_SETTINGS, Settings, load_settings, save_setting
 from tui.cli.errors import NEEDS_ATTENTION, OK
@@ -53,7 +53,7 @@ def set_(run: CommandContext, name: str, value: str | None) -> int:
     name = name.replace("-", "_")
     stored = _stored_value(name, value)
     if name == "theme" and stored and stored not in FAMILIES["theme"]:
-        raise BadSetting(name=name, value=stored, origin="settings.toml", expected=_(", ").join(FAMILIES["theme"]))
+        raise BadTypedSetting(name=name, value=stored, expected=_(", ").join(FAMILIES["theme"]))
     home.create()
     save_setting(home, name, stored)
     loaded = load_settings(home)
