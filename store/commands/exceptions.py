@@ -45,6 +45,13 @@ class NameLikeKnown(CommandError):
     remedy = "Write it as it is known; if it is really another one, add --new."
 
 
+class ProjectLikeKnown(NameLikeKnown):
+    """As `NameLikeKnown` for a project that is to be added."""
+
+    what = "“{text}” would be a new project, but this is on the list: {candidates}."
+    remedy = "If it is the same one, use that; if it is really another one, add --new."
+
+
 class ActNotAllowed(CommandError):
     """The life of an issue does not allow this act from the state it is in. ``state`` and ``allowed`` are the
     identifiers of domain.md and contract.md."""

@@ -2,8 +2,9 @@
 
 A name is known where `store.commands.people.Newcomers` finds its line. Any other is new, or unfinished (发 for 发改局,
 fgj), or a spelling of somebody who is here: with 同志 or a title, with the district's name before the office, with one
-slip (发该局). Whoever types is asked; screens ask about every new name, the command line about those that are like one
-that is here. Reads only. Next: ``store/commands/people.py``, which makes the lines.
+slip (发该局). The name of a project that is added is new, and compared with those that are here. Whoever types is
+asked; screens ask about every new name, the command line about those that are like one that is here. Reads only. Next:
+``store/commands/people.py``, which makes the lines.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from store.commands.exceptions import NameLikeKnown, PhoneDiffers
+from store.commands.exceptions import NameLikeKnown, PhoneDiffers, ProjectLikeKnown
 from store.commands.people import former_person_id, split_phone
 from store.db.connection import Connection
 from store.db.device_facts import read_device_facts
@@ -23,7 +24,7 @@ from store.values.name_cores import NameKind, name_core
 from store.values.text import normalize_name, sanitize
 
 TypedName = tuple[NameKind, str]
-"""A name as typed, and whether it is a person's or a unit's."""
+"""A name as typed, and whose it is."""
 MAX_CANDIDATES = 7
 
 
@@ -36,8 +37,9 @@ class NewName:
     candidates: tuple[NamedLine, ...]
 
     def details(self, line: NamedLine) -> str:
-        """What tells a person from namesakes: phone and unit; nothing of a unit, whose name is its own."""
-        return "，".join(part for part in (line.number, line.hint) if part) if self.kind == "person" else ""
+        """What tells a person from namesakes: phone and unit; a project's number; nothing of a unit, whose name is its
+        own."""
+        return "，".join(part for part in (line.number, line.hint) if part) if self.kind != "unit" else ""
 
     def candidate_text(self, line: NamedLine) -> str:
         """A candidate as people tell it from its namesakes; never by its id."""
@@ -51,7 +53,7 @@ def find_new_names(connection: Connection, typed: Iterable[TypedName], *, known:
     wanted = list(dict.fromkeys((kind, sanitize(text).strip()) for kind, text in typed if text.strip()))
     facts = read_device_facts(connection)
     district = normalize_name(facts.district_name)
-    names = {kind: KnownNames(connection, kind) for kind in {kind for kind, _text in wanted}}
+    names = {kind: KnownNames(connection, kind) for kind in {kind for kind, _text in wanted} if not known}
     new = [
         (kind, text)
         for kind, text in wanted
@@ -70,6 +72,8 @@ def refuse_likenesses(connection: Connection, typed: Iterable[TypedName], *, kno
 
 def _likeness(new: NewName) -> NameLikeKnown:
     candidates = "；".join(map(new.candidate_text, new.candidates))
+    if new.kind == "project":
+        return ProjectLikeKnown(text=new.text, candidates=candidates)
     same, phone = namesakes_with_other_phone(new)
     if len(same) == 1:
         return PhoneDiffers(text=new.text, candidates=new.candidate_text(same[0]), name=same[0].name, phone=phone)

@@ -38,6 +38,7 @@ from store.importing.sections import (
     parse_section_heading,
     title_category,
 )
+from store.values.name_cores import name_core
 from store.values.text import normalize_name
 
 _FOOTERS = re.compile(
@@ -303,7 +304,7 @@ class BlockParser:
         return any(row.number is not None for row in self.seen.values())
 
     def _add(self, reader: RowReader, row: TableRow) -> None:
-        key = normalize_name(row.name)
+        key = name_core("project", row.name)
         if not self.sections:
             title = next((text for text in reversed(self.titles) if title_category(text)), "")
             title = title or (self.titles[-1] if self.titles else "")
@@ -312,7 +313,7 @@ class BlockParser:
             before = self.section if category is None and not title else None
             self.sections.append(OpenSection(before.heading if before else heading, None, continues=before is not None))
         rows = self.sections[-1].rows
-        if reader.name_cell().merged and rows and normalize_name(rows[-1].name) == key:
+        if reader.name_cell().merged and rows and name_core("project", rows[-1].name) == key:
             rows[-1] = _merged_rows(rows[-1], row)
         elif key in self.seen:
             reader.warn("duplicate_project", "name", name=row.name)

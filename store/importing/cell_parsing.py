@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
+from store.importing.holder_changes import split_former
 from store.importing.name_parsing import NAME, PHONE, REST, TITLE, CellToken, is_unit, is_unusual, tokens_of
 from store.values.text import phone_key
 
@@ -151,12 +152,13 @@ def is_usual_phone(phone: str) -> bool:
 @lru_cache(_CACHED)
 def parse_people(text: str) -> CellPeople:
     """The people in a cell, each with the phone next to the name: after it, or before it throughout."""
-    tokens, several = _tokens(text)
+    plain, former = split_former(_normalized(text))
+    tokens, several = _tokens(plain)
     rounded = ["rounded_phone"] if has_rounded_phone(text) else []
     tokens = _without_doubts(tokens)
     people, warnings = _pair(tokens)
     titled = _with_titles(tokens, people, text)
-    left_out = [found[0].strip() for found in _OTHER_CONTACT.finditer(half_width(text))]
+    left_out = former + [found[0].strip() for found in _OTHER_CONTACT.finditer(half_width(text))]
     left_out += [found[0] for found in _MASKED_PHONE.finditer(half_width(text))]
     left_out += [token.text for token in tokens if token.kind == REST or (token.kind == TITLE and not people)]
     codes = dict.fromkeys((*rounded, *warnings, *(["several_people"] if several and len(titled) > 1 else [])))
@@ -182,9 +184,9 @@ def _normalized(text: str) -> str:
     return _CUT_PHONE.sub(lambda cut: cut[1] + cut[2] if len(cut[1] + cut[2]) == _MOBILE_DIGITS else cut[0], plain)
 
 
-def _tokens(text: str) -> tuple[list[CellToken], bool]:
-    """The pieces of a cell in order, and whether a run of text without a separator was split into several names."""
-    plain = _normalized(text)
+def _tokens(plain: str) -> tuple[list[CellToken], bool]:
+    """The pieces of a normalized cell in order, and whether a run of text without a separator was split into several
+    names."""
     tokens: list[CellToken] = []
     several, end = False, 0
     for phone in (*_PHONE.finditer(plain), None):

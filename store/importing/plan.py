@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,8 @@ from store.importing.row_verdicts import (
 from store.importing.rows import TableRow
 from store.importing.table import ResponsibilityTable
 from store.ledger.line import Line
+from store.search.likeness import LikeNames
+from store.values.name_cores import name_core, without_marks
 from store.values.text import normalize_name
 from store.writer.local_writes import Draft
 
@@ -35,6 +38,7 @@ SHARED_ROLES = frozenset({"service_team", "department_contact"})
 
 
 _MOST_SHOWN = 20
+_BRACKETED = re.compile(r"[(（].*?[)）]")
 
 
 class ImportPlan(NamedTuple):
@@ -164,7 +168,7 @@ class _ProjectMatcher:
         self.planner = planner
         self.known: dict[str, list[Line]] = defaultdict(list)
         for line in planner.existing.not_deleted("project"):
-            self.known[normalize_name(str(line.body.get("name", "")))].append(line)
+            self.known[name_core("project", str(line.body.get("name", "")))].append(line)
         self.numbers = {str(line.body.get("number")) for line in planner.existing.lines.get("project", ())}
 
     def match(self) -> list[tuple[str, TableRow]]:
@@ -176,11 +180,12 @@ class _ProjectMatcher:
             numbers = ", ".join(str(row.number) for row, _category in listed[:_MOST_SHOWN])
             self.planner.warnings.append(TableImportWarning(None, None, "numbers_kept", {"numbers": numbers}))
         rows = [(self._project(row, category), row) for row, category in listed]
+        self._note_likeness(rows)
         self._note_absent({id for id, _row in rows}, {category for _row, category in listed})
         return rows
 
     def _project(self, row: TableRow, category: str | None) -> str:
-        same = self.known[normalize_name(row.name)]
+        same = self._same(row)
         if not same:
             return self._new(row, category or "advancing")
         number = self._plain_number(row, category or "advancing")
@@ -192,12 +197,22 @@ class _ProjectMatcher:
             self._warn(row.row, "removed_project", line)
         return line.id
 
+    def _same(self, row: TableRow) -> Sequence[Line]:
+        """The projects of this name; where only the marks beside it differ, which is told, of the name without them."""
+        same = self.known[name_core("project", row.name)]
+        exact = [line for line in same if normalize_name(str(line.body.get("name"))) == normalize_name(row.name)]
+        if same and not exact:
+            self._warn_of_name(row, "marked_name", str(same[0].body.get("name")))
+        return exact or same
+
     def _new(self, row: TableRow, category: str) -> str:
-        key = normalize_name(row.name)
+        key = name_core("project", row.name)
         id = self.planner.ids.allocate(
-            "project", key, is_same=lambda line: normalize_name(str(line.body.get("name"))) == key
+            "project", key, is_same=lambda line: name_core("project", str(line.body.get("name"))) == key
         )
-        body = {"name": row.name, "number": self._number(row, category), "category": category, **_facts_of(row)}
+        if (name := without_marks(row.name)) != row.name:
+            self._warn_of_name(row, "marked_name", name)
+        body = {"name": name, "number": self._number(row, category), "category": category, **_facts_of(row)}
         self.planner.projects.append(Draft("project", body, id=id))
         return id
 
@@ -212,6 +227,25 @@ class _ProjectMatcher:
         number = next(number for number in numbers if number not in self.numbers)
         self.numbers.add(number)
         return number
+
+    def _note_likeness(self, rows: Sequence[tuple[str, TableRow]]) -> None:
+        """Tell of new projects whose name is nearly that of one that the table does not list."""
+        listed = {id for id, _row in rows}
+        here = {line.id for lines in self.known.values() for line in lines}
+        absent = {
+            key: str(lines[0].body["name"]) for key, lines in self.known.items() if lines and lines[0].id not in listed
+        }
+        bare: dict[str, list[str]] = defaultdict(list)
+        for key in absent:
+            bare[_BRACKETED.sub("", key)].append(key)
+        like = LikeNames(absent)
+        for id, row in rows:
+            key = name_core("project", row.name)
+            if id not in here and (near := dict.fromkeys((*bare.get(_BRACKETED.sub("", key), ()), *like.of(key)))):
+                self._warn_of_name(row, "like_known", "、".join(absent[each] for each in near))
+
+    def _warn_of_name(self, row: TableRow, code: str, known: str) -> None:
+        self.planner.warnings.append(TableImportWarning(row.row, None, code, {"name": row.name, "known": known}))
 
     def _note_absent(self, listed: set[str], categories: set[str | None]) -> None:
         """Warn of projects of the table's categories that it does not list: they may have to be taken off the list."""

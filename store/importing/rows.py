@@ -260,7 +260,8 @@ class RowReader:
             self.warn(code, role, names=names)
         for text in said.left_out:
             if not is_blank(text):
-                self.warn("not_a_person", role, text=text[:_LONGEST_SHOWN])
+                code = "served_before" if text.startswith("原") else "not_a_person"
+                self.warn(code, role, text=text[:_LONGEST_SHOWN])
 
     def _with_column(self, people: Sequence[CellPerson], role: str) -> list[CellPerson]:
         """The people with phones, posts and employers from columns beside theirs, in order."""

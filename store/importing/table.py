@@ -29,6 +29,7 @@ from store.importing.refusals import (
 from store.importing.registers import is_report, other_register, unknown_register
 from store.importing.rows import TableRow, row_excerpt
 from store.importing.sections import year_in
+from store.values.name_cores import name_core
 from store.values.text import FORBIDDEN, normalize_name, sanitize
 
 _BREAKS = re.compile("[\x0b\x0c\u2028\u2029]")
@@ -236,7 +237,7 @@ class _Judge:
         return tuple(section for section in closed if section.project_count or section.declared is not None)
 
     def _is_new(self, row: TableRow, seen: dict[str, TableRow]) -> bool:
-        key = normalize_name(row.name)
+        key = name_core("project", row.name)
         before = seen.setdefault(key, row)
         if before is not row and (before.people, before.units) != (row.people, row.units):
             self._warn(row.row, "duplicate_project", None, name=row.name)

@@ -69,16 +69,19 @@ def check_typed(
     options: Mapping[str, object],
     *,
     visited: str | None = None,
+    project: str | None = None,
     recorded_later: bool = True,
 ) -> None:
     """Raises `NameLikeKnown`, `DayFarBack`, `DueInPast` or `HolidaysUnknown` for what was typed and is not confirmed.
-    ``visited`` is the time of a visit; ``recorded_later`` as for `is_taken`."""
+    ``visited`` is the time of a visit, ``project`` the name of a new project; ``recorded_later`` as for `is_taken`."""
     from store.commands.new_names import refuse_likenesses
 
     names = [] if run.accepts_new_names else list(_typed_names(options))
     with writing.session.database.read() as connection:
         if names:
             refuse_likenesses(connection, names)
+        if project and not run.accepts_new_names:
+            refuse_likenesses(connection, [("project", project)], known=True)
         _check_days(run, writing.session.district_now(connection), options, visited, recorded_later)
 
 

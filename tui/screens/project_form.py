@@ -41,7 +41,7 @@ class ProjectForm(Form):
     def make_fields(self) -> Sequence[FormField]:
         """The line's fields, then the people."""
         own = (
-            TextField("name", N_("Name")),
+            TextField("name", N_("Name"), names_project=not self.line_id),
             TextField("number", N_("No.")),
             ChoiceField("category", N_("Category"), CATEGORIES, lambda value: value_label("project.category", value)),
             ChoiceField("stage", N_("Stage"), STAGES, _stage),

@@ -19,7 +19,7 @@ from tui.i18n.translate import _, error_text
 from tui.screens.panels import Confirm, Menu, MenuItem
 from tui.widgets.autocomplete import NameField
 from tui.widgets.day_field import DayField
-from tui.widgets.fields import FormField
+from tui.widgets.fields import FormField, TextField
 from tui.widgets.page import PageBlock, PageTitle, Passage
 
 if TYPE_CHECKING:
@@ -34,10 +34,11 @@ ADD = "add"
 
 @dataclass
 class TypedValues:
-    """What was typed into a form that may be asked back. ``names`` become lines, ``remarks`` stay text; ``visited`` is
-    the time of a visit, ``until`` the end of a wait."""
+    """What was typed into a form that may be asked back. ``names`` become lines, those of ``projects`` always,
+    ``remarks`` stay text; ``visited`` is the time of a visit, ``until`` the end of a wait."""
 
     names: list[TypedName] = field(default_factory=list)
+    projects: list[TypedName] = field(default_factory=list)
     remarks: list[TypedName] = field(default_factory=list)
     visited: str | None = None
     due: list[str] = field(default_factory=list)
@@ -70,6 +71,9 @@ def typed_values(fields: Iterable[FormField], answers: Answers) -> TypedValues:
             kind = _kind_of(each)
             held = [(kind, name) for name in _names_in(each)] if kind else []
             (typed.remarks if each.as_text else typed.names).extend(name for name in held if name not in answers.names)
+        elif isinstance(each, TextField) and each.names_project:
+            project: TypedName = ("project", each.value)
+            typed.projects += [project] if project not in answers.names else []
         elif isinstance(each, DayField) and each.asked_back and each.touched and each.value not in answers.days:
             if each.toward == "past":
                 typed.visited = each.value
@@ -97,8 +101,10 @@ def find_questions(reader: Reader, typed: TypedValues) -> Questions | None:
         now = district_time(reader.corrected_now_ms())
         days = commands.day_doubts.find_day_doubts(now, visited=typed.visited, due=typed.due, until=typed.until)
     names: list[NewName] = []
-    if typed.names or typed.remarks:
-        names = reader.run(commands.new_names.find_new_names, typed.names)
+    if typed.names or typed.remarks or typed.projects:
+        new_projects = reader.run(commands.new_names.find_new_names, typed.projects, known=True)
+        names = [new for new in new_projects if new.candidates]
+        names += reader.run(commands.new_names.find_new_names, typed.names)
         names += [new for new in reader.run(commands.new_names.find_new_names, typed.remarks) if new.candidates]
     return Questions(names, days) if names or days else None
 
@@ -169,11 +175,14 @@ class NewNameMenu(Menu):
     ) -> None:
         self._take, self._phone, self._corrects = take, "", corrects
         known = [
-            MenuItem(line.id, line.name, str(place), new.details(line)) for place, line in enumerate(new.candidates, 1)
+            MenuItem(line.id, line.name, str(place), new.details(line), new.kind != "project")
+            for place, line in enumerate(new.candidates, 1)
         ]
         label = (_("leave “{text}” as it is") if as_text else _("add “{text}” as new")).format(text=new.text)
         note = "" if may_add else _("your roles may not add names here")
         title = _("“{text}” is not known here. Which is meant?") if known else _("“{text}” is not known here. Add it?")
+        if new.kind == "project":
+            title = _("“{text}” is like these projects. Add it all the same?")
         super().__init__(
             title.format(text=new.text), [*self._corrections(new), *known, MenuItem(ADD, label, "n", note, may_add)]
         )

@@ -143,11 +143,11 @@ class SingleLineInput(Input):
 
 
 class TextField(FormField):
-    """One line of text."""
+    """One line of text. ``names_project``: it becomes a new project's name."""
 
-    def __init__(self, name: str, label: str, *, hint: str = "") -> None:
+    def __init__(self, name: str, label: str, *, hint: str = "", names_project: bool = False) -> None:
         super().__init__(name, label)
-        self._hint = hint
+        self._hint, self.names_project = hint, names_project
         self._before = ""
 
     def control(self) -> Input:

@@ -208,3 +208,33 @@ def test_a_name_that_is_nearly_a_known_one_is_told(kind: str, known: str, name: 
     assert len(told) == 1
     assert known in told[0]
     assert name in told[0]
+
+
+@pytest.mark.parametrize(
+    "written", ["★北山风电场", "【已竣工】北山风电场", "北山风电场*", "北山风电场（新）", "※北山风电场（2026年新建）"]
+)
+def test_a_mark_beside_a_name_makes_no_second_project(written: str) -> None:
+    """Stars and states beside a name are no part of it: the project stays one, which is told. A new one gets its bare
+    name, and one that is listed twice is told as such."""
+    body = {"name": "北山风电场", "number": "续1", "category": "continuing"}
+    there = ExistingLines("210903", {"project": (Line("p1", "project", "p1", 1, "d", "p", False, body),)})
+    drafts, report = plan_import(table(row(written)), there, TODAY)
+    assert not [draft for draft in drafts if draft.kind == "project"]
+    assert [warning.code for warning in report.warnings] == ["marked_name"]
+    born = [draft for draft in plan_import(table(row(written)), NOTHING, TODAY).drafts if draft.kind == "project"]
+    assert [draft.body["name"] for draft in born] == ["北山风电场"]
+
+
+def test_a_new_project_that_is_nearly_a_known_one_is_told() -> None:
+    """A slip or a missing bracket in a project's name is told with the known name, unless the table lists both."""
+    known = [("p1", "北山风电场（一期）"), ("p2", "南山光伏电站")]
+    lines = [
+        Line(id, "project", id, 1, "d", "p", False, {"name": name, "number": f"续{id}", "category": "continuing"})
+        for id, name in known
+    ]
+    there = ExistingLines("210903", {"project": tuple(lines)})
+    report = plan_import(table(row("北山风电场"), row("南山光伏电占"), row("东山水库")), there, TODAY).report
+    told = [warning.values["known"] for warning in report.warnings if warning.code == "like_known"]
+    assert told == ["北山风电场（一期）", "南山光伏电站"]
+    both = plan_import(table(row("北山风电场"), row("北山风电场（一期）")), there, TODAY).report
+    assert "like_known" not in {warning.code for warning in both.warnings}

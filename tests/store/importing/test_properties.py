@@ -43,12 +43,17 @@ def rows_of(parts: list[tuple[str, list[tuple[str, ...]]]]) -> list[list[str]]:
     return rows
 
 
+def _says_something(name: str) -> bool:
+    """Whether a name is more than signs: of a project called “（” nothing is made."""
+    return not is_blank(name) and any(sign.isalnum() for sign in name)
+
+
 @settings(max_examples=examples(30))
 @given(PARTS)
 def test_a_table_comes_back_the_same_from_every_format(parts: list[tuple[str, list[tuple[str, ...]]]]) -> None:
     """Written as text, CSV, workbook or document, a table says the same, and all that was put in."""
     names = [cells[0] for _title, projects in parts for cells in projects]
-    assume(any(not is_blank(name) for name in names))
+    assume(any(_says_something(name) for name in names))
     rows = rows_of(parts)
     tables = {name: parse_table(READERS[name](write(rows))) for name, write in WRITERS.items()}
     assert all(said(table) == said(tables["csv"]) for table in tables.values())
@@ -57,7 +62,7 @@ def test_a_table_comes_back_the_same_from_every_format(parts: list[tuple[str, li
     ]
     assert all(found == warnings[0] for found in warnings)
     listed = {normalize_name(row.name) for part in tables["csv"].sections for row in part.rows}
-    assert listed == {normalize_name(one_line(name)) for name in names if not is_blank(name)}
+    assert listed == {normalize_name(one_line(name)) for name in names if _says_something(name)}
 
 
 CELLS = st.builds(Cell, st.text(max_size=12), st.booleans(), st.booleans())

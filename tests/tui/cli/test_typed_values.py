@@ -21,6 +21,10 @@ def test_no_name_is_born_by_accident(imported: CommandLine) -> None:
     born = imported.run(*ISSUE, "--department", "供电", "--new")
     assert "供电" in born.err
     assert imported.run("project", "edit", "续1", "--lead-unit", "区供电公司", "--json", code=2).error
+    name = imported.json("project", "list")[0]["name"]
+    refused = imported.run("project", "add", "--name", f"★{name}（新）", "--json", code=2).error
+    assert (refused["code"], name in refused["what"]) == ("name_like_known", True)
+    assert imported.json("project", "add", "--name", f"★{name}（新）", "--new")["name"] == f"★{name}（新）"
 
 
 def test_a_day_that_is_mostly_a_slip_is_asked_back(imported: CommandLine) -> None:

@@ -164,7 +164,7 @@ def add(
 
     roles, fields = _split_roles(options)
     with write_session(run.home) as writing:
-        check_typed(run, writing, roles)
+        check_typed(run, writing, roles, project=name)
         result = commands.add(
             writing.ledger, name=name, category=category, number=number, roles=roles, reason=reason, **fields
         )
