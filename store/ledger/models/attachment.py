@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 from sqlmodel import BigInteger, Field, Index, String
 
 from store.ledger.buckets import Area
-from store.ledger.models.base import Id, LedgerLine, Moment, NonEmptyText
+from store.ledger.models.base import Id, LedgerLine, Moment, NonEmptyText, OneLine
 
 Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 """A SHA-256 in hexadecimal."""
@@ -49,5 +49,5 @@ class Attachment(LedgerLine, table=True):
     width: int | None = Field(default=None, ge=1, le=1_000_000)
     height: int | None = Field(default=None, ge=1, le=1_000_000)
     taken_at: Moment | None = None
-    place: str | None = None
+    place: OneLine | None = None
     words: str | None = None
