@@ -7,11 +7,12 @@ issue has no deadline. Days left are counted from today, exclusive; days over fr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
-from store.domain.issue_lifecycle import TOP_LEVEL
+from store.domain.issue_lifecycle import TOP_LEVEL, TRANSITIONS
 from store.domain.limits import Limits
 from store.domain.responsible_party import ESCALATABLE_STATES
 from store.domain.status_lights import LIGHT_STATES, effective_due
@@ -35,6 +36,19 @@ class Deadline:
     over: bool
 
 
+class TimelineState(Protocol):
+    """What a timeline needs of an issue's state; a computed one and a row of the ledger have it."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def level(self) -> int: ...
+    @property
+    def due(self) -> str | None: ...
+    @property
+    def waiting_until(self) -> str | None: ...
+
+
 class IssueTimeline(NamedTuple):
     """What decides on the deadlines of an issue: its state, level, due dates, and since when each deadline runs."""
 
@@ -45,6 +59,35 @@ class IssueTimeline(NamedTuple):
     waiting_until: str | None = None
     waiting_since: str | None = None
     progress_on: str | None = None
+
+
+class Act(NamedTuple):
+    """An act in turn, as far as deadlines follow from it: the day on which it happened, the due date that it names, and
+    the day on which it was written, as lights count progress."""
+
+    act: str
+    on: str
+    due: str | None
+    written_on: str
+
+
+def timeline(state: TimelineState, acts: Sequence[Act], recorded_on: date) -> IssueTimeline:
+    """What decides on the deadlines of an issue in this state, from its acts in turn. The due date runs since the act
+    that set it, or since the first act (``recorded_on`` where there is none); progress counts from the day on which it
+    was written, as for lights."""
+    due = [act.on for act in acts if act.act in ("assigned", "extended") and act.due]
+    waiting = [act.on for act in acts if act.act == "waiting"]
+    moved = [act.written_on for act in acts if act.act in TRANSITIONS and TRANSITIONS[act.act].counts_as_progress]
+    first = moved[0] if moved else recorded_on.isoformat()
+    return IssueTimeline(
+        state.state,
+        state.level,
+        state.due,
+        due[-1] if due else first,
+        state.waiting_until,
+        waiting[-1] if waiting else None,
+        moved[-1] if moved else None,
+    )
 
 
 def running_deadlines(timeline: IssueTimeline, today: date, limits: Limits) -> tuple[Deadline, ...]:

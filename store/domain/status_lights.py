@@ -9,7 +9,7 @@ lights of a list in SQL and agree with `compute_light`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, NamedTuple
@@ -22,6 +22,14 @@ from store.values.workdays import add_days, add_workdays
 Light = Literal["red", "yellow", "blue"]
 LIGHTS: tuple[Light, ...] = ("red", "yellow", "blue")
 """Worst first."""
+LightRule = Literal["overdue", "waited_out", "no_progress", "due_soon", "in_time", "no_limit"]
+"""The rules in the order in which they are asked; ``no_limit``: settled or finished, so nothing runs."""
+LIGHT_OF_RULE: Mapping[LightRule, Light | None] = {
+    "overdue": "red", "waited_out": "yellow", "no_progress": "yellow", "due_soon": "blue", "in_time": None,
+    "no_limit": None,
+}  # fmt: skip
+RULES_VERSION = 1
+"""Raised with every change of what `light_rule` or the deadlines compute from the same lines."""
 LIGHT_STATES = ("open", "assigned", "in_progress", "waiting", "escalated")
 
 SIX_ONES: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -95,15 +103,21 @@ def effective_due(state: str, due: str | None, waiting_until: str | None) -> str
 
 def compute_light(thresholds: LightThresholds, state: IssueState) -> Light | None:
     """The light of an issue by the thresholds of a day."""
+    return LIGHT_OF_RULE[light_rule(thresholds, state)]
+
+
+def light_rule(thresholds: LightThresholds, state: IssueState) -> LightRule:
+    """The rule that decides on the light of an issue, by the thresholds of a day."""
     if state.state not in LIGHT_STATES:
-        return None
+        return "no_limit"
     due = effective_due(state.state, state.due, state.waiting_until)
     if due is not None and due < thresholds.today:
-        return "red"
-    waited = state.state == "waiting" and state.waiting_until is not None and state.waiting_until < thresholds.today
-    if waited or (state.progress_at is not None and state.progress_at < thresholds.stale_before_ms):
-        return "yellow"
-    return "blue" if due is not None and due <= thresholds.due_soon else None
+        return "overdue"
+    if state.state == "waiting" and state.waiting_until is not None and state.waiting_until < thresholds.today:
+        return "waited_out"
+    if state.progress_at is not None and state.progress_at < thresholds.stale_before_ms:
+        return "no_progress"
+    return "due_soon" if due is not None and due <= thresholds.due_soon else "in_time"
 
 
 def missing_six_ones(roles: Iterable[str]) -> tuple[str, ...]:

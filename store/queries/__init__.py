@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from store.queries import doubles as doubles
     from store.queries import hand_over as hand_over
     from store.queries import issues as issues
+    from store.queries import light_proof as light_proof
     from store.queries import lines as lines
     from store.queries import meetings as meetings
     from store.queries import name_lookup as name_lookup

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any, Literal
 
 import orjson
 
 from store.db.connection import Connection
-from store.domain.issue_deadlines import IssueTimeline
-from store.domain.issue_lifecycle import FINISHED_STATES, TOP_LEVEL, TRANSITIONS, IssueState, State
+from store.domain.issue_deadlines import Act, IssueTimeline, timeline
+from store.domain.issue_lifecycle import FINISHED_STATES, TOP_LEVEL, IssueState, State
 from store.domain.responsible_party import (
     ESCALATABLE_STATES,
     ResponsibleParty,
@@ -310,24 +311,11 @@ _LIST = (
 
 
 def timeline_of(detail: IssueDetail) -> IssueTimeline:
-    """What decides on the deadlines of an issue, from its steps in turn. The due date runs since the act that set it;
-    progress counts from the day on which it was written, as for lights."""
-    done = [step for step in detail.steps if not step.out_of_turn]
-    due = [step.at[:10] for step in done if step.act in ("assigned", "extended") and step.due]
-    waiting = [step.at[:10] for step in done if step.act == "waiting"]
-    moved = [_day(step.stamp) for step in done if step.act in TRANSITIONS and TRANSITIONS[step.act].counts_as_progress]
-    first = moved[0] if moved else _day(detail.stamp)
-    row = detail.row
-    return IssueTimeline(
-        row.state,
-        row.level,
-        row.due,
-        due[-1] if due else first,
-        row.waiting_until,
-        waiting[-1] if waiting else None,
-        moved[-1] if moved else None,
-    )
+    """What decides on the deadlines of an issue, from its steps in turn."""
+    steps = [step for step in detail.steps if not step.out_of_turn]
+    acts = [Act(step.act, step.at[:10], step.due, _day(step.stamp).isoformat()) for step in steps]
+    return timeline(detail.row, acts, _day(detail.stamp))
 
 
-def _day(stamp: int) -> str:
-    return district_time(ms_from_hlc(stamp)).date().isoformat()
+def _day(stamp: int) -> date:
+    return district_time(ms_from_hlc(stamp)).date()

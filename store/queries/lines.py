@@ -155,7 +155,7 @@ def version_history(connection: Connection, line_id: str) -> list[Version]:
     rows = connection.execute(f"SELECT {columns} FROM history WHERE id = ?", (line_id,)).fetchall()
     past = [(_unknown_line(row[:-1]), row[-1]) for row in rows]
     versions = sorted([*past, *([(now, None)] if now else [])], key=lambda item: (item[0].stamp, item[0].device))
-    authors = _authors(connection, {line.author for line, _reason in versions})
+    authors = author_names(connection, {line.author for line, _reason in versions})
     return [
         Version(
             number, line.stamp, format_moment(district_time(ms_from_hlc(line.stamp))), line.author,
@@ -164,6 +164,17 @@ def version_history(connection: Connection, line_id: str) -> list[Version]:
         )
         for number, (line, reason) in enumerate(versions, 1)
     ]  # fmt: skip
+
+
+def lines_with_versions(
+    connection: Connection, ids: str, values: Mapping[str, str] | None = None
+) -> list[tuple[Line, str | None]]:
+    """Which versions have the lines whose ids a subquery gives, and why is each not current? None for the current
+    ones; in no order."""
+    columns = "kind, id, project_id, stamp, device_id, author_id, deleted, base, body, reason"
+    rows = connection.execute(f"SELECT {columns} FROM history WHERE id IN ({ids})", dict(values or {}))
+    past = [(_unknown_line(row[:-1]), row[-1]) for row in rows]
+    return [*past, *((line, None) for line in _lines(connection, ids, values))]
 
 
 def lines_containing(connection: Connection, terms: Iterable[str]) -> Iterator[Line]:
@@ -224,7 +235,8 @@ def _lines(connection: Connection, ids: str, values: Mapping[str, str] | None = 
     yield from (_unknown_line(row) for row in connection.execute(f"{_UNKNOWN_LINES_SQL} WHERE id IN ({ids})", bound))
 
 
-def _authors(connection: Connection, ids: set[str]) -> dict[str, str | None]:
+def author_names(connection: Connection, ids: set[str]) -> dict[str, str | None]:
+    """What are the names of these people? None for those whose lines are not here."""
     chosen = orjson.dumps(sorted(ids)).decode()
     return dict(
         connection.execute(f"SELECT j.value, {person_name_sql('j.value')} FROM json_each(?) j", (chosen,)).fetchall()

@@ -23,6 +23,7 @@ SCREENS = {
     "sync": "tui.screens.sync:SyncScreen",
     "project": "tui.screens.project:ProjectScreen",
     "issue": "tui.screens.issue:IssueScreen",
+    "light_proof": "tui.screens.light_proof:LightProofScreen",
     "lookup": "tui.screens.lookup:LookupScreen",
     "visit": "tui.screens.visit:VisitScreen",
     "line": "tui.screens.visit:LineScreen",

@@ -104,7 +104,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "place": (
         "address_book", "app", "approvals", "audit", "bin", "doubles", "hand_over", "holidays",
         "register", "register_line", "confirm", "danger", "notice", "filters", "form", "help", "history",
-        "import_table", "issue", "issues", "limits", "line", "lookup", "conflicts", "meeting_mode",
+        "import_table", "issue", "issues", "light_proof", "limits", "line", "lookup", "conflicts", "meeting_mode",
         "meeting_setup", "menu", "minutes", "project", "projects", "registers", "rejected", "reports", "setting",
         "settings", "setup", "summary", "summary_part", "sync", "today", "welcome", "seat", "waiting", "code",
     ),

@@ -122,6 +122,10 @@ class IssueScreen(BaseScreen):
         """Edit what was recorded."""
         await self.app.open_screen("issue_form", self.issue_id)
 
+    async def action_explain(self) -> None:
+        """Why the issue has its light."""
+        await self.app.open_screen("light_proof", self.issue_id)
+
     async def action_history(self) -> None:
         """All versions of the issue's line."""
         await self.app.open_screen("history", self.issue_id)

@@ -33,7 +33,7 @@ class IssuesScreen(BaseScreen):
 
     key_scope = "issues"
     CSS_PATH = "issues.tcss"
-    row_actions = frozenset({"open", "acts", "edit", "history", "copy"})
+    row_actions = frozenset({"open", "acts", "edit", "history", "copy", "explain"})
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("issues")]
 
     def __init__(self, filter_values: IssueFilterValues = UNFINISHED) -> None:
@@ -121,6 +121,11 @@ class IssuesScreen(BaseScreen):
         """Do something on the issue under the cursor, or on those selected."""
         if self.rows.target_rows:
             await self.app.open_screen("acts", *(row.id for row in self.rows.target_rows))
+
+    async def action_explain(self) -> None:
+        """Why the issue under the cursor has its light."""
+        if self.rows.row is not None:
+            await self.app.open_screen("light_proof", self.rows.row.id)
 
     async def action_history(self) -> None:
         """All versions of the issue's line."""

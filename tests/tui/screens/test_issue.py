@@ -20,6 +20,7 @@ from tests.tui.sample import NOON_MS, issue_id, line_id
 from tui.screens.acts import ACT_BY_VERB, LETTERS
 from tui.screens.issue import IssueScreen
 from tui.screens.issues import IssuesScreen
+from tui.screens.light_proof import LightProofScreen
 from tui.screens.panels import Notice
 from tui.widgets.page import PageView
 
@@ -217,3 +218,25 @@ def test_what_could_not_be_done_on_some_is_told_with_the_reason(home: Path) -> N
     assert stands(home, 2).row.due == "2026-06-30"
     assert stands(home, 3).row.due == "2026-06-30"  # its own date of old: nothing was extended
     assert stands(home, 3).steps[-1].act == "settled"
+
+
+@SIZES
+def test_one_key_says_why_an_issue_has_its_light(home: Path, size: tuple[int, int]) -> None:
+    """``w`` on the list and on the issue: the rule with its day, the due date with who set it, limits and calendar."""
+
+    def page(pilot: Pilot[None]) -> list[str]:
+        return pilot.app.screen.query_one("#page", PageView).texts()
+
+    async def script(pilot: Pilot[None]) -> None:
+        await newest_first(pilot)
+        await press(pilot, "end", "w")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LightProofScreen) and "怎样核对" in page(pilot))
+        listed = page(pilot)
+        said = "\n".join(listed)
+        assert "规则第 1 版" in said
+        assert "所定" in said
+        assert "国务院" in said
+        await press(pilot, "escape", "enter", "f4")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LightProofScreen) and page(pilot) == listed)
+
+    drive(make_app(home), script, size=size)

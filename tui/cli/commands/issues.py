@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
@@ -17,6 +18,7 @@ from store.domain.limits import read_limits
 from store.domain.status_lights import LIGHTS, Light
 from store.exceptions import LineNotFound
 from store.queries.co_handling import owed_names
+from store.queries.exceptions import NotRecordedYet
 from store.queries.issues import (
     IssueDetail,
     IssueFilter,
@@ -29,8 +31,9 @@ from store.queries.issues import (
 )
 from store.queries.issues import issue as read_issue
 from store.queries.issues import issues as read_issues
+from store.queries.lines import author_names
 from store.queries.paging import stream_rows
-from store.values.times import stored_day
+from store.values.times import parse_day, stored_day
 from store.values.workdays import is_assumed, is_workday
 from tui.cli.groups import (
     CLEAN_TEXT,
@@ -60,6 +63,7 @@ if TYPE_CHECKING:
 _ACTS = f"{__name__}:ACTS"
 ENTRIES = (
     LazyCommand("add", f"{__name__}:add", _("Record an issue.")),
+    LazyCommand("explain", f"{__name__}:explain", _("Why it has its light: rule, limits, calendar, clocks.")),
     LazyCommand("edit", f"{__name__}:edit", _("Change what was recorded.")),
     LazyCommand("assign", _ACTS, _("To a department and one named owner, with a due date.")),
     LazyCommand("accept", _ACTS, _("The department takes it on.")),
@@ -261,6 +265,34 @@ def edit(run: CommandContext, /, issue: str, **options: str | None) -> None:
     with write_session(run.home) as writing, in_place_of(run, writing):
         check_typed(run, writing, options)
         _emit_changed(run, writing, commands.edit(writing.ledger, issue, **options))
+
+
+@click.command(cls=Command, help=_("Why an issue has its light, today or on another day; checked without a network."))
+@click.argument("issue", metavar="ID", type=CLEAN_TEXT)
+@click.option("--on", type=CLEAN_TEXT, metavar="DATE", help=_("By what was written until the end of that day."))
+@click.pass_obj
+def explain(run: CommandContext, issue: str, on: str | None) -> None:
+    """Print the proof of an issue's light."""
+    from store.queries.light_proof import light_proof
+    from tui.presenters.light_proof import proof_sections
+
+    with home_session(run.home) as session, session.database.read() as connection:
+        now = session.district_now(connection)
+        day = date.fromisoformat(parse_day(on, now)) if on else now.date()
+        issue_id = find_one(connection, "issue", issue)
+        proof = light_proof(connection, issue_id, day)
+        if proof is None:
+            raise NotRecordedYet(number=issue, day=day.isoformat())
+        names = author_names(connection, proof.people)
+
+    def show_proof(_json: object) -> None:
+        show(f"{proof.number} {proof.title}")
+        for section in proof_sections(proof, names):
+            show(f"\n{section.heading}")
+            for text in section.sentences:
+                show(f"  {text}")
+
+    emit(run.output_format, {**proof.to_json(), "names": names}, show_proof)
 
 
 @click.command(

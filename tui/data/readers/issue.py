@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from store import queries
 from store.domain.issue_deadlines import Deadline, running_deadlines
@@ -16,6 +16,7 @@ from tui.data.readers.device import read_person_id, read_roles
 
 if TYPE_CHECKING:
     from store.db.connection import Connection
+    from store.domain.light_proof import LightProof
     from store.domain.status_lights import LightThresholds
     from store.queries.issues import IssueDetail, IssueRow
 
@@ -49,6 +50,19 @@ class IssueView:
     def is_readers_own(self) -> bool:
         """Whether the reader recorded or settled the issue, and so may not approve it."""
         return recorded_or_settled_by(self.detail, self.reader_id)
+
+
+class NamedProof(NamedTuple):
+    """The proof of an issue's light, and the names of the people in it by id."""
+
+    proof: LightProof
+    names: dict[str, str | None]
+
+
+def named_proof(connection: Connection, issue_id: str, thresholds: LightThresholds) -> NamedProof | None:
+    """Why an issue has its light on the day of these thresholds; None when it is not here."""
+    proof = queries.light_proof.light_proof(connection, issue_id, date.fromisoformat(thresholds.today))
+    return NamedProof(proof, queries.lines.author_names(connection, proof.people)) if proof else None
 
 
 def recorded_or_settled_by(detail: IssueDetail, me: str | None) -> bool:

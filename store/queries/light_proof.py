@@ -1,0 +1,55 @@
+"""The proof of an issue's light on a day: the versions of lines that counted then, handed to
+``store/domain/light_proof.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+
+from store.db.connection import Connection
+from store.domain.light_proof import Evidence, LightProof, prove_light
+from store.ledger.hlc import hlc_from_ms
+from store.ledger.line import Line
+from store.ledger.merge import replaces
+from store.queries.lines import lines_with_versions
+from store.values.times import SHANGHAI
+
+_OF_ISSUE = (
+    "SELECT :issue UNION SELECT id FROM issue_step WHERE issue_id = :issue "
+    "UNION SELECT id FROM close_out WHERE issue_id = :issue"
+)
+_RULES = {"limits": "SELECT id FROM district_limit", "holidays": "SELECT id FROM holiday_year"}
+_NEVER_COUNTED = ("rejected", "taken_back", "restamped", "displaced", "erased")
+"""The reasons in history for which a version did not count on any day."""
+
+
+def light_proof(connection: Connection, issue_id: str, on: date) -> LightProof | None:
+    """Which light had this issue on a day, and why? By the versions that were written until the end of that day; None
+    where the issue is not here, was deleted, or had not been recorded by then."""
+    end = hlc_from_ms(int(datetime.combine(on + timedelta(1), time(), SHANGHAI).timestamp() * 1000))
+    versions = lines_with_versions(connection, _OF_ISSUE, {"issue": issue_id})
+    lines = _counting(versions, end)
+    issue = lines.pop(issue_id, None)
+    if issue is None or issue.deleted:
+        return None
+    rules = {name: list(_counting(lines_with_versions(connection, ids), end).values()) for name, ids in _RULES.items()}
+    return prove_light(Evidence(issue, list(lines.values()), **rules, corrected=_corrected(versions)), on)
+
+
+def _counting(versions: Iterable[tuple[Line, str | None]], end: int) -> dict[str, Line]:
+    """The version of each line that counted before the stamp ``end``, by id."""
+    counting: dict[str, Line] = {}
+    for line, reason in versions:
+        known = counting.get(line.id)
+        if line.stamp < end and reason not in _NEVER_COUNTED and (known is None or replaces(line, known)):
+            counting[line.id] = line
+    return counting
+
+
+def _corrected(versions: Iterable[tuple[Line, str | None]]) -> dict[str, int]:
+    """The latest stamp that a line had before it was corrected, by id."""
+    return {line.id: line.stamp for line, reason in sorted(versions, key=_stamp) if reason == "restamped"}
+
+
+def _stamp(version: tuple[Line, str | None]) -> int:
+    return version[0].stamp
