@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from store.home.sync_progress import ROUND_STEPS, ProgressWriter, RoundProgress, RoundProgressCallback
 from store.ledger.hlc import system_clock_ms
 from sync.exceptions import CentralUnreachable
+from sync.protocol.intake import IntakeNews
 
 MAX_BLOCKED_LINES = 3
 """After so many single lines that something on the way refuses, all would be refused: the round fails at once."""
@@ -38,7 +39,8 @@ class RoundStats:
     where it takes nothing in for that reason. ``can_heal``: the central takes back what it has lost; ``set_back``: this
     round has found that it lost something. ``offered_buckets`` differed, and what this device has of them
     was offered to the central. ``heard_ms`` is the central's own time, as it last told it. ``judged`` is, by device, up
-    to which stamp it has judged all that the device wrote."""
+    to which stamp it has judged all that the device wrote. ``facts`` of the device are kept with the end of the round,
+    failed or not; ``restored_log`` is the log of a central that was set back, which is still to be compared."""
 
     ran_by: str = "sync"
     progress_writer: ProgressWriter | None = None
@@ -69,6 +71,8 @@ class RoundStats:
     offered_buckets: set[str] = field(default_factory=set)
     heard_ms: int = 0
     judged: Mapping[str, int] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
+    restored_log: IntakeNews | None = None
     compared_at: float = 0.0
     monotonic: Callable[[], float] = time.monotonic
     started_monotonic: float = 0.0

@@ -10,6 +10,7 @@ import orjson
 
 from store.db.connection import Connection
 from store.db.device_facts import FIRST_READ, FirstReadProgress, first_read_progress, read_device_facts
+from store.queries.intake import LogState, log_state
 from store.queries.lines import kind_tables
 from store.queries.provisional import provisional_entries
 from store.values.times import district_time, format_moment
@@ -21,7 +22,8 @@ class StoreStatus:
     ``pending`` those not yet sent, ``rejected`` those that the central rejected; ``in_agreement`` as `is_in_agreement`
     has it; ``quarantined`` those with fields that are not valid (``store/writer/quarantine.py``); ``carried`` are those
     of the pending ones that left as files, whose answer has not come yet; ``provisional`` are versions that colleagues
-    gave in a meeting and the central has not judged, which are no lines of this store."""
+    gave in a meeting and the central has not judged, which are no lines of this store; ``log`` is what is known of the
+    central's log of what it took in."""
 
     person: str
     person_name: str
@@ -40,15 +42,18 @@ class StoreStatus:
     quarantined: int
     carried: int = 0
     provisional: int = 0
+    log: LogState | None = None
 
     @property
     def needs_attention(self) -> bool:
-        """Whether a person should look: lines are refused, or the last round ended without agreement."""
-        return bool(self.rejected) or (self.last_round or {}).get("in_agreement") is False
+        """Whether a person should look: lines are refused, the last round ended without agreement, or the central's log
+        is not what it was."""
+        is_wrong = self.log is not None and self.log.fault is not None
+        return is_wrong or bool(self.rejected) or (self.last_round or {}).get("in_agreement") is False
 
     def to_json(self) -> dict[str, object]:
         """The status as ``guanjia status --json`` prints it, without the daemon."""
-        return asdict(self)
+        return {**asdict(self), "log": self.log and self.log.to_json()}
 
 
 class SyncState(NamedTuple):
@@ -93,6 +98,7 @@ def store_status(connection: Connection) -> StoreStatus:
         meta.get("cursor"), orjson.loads(last_round) if last_round else None, meta.get("verified_at"),
         meta.offset_ms, meta.get("central"), is_in_agreement(meta, waiting), count_quarantined(connection),
         count_carried(connection, meta), len(provisional_entries(connection)),
+        log_state(meta),
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from sync.protocol import (
     WireLine,
     WireMessage,
 )
+from sync.protocol.intake import IntakeNews
 
 EXCHANGE = "/v2/exchange"
 SPOKEN = 2
@@ -68,13 +69,15 @@ class ExchangeMessage(Document):
     repairs are not the central's gets no outcomes: it corrects itself by the answer and sends the lines again, in a
     message without ``hello``, which is judged as a push is.
 
-    ``first``: a device that has read nothing takes what its screens need first, and the newest before the oldest."""
+    ``first``: a device that has read nothing takes what its screens need first, and the newest before the oldest.
+    ``intake``: how far it knows the log of what the central took in (``intake.py``), empty where it knows none."""
 
     hello: HelloRequest | None = None
     account: Code | None = None
     repaired: Stamp | None = None
     cursor: str | None = None
     first: bool | None = None
+    intake: str | None = Field(default=None, max_length=100)
     limit: int = Field(default=PAGE_LINES, ge=1, le=PAGE_LINES)
     max_bytes: int | None = Field(default=None, ge=1)
     chain: PushChain | None = None
@@ -85,13 +88,15 @@ class ExchangeAnswer(Document):
     """``hello`` is the central's state at this moment, ``account`` the rest of its greeting where the device does not
     know it. ``push`` has an outcome for each line, where they were taken in. ``pull`` has what others wrote after the
     cursor of the message, where there is any of it or lines were taken in; ``checksum`` is that of the whole scope at
-    the next cursor, where no more follows."""
+    the next cursor, where no more follows. ``intake`` is the head of the log of what was taken in, where the device
+    asks and does not know it."""
 
     hello: Moment | None = None
     account: MarkedAccountState | None = None
     push: PushAnswer | None = None
     pull: PullAnswer | None = None
     checksum: tuple[Sum, Sum, Sum] | None = None
+    intake: IntakeNews | None = None
 
 
 def parse_answer(value: dict[str, object]) -> ExchangeAnswer:

@@ -45,6 +45,7 @@ from sync.steps.fetch import fetch
 from sync.steps.hand_in import hand_in
 from sync.steps.heal import heal
 from sync.steps.hello import hello
+from sync.steps.intake import compare_restored
 from sync.steps.pull import initial_pull, pull
 from sync.steps.pull import is_due as is_pull_due
 from sync.steps.renew import renew
@@ -90,6 +91,7 @@ async def settle(device: Device, central: Central, stats: RoundStats, greeting: 
         await pull(device, central, stats)
     await fetch(device, central, stats)
     await verify(device, central, stats, None if stats.lines_moved else greeting)
+    await compare_restored(device, central, stats)
     await rotate(device, central, stats, greeting)
     await keep_roster(device, central, stats, greeting)
     await send_exports(device, central, greeting)
@@ -149,7 +151,7 @@ def _record_success(device: Device, stats: RoundStats, at: str | None) -> RoundR
     )
     at = at or _central_time(device, stats.offset_ms)
     last_round = orjson.dumps({"at": at, "outcome": "done", **result.to_json()}).decode()
-    facts = {"last_round": last_round, "reached": at, "page_limits": device.page_limits.to_fact()}
+    facts = {**stats.facts, "last_round": last_round, "reached": at, "page_limits": device.page_limits.to_fact()}
     if stats.heard_ms:
         facts["heard"] = str(stats.heard_ms)
         on_record = carried_records(read_device_facts(device.ledger.database.connection()))
@@ -171,6 +173,7 @@ async def record_failure(device: Device, stats: RoundStats, error: GuanjiaError)
     at = _central_time(device, offset_ms)
     last_round = orjson.dumps({"at": at, "outcome": error.code}).decode()
     facts = {
+        **stats.facts,
         "last_round": last_round,
         "page_limits": device.page_limits.to_fact(),
         **({"differ": _json_list(stats.differing_buckets)} if stats.differing_buckets else {}),

@@ -44,6 +44,7 @@ from sync.round_stats import RoundStats
 from sync.steps.fetch import repair_buckets
 from sync.steps.heal import needs_healing
 from sync.steps.hello import SentHello, adopt_repairs, check_central, note_greeting, prepare_hello
+from sync.steps.intake import known_position, take_intake
 from sync.steps.pull import take_page
 from sync.steps.push import acknowledge, count_outcomes
 from sync.transport.answers import refused_by_code
@@ -196,6 +197,7 @@ def _message_documents(device: Device, sent: SentHello, batches: Iterable[list[O
             hello=hello,
             repaired=repairs[-1][1] if hello and repairs else None,
             cursor=sent.request.cursor,
+            intake=known_position(facts) if hello else None,
             limit=device.page_limits.max_lines,
             chain=link if batch else None,
         )
@@ -277,6 +279,7 @@ class _CarriedAnswer:
         check_central(sent, greeting.central)
         if self._is_late:
             return greeting
+        await take_intake(self._device, self._stats, answer.intake)
         await note_greeting(self._device, self._stats, sent, greeting)
         kept = answer.account.model_dump_json()
         await self._device.run_in_store(self._device.ledger.save_facts, account_state=kept)

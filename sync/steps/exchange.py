@@ -27,6 +27,7 @@ from sync.protocol.documents import ExchangeAnswer, ExchangeMessage, MarkedAccou
 from sync.round_stats import RoundStats
 from sync.steps.heal import needs_healing
 from sync.steps.hello import Arrival, SentHello, arrival_now, check_central, prepare_hello, take_greeting
+from sync.steps.intake import known_position, take_intake
 from sync.steps.prefetch import cancel_and_wait
 from sync.steps.pull import PageSequence, take_page
 from sync.steps.push import batch_bytes, begin_chain, ended_chain, next_batch, take_outcomes
@@ -94,6 +95,7 @@ class RoundExchange:
         self._stats = stats
         self._chain: PushChain | None = None
         self._has_arrived = False  # the central knows the chain's link only then
+        self._intake = ""  # how far the device knows the log of what the central took in
         self.is_refused = False
 
     async def run(self, central: Central, sent: SentHello) -> HelloAnswer | None:
@@ -133,6 +135,7 @@ class RoundExchange:
     async def first_message(self, sent: SentHello) -> Trip:
         """The first message of a round: a greeting, and what is unsent."""
         cursor, known = sent.request.cursor, _known_account(sent)
+        self._intake = known_position(sent.facts, self._stats)
         trip = await self._message(Place(0, cursor, sends=cursor is not None), None if sent.request.unsent else [])
         repairs = orjson.loads(sent.facts.get("clock_repairs") or "[]")
         said = {
@@ -152,6 +155,7 @@ class RoundExchange:
         message = ExchangeMessage(
             cursor=place.cursor,
             first=True if place.cursor is None else None,
+            intake=self._intake,
             limit=limits.lines,
             max_bytes=limits.max_bytes,
         )
@@ -191,6 +195,7 @@ class RoundExchange:
     async def apply(self, trip: Trip, answer: ExchangeAnswer) -> bool:
         """Apply outcomes and page. Gives False, and changes nothing, where the device has gone on from the cursor of
         this message already: the answer came twice, or too late."""
+        await self._take_intake(trip, answer)
         outcomes, page = answer.push, answer.pull
         if outcomes is None and page is None:
             return True
@@ -204,6 +209,11 @@ class RoundExchange:
                 self._stats.begin_step("pull")
             await take_page(self._device, self._stats, page)
         return True
+
+    async def _take_intake(self, trip: Trip, answer: ExchangeAnswer) -> None:
+        if answer.intake is not None:
+            await take_intake(self._device, self._stats, answer.intake, trip.message.intake)
+            self._intake = known_position(await self._device.facts(), self._stats)
 
     async def _take_outcomes(self, trip: Trip, outcomes: PushAnswer, page: PullAnswer | None) -> None:
         """Apply outcomes, and in the same transaction the cursor of a page that brings nothing else."""

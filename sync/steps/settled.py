@@ -14,7 +14,7 @@ from sync.steps import exports, hand_in, heal, pull, roster, rotate
 
 async def is_settled(device: Device, stats: RoundStats, greeting: HelloAnswer) -> bool:
     """Whether both sides were found equal and nothing is left for another step of the round."""
-    is_open = stats.lines_moved or stats.blocked or stats.central_clock_off_ms is not None
+    is_open = stats.lines_moved or stats.blocked or stats.restored_log or stats.central_clock_off_ms is not None
     if is_open or not greeting.equal or greeting.epoch is None:
         return False
     return not await device.run_in_store(_is_anything_due, device, stats, greeting)

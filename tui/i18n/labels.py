@@ -56,6 +56,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "notice": (
         "scope_withdrawn", "clock_healed", "lines_rejected", "lines_quarantined", "line_displaced", "device_joined",
         "twin", "clock_repaired", "token_not_renewed", "person_erased", "drafts_emptied", "provisional_refused",
+        "log_restored",
     ),
     "round_step": ("hello", "push", "pull", "verify"),
     "round_outcome": ("done", *UNREACHABLE_CODES, "revoked", "upgrade_required", "declined", "clock"),

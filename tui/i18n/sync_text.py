@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from store.home.sync_history import LINES_WAIT
+from store.values.plausible_time import is_plausible
+from store.values.times import district_time, format_moment
 from tui.i18n.translate import N_, _, ngettext, value_label
 
 if TYPE_CHECKING:
     from store.home.sync_progress import RoundProgress
+    from store.queries.intake import LogState
     from store.queries.status import StoreStatus
     from store.queries.sync_history import Round
 
@@ -154,6 +157,20 @@ def outcome_span(ended: Round) -> tuple[str, str]:
     return text, style
 
 
+LOG_FAULTS = {
+    "rewritten": N_(
+        "What the central says it took in is no longer what it signed before ({time}): its past was changed, without a "
+        "backup having been restored. Your lines stay as they are and go on syncing. Tell the bureau and whoever "
+        "supervises the central, and keep this device: it holds both signed statements."
+    ),
+    "unsigned": N_(
+        "The central’s statement of what it took in is not signed by the central that was joined ({time}). Your lines "
+        "stay as they are and go on syncing. Tell the bureau."
+    ),
+}
+"""What is wrong with the central's log, by the code of the fault."""
+
+
 def agreement_text(status: StoreStatus) -> str:
     """Whether this device and its central are in agreement, and if not, what waits or how the last round ended."""
     if status.in_agreement:
@@ -169,6 +186,19 @@ def agreement_text(status: StoreStatus) -> str:
     elif outcome not in ("", "done"):
         reasons.append(value_label("round_outcome", outcome))
     return _("no: {reasons}").format(reasons=_(", ").join(reasons)) if reasons else _("no")
+
+
+def log_text(log: LogState) -> str:
+    """What is known of the central's log of what it took in: how far it is, or what is wrong with it."""
+    if log.fault is None:
+        counted = ngettext("{n} entry", "{n} entries", log.size).format(n=log.size)
+        text = _("{count}, the latest of {time}, {root}")
+        return text.format(count=counted, time=_time_text(log.at), root=log.root)
+    return _(LOG_FAULTS.get(log.fault, LOG_FAULTS["rewritten"])).format(time=_time_text(log.fault_at))
+
+
+def _time_text(ms: int) -> str:
+    return format_moment(district_time(ms)) if is_plausible(ms) else "…"
 
 
 def clock_offset_text(offset_ms: int) -> str:

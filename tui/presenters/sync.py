@@ -15,6 +15,7 @@ from tui.i18n.sync_text import (
     clock_offset_text,
     format_seconds,
     format_size,
+    log_text,
     outcome_span,
     runner_label,
     short_id,
@@ -109,7 +110,9 @@ def sync_status_blocks(
         (_("Daemon"), _("running") if daemon else _(NO_DAEMON)),
         (_("Central"), status.central),
     ]
-    return [FactTable(facts)]
+    log = status.log
+    wrong = [Passage(log_text(log), "bad")] if log and log.fault else []
+    return [FactTable(facts), *wrong]
 
 
 # ── rounds ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -347,6 +350,10 @@ NOTICE_TEXTS = {
     ),
     "device_joined": N_(
         "Another device joined the central in your name. If it is not yours, tell the bureau, which can revoke it."
+    ),
+    "log_restored": N_(
+        "The central was restored from an older state. What it took in after that is not in its log any more; its "
+        "devices bring back what they have of it, and this is recorded as taken in now. All before that is as it was."
     ),
     "token_not_renewed": N_(
         "The central renews the key by which it knows this device, and the new one cannot be kept here: the keyring or "

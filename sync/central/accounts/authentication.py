@@ -61,11 +61,11 @@ class Caller(NamedTuple):
     """An authenticated account with its device and current roles, and what its district's row says: the counter
     ``seq``, the checksum ``total`` of all its lines, the ``secret`` key of its cursors, the present ``epoch``, the time
     ``clock_mark`` of the latest write. ``is_first_use``: this token has not been used before; ``chain``: the
-    latest link of the device's pushes; ``repair_due``, ``clock_repairs``, ``clock_doubt_at`` and ``grants_day`` are as
-    in `DistrictRow`, ``report`` is what the device last said of itself. ``alive_since`` is from when on the life of the
-    token counts (``token_life.py``), ``restored_at`` when the central was last set back, 0 where it never was.
-    ``token_since`` is when the device's present token was first used; ``is_successor``: this is the one after it
-    (``token_rotation.py``)."""
+    latest link of the device's pushes; ``repair_due``, ``clock_repairs``, ``clock_doubt_at``, ``grants_day`` and
+    ``intake`` are as in `DistrictRow`, ``report`` is what the device last said of itself. ``alive_since`` is from when
+    on the life of the token counts (``token_life.py``), ``restored_at`` when the central was last set back, 0 where it
+    never was. ``token_since`` is when the device's present token was first used; ``is_successor``: this is the one
+    after it (``token_rotation.py``)."""
 
     district: str
     account: str
@@ -93,6 +93,7 @@ class Caller(NamedTuple):
     restored_at: int = 0
     token_since: int = 0
     is_successor: bool = False
+    intake: str | None = None
 
     def require_role(self, roles: frozenset[str]) -> None:
         """Raises `Refusal` (403) unless the account has one of the ``roles``."""
@@ -143,13 +144,14 @@ def authenticate(connection: Connection, token: str | DeviceProof | None) -> Cal
         raise Refusal(401, "replaced", "another copy of this home has a later token", device=device)
     used_at, seen_at, chain, account, person, name, *its_district = rows[0][2:21]
     key, central, district_name, seq, *total, epoch, mark, due, repairs, doubt_at, grants_day = its_district
-    grants = tuple(Grant(*row[31:]) for row in rows if row[31] is not None)
+    grants = tuple(Grant(*row[32:]) for row in rows if row[32] is not None)
     restored = rows[0][26] or 0
     return Caller(
         district, account, person, name, device, shown, seen_at, grants, key, central, district_name, seq,
         SetChecksum(*total), epoch, mark, used_at is None, chain, due, repairs, doubt_at,
         DeviceReport(*rows[0][21:25])._replace(sign_key=rows[0][30]), grants_day,
         max(seen_at, rows[0][25] or 0, restored), restored, rows[0][29] or used_at or seen_at, is_successor,
+        rows[0][31],
     )  # fmt: skip
 
 
@@ -213,7 +215,7 @@ _CALLER = (
         DISTRICT.c.clock_repairs, DISTRICT.c.clock_doubt_at, DISTRICT.c.grants_day, DEVICE.c.program,
         DEVICE.c.unsent, DEVICE.c.refused, DEVICE.c.offset_ms, DEVICE.c.admitted_at,
         epochs.restored_at(DISTRICT.c.code), DEVICE.c.next_hash, DEVICE.c.former_hash,
-        DEVICE.c.rotated_at, DEVICE.c.sign_key, ROLE.c.role, ROLE.c.project, ROLE.c.department,
+        DEVICE.c.rotated_at, DEVICE.c.sign_key, DISTRICT.c.intake, ROLE.c.role, ROLE.c.project, ROLE.c.department,
     )
     .join(DISTRICT, DISTRICT.c.code == DEVICE.c.district)
     .join(ACCOUNT, and_(ACCOUNT.c.district == DEVICE.c.district, ACCOUNT.c.id == DEVICE.c.account))

@@ -40,6 +40,7 @@ from sync.central.db.commit_order import DistrictCounter, lock_district
 from sync.central.db.settings import load_central_settings
 from sync.central.db.tables import ACCOUNT, BUCKET, DEVICE, DISTRICT, LINE, VERSION
 from sync.central.exceptions import BadDistrict, DistrictNotSpecified
+from sync.central.intake_check import IntakeReport, check_intake
 from sync.central.writes import assignments
 from sync.central.writes.close_out_numbers import check_numbers
 from sync.central.writes.transaction import number_waiting_issues
@@ -324,6 +325,12 @@ def check_audit(data_dir: Path, *, district: str | None = None) -> ChainReport:
     """Follow the chain of the audit, by reading only."""
     with read_central(data_dir, incomplete=True) as connection:
         return check_chain(connection, resolve_district(connection, district))
+
+
+def check_log(data_dir: Path, *, district: str | None = None) -> IntakeReport:
+    """Follow the log of what was taken in, and compare lines and versions with it, by reading only."""
+    with read_central(data_dir, incomplete=True) as connection:
+        return check_intake(connection, resolve_district(connection, district))
 
 
 def condition(data_dir: Path, *, district: str | None = None) -> JsonObject:

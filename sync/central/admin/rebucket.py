@@ -80,6 +80,7 @@ def _move_lines(connection: Connection, counter: DistrictCounter, moves: list[tu
         seq = counter.next_seq()
         same_line = (LINE.c.district == counter.district) & (LINE.c.id == row.id)
         connection.execute(update(LINE).where(same_line).values(bucket=bucket, seq=seq))
+        counter.accept([row._replace(seq=seq)])
         digest = to_unsigned(row.digest)
         for name, sign in ((row.bucket, -1), (bucket, 1)):
             delta = deltas.setdefault(name, [0, 0, 0, 0])

@@ -25,6 +25,7 @@ from sync.central.steps.heal import answer_heal
 from sync.central.steps.hello import answer_hello
 from sync.central.steps.history import answer_history
 from sync.central.steps.identity import answer_identity
+from sync.central.steps.intake import answer_intake
 from sync.central.steps.invitation import answer_invitation
 from sync.central.steps.join import answer_join
 from sync.central.steps.pull import answer_pull
@@ -35,6 +36,7 @@ from sync.central.steps.rotate import answer_rotate
 from sync.central.steps.verify import answer_verify
 from sync.protocol.carried import BUNDLE, MAX_CARRIED_BYTES, HandedInAnswer, HandedInRequest
 from sync.protocol.documents import EXCHANGE, ExchangeAnswer, ExchangeMessage
+from sync.protocol.intake import INTAKE, IntakeNews, IntakeRequest
 
 router = APIRouter(responses=ERRORS)
 
@@ -163,6 +165,17 @@ async def verify(request: Request, context: ContextDep) -> Response:
 async def heal(request: Request, context: ContextDep) -> Response:
     """Idempotent. Versions are taken in with this central's own receipts; others wait for the bureau."""
     return await answer(request, context, lambda body: answer_heal(context, *parse_heal(body)), LINES)
+
+
+@router.post(
+    INTAKE, summary="The head of the log of what was taken in, and that it begins with what the device knows",
+    response_model=IntakeNews, openapi_extra=request_body(IntakeRequest),
+)  # fmt: skip
+async def intake(request: Request, context: ContextDep) -> Response:
+    """For a device that knows the log of another epoch; an exchange has the same for all others."""
+    return await answer(
+        request, context, lambda body: answer_intake(context, parse_request(IntakeRequest, body)), CHECKSUMS
+    )
 
 
 @router.post(

@@ -8,8 +8,8 @@ anything else and holds until its commit, so numbers become visible in their ord
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -17,13 +17,14 @@ from store.ledger.buckets import SetChecksum
 from store.ledger.line import RandomBytes, new_id
 from sync.central.db.clock_bounds import MAX_BEHIND_MS, is_contradicted, is_within_bounds
 from sync.central.db.database import WRITTEN_MARK
-from sync.central.db.tables import DISTRICT
+from sync.central.db.intake_log import append_entry, parse_tail
+from sync.central.db.tables import DISTRICT, LineRow, VersionRow
 
 _LOCK = (
     select(
         DISTRICT.c.seq, DISTRICT.c.lines, DISTRICT.c.hi, DISTRICT.c.lo, DISTRICT.c.secret, DISTRICT.c.clock_mark,
         DISTRICT.c.clock_doubt_ms, DISTRICT.c.audit_link, DISTRICT.c.repair_due, DISTRICT.c.clock_repairs,
-        DISTRICT.c.clock_doubt_at, DISTRICT.c.grants_day,
+        DISTRICT.c.clock_doubt_at, DISTRICT.c.grants_day, DISTRICT.c.intake,
     )
     .where(DISTRICT.c.code == bindparam("its_code"))
     .with_for_update()
@@ -39,7 +40,8 @@ class DistrictCounter:
     be off, None while it is believed; ``audit_link`` the newest link of the audit's chain; ``repair_due`` the mark that
     was found to be in the future, until that is repaired; ``clock_repairs`` (JSON) the repairs of before.
     ``grants_day`` is the day up to which the dates of assignments have been applied. ``random_bytes`` makes ids, codes
-    and tokens."""
+    and tokens. ``intake`` is the tail of the log of what was taken in; ``accepted`` are the texts of the versions that
+    its next entry will have, by number, and ``logged`` is the last number that no entry will have any more."""
 
     district: str
     seq: int
@@ -54,6 +56,18 @@ class DistrictCounter:
     clock_doubt_at: int | None = None
     grants_day: str | None = None
     random_bytes: RandomBytes = os.urandom
+    intake: str | None = None
+    accepted: dict[int, str] = field(default_factory=dict)
+    logged: int = -1
+
+    def __post_init__(self) -> None:
+        """What was numbered before is in the log already, or is no version."""
+        self.logged = self.seq
+
+    def accept(self, rows: Iterable[LineRow | VersionRow]) -> None:
+        """Note the versions among these rows that were numbered since the lock: `save` adds them to the log of what was
+        taken in. One row may come twice, as a current version and as a replaced one."""
+        self.accepted |= {row.seq: row.wire for row in rows if row.seq > self.logged}
 
     def next_seq(self) -> int:
         """The next number."""
@@ -97,17 +111,24 @@ class DistrictCounter:
     def save(
         self, connection: Connection, change: Mapping[str, int] | None = None, *, is_evidence: bool = True
     ) -> None:
-        """Write counter, total and chain, the time of this write, and ``change`` to other columns of the row. A time
-        out of bounds is not kept, nor that of a write which nobody has sent: it is no evidence for the clock."""
+        """Write counter, total, chain and log, the time of this write, and ``change`` to other columns of the row. A
+        time out of bounds is not kept, nor that of a write which nobody has sent: it is no evidence for the clock."""
         clock: dict[str, int | None] = {"clock_doubt_ms": self.clock_doubt_ms, "clock_doubt_at": self.clock_doubt_at}
         if self.clock_is_trusted:
             clock = {"clock_mark": max(self.clock_mark, self.now_ms), "clock_doubt_ms": None, "clock_doubt_at": None}
         repairs: dict[str, object] = {"repair_due": self.repair_due, "clock_repairs": self.clock_repairs}
-        repairs["grants_day"] = self.grants_day
+        repairs |= {"grants_day": self.grants_day, "intake": self._log_accepted(connection)}
         row = {"seq": self.seq, **self.total._asdict(), "audit_link": self.audit_link, **repairs}
         values = {**row, **(clock if is_evidence else {}), **(change or {})}
         connection.execute(_SAVE, {"its_code": self.district, **values})
         connection.info[WRITTEN_MARK] = self.district
+
+    def _log_accepted(self, connection: Connection) -> str | None:
+        if self.accepted:
+            tail = parse_tail(self.intake)
+            tail = append_entry(connection, self.district, self.secret, tail, self.accepted, self.now_ms)
+            self.intake, self.logged, self.accepted = tail.to_text(), max(self.accepted), {}
+        return self.intake
 
 
 def lock_district(
@@ -118,10 +139,10 @@ def lock_district(
     row = connection.execute(_LOCK, {"its_code": district}).first()
     if row is None:
         return None
-    seq, lines, hi, lo, secret, mark, doubt, link, due, repairs, doubt_at, day = row
+    seq, lines, hi, lo, secret, mark, doubt, link, due, repairs, doubt_at, day, log = row
     total = SetChecksum(lines, hi, lo)
     return DistrictCounter(
-        district, seq, total, secret, now_ms, mark, doubt, link, due, repairs, doubt_at, day, random_bytes
+        district, seq, total, secret, now_ms, mark, doubt, link, due, repairs, doubt_at, day, random_bytes, log
     )
 
 

@@ -15,9 +15,9 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Table, text
 from sqlalchemy.exc import DBAPIError
 
-from sync.central.db.tables import AUDIT, BUCKET, LINE, SCOPE_EVENT, VERSION
+from sync.central.db.tables import AUDIT, BUCKET, INTAKE, LINE, SCOPE_EVENT, VERSION
 
-BIG_TABLES = (LINE, VERSION, BUCKET, SCOPE_EVENT, AUDIT)
+BIG_TABLES = (LINE, VERSION, BUCKET, SCOPE_EVENT, AUDIT, INTAKE)
 """What grows with the work of the offices; every other table is small."""
 OTHER, _ASIDE = "$other", "$aside"
 """Ends of the names of the partition of districts that have none of their own, and of a table that is put aside. No

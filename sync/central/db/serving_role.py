@@ -40,7 +40,7 @@ OWNER_VARIABLE = "GUANJIA_CENTRAL_OWNER_DATABASE"
 _DISTRICT_COLUMNS = (
     "seq", "lines", "hi", "lo", "kinds", "clock_mark", "clock_doubt_ms", "audit_link", "repair_due", "clock_repairs",
     "clock_doubt_at",
-    "grants_day",
+    "grants_day", "intake",
 )  # fmt: skip
 UPDATED = {
     DISTRICT: _DISTRICT_COLUMNS,

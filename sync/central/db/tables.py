@@ -31,7 +31,8 @@ class DistrictRow(NamedTuple):
     ``clock_repairs`` (JSON) are the repairs that were made (``sync/central/writes/clock_repair.py``).
     ``clock_doubt_at`` is when several people contradicted a clock within its bounds. ``grants_day`` is the day (ISO
     8601, the district's) up to which the dates of assignments have been applied to roles, None while they never were
-    (``sync/central/writes/grant_changes.py``)."""
+    (``sync/central/writes/grant_changes.py``). ``intake`` is the tail of the log of what was taken in, None before its
+    first entry (``intake_log.py``)."""
 
     code: str
     name: str
@@ -50,6 +51,7 @@ class DistrictRow(NamedTuple):
     clock_repairs: str | None = None
     clock_doubt_at: int | None = None
     grants_day: str | None = None
+    intake: str | None = None
 
 
 class LineRow(NamedTuple):
@@ -322,6 +324,20 @@ class ErasedLineRow(NamedTuple):
     id: str
 
 
+class IntakeRow(NamedTuple):
+    """Entry ``n`` of the log of what the central took in ``at`` a time: the ``numbers`` of its versions (`VersionRow`),
+    of which ``last_seq`` is the last, their commitments ``leaves``, and the hashes of the subtrees that the entry
+    completes (``intake_log.py``)."""
+
+    district: str
+    n: int
+    last_seq: int
+    at: int
+    numbers: str
+    leaves: str
+    nodes: str
+
+
 class HealingDeviceRow(NamedTuple):
     """What a device has done in an ``epoch``: when it came ``back``, how many versions the central regained from it,
     how many it claimed and how many were refused, when it had sent everything, and when its checksums were equal."""
@@ -416,5 +432,6 @@ PROPOSAL = _table(
 EXPORT = _table("export", ExportRow)
 JUDGED = _table("judged", JudgedRow)
 ERASED_LINE = _table("erased_line", ErasedLineRow)
+INTAKE = _table("intake", IntakeRow, Index("intake_seq", "district", "last_seq"))
 HEALING_DEVICE = _table("healing_device", HealingDeviceRow)
 CLOSE_SERIAL = _table("close_serial", CloseSerialRow, types={**_TYPES, int: Integer()})

@@ -29,6 +29,7 @@ from sync.central.reads.cursor import (
     seal_first_read,
     unseal,
 )
+from sync.central.reads.intake import IntakeReads
 from sync.central.reads.waiting import count_waiting
 from sync.protocol import MAX_LOST_VERSIONS, MAX_NAME, MAX_TOLD_BUTLERS, LostVersion, OwnDevice
 
@@ -68,6 +69,11 @@ class ScopedReads:
         self._connection = connection
         self.caller = caller
         self.damaged: list[str] = []
+
+    @property
+    def intake(self) -> IntakeReads:
+        """The log of what the central took in."""
+        return IntakeReads(self._connection, self.caller)
 
     # Cursors
 

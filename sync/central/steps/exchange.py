@@ -10,10 +10,13 @@ from collections.abc import Sequence
 
 import orjson
 
+from sync.central.accounts.authentication import Caller
 from sync.central.exceptions import Refusal
 from sync.central.reads.cursor import reads_from_the_beginning
+from sync.central.reads.intake import position_of
+from sync.central.reads.snapshot import ScopedReads
 from sync.central.request import RequestContext
-from sync.central.steps.hello import answer_hello
+from sync.central.steps.hello import greet
 from sync.central.steps.pull import read_page, require_turn
 from sync.central.steps.push import take_in
 from sync.protocol import AccountState, HelloAnswer, Moment, PullRequest
@@ -40,18 +43,18 @@ def make_answer(
     if reads_from_the_beginning(message.cursor):
         require_turn(context)  # before anything is read or written for it
     answer: dict[str, object] = Document().model_dump()
-    greeting = None
+    greeting = caller = None
     if message.hello is not None:
         hello = message.hello.model_copy(update={"cursor": message.cursor})
-        greeting = answer_hello(context, hello)
+        greeting, caller = greet(context, hello)
         answer |= _brief(greeting, message.account)
         if not _has_healed(hello.epoch, greeting.epoch):
-            return answer
+            return answer | _intake_at(context, message, caller)
     if lines and (greeting is None or _knows_clock(context, message, greeting)):
         answer["push"] = take_in(context, lines, message.chain, in_order=in_order)
     if greeting is None or greeting.news or "push" in answer:
-        answer |= _page(context, message)
-    return answer
+        return answer | _page(context, message)
+    return answer | _intake_at(context, message, caller)
 
 
 def _brief(greeting: HelloAnswer, known_mark: str | None) -> dict[str, object]:
@@ -83,4 +86,19 @@ def _page(context: RequestContext, message: ExchangeMessage) -> dict[str, object
     with context.read() as reads:
         page = read_page(context, reads, request, may_begin_first_read=bool(message.first))
         checksum = None if page["more"] else tuple(reads.total_checksum())
-    return {"pull": page, "checksum": checksum}
+        return {"pull": page, "checksum": checksum} | _intake(reads, message)
+
+
+def _intake_at(context: RequestContext, message: ExchangeMessage, caller: Caller | None) -> dict[str, object]:
+    """The same, in a snapshot of its own where the one of the ``caller`` shows that there is something to say."""
+    if caller is None or message.intake in (None, position_of(caller)):
+        return {}
+    with context.read() as reads:
+        return _intake(reads, message)
+
+
+def _intake(reads: ScopedReads, message: ExchangeMessage) -> dict[str, object]:
+    """The head of the log of what was taken in, what this message brought included, where the device does not know
+    it."""
+    news = None if message.intake is None else reads.intake.news(message.intake)
+    return {} if news is None else {"intake": news.model_dump()}

@@ -15,6 +15,11 @@ def answer_hello(context: RequestContext, request: HelloRequest) -> HelloAnswer:
     whether that time is believed, for which the device's counts. A cursor that this central cannot have given in its
     present state begins a new epoch; a clock that was ahead and is right again, a repair of what it has stamped. Raises
     `Refusal` (401, 426)."""
+    return greet(context, request)[0]
+
+
+def greet(context: RequestContext, request: HelloRequest) -> tuple[HelloAnswer, Caller]:
+    """The answer of `answer_hello`, and the caller as of its snapshot. Raises the same."""
     context.require_protocol(request.protocol)
     if request.program is not None:  # else an older device, or one that only looks whether the central is there
         keys = (request.keys.sign, request.keys.agree) if request.keys is not None else (None, None)
@@ -22,7 +27,7 @@ def answer_hello(context: RequestContext, request: HelloRequest) -> HelloAnswer:
         context.report = DeviceReport(request.program, *said)
     answer, is_set_back, caller = _answer(context, request)
     if answer.clock_doubtful:
-        return answer
+        return answer, caller
     is_repaired = context.repair_clock(caller)
     if is_set_back:
         context.begin_epoch(request.cursor)
@@ -30,7 +35,7 @@ def answer_hello(context: RequestContext, request: HelloRequest) -> HelloAnswer:
         answer, _, caller = _answer(context, request)
     if answer.equal and caller.epoch_number > 1 and request.epoch == caller.epoch:
         context.note_equal(caller)
-    return answer
+    return answer, caller
 
 
 def _answer(context: RequestContext, request: HelloRequest) -> tuple[HelloAnswer, bool, Caller]:

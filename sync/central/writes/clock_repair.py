@@ -185,6 +185,7 @@ def _restamp(connection: Connection, counter: DistrictCounter, repair: ClockRepa
             _add(deltas, new, to_unsigned(old.digest), to_unsigned(new.digest))
         insert_rows(connection, VERSION, [version_row(old, "restamped", counter.now_ms) for old, _ in pairs])
         replace_lines(connection, [new for _, new in pairs])
+        counter.accept(new for _, new in pairs)
         apply_deltas(connection, counter, deltas, {})
         buckets.update(deltas)
         changed += len(pairs)

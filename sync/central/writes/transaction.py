@@ -139,6 +139,7 @@ class WriteTransaction:
         replace_lines(connection, batch.updates())
         late = self._new_late_versions(batch)
         insert_rows(connection, VERSION, [*batch.replaced_versions, *late])
+        self._counter.accept([*batch.current.values(), *batch.replaced_versions, *late])
         self._move_owners(batch)
         apply_deltas(connection, self._counter, batch.bucket_deltas, batch.new_owners)
         touched = [batch.owner(bucket) for bucket in batch.bucket_deltas]
@@ -215,6 +216,7 @@ class WriteTransaction:
         taken, reserved = self._existing_lines(ids), close_out_numbers.reserved_numbers(claims)
         rows = close_out_numbers.assign_numbers(self._connection, self._counter, self.caller, closed, taken, reserved)
         insert_rows(self._connection, LINE, list(rows.values()))
+        self._counter.accept(rows.values())
         deltas = {bucket: (row.seq, 1, *split_digest(to_unsigned(row.digest))) for bucket, row in rows.items()}
         apply_deltas(self._connection, self._counter, deltas, {})
 

@@ -16,6 +16,7 @@ from sync.central.admin.set_back import accept_incomplete
 from sync.central.admin.setup import gap_of
 from sync.central.audit import TimeRange
 from sync.central.audit_chain import ChainBreak
+from sync.central.intake_check import IntakeReport
 from sync.transport.endpoint import check_address
 from tui.cli.commands import audit_file, central_clock
 from tui.cli.commands.admin_tables import show_audit, show_named
@@ -270,11 +271,25 @@ def check(run: CommandContext, accept: bool, district: str | None, data: Path | 
     clock = central_clock.clock_doubt(folder, district)
     found = admin.check_integrity(folder, district=district)
     chain = admin.check_audit(folder, district=district)
-    facts = {**found, "audit": chain.to_json(), **admin.condition(folder, district=district)}
+    log = admin.check_log(folder, district=district)
+    facts = {**found, "audit": chain.to_json(), "log": log.to_json(), **admin.condition(folder, district=district)}
     code = _report(run, facts, clock)
     for place in chain.breaks:
         say(_break_warning(place))
-    return NEEDS_ATTENTION if chain.breaks else code
+    if not log.holds:
+        say(_log_warning(log))
+    return NEEDS_ATTENTION if chain.breaks or not log.holds else code
+
+
+def _log_warning(log: IntakeReport) -> str:
+    """What is wrong with the log of what the central took in."""
+    text = _(
+        "Lines are not as the central took them in: {changed} changed, {missing} gone, {strange} added past it, and "
+        "{broken} entries of its log changed. Nothing was repaired. Devices that have synced before notice it with "
+        "their next round. Find out who had access to the database, and compare with a backup."
+    )
+    counts = {name: len(getattr(log, name)) for name in ("changed", "missing", "strange", "broken")}
+    return text.format(**counts)
 
 
 def _break_warning(place: ChainBreak) -> str:
@@ -312,6 +327,8 @@ def _show_condition(facts: JsonObject) -> None:
     words = {name: _("yes") if value else _("no") for name, value in facts.items() if isinstance(value, bool)}
     chain = facts.get("audit")
     entries = {"audit": chain["entries"]} if isinstance(chain, dict) else {}
+    log = facts.get("log")
+    entries |= {"log": log["entries"]} if isinstance(log, dict) else {}
     show_pairs({**facts, **words, **entries, "backup": made_at}.items())
 
 

@@ -21,6 +21,7 @@ from store.home.error_log import read_log
 from store.home.paths import Home, RoundLock, is_private, require_home, resolve_home
 from store.home.settings import Settings, load_settings
 from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, system_clock_ms
+from store.queries.intake import LogState
 from store.queries.status import QuarantineEntry, StoreStatus, count_quarantined, quarantined_lines, store_status
 from store.values.faults import Fault
 from store.values.file_causes import file_cause
@@ -42,7 +43,7 @@ from tui.cli.pin_prompt import unlock_home
 from tui.cli.progress import progress_bar
 from tui.exceptions import UnexpectedError
 from tui.i18n.fault_text import fault_text
-from tui.i18n.sync_text import duration_text, signed_duration_text
+from tui.i18n.sync_text import duration_text, log_text, signed_duration_text
 from tui.i18n.translate import _, ngettext, value_label
 from tui.keys.keymap import read_keymap
 
@@ -115,6 +116,8 @@ def _store_checks(home: Home, settings: Settings, database: Database) -> Iterato
     yield _calendar(status)
     yield _clock(status)
     yield _rejected(status)
+    if status.log is not None:
+        yield _log_of_central(status.log)
     yield _run_check("fields", lambda: _quarantined(database))
     if is_scrub_due(database):
         yield _run_check("erased", lambda: _erased(database))
@@ -309,6 +312,12 @@ def _rejected(status: StoreStatus) -> CheckResult:
         detail = ngettext("The central refused {n} line.", "The central refused {n} lines.", count).format(n=count)
         return CheckResult("rejected", False, detail, _("See “guanjia rejected”."))
     return CheckResult("rejected", True, _("no line was refused"))
+
+
+def _log_of_central(log: LogState) -> CheckResult:
+    """Whether the central's log of what it took in is still what it was."""
+    remedy = _("Keep this device as it is until somebody who supervises the central has looked.")
+    return CheckResult("log", log.fault is None, log_text(log), None if log.fault is None else remedy)
 
 
 def _quarantined(database: Database) -> CheckResult:

@@ -18,7 +18,7 @@ from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import Command, CommandContext
 from tui.cli.output import emit, rows_json, say, show_pairs, show_table
 from tui.cli.session import HomeSession, home_session
-from tui.i18n.sync_text import agreement_text, short_id, signed_duration_text
+from tui.i18n.sync_text import agreement_text, log_text, short_id, signed_duration_text
 from tui.i18n.translate import _, error_text, value_label
 
 ROUNDS_LISTED = 20
@@ -121,6 +121,7 @@ def _show(report: HomeStatus) -> None:
             (_("Last round"), _round_text(last) or _("never")),
             (_("In agreement"), agreement_text(store)),
             (_("Last compared equal"), store.verified_at or _("never")),
+            *([(_("The central’s log"), log_text(store.log))] if store.log else []),
             (_("Clock off by"), signed_duration_text(store.clock_offset_ms)),
             (_("Daemon"), running),
         )

@@ -1,4 +1,7 @@
-"""Apply migrations to a central's database, all or nothing. The only place that loads Alembic for the central."""
+"""Apply migrations to a central's database, all or nothing. The only place that loads Alembic for the central.
+
+What an older version has taken in becomes the first entries of the log (``sync/central/db/intake_log.py``).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
+
+from sync.central.db.intake_log import begin_logs
 
 HERE = Path(__file__).parent
 _LOCK = 0x6775616E6A6961
@@ -21,3 +26,5 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     config.set_main_option("script_location", str(HERE))
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
+    if revision == "head":
+        begin_logs(connection)
