@@ -204,15 +204,15 @@ class ExportedFile(LocalTable, table=True):
 class ProvisionalLine(LocalTable, table=True):
     """A version that a colleague's device has given in a meeting (``store/writer/provisional.py``), since ``at`` (ms):
     whose device, and ``wire``, the version as it travels. It is no line of the ledger: it counts in no checksum, is
-    merged with nothing and sent to nobody."""
+    merged with nothing and sent to nobody. The ledger has no version that is as late."""
 
     __tablename__ = "provisional"
     id: str = Field(primary_key=True)
     device_id: str = Field(primary_key=True)
     stamp: int = Field(sa_type=BigInteger)
     author_id: str
-    project_id: str | None = None
-    bucket: str
+    project_id: str | None = Field(default=None, index=True)
+    bucket: str = Field(index=True)
     wire: bytes
     at: int = Field(sa_type=BigInteger)
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from store.queries import people as people
     from store.queries import project_filters as project_filters
     from store.queries import projects as projects
+    from store.queries import provisional as provisional
     from store.queries import referenced_names as referenced_names
     from store.queries import register_lines as register_lines
     from store.queries import report_rows as report_rows

@@ -33,6 +33,7 @@ from store.queries.name_sql import kept_id_sql, same_ids_sql, shown_name_sql, wr
 from store.queries.own_work import IssueNeed
 from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
 from store.queries.project_filters import SERVING_ORDER_SQL
+from store.queries.provisional_sql import PROVISIONAL_OF_ISSUE_SQL
 from store.values.records import field_values
 from store.values.times import district_time, format_moment
 
@@ -70,7 +71,8 @@ class IssueRow:
     """A row of the issue ledger. ``department``, ``owner`` and ``project`` are names; ``because`` says why an approval
     did not close it; ``out_of_turn`` are the ids of the steps that changed nothing because their act was not allowed
     when it met the issue; ``proposed`` is the level to which the overdue rule would escalate it; ``co_handlers`` are
-    the departments beside the leading ``department``."""
+    the departments beside the leading ``department``; ``provisional``: how many provisional versions are here of it and
+    its steps (``store/queries/provisional.py``)."""
 
     id: str
     number: str
@@ -94,6 +96,7 @@ class IssueRow:
     must_act: ResponsibleParty | None
     proposed: int | None
     co_handlers: tuple[CoHandling, ...] = ()
+    provisional: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """The row as ``guanjia issue list --json`` prints it."""
@@ -273,11 +276,12 @@ def _step(row: Row, out_of_turn: tuple[str, ...]) -> Step:
 
 
 def _row(thresholds: LightThresholds, row: Row) -> IssueRow:
-    turn = tuple(orjson.loads(row[-1])) if row[-1] else ()
+    *shown, with_, out_of_turn, provisional = row
+    turn = tuple(orjson.loads(out_of_turn)) if out_of_turn else ()
     state, level, due = row[5], row[6], row[14]
     party = responsible_party(state, level, confirmation_required=thresholds.confirmation_required)
     proposed = proposed_escalation_level(thresholds, IssueState(state, level, due=due))
-    values = (*row[:-2], turn, party, proposed, co_handlings(row[-2]))
+    values = (*shown, turn, party, proposed, co_handlings(with_), provisional)
     return IssueRow(*values)
 
 
@@ -304,7 +308,8 @@ _CONDITIONS = {
 _LIST = (
     "WITH page AS ({page}) SELECT s.id, i.number, i.title, i.kind, i.category, s.state, s.level, "
     f"{LIGHT_SQL}, s.project_id, p.name, s.department_id, u.name, s.owner_id, {shown_name_sql('n')}, s.due, "
-    f"s.waiting_until, s.close_number, s.because, {CO_HANDLERS_SQL}, s.out_of_turn FROM page s "
+    f"s.waiting_until, s.close_number, s.because, {CO_HANDLERS_SQL}, s.out_of_turn, "
+    f"{PROVISIONAL_OF_ISSUE_SQL} FROM page s "
     "JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
     "LEFT JOIN unit u ON u.id = s.department_id LEFT JOIN person n ON n.id = s.owner_id {order}"
 )

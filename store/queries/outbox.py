@@ -77,6 +77,12 @@ def unsent_in_order(connection: Connection) -> UnsentRange:
     return UnsentRange(*connection.execute(query).fetchone())
 
 
+def unsent_after(connection: Connection, position: int) -> int:
+    """How many lines wait to be sent after this position of the outbox?"""
+    query = "SELECT count(*) FROM outbox WHERE state = 'pending' AND n > ?"
+    return int(connection.execute(query, (position,)).fetchone()[0])
+
+
 def outbox_snapshot(connection: Connection) -> OutboxSnapshot:
     """What waits to be sent, in brief, and since when is there a central to send it to?"""
     row = connection.execute(

@@ -27,6 +27,7 @@ from store.queries.project_filters import (
     light_rank,
     listing,
 )
+from store.queries.provisional_sql import PROVISIONAL_OF_PROJECT_SQL
 from store.values.times import district_time, stored_day
 
 ScopeRule = Literal["investment", "judgement"]
@@ -38,7 +39,8 @@ _ON_SITE_SQL = "v.at >= :swarm_since AND v.how = 'visit' AND v.deleted = 0"
 class ProjectRow:
     """A row of the projects' list. Several people in one role are joined by ``、``; ``light`` is the worst of the
     project's issues; ``silent``: no contact for too long; ``swarm``: too many units were on site lately; ``scope`` is
-    the rule by which it needs a butler, None where neither amount nor reason requires one."""
+    the rule by which it needs a butler, None where neither amount nor reason requires one; ``provisional``: how many
+    provisional versions are here of what belongs to it (``store/queries/provisional.py``)."""
 
     id: str
     number: str
@@ -55,6 +57,7 @@ class ProjectRow:
     silent: bool
     swarm: bool
     scope: ScopeRule | None
+    provisional: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,12 +236,12 @@ def _rows(
 
 
 def _row(thresholds: LightThresholds, row: Row) -> ProjectRow:
-    *shown, roles, severity, listed_on, first_stamp, crowd, investment, reason = row
+    *shown, roles, severity, listed_on, first_stamp, crowd, investment, reason, provisional = row
     since = listed_on or district_time(ms_from_hlc(first_stamp)).date().isoformat()
     light = None if severity is None else LIGHTS[severity]
     lacking = missing_six_ones((roles or "").split(","))
     flags = (is_silent(shown[_LAST_CONTACT], since, thresholds), (crowd or 0) > thresholds.swarm_units)
-    values = (*shown, light, lacking, *flags, scope_rule(investment, reason, thresholds))
+    values = (*shown, light, lacking, *flags, scope_rule(investment, reason, thresholds), provisional)
     return ProjectRow(*values)
 
 
@@ -278,7 +281,7 @@ _LIST = (
     "SELECT p.id, p.number, p.name, p.category, p.stage, served.lead_leader, served.butler, "
     "served.enterprise_contact, coalesce(troubled.open_issues, 0), "
     f"{LAST_CONTACT_SQL}, served.roles, troubled.severity, {LISTED_ON_SQL}, {FIRST_STAMP_SQL}, "
-    "crowd.units, p.investment_yuan, p.scope_reason "
+    f"crowd.units, p.investment_yuan, p.scope_reason, {PROVISIONAL_OF_PROJECT_SQL} "
     "FROM page p LEFT JOIN crowd ON crowd.project_id = p.id "
     "LEFT JOIN served ON served.project_id = p.id LEFT JOIN troubled ON troubled.project_id = p.id "
     "ORDER BY {order}"

@@ -9,8 +9,8 @@ import orjson
 from store.db.connection import Connection
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import Body, stored_line
-from store.ledger.merge import is_overtaken
 from store.queries.lines import current_lines
+from store.queries.paging import KeysetIndex, Listing, RowKey, page_sql
 from store.values.times import district_time, format_moment
 
 
@@ -44,9 +44,31 @@ class ProvisionalEntry:
         return {**asdict(self), "id": self.line}
 
 
-def provisional_entries(connection: Connection) -> list[ProvisionalEntry]:
-    """What was given in meetings and is not judged yet, the latest first? What the ledger has by now is left out."""
-    rows = connection.execute("SELECT wire, at FROM provisional ORDER BY stamp DESC, id").fetchall()
+_ENTRY_ID_SQL = "q.id || '/' || q.stamp || '/' || q.device_id"
+
+
+def listing() -> Listing:
+    """What was given in meetings and is not judged yet, the latest first."""
+    return Listing("provisional q WHERE TRUE", ("q.stamp", _ENTRY_ID_SQL), descending=True)
+
+
+def provisional_key(entry: ProvisionalEntry) -> RowKey:
+    """An entry's key in the list's order."""
+    return (entry.stamp, entry.id)
+
+
+def provisional_entries(
+    connection: Connection,
+    selection: Listing | None = None,
+    *,
+    limit: int = -1,
+    index: KeysetIndex | None = None,
+    position: int = 0,
+) -> list[ProvisionalEntry]:
+    """What was given in meetings and is not judged yet? ``limit`` -1 gives all."""
+    chosen = selection or listing()
+    page, values = page_sql(chosen, "q.*", limit, index, position)
+    rows = connection.execute(f"SELECT q.wire, q.at FROM ({page}) q {chosen.order_by}", values).fetchall()
     found = [(line, at) for wire, at in rows if (line := stored_line(wire.decode(errors="replace"))) is not None]
     if not found:
         return []
@@ -71,7 +93,6 @@ def provisional_entries(connection: Connection) -> list[ProvisionalEntry]:
             line.body,
         )
         for line, at in found
-        if not is_overtaken(line, now.get(line.id))
     ]
 
 

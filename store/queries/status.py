@@ -12,7 +12,7 @@ from store.db.connection import Connection
 from store.db.device_facts import FIRST_READ, FirstReadProgress, first_read_progress, read_device_facts
 from store.queries.intake import LogState, log_state
 from store.queries.lines import kind_tables
-from store.queries.provisional import provisional_entries
+from store.queries.provisional_sql import count_provisional
 from store.values.times import district_time, format_moment
 
 
@@ -97,8 +97,7 @@ def store_status(connection: Connection) -> StoreStatus:
         meta.get("device", ""), count_lines(connection), waiting.get("pending", 0), waiting.get("rejected", 0),
         meta.get("cursor"), orjson.loads(last_round) if last_round else None, meta.get("verified_at"),
         meta.offset_ms, meta.get("central"), is_in_agreement(meta, waiting), count_quarantined(connection),
-        count_carried(connection, meta), len(provisional_entries(connection)),
-        log_state(meta),
+        count_carried(connection, meta), count_provisional(connection), log_state(meta),
     )  # fmt: skip
 
 

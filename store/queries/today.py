@@ -25,6 +25,7 @@ from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
 from store.queries.own_work import NEED_REASON_SQL, NeedReason, Responsibilities, own_responsibilities
 from store.queries.paging import Row
 from store.queries.project_filters import IS_SILENT_SQL, LAST_CONTACT_SQL, UNFINISHED_STATES_SQL
+from store.queries.provisional_sql import PROVISIONAL_OF_ISSUE_SQL, PROVISIONAL_OF_PROJECT_SQL, count_provisional
 from store.values.times import district_time, format_moment
 
 NEED_REASONS = (
@@ -57,7 +58,8 @@ class TodayEntry:
     saved. ``detail``: an issue's state, the code of a rejection, the winner of a conflict, the kind of a draft's
     line. ``owed`` are the ``owed_count`` departments whose opinion on an issue is missing. ``same`` is for how many
     alike it stands: refused parts of other lines are one entry a kind and reason, what waits for the bureau's decision
-    is one in all."""
+    is one in all. ``provisional``: how many provisional versions are here of the issue, or of what belongs to the
+    project."""
 
     why: str
     kind: str
@@ -73,6 +75,7 @@ class TodayEntry:
     same: int = 1
     owed: str | None = None
     owed_count: int = 0
+    provisional: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,8 @@ class TodayGroup:
 
 @dataclass(frozen=True, slots=True)
 class OwnProject:
-    """A project of the person: the worst light of its issues, how many are open, and the last contact."""
+    """A project of the person: the worst light of its issues, how many are open, and the last contact; ``provisional``:
+    how many provisional versions are here of what belongs to it."""
 
     id: str
     number: str
@@ -100,18 +104,20 @@ class OwnProject:
     open_issues: int
     last_contact: str | None
     silent: bool
+    provisional: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Today:
     """A person's day. ``projects`` are their own, worst light first, the first few of ``project_count``;
-    ``any_project``: there is a project on this device."""
+    ``any_project``: there is a project on this device; ``provisional``: so many provisional versions are here."""
 
     responsibilities: Responsibilities
     groups: tuple[TodayGroup, ...]
     projects: tuple[OwnProject, ...]
     project_count: int
     any_project: bool
+    provisional: int = 0
 
     def to_json(self) -> dict[str, object]:
         """The day as ``guanjia today --json`` prints it."""
@@ -120,6 +126,7 @@ class Today:
             "groups": [asdict(group) for group in self.groups],
             "projects": [asdict(project) for project in self.projects],
             "project_count": self.project_count,
+            "provisional": self.provisional,
         }
 
 
@@ -142,7 +149,8 @@ def today(
     }
     groups = tuple(by_reason[why] for why in NEED_REASONS if why in by_reason and by_reason[why].count)
     projects, count = own_projects(connection, thresholds, own)
-    return Today(own, groups, projects, count, bool(connection.execute(_ANY_PROJECT).fetchone()))
+    any_project = bool(connection.execute(_ANY_PROJECT).fetchone())
+    return Today(own, groups, projects, count, any_project, count_provisional(connection))
 
 
 def pressing_issues(
@@ -159,7 +167,7 @@ def pressing_issues(
     groups: dict[str, TodayGroup] = {}
     for why, count in dict.fromkeys(row[:2] for row in rows):
         entries = tuple(
-            replace(TodayEntry(why, "issue", *row[2:-2]), owed=row[-2], owed_count=row[-1])
+            replace(TodayEntry(why, "issue", *row[2:-3]), owed=row[-3], owed_count=row[-2], provisional=row[-1])
             for row in rows
             if row[0] == why
         )
@@ -228,7 +236,8 @@ def silent_projects(
     values = {**responsibilities.parameters(thresholds), "silent": thresholds.silent_before, "shown": limit}
     rows = connection.execute(_SILENT.format(mine=responsibilities.project_condition), values).fetchall()
     entries = tuple(
-        TodayEntry("silent", "project", id, name, number, id, name, None, at) for id, name, number, at, _n in rows
+        TodayEntry("silent", "project", id, name, number, id, name, None, at, provisional=provisional)
+        for id, name, number, at, provisional, _n in rows
     )
     return TodayGroup("silent", rows[0][-1] if rows else 0, entries)
 
@@ -267,9 +276,9 @@ def own_projects(
 
 
 def _own_project(row: Row) -> OwnProject:
-    project, number, name, worst, issues, contact, quiet, _count = row
+    project, number, name, worst, issues, contact, quiet, provisional, _count = row
     light = None if worst is None else LIGHTS[worst]
-    return OwnProject(project, number, name, light, issues, contact, bool(quiet))
+    return OwnProject(project, number, name, light, issues, contact, bool(quiet), provisional)
 
 
 def _project_name(connection: Connection, project: str | None) -> str | None:
@@ -288,7 +297,7 @@ _PRESSING = (
     "groups AS MATERIALIZED (SELECT why, count(*) AS total FROM needing WHERE why IS NOT NULL GROUP BY why), "
     f"first AS ({_FIRST_OF_EACH}) "
     f"SELECT g.why, g.total, s.id, i.title, i.number, s.project_id, p.name, {LIGHT_SQL}, s.due, s.state, "
-    f"{OWED_NAMES_SQL}, {OWED_COUNT_SQL} FROM first f "
+    f"{OWED_NAMES_SQL}, {OWED_COUNT_SQL}, {PROVISIONAL_OF_ISSUE_SQL} FROM first f "
     "JOIN groups g ON g.why = f.why JOIN issue_state s ON s.id = f.id JOIN issue i ON i.id = s.id "
     "LEFT JOIN project p ON p.id = s.project_id ORDER BY g.why, coalesce(s.due, '9999'), s.id"
 )
@@ -298,14 +307,15 @@ _REFUSED = (  # SQLite takes the bare columns from the row of the maximum
     "ELSE id END ORDER BY latest DESC LIMIT :shown"
 )
 _SILENT = (
-    f"SELECT p.id, p.name, p.number, {LAST_CONTACT_SQL} AS contact, count(*) OVER () FROM project p "
+    f"SELECT p.id, p.name, p.number, {LAST_CONTACT_SQL} AS contact, {PROVISIONAL_OF_PROJECT_SQL}, count(*) OVER () "
+    "FROM project p "
     f"WHERE {ON_LIST} AND {{mine}} AND {IS_SILENT_SQL} ORDER BY coalesce(contact, ''), p.number, p.id LIMIT :shown"
 )
 _OWN = (
     f"WITH troubled AS (SELECT s.project_id, count(*) AS issues, min({SEVERITY_SQL}) AS worst FROM issue_state s "
     f"WHERE s.state IN ({UNFINISHED_STATES_SQL}) GROUP BY s.project_id) "
     f"SELECT p.id, p.number, p.name, t.worst, coalesce(t.issues, 0), {LAST_CONTACT_SQL}, {IS_SILENT_SQL} AS quiet, "
-    "count(*) OVER () FROM project p LEFT JOIN troubled t ON t.project_id = p.id "
+    f"{PROVISIONAL_OF_PROJECT_SQL}, count(*) OVER () FROM project p LEFT JOIN troubled t ON t.project_id = p.id "
     f"WHERE {ON_LIST} AND {{mine}} ORDER BY coalesce(t.worst, 9), quiet DESC, length(p.number), p.number, p.id "
     "LIMIT :shown"
 )

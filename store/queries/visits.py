@@ -9,6 +9,7 @@ import orjson
 from store.db.connection import Connection
 from store.queries.name_sql import written_by_sql
 from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
+from store.queries.provisional_sql import PROVISIONAL_OF_LINE_SQL
 from store.values.records import field_values
 
 
@@ -24,7 +25,7 @@ class IssueMention:
 @dataclass(frozen=True, slots=True)
 class VisitRow:
     """One line of the service log. ``at`` is a moment; ``project`` and ``author`` are names. The issues are filled in
-    by `visit` only."""
+    by `visit` only; ``provisional``: how many provisional versions of it are here."""
 
     id: str
     project_id: str | None
@@ -36,6 +37,7 @@ class VisitRow:
     text: str | None
     author: str | None
     participants_note: str | None = None
+    provisional: int = 0
     issues_raised: tuple[IssueMention, ...] = ()
     issues_moved: tuple[IssueMention, ...] = ()
 
@@ -108,6 +110,7 @@ def _row(row: Row) -> VisitRow:
 
 _LIST = (
     "WITH page AS ({page}) SELECT v.id, v.project_id, p.name, v.at, v.how, v.place, v.participants, v.text, "
-    f"{written_by_sql('v')}, v.participants_note FROM page v LEFT JOIN project p ON p.id = v.project_id "
+    f"{written_by_sql('v')}, v.participants_note, {PROVISIONAL_OF_LINE_SQL} FROM page v "
+    "LEFT JOIN project p ON p.id = v.project_id "
     "ORDER BY v.at DESC, v.id DESC"
 )

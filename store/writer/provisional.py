@@ -9,7 +9,8 @@ versions that were not accepted, where it can be seen and restored. Next: ``stor
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, ms_from_hlc
 from store.ledger.kinds import bucket_of, line_fault
@@ -26,12 +27,19 @@ NOT_ACCEPTED = "rejected"
 """Why such a version is in history: as one of this device's own that the central rejected and that was given up."""
 
 
+class TakenVersions(NamedTuple):
+    """How many versions were ``new`` and are kept, and for how many more there was ``no_room``."""
+
+    new: int
+    no_room: int
+
+
 class MeetingLedger(SyncLedger):
     """The ledger with what meetings need."""
 
-    def take_provisional(self, lines: Sequence[Line], device: str, author: str) -> int:
-        """Take what ``author`` wrote on their ``device`` and the central has not judged; gives how many versions are
-        new here. What is no valid line, another's, personal, from the future or known already is left out."""
+    def take_provisional(self, lines: Sequence[Line], device: str, author: str) -> TakenVersions:
+        """Take what ``author`` wrote on their ``device`` and the central has not judged. What is no valid line,
+        another's, personal, from the future or known already is left out."""
         with self._transaction() as change:
             now = change.now_ms
             count = change.connection.execute("SELECT count(*) FROM provisional").fetchone()[0]
@@ -43,38 +51,46 @@ class MeetingLedger(SyncLedger):
                 for line in wanted.values()
                 if not is_overtaken(line, held[line.id].line if line.id in held else None)
                 and not _is_known(change, line)
-            ][:room]
+            ]
             change.connection.executemany(
                 "INSERT OR REPLACE INTO provisional (id, device_id, stamp, author_id, project_id, bucket, wire, at) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     (line.id, device, line.stamp, author, line.project, bucket_of(line), canonical_json(line), now)
-                    for line in fresh
+                    for line in fresh[:room]
                 ),
             )
-            return len(fresh)
+            return TakenVersions(len(fresh[:room]), len(fresh[room:]))
 
     def settle_provisional(self, judged: Mapping[str, int]) -> int:
-        """Forget what the ledger has by now, and put what was not accepted into history. ``judged`` is, by device, the
-        last stamp up to which the central has judged all that the device wrote; the ledger has all that it accepted of
-        it. Gives how many were not accepted."""
+        """Put what was not accepted into history. ``judged`` is, by device, the last stamp up to which the central has
+        judged all that the device wrote; the ledger has all that it accepted of it, and what the ledger has is not
+        provisional any more. Gives how many were not accepted."""
         with self._transaction() as change:
-            rows = change.connection.execute("SELECT id, device_id, wire FROM provisional").fetchall()
-            lines = [(row_id, device, stored_line(wire.decode(errors="replace"))) for row_id, device, wire in rows]
-            held = change.stored_lines((line.kind, line.id) for _id, _device, line in lines if line is not None)
-            gone, refused = list[tuple[str, str]](), 0
-            for line_id, device, line in lines:
-                current = held[line_id].line if line_id in held else None
-                if line is None or is_overtaken(line, current):
-                    gone.append((line_id, device))
-                elif line.stamp <= judged.get(device, 0):
-                    change.archive(line, NOT_ACCEPTED)
-                    gone.append((line_id, device))
-                    refused += 1
-            change.connection.executemany("DELETE FROM provisional WHERE id = ? AND device_id = ?", gone)
+            query = "SELECT id, device_id, wire FROM provisional WHERE device_id = ? AND stamp <= ?"
+            rows = [row for place in judged.items() for row in change.connection.execute(query, place)]
+            refused = _archive(change, rows)
             if refused:
                 change.add_notice("provisional_refused", {"lines": refused})
             return refused
+
+    def drop_provisional(self, versions: Collection[tuple[str, str]]) -> int:
+        """Put provisional versions, by line and device, aside: they are with the versions that were not accepted, where
+        they can be seen and restored, and no meeting brings them again. Lines of the ledger stay as they are; what the
+        central accepts comes as ever. Gives how many there were."""
+        with self._transaction() as change:
+            query = "SELECT id, device_id, wire FROM provisional WHERE id = ? AND device_id = ?"
+            return _archive(change, [row for version in versions for row in change.connection.execute(query, version)])
+
+
+def _archive(change: Transaction, rows: Sequence[tuple[str, str, bytes]]) -> int:
+    """Move provisional versions into history; gives how many could be read."""
+    lines = [line for *_ids, wire in rows if (line := stored_line(wire.decode(errors="replace"))) is not None]
+    for line in lines:
+        change.archive(line, NOT_ACCEPTED)
+    gone = ((line_id, device) for line_id, device, _wire in rows)
+    change.connection.executemany("DELETE FROM provisional WHERE id = ? AND device_id = ?", gone)
+    return len(lines)
 
 
 def _is_taken(change: Transaction, line: Line, device: str, author: str) -> bool:

@@ -45,6 +45,7 @@ from store.values.times import district_time
 from store.writer import quarantine
 from store.writer.acting import EffectiveGrants, effective_grants_of
 from store.writer.merged_ids import issues_named_by, refresh_merged_ids
+from store.writer.overtaken import forget_overtaken
 
 VersionRef = tuple[str, int]
 """A version by its line's id and its stamp."""
@@ -287,6 +288,7 @@ class Transaction:
             return
         sql = self.connection
         self._write_lines()
+        forget_overtaken(sql, {line_id: line for line_id, (line, _digest) in self._current.items()})
         sql.executemany(_INSERT_HISTORY, self._archived)
         sql.executemany("DELETE FROM outbox WHERE id = ?", ((line_id,) for line_id in self._acknowledged))
         sql.executemany(_INSERT_OUTBOX, self._enqueued.values())

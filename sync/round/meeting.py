@@ -24,10 +24,10 @@ from store.home.paths import Home, write_private
 from store.home.settings import Settings
 from store.ledger.kinds import bucket_of
 from store.ledger.line import Line, canonical_json, derived_id, digest_of, parse_line
-from store.queries.outbox import unsent_in_order
+from store.queries.outbox import unsent_after, unsent_in_order
 from store.values.file_causes import file_cause
 from store.values.times import district_time
-from store.writer.provisional import PERSONAL_KINDS
+from store.writer.provisional import MAX_PROVISIONAL, PERSONAL_KINDS, TakenVersions
 from sync.device.bundle_keys import bundle_keys
 from sync.device.device import Device
 from sync.device.fingerprint import is_copy, store_fingerprint
@@ -52,17 +52,38 @@ from sync.protocol.meeting import MAX_DOCUMENTS_BYTES, MAX_MEETING_BYTES, MAX_ME
 from sync.round.by_file import check_date
 
 KIND: Final = "meeting"
-MAX_OUTGOING = 100_000
-"""So many unsent lines are looked at for those that another device may see."""
+MAX_PAGES: Final = MAX_PROVISIONAL // MAX_MEETING_LINES
+"""So many bundles one device gives another at a meeting: no device keeps more."""
 
 
 class MetColleague(NamedTuple):
     """What was exchanged with one device: its person's ``name``, how many lines it got (``given``), and how many of
-    its versions are new here (``taken``)."""
+    its versions are new here (``taken``). ``left_out`` unsent lines of this device were not looked at, as one meeting
+    takes only so many; for ``no_room`` versions of the other there is no room here before others are judged."""
 
     name: str
     given: int
     taken: int
+    left_out: int = 0
+    no_room: int = 0
+
+    def with_given(self, page: GivenPage) -> MetColleague:
+        """The same after one more bundle for the other."""
+        return self._replace(given=self.given + page.lines, left_out=page.left)
+
+    def with_taken(self, taken: TakenVersions) -> MetColleague:
+        """The same after one more bundle of the other."""
+        return self._replace(taken=self.taken + taken.new, no_room=self.no_room + taken.no_room)
+
+
+class GivenPage(NamedTuple):
+    """A bundle for another device: its ``file``, how many ``lines`` are new in it, up to which position of the outbox
+    it goes, and how many unsent lines are ``left`` after that."""
+
+    file: Path
+    lines: int
+    last: int
+    left: int
 
 
 class MeetingResult(NamedTuple):
@@ -104,32 +125,42 @@ def card_of_other(device: Device, text: str | bytes) -> Card | None:
 # Giving
 
 
-def give(device: Device, card: Card, path: Path) -> tuple[Path, int]:
-    """Write the bundle for the device of a card, at ``path`` or in that folder, unless it lies there whole; gives the
-    file and its lines. To be called in the store's thread. Raises `BundleUnwritten`."""
+def give(device: Device, card: Card, path: Path, after: int = 0, page_lines: int = MAX_MEETING_LINES) -> GivenPage:
+    """Write a bundle for the device of a card, with the next lines after this position of the outbox, at ``path`` or in
+    that folder, unless it lies there whole. To be called in the store's thread. Raises `BundleUnwritten`."""
     facts, keys = read_device_facts(device.ledger.database.connection()), bundle_keys(device)
-    lines = list(islice(_lines_for(device, facts, card), MAX_MEETING_LINES))
+    lines, last = _lines_for(device, facts, card, after, page_lines)
+    left = unsent_after(device.ledger.database.connection(), last)
     versions = ",".join(f"{digest_of(canonical_json(line)):x}" for line in lines)
     message, now_ms = derived_id(KIND, facts.device, card.device, versions), _now_ms(device, facts)
     if path.is_dir():
         for each, head in heads_in(path).items():
             is_same = (head.kind, head.message, head.reader) == (KIND, message, card.keys.agree)
             if is_same and head.writer == keys.public.sign and head.expires >= now_ms and is_signed(each):
-                return each, 0
+                return GivenPage(each, 0, last, left)
         path = path / bundle_name(facts.person_name, KIND, district_time(now_ms))
-    last = max((line.stamp for line in lines), default=0)
-    if last > int(facts.get(GAVE) or 0):  # first: how far these are judged is to be told to the central
-        device.ledger.save_facts(**{GAVE: str(last)})
+    latest = max((line.stamp for line in lines), default=0)
+    if latest > int(facts.get(GAVE) or 0):  # first: how far these are judged is to be told to the central
+        device.ledger.save_facts(**{GAVE: str(latest)})
     address = BundleAddress(KIND, message, facts.district, card.keys.agree)
-    return write_bundle(path, address, keys, now_ms, _documents(lines))[0], len(lines)
+    file = write_bundle(path, address, keys, now_ms, _documents(lines))[0]
+    return GivenPage(file, len(lines), last, left)
 
 
-def _lines_for(device: Device, facts: DeviceFacts, card: Card) -> Iterator[Line]:
-    """This device's unsent lines of which the card's roles cover the bucket, as far as that is known here."""
-    outgoing = device.ledger.pending_lines(MAX_OUTGOING, MAX_MEETING_BYTES)
-    lines = [line for each in outgoing if (line := _line_of(orjson.loads(each.canonical))) is not None]
-    buckets = {bucket_of(line) for line in lines}
-    known = device.ledger.bucket_owners(buckets)
+def _lines_for(device: Device, facts: DeviceFacts, card: Card, after: int, limit: int) -> tuple[list[Line], int]:
+    """The next of this device's unsent lines of which the card's roles cover the bucket, and up to which position of
+    the outbox these go; none where there are none at all."""
+    while outgoing := device.ledger.pending_lines(limit, MAX_MEETING_BYTES, after):
+        after = outgoing[-1].n
+        lines = [line for each in outgoing if (line := _line_of(orjson.loads(each.canonical))) is not None]
+        if covered := list(_covered(device, facts, card, lines)):
+            return covered, after
+    return [], after
+
+
+def _covered(device: Device, facts: DeviceFacts, card: Card, lines: Sequence[Line]) -> Iterator[Line]:
+    """Those of these lines that the card's person may see, as far as that is known here."""
+    known = device.ledger.bucket_owners({bucket_of(line) for line in lines})
     grants = [Grant(each.role, each.project, each.department) for each in card.grants if each.role in ROLES]
     for line in lines:
         bucket = bucket_of(line)
@@ -158,9 +189,9 @@ def _documents(lines: Sequence[Line]) -> Iterator[bytes]:
 # Taking in
 
 
-def take(device: Device, card: Card, path: Path) -> int:
-    """Take in what the device of a card has given this one; gives how many versions are new here. Lines that are not
-    valid, not that device's own, or too many are left out. To be called in the store's thread. Raises `BundleError`."""
+def take(device: Device, card: Card, path: Path) -> TakenVersions:
+    """Take in what the device of a card has given this one. Lines that are not valid, not that device's own, or too
+    many are left out. To be called in the store's thread. Raises `BundleError`."""
     facts, keys = read_device_facts(device.ledger.database.connection()), bundle_keys(device)
     head = read_head(path)
     if head.kind != KIND or head.reader != keys.public.agree:
@@ -204,29 +235,34 @@ def _line_of(value: object) -> Line | None:
 # By a folder
 
 
-def meet_in_folder(home: Home, settings: Settings, folder: Path) -> MeetingResult:
+def meet_in_folder(home: Home, settings: Settings, folder: Path, page_lines: int = MAX_MEETING_LINES) -> MeetingResult:
     """Show this device's card in a folder, take in what others left there for it, and leave for each whose card is
     there what they may see. After everybody has done so twice, in any order, each has what all others had unsent.
     Raises `NotEnrolled`, `NoCard`, `BundleUnwritten`, or an error of opening the home."""
     with Device.open(home, settings) as device:
-        return asyncio.run(device.run_in_store(_meet_in_folder, device, folder))
+        return asyncio.run(device.run_in_store(_meet_in_folder, device, folder, page_lines))
 
 
-def _meet_in_folder(device: Device, folder: Path) -> MeetingResult:
+def _meet_in_folder(device: Device, folder: Path, page_lines: int) -> MeetingResult:
     card = require_card(device)
     _show_card(device, card, folder)
     result = MeetingResult([], [])
     heads = heads_in(folder)
     for other in _cards_in(device, folder):
-        taken = 0
+        met = MetColleague(other.name, 0, 0)
         for path, head in heads.items():
             if head.kind == KIND and (head.writer, head.reader) == (other.keys.sign, card.keys.agree):
                 try:
-                    taken += take(device, other, path)
+                    met = met.with_taken(take(device, other, path))
                 except BundleError as error:
                     result.refused.append((path, error))
-        _file, given = give(device, other, folder)
-        result.met.append(MetColleague(other.name, given, taken))
+        after = 0
+        for _page in range(MAX_PAGES):
+            page = give(device, other, folder, after, page_lines)
+            met, after = met.with_given(page), page.last
+            if not page.left:
+                break
+        result.met.append(met)
     return result
 
 

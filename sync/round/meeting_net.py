@@ -1,4 +1,4 @@
-"""Meetings over a local network: one device shows a code and its address, others type them.
+"""Meetings over a local network: one device shows a code (``meeting_code.py``), others type it.
 
 https with a certificate that is made for the meeting and kept in memory only. Nobody vouches for it; the code does:
 both sides prove that they know the code by an HMAC whose key follows from the code and from the fingerprint of the
@@ -10,10 +10,8 @@ cards and bundles are exchanged as in a folder (``meeting.py``): these are encry
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import errno
-import hashlib
 import hmac
 import http.client
 import logging
@@ -28,31 +26,25 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from pydantic import Field
 
 from store.db.device_facts import read_device_facts
 from store.home.paths import Home
 from store.home.settings import Settings
-from store.values.text import fold_code
 from sync.device.device import Device
 from sync.device.meetings import CARD
-from sync.protocol import MAX_CARD_BYTES, Key, WireMessage
+from sync.protocol import MAX_CARD_BYTES, WireMessage
 from sync.protocol.bundle.exceptions import MeetingFailed, WrongMeetingCode
-from sync.protocol.bundle.names import SUFFIX
-from sync.protocol.meeting import MAX_MEETING_BYTES, Card
-from sync.round.meeting import MetColleague, card_of_other, give, require_card, take
+from sync.protocol.meeting import MAX_MEETING_BYTES, MAX_MEETING_LINES
+from sync.round.meeting import MAX_PAGES, MetColleague, card_of_other, require_card
+from sync.round.meeting_code import PORTS, MeetingAddress, new_code, place_in, proof_key, prove
+from sync.round.meeting_exchange import Exchange, Given, Greeting, HostGreeting, give_next, take_given
 
-PORT = 7421
-"""The usual port of a meeting; another is tried where it is taken."""
 GREET, EXCHANGE = "/meeting/1/greet", "/meeting/1/exchange"
-CODE_LENGTH = 12
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 MAX_WRONG = 5
 """So many wrong proofs from one address, and nothing more is answered there."""
 MAX_CONNECTIONS, MAX_FROM_ONE = 32, 4
@@ -66,55 +58,6 @@ _SMALL_BODY = 4_096
 _LOG = logging.getLogger("guanjia.sync")
 
 
-class Greeting(WireMessage):
-    """A random number of the side that speaks, and its proof that it knows the code (`prove`)."""
-
-    nonce: Key
-    proof: Key
-
-
-class HostGreeting(Greeting):
-    """The same of the host, with its card."""
-
-    card: str = Field(max_length=2 * MAX_CARD_BYTES)
-
-
-class Given(WireMessage):
-    """What one side gives: its card (the guest's), and a bundle for the other, base64."""
-
-    card: str = Field(default="", max_length=2 * MAX_CARD_BYTES)
-    bundle: str = Field(max_length=MAX_MEETING_BYTES * 4 // 3 + 4)
-
-
-class MeetingAddress(NamedTuple):
-    """Where a meeting is and the code that lets others in, as they are shown."""
-
-    host: str
-    port: int
-    code: str
-
-    def __str__(self) -> str:
-        """As it is typed: ``192.168.1.5:7421``."""
-        return f"{self.host}:{self.port}"
-
-
-def new_code(random_bytes: Callable[[int], bytes] = os.urandom) -> str:
-    """A code of 60 random bits, in groups of four."""
-    code = "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in random_bytes(CODE_LENGTH))
-    return "-".join(code[i : i + 4] for i in range(0, CODE_LENGTH, 4))
-
-
-def proof_key(code: str, certificate: bytes) -> bytes:
-    """The key of the proofs: of the code as it was typed and of the certificate (DER) that this side sees."""
-    salt = b"guanjia meeting\n" + hashlib.sha256(certificate).digest()
-    return hashlib.scrypt(fold_code(code).encode(), salt=salt, n=1 << 14, r=8, p=1, dklen=32)
-
-
-def prove(key: bytes, side: str, *nonces: str) -> str:
-    """The proof of a ``side`` (guest or host) over the random numbers so far."""
-    return hmac.new(key, "\n".join([side, *nonces]).encode(), hashlib.sha256).hexdigest()
-
-
 # The host
 
 
@@ -124,23 +67,25 @@ def hosting(
     settings: Settings,
     on_met: Callable[[MetColleague], None],
     host: str | None = None,
-    port: int = PORT,
+    port: int = PORTS[0],
     greet_s: float = GREET_S,
+    page_lines: int = MAX_MEETING_LINES,
 ) -> Iterator[MeetingAddress]:
     """While the block runs, whoever has the code, and shows it within ``greet_s`` seconds, may meet this device;
     ``on_met`` is told of each, in another thread. It ends once those who have come have their answers.
     Raises `NotEnrolled`, `NoCard`, `MeetingFailed`, or an error of opening the home."""
     with Device.open(home, settings) as device:
         asyncio.run(device.run_in_store(require_card, device))
-        code, (certificate, context) = new_code(), _certificate()
-        key = proof_key(code, certificate)
-        room = _Room(device, key, on_met)
-        server = _listening(room, context, host or "", port)
+        certificate, context = _certificate()
+        server = _listening(context, host or "", port)
+        place, at_port = host or own_address(), int(server.server_address[1])
+        code = new_code(place, at_port)
+        server.room = room = _Room(device, proof_key(code, certificate), on_met, page_lines)
         server.greet_s = greet_s
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="meeting")
         thread.start()
         try:
-            yield MeetingAddress(host or own_address(), server.server_address[1], code)
+            yield MeetingAddress(place, at_port, code)
         finally:
             server.shutdown()
             thread.join()
@@ -164,8 +109,8 @@ def own_address() -> str:
 class _Room:
     """What the handlers of one meeting share: its device, the key of its proofs, and who typed a wrong code."""
 
-    def __init__(self, device: Device, key: bytes, on_met: Callable[[MetColleague], None]) -> None:
-        self.device, self.key, self.on_met = device, key, on_met
+    def __init__(self, device: Device, key: bytes, on_met: Callable[[MetColleague], None], page_lines: int) -> None:
+        self.device, self.key, self.on_met, self.page_lines = device, key, on_met, page_lines
         self.wrong: Counter[str] = Counter()
         self.lock = threading.Lock()
         self._connections: Counter[str] = Counter()
@@ -199,38 +144,23 @@ class _Room:
         """The card of this device, to be shown to who has proven to know the code."""
         return asyncio.run(self.device.run_in_store(_card_text, self.device))
 
-    def exchange(self, guest: Given) -> tuple[Given, MetColleague] | None:
-        """Take in what a guest gives; gives what it may see, and who it is. None for a guest without a good card."""
+    def exchange(self, guest: Given, so_far: Exchange) -> Exchange | None:
+        """Take in what a guest gives, and make what it may see. None for a guest without a good card."""
         with self.lock:
-            return asyncio.run(self.device.run_in_store(self._exchange, guest))
+            return asyncio.run(self.device.run_in_store(self._exchange, guest, so_far))
 
-    def _exchange(self, guest: Given) -> tuple[Given, MetColleague] | None:
-        other = card_of_other(self.device, guest.card)
+    def _exchange(self, guest: Given, so_far: Exchange) -> Exchange | None:
+        other = so_far.other or card_of_other(self.device, guest.card)
         if other is None:
             return None
-        taken = _take(self.device, other, guest.bundle)  # first: it is signed, so the guest is whose card it shows
-        bundle, lines = _give(self.device, other)
-        return Given(bundle=bundle), MetColleague(other.name, lines, taken)
+        begun = so_far._replace(other=other, met=so_far.met._replace(name=other.name))
+        taken = take_given(self.device, begun, guest)  # first: it is signed, so the guest is whose card it shows
+        return give_next(self.device, taken)
 
 
 def _card_text(device: Device) -> str:
     require_card(device)
     return read_device_facts(device.ledger.database.connection())[CARD]
-
-
-def _give(device: Device, other: Card) -> tuple[str, int]:
-    """The bundle for the other, base64, and how many lines it has."""
-    with tempfile.TemporaryDirectory(prefix="guanjia-") as folder:
-        path, lines = give(device, other, Path(folder) / f"given{SUFFIX}")
-        return base64.b64encode(path.read_bytes()).decode(), lines
-
-
-def _take(device: Device, other: Card, bundle: str) -> int:
-    """Take in what the other gave, base64; gives how many versions are new here. Raises `BundleError`, `ValueError`."""
-    with tempfile.TemporaryDirectory(prefix="guanjia-") as folder:
-        path = Path(folder) / f"got{SUFFIX}"
-        path.write_bytes(base64.b64decode(bundle, validate=True))
-        return take(device, other, path)
 
 
 class _Server(ThreadingHTTPServer):
@@ -289,6 +219,8 @@ class _Handler(BaseHTTPRequestHandler):
         self, request: ssl.SSLSocket, client_address: tuple[str, int], server: _Server, deadline: threading.Timer
     ) -> None:
         self.is_known, self._deadline = False, deadline
+        self._exchange = Exchange(page_lines=server.room.page_lines)
+        self._is_told = False
         super().__init__(request, client_address, server)  # answers it
 
     def do_POST(self) -> None:
@@ -301,35 +233,41 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = self.rfile.read(length)
         try:
-            answer, met = (
-                (None, None) if room.wrong[address] >= MAX_WRONG else self._answer_to(self.path, body, address)
-            )
+            answer = None if room.wrong[address] >= MAX_WRONG else self._answer_to(self.path, body, address)
         except Exception as error:  # of the message, or of this machine, as a full disk
             _LOG.warning("a guest's message was not taken in (%s)", type(error).__name__)
-            answer = met = None
+            answer = None
         if answer is None:
             self._answer(403, b"{}")
         else:
             self._answer(200, answer.model_dump_json().encode())
-        if met is not None:  # told once the guest has its answer: the last one's ends the meeting
-            room.on_met(met)
+        if self._exchange.is_over:
+            self._tell()
 
-    def _answer_to(
-        self, path: str, body: bytes, address: str
-    ) -> tuple[WireMessage, MetColleague | None] | tuple[None, None]:
+    def _tell(self) -> None:
+        """Tell of a guest, once it has its answer: the last one's ends the meeting."""
+        if self._exchange.pages and not self._is_told:
+            self._is_told = True
+            self.server.room.on_met(self._exchange.met)
+
+    def _answer_to(self, path: str, body: bytes, address: str) -> WireMessage | None:
         room = self.server.room
         if path == GREET:
             greeting = Greeting.model_validate_json(body)
             if not hmac.compare_digest(greeting.proof, prove(room.key, "guest", greeting.nonce)):
                 room.wrong[address] += 1
-                return None, None
+                return None
             self._note_known()
             nonce = os.urandom(32).hex()
             proof = prove(room.key, "host", greeting.nonce, nonce)
-            return HostGreeting(nonce=nonce, proof=proof, card=room.card()), None
-        if path != EXCHANGE or not self.is_known:
-            return None, None
-        return room.exchange(Given.model_validate_json(body)) or (None, None)
+            return HostGreeting(nonce=nonce, proof=proof, card=room.card())
+        if path != EXCHANGE or not self.is_known or self._is_told:
+            return None
+        exchanged = room.exchange(Given.model_validate_json(body), self._exchange)
+        if exchanged is None:
+            return None
+        self._exchange = exchanged
+        return exchanged.answer
 
     def _note_known(self) -> None:
         self._deadline.cancel()
@@ -339,8 +277,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def finish(self) -> None:
         super().finish()
-        if self.is_known:
-            self.server.room.note_guest(-1)
+        try:
+            self._tell()
+        finally:
+            if self.is_known:
+                self.server.room.note_guest(-1)
 
     def _answer(self, status: int, body: bytes) -> None:
         if status != 200:
@@ -360,16 +301,18 @@ class _Handler(BaseHTTPRequestHandler):
         _LOG.debug("meeting: " + format, *args)
 
 
-def _listening(room: _Room, context: ssl.SSLContext, host: str, port: int) -> _Server:
-    try:
-        server = _Server((host, port), BaseHTTPRequestHandler)
-    except OSError:
+def _listening(context: ssl.SSLContext, host: str, port: int) -> _Server:
+    """A server at this port; where it is taken at another, of those that a code can name if there is one."""
+    others = [*(each for each in PORTS if each != port), 0] if port else []
+    for each in (port, *others):
         try:
-            server = _Server((host, 0), BaseHTTPRequestHandler)
+            server = _Server((host, each), BaseHTTPRequestHandler)
         except OSError as error:
-            raise MeetingFailed(address=host or str(port), detail=_cause(error)) from None
-    server.room, server.context = room, context
-    return server
+            cause = _cause(error)
+            continue
+        server.context = context
+        return server
+    raise MeetingFailed(address=host or str(port), detail=cause)
 
 
 def _certificate() -> tuple[bytes, ssl.SSLContext]:
@@ -403,15 +346,18 @@ def _certificate() -> tuple[bytes, ssl.SSLContext]:
 # The guest
 
 
-def meet_host(home: Home, settings: Settings, code: str, address: str) -> MetColleague:
-    """Meet the device that shows this code at this address (``host`` or ``host:port``). Raises `NotEnrolled`, `NoCard`,
-    `WrongMeetingCode`, `MeetingFailed`, or an error of opening the home."""
+def meet_host(home: Home, settings: Settings, code: str, address: str | None = None) -> MetColleague:
+    """Meet the device that shows this code at this address (``host`` or ``host:port``), or where the code says.
+    Raises `NotEnrolled`, `NoCard`, `MistypedMeetingCode`, `WrongMeetingCode`, `MeetingFailed`, or an error of
+    opening the home."""
     with Device.open(home, settings) as device:
         return asyncio.run(device.run_in_store(_meet_host, device, code, address))
 
 
-def _meet_host(device: Device, code: str, address: str) -> MetColleague:
+def _meet_host(device: Device, code: str, typed: str | None) -> MetColleague:
     require_card(device)
+    said = place_in(code) if typed is None else None
+    address = typed if typed is not None else ":".join(map(str, said or ()))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # the code vouches for the certificate
@@ -435,7 +381,7 @@ def _place(address: str) -> tuple[str, int]:
     typed = unicodedata.normalize("NFKC", address).replace("。", ".").strip()
     host, colon, port = typed.rpartition(":")
     if not colon or typed.endswith("]"):
-        return typed, PORT
+        return typed, PORTS[0]
     if not port.isdecimal() or int(port) >= 1 << 16:
         raise ValueError("no port")
     return host, int(port)
@@ -472,9 +418,14 @@ def _talk(device: Device, connection: http.client.HTTPSConnection, key: bytes) -
     other = card_of_other(device, greeting.card)
     if other is None:
         raise WrongMeetingCode()
-    bundle, lines = _give(device, other)
-    answer = _ask(connection, EXCHANGE, Given(card=_card_text(device), bundle=bundle))
-    return MetColleague(other.name, lines, _take(device, other, Given.model_validate_json(answer).bundle))
+    so_far, card = Exchange(other, MetColleague(other.name, 0, 0)), _card_text(device)
+    for _page in range(MAX_PAGES):
+        so_far = give_next(device, so_far)
+        answer = _ask(connection, EXCHANGE, so_far.answer.model_copy(update={"card": card}))
+        so_far = take_given(device, so_far, Given.model_validate_json(answer))
+        if so_far.is_over:
+            break
+    return so_far.met
 
 
 def _ask(connection: http.client.HTTPSConnection, path: str, message: WireMessage) -> bytes:

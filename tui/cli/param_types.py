@@ -20,6 +20,9 @@ from store.values.text import sanitize
 from tui.cli.options import is_valid_path
 from tui.i18n.translate import LANGUAGES, _, current_language, label_in
 
+ALL = ("all", "全部")
+"""The words that stand for every line, where some could be named."""
+
 
 class CleanText(click.ParamType[str]):
     """Text that a person typed, without control characters: those would act on terminals."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from store.queries.people import ContactFilter, ContactKind
     from store.queries.project_filters import ProjectFilter
     from store.queries.projects import ProjectRow
+    from store.queries.provisional import ProvisionalEntry
     from store.queries.visits import VisitRow
     from tui.data.reader import Reader
     from tui.data.rows import RowSource
@@ -104,6 +105,16 @@ def timeline_list(project: str) -> ListQuery[EventRow]:
         read,
         lambda row: queries.timeline.event_key(row.event),
     )
+
+
+def provisional_list() -> ListQuery[ProvisionalEntry]:
+    """What was given in meetings and is not judged yet, the latest first."""
+
+    def read(connection: Connection, page: Page, _thresholds: LightThresholds) -> list[ProvisionalEntry]:
+        listing, index, position, limit = page
+        return queries.provisional.provisional_entries(connection, listing, limit=limit, index=index, position=position)
+
+    return ListQuery(lambda _thresholds: queries.provisional.listing(), read, queries.provisional.provisional_key)
 
 
 def register_list(register: Register, **criteria: str | None) -> ListQuery[RegisterLineRow]:

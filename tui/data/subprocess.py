@@ -62,12 +62,13 @@ def run_command(
     timeout_s: float | None = None,
     typed: str = "",
     variables: Mapping[str, str] | None = None,
+    on_start: Callable[[subprocess.Popen[bytes]], None] | None = None,
 ) -> CommandResult:
     """Run ``command`` with ``arguments`` on a home. With ``on_line`` each line of its output is passed on as it comes,
     without it the output is JSON. After ``timeout_s`` seconds the command is killed. ``typed`` is what the command
     reads from its standard input: secrets are not among the arguments, which everybody on the machine can read. The key
     of a home that a PIN protects and that is unlocked here goes before it. ``variables`` are added to its environment.
-    Never raises: a command that cannot start has failed."""
+    ``on_start`` is given the process, to end it by. Never raises: a command that cannot start has failed."""
     own = {"GUANJIA_HOME": str(home), "GUANJIA_LANGUAGE": current_language()}
     environment = {**os.environ, **own, **(variables or {})}
     output_format = () if on_line or "--json" in command else ("--json",)
@@ -84,6 +85,8 @@ def run_command(
             )
         except OSError as error:
             return CommandResult(1, stderr=sanitize(str(error)))
+        if on_start is not None:
+            on_start(process)
         told = (b"" if key is None else handed_line(key)) + typed.encode()
         threading.Thread(target=_type, args=(process, told), daemon=True, name="typing").start()
         printed = _read_output(process, on_line, timeout_s)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 APP_SCOPE = "app"
 FORM_SCOPE = "form"
-PANEL_SCOPES = frozenset({"menu", "confirm", "danger", "filters", "help", "setting", "code", "lock", "notice"})
+PANEL_SCOPES = frozenset({"menu", "confirm", "danger", "filters", "help", "setting", "code", "lock", "notice", "host"})
 """Small screens on top of another: what belongs to everywhere does not reach through them."""
 _SIGNS = {"backslash": "\\"}
 """Signs that are called by a name in bindings, and shown as they are on the keyboard."""
@@ -186,7 +186,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("reload_list", "r", N_("ask again"), N_("Ask the central again"), ("seat", "waiting", "audit"), "f6"),
     Action("audit", "a", N_("audit"), N_("Who did what when, as the central has recorded it"), ("seat",), "ctrl+a"),
     Action("write_slip", "o", N_("slip"), N_("Write a slip with the code, to be handed over"), ("code",), "f4"),
-    Action("dismiss_notice", "d", N_("put away"), N_("This notice has been read"), ("sync",), "f6"),
+    Action("dismiss_notice", "d", N_("put away"),
+           N_("This notice has been read; what a meeting brought goes to the bin"), ("sync",), "f6"),
+    Action("meet", "M", N_("meet"), N_("Share unsent work with colleagues in the room, without a network"),
+           ("sync",), "f10"),
     Action("export_bundle", "w", N_("write a file"), N_("Write what is unsent as a file for the central"),
            ("sync",), "f9"),
     Action("import_bundle", "t", N_("take a file in"), N_("Take in the central's answer from a file"), ("sync",), "f2"),
@@ -237,7 +240,7 @@ ACTIONS: tuple[Action, ...] = (
             "registers", "register", "register_line", "limits", "reports", "approvals", "sync", "meeting_mode",
             "meeting_setup", "minutes", "settings", "setting", "setup", "import_table", "summary_part",
             "conflicts", "rejected", "bin", "issues", "seat", "waiting", "audit", "code", "address_book", "doubles",
-            "hand_over", "holidays", "light_proof")),
+            "hand_over", "holidays", "light_proof", "host")),
     Action("lock_now", "L", N_("lock"), N_("Hide everything until the PIN is typed"), (APP_SCOPE,),
            "ctrl+backslash", footer=False),
     Action("help", "?", N_("help"), N_("What can be done on this screen"), (APP_SCOPE,), "f12", "？"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui.i18n.labels import FAMILIES
+from tui.i18n.provisional_text import PROVISIONAL
 from tui.i18n.translate import _, value_label
 from tui.widgets.cells import Spans
 
@@ -41,6 +42,12 @@ def draft_label(key: str) -> str:
 
     register = REGISTERS.get(kind)
     return _(register.title) if register else value_label("kind", kind)
+
+
+def provisional_mark(provisional: int) -> Spans:
+    """Before a record's title: that colleagues gave versions of it, or of what belongs to it, which the central has not
+    judged."""
+    return ((_(PROVISIONAL) + " ", "warn"),) if provisional else ()
 
 
 def owed_mark(row: IssueRow) -> Spans:

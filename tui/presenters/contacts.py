@@ -9,7 +9,7 @@ from tui.data.rows import ContactRow, DoubleRow
 from tui.i18n.contact_text import apart_text, phone_text, role_text, roles_text
 from tui.i18n.dates import format_day
 from tui.i18n.translate import N_, _, value_label
-from tui.presenters.common import light_cell, owed_mark
+from tui.presenters.common import light_cell, owed_mark, provisional_mark
 from tui.presenters.notices import stand_in_text
 from tui.widgets.cells import Cell, Spans
 from tui.widgets.columns import ListColumn
@@ -116,7 +116,7 @@ def _issues(issues: Sequence[IssueRow]) -> list[PageBlock]:
 
 def _issue(row: IssueRow) -> Spans:
     state = value_label("state", row.state)
-    number: Spans = ((f" {row.number}  ", ""), *owed_mark(row), (row.title, ""))
+    number: Spans = ((f" {row.number}  ", ""), *provisional_mark(row.provisional), *owed_mark(row), (row.title, ""))
     return (*(light_cell(row.light) or (("  ", ""),)), *number, (f"  {state}", "muted"))
 
 

@@ -10,8 +10,9 @@ from store.values.workdays import is_assumed
 from tui.i18n.author_text import author_text
 from tui.i18n.co_handling_text import co_handling_text
 from tui.i18n.dates import format_day, format_moment
+from tui.i18n.provisional_text import provisional_text
 from tui.i18n.translate import N_, _, value_label
-from tui.presenters.common import light_cell, light_with_label, owed_mark, widest_label
+from tui.presenters.common import light_cell, light_with_label, owed_mark, provisional_mark, widest_label
 from tui.presenters.conversation import conversation
 from tui.presenters.deadlines import deadline_blocks
 from tui.widgets.cells import Cell, Span, Spans
@@ -34,7 +35,12 @@ def issue_columns(now_ms: Callable[[], int], *, of_project: bool = False) -> Seq
     return (
         ListColumn("", 2, lambda row: light_cell(row.light)),
         ListColumn(N_("Issue no."), 11, lambda row: ((row.number, "muted"),)),
-        ListColumn(N_("Issue"), 16, lambda row: (*owed_mark(row), (row.title, "")), grow_share=5),
+        ListColumn(
+            N_("Issue"),
+            16,
+            lambda row: (*provisional_mark(row.provisional), *owed_mark(row), (row.title, "")),
+            grow_share=5,
+        ),
         *(() if of_project else (project,)),
         ListColumn(N_("State"), widest_label("state"), _state),
         ListColumn(N_("Department"), 10, lambda row: row.department or "", grow_share=1, min_list_width=64),
@@ -101,6 +107,7 @@ def issue_facts(detail: IssueDetail, now_ms: int) -> list[PageBlock]:
             (_("Waiting until"), format_day(row.waiting_until, now_ms)),
             (_("Raised"), _raised(detail, now_ms)),
             (_("Close-out no."), row.close_number),
+            (_("Provisional"), provisional_text(row.provisional)),
         )
     )
     return [facts, BlankLine(), Passage(detail.text)] if detail.text else [facts]

@@ -10,9 +10,10 @@ from tui.data.role_order import role_rank
 from tui.data.rows import EventRow
 from tui.i18n.author_text import author_text
 from tui.i18n.dates import format_age, format_day, format_moment
+from tui.i18n.provisional_text import provisional_text
 from tui.i18n.register_text import yuan_text
 from tui.i18n.translate import N_, _, value_label
-from tui.presenters.common import light_cell, light_with_label
+from tui.presenters.common import light_cell, light_with_label, provisional_mark
 from tui.widgets.cells import Cell, Spans
 from tui.widgets.columns import ListColumn
 from tui.widgets.page import FactTable, PageBlock, PageHeading, PageTitle, Passage, StyledLine
@@ -27,7 +28,7 @@ def project_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[ProjectRow
     return (
         ListColumn("", 2, lambda row: light_cell(row.light)),
         ListColumn(N_("No."), 6, lambda row: row.number, grow_share=1),
-        ListColumn(N_("Project"), 16, lambda row: row.name, grow_share=8),
+        ListColumn(N_("Project"), 16, lambda row: (*provisional_mark(row.provisional), (row.name, "")), grow_share=8),
         ListColumn(N_("Category"), 8, lambda row: value_label("project.category", row.category), min_list_width=100),
         ListColumn(N_("Leader"), 8, lambda row: row.lead_leader or "", grow_share=1),
         ListColumn(N_("Butler"), 8, lambda row: row.butler or "", grow_share=1),
@@ -71,6 +72,7 @@ def project_page(detail: ProjectDetail, now_ms: int) -> list[PageBlock]:
                 (value_label("field", "scope_reason"), detail.scope_reason or _scope(row)),
                 (_("Butlers"), _tenure(detail.tenure)),
                 (_("Last contact"), format_moment(row.last_contact, now_ms) or _("never")),
+                (_("Provisional"), provisional_text(row.provisional)),
                 (value_label("field", "note"), detail.note),
             )
         ),

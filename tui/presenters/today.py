@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui.i18n.dates import format_age, format_day, format_moment, format_time
 from tui.i18n.translate import N_, _, ngettext, value_label
-from tui.presenters.common import draft_label, light_cell, widest_label
+from tui.presenters.common import draft_label, light_cell, provisional_mark, widest_label
 from tui.widgets.cells import Cell, Span, Spans
 from tui.widgets.columns import ListColumn
 from tui.widgets.page import BlankLine, PageBlock, PageHeading, PageTitle, Passage, StyledLine
@@ -76,9 +76,9 @@ def _why(row: TodayRow) -> Cell:
 def _what(row: TodayRow) -> Cell:
     if row.entry is None:
         return ((ngettext("and {n} more", "and {n} more", row.count).format(n=row.count), "accent"),)
-    mark: Spans = ()
+    mark: Spans = provisional_mark(row.entry.provisional)
     if row.entry.owed:
-        mark = ((_("{n} owed").format(n=row.entry.owed_count) + " ", "warn"),)
+        mark += ((_("{n} owed").format(n=row.entry.owed_count) + " ", "warn"),)
     return (*mark, (entry_title(row.entry), ""))
 
 
@@ -174,7 +174,7 @@ def own_project_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[OwnPro
 def _name(row: OwnProjectRow) -> Cell:
     if row.project is None:
         return ((ngettext("and {n} more", "and {n} more", row.count).format(n=row.count), "accent"),)
-    return row.project.name
+    return (*provisional_mark(row.project.provisional), (row.project.name, ""))
 
 
 def _contact(row: OwnProjectRow, now_ms: int) -> Cell:

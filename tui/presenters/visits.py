@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from tui.i18n.author_text import author_text
 from tui.i18n.dates import format_moment
+from tui.i18n.provisional_text import provisional_text
 from tui.i18n.translate import N_, _, value_label
+from tui.presenters.common import provisional_mark
+from tui.widgets.cells import Cell
 from tui.widgets.columns import ListColumn
 from tui.widgets.page import BlankLine, FactTable, PageBlock, PageTitle, Passage
 
@@ -20,10 +23,14 @@ def visit_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[VisitRow]]:
     return (
         ListColumn(N_("When"), 11, lambda row: ((format_moment(row.at, now_ms()), "muted"),)),
         ListColumn(N_("How"), 6, lambda row: value_label("visit.how", row.how)),
-        ListColumn(N_("What was seen"), 16, lambda row: row.text or row.place or "", grow_share=4),
+        ListColumn(N_("What was seen"), 16, _seen, grow_share=4),
         ListColumn(N_("Participants"), 12, lambda row: row.participants_text, grow_share=1, min_list_width=70),
         ListColumn(N_("Recorded by"), 8, lambda row: author_text(row.author), grow_share=1, min_list_width=84),
     )
+
+
+def _seen(row: VisitRow) -> Cell:
+    return (*provisional_mark(row.provisional), (row.text or row.place or "", ""))
 
 
 def visit_page(row: VisitRow, now_ms: int) -> list[PageBlock]:
@@ -38,6 +45,7 @@ def visit_page(row: VisitRow, now_ms: int) -> list[PageBlock]:
             (value_label("envelope", "author"), author_text(row.author)),
             (value_label("field", "issues_raised"), _mentions(row.issues_raised)),
             (value_label("field", "issues_moved"), _mentions(row.issues_moved)),
+            (_("Provisional"), provisional_text(row.provisional)),
         )
     )
     return [PageTitle(value_label("kind", "visit")), BlankLine(), facts, BlankLine(), Passage(row.text or "")]

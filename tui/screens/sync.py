@@ -12,7 +12,8 @@ from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
 from store import queries
-from tui.data.readers.sync_overview import sync_overview
+from tui.data.lists import provisional_list
+from tui.data.readers.sync_overview import drop_provisional, sync_overview
 from tui.data.rows import InMemorySource
 from tui.i18n.dates import format_moment
 from tui.i18n.translate import N_, _
@@ -113,7 +114,9 @@ class SyncScreen(BaseScreen):
         self._list("rounds").empty = NO_ROUND if overview.status.central else NO_CENTRAL
         self._update_rows("rounds", overview.rounds)
         self._update_rows("notices", [NoticeRow(notice) for notice in overview.notices])
-        self._update_rows("meetings", overview.provisional)
+        meetings = self._list("meetings")
+        if self.app.reader is not None:
+            meetings.show(self.app.reader.paged(provisional_list()), at=meetings.row.id if meetings.row else None)
         self._show_head()
 
     def _update_rows(self, name: str, new_rows: Sequence[R]) -> None:
@@ -207,10 +210,10 @@ class SyncScreen(BaseScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A notice can be dismissed, a central joined, a page left."""
         if action == "dismiss_notice" and self.is_mounted:
-            return self.current == "notices" and self.rows.row is not None
+            return self.current in ("notices", "meetings") and self.rows.row is not None
         if action == "join":
             return self._overview is not None and self._overview.status.central is None
-        if action == "export_bundle":
+        if action in ("export_bundle", "meet"):
             return self._overview is not None and self._overview.status.central is not None
         if action == "back":
             return self.has_class("-reading")
@@ -228,8 +231,17 @@ class SyncScreen(BaseScreen):
         """Take in the central's answer from a file."""
         await self.app.open_screen("import_bundle_form")
 
+    async def action_meet(self) -> None:
+        """Share unsent work with colleagues in the room."""
+        await self.app.open_screen("meet_menu")
+
     def action_dismiss_notice(self) -> None:
-        """The notice has been read."""
+        """The notice has been read; what a meeting brought goes to the bin."""
+        if self.current == "meetings" and (given := self.rows.row) is not None:
+            self.write_in_thread(
+                lambda reader: drop_provisional(reader.database, reader.now_ms, given.line, given.device),
+                lambda _nothing: self.app.show_message(_("Put aside: it is in the bin.")),
+            )
         if self.current == "notices" and (row := self.rows.row) is not None:
             n = row.notice.n
             self.write_in_thread(

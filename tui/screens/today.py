@@ -16,6 +16,7 @@ from tui.data import readers
 from tui.data.rows import InMemorySource
 from tui.exceptions import to_guanjia_error
 from tui.i18n.dates import format_full_moment
+from tui.i18n.provisional_text import provisional_text
 from tui.i18n.translate import N_, error_text, ngettext
 from tui.keys.actions import bindings_in
 from tui.presenters.notices import changed_hands_heads, stand_in_text
@@ -115,14 +116,16 @@ class TodayScreen(BaseScreen):
         if error is not None and error.code != self._reported_code:
             self.app.show_message("\n".join(error_text(to_guanjia_error(error, self.app.home))), warning=True)
         self._reported_code = error.code if error else None
-        self._show_notices(reading.notices)
+        self._show_notices(reading.notices, reading.today.provisional)
         self._show(reading.today)
 
-    def _show_notices(self, notices: DayNotices) -> None:
-        """What changed hands and who acts for whom: the first lines, and how many more there are."""
+    def _show_notices(self, notices: DayNotices, provisional: int) -> None:
+        """What changed hands, who acts for whom and what waits from meetings: the first lines, and how many more there
+        are."""
         self._acting, now_ms = notices.acting, self.app.now_ms()
         lines = [stand_in_text(row, now_ms) for row in notices.acting]
         lines += changed_hands_heads(notices.taken, notices.left, now_ms)
+        lines += filter(None, [provisional_text(provisional)])
         more = len(lines) - MAX_NOTICES
         if more > 0:
             lines = [*lines[:MAX_NOTICES], ngettext("and {n} more", "and {n} more", more).format(n=more)]

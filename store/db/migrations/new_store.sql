@@ -774,4 +774,6 @@ CREATE TABLE attachment (
 CREATE INDEX attachment_of ON attachment (of_id);
 CREATE INDEX attachment_issue ON attachment (issue_id);
 CREATE INDEX attachment_project ON attachment (project_id);
-INSERT INTO "alembic_version" VALUES ('0022');
+CREATE INDEX ix_provisional_bucket ON provisional (bucket);
+CREATE INDEX ix_provisional_project_id ON provisional (project_id);
+INSERT INTO "alembic_version" VALUES ('0023');

@@ -138,6 +138,15 @@ class WrongMeetingCode(SyncError):
     remedy = "Type code and address as the other screen shows them now. After five wrong codes begin there anew."
 
 
+class MistypedMeetingCode(SyncError):
+    """What was typed as the code of a meeting is none: its check digit does not fit, or its length."""
+
+    code = "meeting_code_mistyped"
+    what = "That is no code of a meeting: a character is wrong, missing or too much."
+    data = "Nothing was sent, nothing was given or taken in."
+    remedy = "Type the code again as the other screen shows it: four groups of four."
+
+
 class MeetingFailed(SyncError):
     """A meeting that cannot be reached, or cannot be held. ``detail`` is one of the family ``network_cause``."""
 

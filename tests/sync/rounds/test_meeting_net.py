@@ -13,22 +13,18 @@ from pathlib import Path
 import pytest
 
 from sync.protocol import WireMessage
-from sync.protocol.bundle.exceptions import MeetingFailed, WrongMeetingCode
+from sync.protocol.bundle.exceptions import MeetingFailed, MistypedMeetingCode, WrongMeetingCode
 from sync.round.meeting import MetColleague, card_of_other, give, take
+from sync.round.meeting_code import new_code, place_in, proof_key, prove
+from sync.round.meeting_exchange import Given, Greeting, HostGreeting
 from sync.round.meeting_net import (
     EXCHANGE,
     GREET,
     MAX_FROM_ONE,
     MAX_WRONG,
     TIMEOUT_S,
-    Given,
-    Greeting,
-    HostGreeting,
     hosting,
     meet_host,
-    new_code,
-    proof_key,
-    prove,
 )
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import Laptop, agree, project_of, visit
@@ -45,19 +41,38 @@ def test_laptops_meet_over_the_network_by_code(pair: tuple[Laptop, Laptop], at: 
     met_here: list[MetColleague] = []
     with hosting(first.home, first.settings, met_here.append, "127.0.0.1", 0) as held:
         with pytest.raises(WrongMeetingCode):
-            meet_host(second.home, second.settings, new_code(), str(held))
+            meet_host(second.home, second.settings, new_code("", 0), str(held))
         assert (met_here, provisional(second)) == ([], [])
         came = meet_host(second.home, second.settings, held.code.lower().replace("-", " "), str(held))
         assert (came, met_here) == (MetColleague("张甲", 1, 1), [MetColleague("李乙", 1, 1)])
         for _ in range(MAX_WRONG - 1):
             with pytest.raises(WrongMeetingCode):
-                meet_host(second.home, second.settings, new_code(), str(held))
+                meet_host(second.home, second.settings, new_code("", 0), str(held))
         with pytest.raises(WrongMeetingCode):
             meet_host(second.home, second.settings, held.code, str(held))
     with pytest.raises(MeetingFailed):
         meet_host(second.home, second.settings, held.code, str(held))
     assert [each.line for each in provisional(second)] == [theirs.id]
     assert [each.line for each in provisional(first)] == [ours.id]
+
+
+def test_the_code_alone_leads_to_the_meeting(pair: tuple[Laptop, Laptop], at: Central) -> None:
+    """A code says where the meeting is, so that nobody types an address; a slip in it is told before anything is
+    sent. What is more than one bundle comes in several, none of them left out, over one connection."""
+    first, second = pair
+    agree(first, second)
+    written = {visit(first, project_of(first), f"看第{n}次").id for n in range(5)}
+    own = visit(second, project_of(second), "乙看的")
+    told: list[MetColleague] = []
+    with hosting(first.home, first.settings, told.append, "127.4.2.1", page_lines=2) as held:
+        slip = held.code[:-1] + ("2" if held.code[-1] != "2" else "3")
+        with pytest.raises(MistypedMeetingCode):
+            meet_host(second.home, second.settings, slip)
+        assert held.is_in_code and place_in(held.code) == ("127.4.2.1", held.port)
+        came = meet_host(second.home, second.settings, held.code.replace("-", "").lower())
+    assert (came, told) == (MetColleague("张甲", 1, 5), [MetColleague("李乙", 5, 1)])
+    assert {each.line for each in provisional(second)} == written
+    assert [each.line for each in provisional(first)] == [own.id]
 
 
 def test_a_stranger_on_the_network_learns_and_writes_nothing(
@@ -133,14 +148,14 @@ def test_a_meeting_ends_once_its_last_guest_has_the_answer(
         greeting = _post(connection, GREET, Greeting(nonce=nonce, proof=prove(key, "guest", nonce)))
         host = card_of_other(guest, HostGreeting.model_validate_json(greeting).card)
         assert host is not None
-        path, _lines = give(guest, host, tmp_path / "given.gjb")
+        path = give(guest, host, tmp_path / "given.gjb").file
         ended = pool.submit(meeting.close)
         bundle = base64.b64encode(path.read_bytes()).decode()
         answer = Given.model_validate_json(
             _post(connection, EXCHANGE, Given(card=second.meta()["card"], bundle=bundle))
         )
         (tmp_path / "got.gjb").write_bytes(base64.b64decode(answer.bundle))
-        assert take(guest, host, tmp_path / "got.gjb") == 1
+        assert take(guest, host, tmp_path / "got.gjb") == (1, 0)
         connection.close()
         ended.result(60)
     assert told == [MetColleague("李乙", 1, 0)]

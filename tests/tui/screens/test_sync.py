@@ -14,11 +14,13 @@ from textual.pilot import Pilot
 
 from store.home.sync_history import RoundRecord
 from store.ledger.line import Line, new_id
+from store.queries.bin import bin_entries
 from store.writer.healing import HealingLedger
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
-from tests.tui.driving import drive, make_app, press, screen_text, until
+from tests.tui.driving import drive, make_app, press, screen_text, settled, until
 from tests.tui.sample import KEY, NOON_MS
+from tui.app.app import GuanjiaApp
 from tui.screens.sync import SyncScreen
 
 _ELSEWHERE = """
@@ -183,7 +185,7 @@ def test_what_a_meeting_brought_is_shown_apart(home: Path) -> None:
     connection = ledger.database.connection()
     colleague, device = connection.execute("SELECT id FROM person LIMIT 1").fetchone()[0], new_id()
     line = Line(new_id(), "policy", None, NOON_MS << 16, device, colleague, False, {"title": "碰头时给的政策"})
-    assert ledger.take_provisional([line], device, colleague) == 1
+    assert ledger.take_provisional([line], device, colleague) == (1, 0)
     ledger.database.close()
 
     async def script(pilot: Pilot[None]) -> None:
@@ -196,5 +198,39 @@ def test_what_a_meeting_brought_is_shown_apart(home: Path) -> None:
         assert "碰头时给的政策" in screen_text(pilot)
         await press(pilot, "enter")
         assert "暂存" in screen_text(pilot)
+        await press(pilot, "escape", "d")
+        await until(pilot, lambda: screen.rows.total == 0)
 
     drive(make_app(home), script)
+    store = open_store(home / "ledger.db", KEY)
+    assert [each.line for each in bin_entries(store.connection())] == [line.id]
+    store.close()
+
+
+def test_records_with_provisional_versions_are_marked(home: Path) -> None:
+    """A colleague gave a newer version of a project at a meeting: lists, the day and the project's page say so with one
+    word, before the name."""
+    ledger = HealingLedger(open_store(home / "ledger.db", KEY), wall_clock=lambda: NOON_MS)
+    connection = ledger.database.connection()
+    colleague, device = connection.execute("SELECT id FROM person LIMIT 1").fetchone()[0], new_id()
+    issue, of, name = connection.execute(
+        "SELECT s.id, p.id, p.name FROM issue_state s JOIN project p ON p.id = s.project_id "
+        "WHERE s.state = 'open' ORDER BY length(p.number), p.number LIMIT 1"
+    ).fetchone()
+    step = {"issue_id": issue, "act": "progress", "text": "碰头时说的"}
+    line = Line(new_id(), "issue_step", of, NOON_MS << 16, device, colleague, False, step)
+    assert ledger.take_provisional([line], device, colleague) == (1, 0)
+    ledger.database.close()
+
+    async def script(pilot: Pilot[None]) -> None:
+        assert f"暂存 {name[:4]}" in screen_text(pilot)
+        await press(pilot, "3")
+        assert "暂存 " in screen_text(pilot)
+        await press(pilot, "1")
+        assert "碰头得来的 1 条待中心确认" in screen_text(pilot)
+        assert isinstance(pilot.app, GuanjiaApp)
+        await pilot.app.open_screen("issue", issue)
+        await settled(pilot)
+        assert "碰头得来的 1 条待中心确认" in screen_text(pilot)
+
+    drive(make_app(home), script, size=(160, 45))

@@ -54,6 +54,7 @@ from tui.cli.session import HomeSession, WriteSession, home_session, write_sessi
 from tui.cli.typed_values import check_typed, confirming_options, takes_new, takes_yes
 from tui.i18n.author_text import author_text
 from tui.i18n.co_handling_text import co_handling_text
+from tui.i18n.provisional_text import provisional_text, with_provisional_mark
 from tui.i18n.translate import LANGUAGES, N_, _, label_in, ngettext, value_label
 
 if TYPE_CHECKING:
@@ -393,7 +394,8 @@ def _show_list(rows: Iterable[IssueRow]) -> None:
 def _cells(row: IssueRow) -> tuple[object, ...]:
     state, light = value_label("state", row.state), row.light and value_label("light", row.light)
     owed = "、".join(owed_names(row.co_handlers))
-    return row.number, row.title, row.project, state, light, row.level, row.department, owed, row.owner, row.due
+    title = with_provisional_mark(row.title, row.provisional)
+    return row.number, title, row.project, state, light, row.level, row.department, owed, row.owner, row.due
 
 
 def _show_issue(view: IssuePage) -> None:
@@ -418,6 +420,7 @@ def _show_issue(view: IssuePage) -> None:
             (_("Waiting until"), row.waiting_until),
             *((_("Limit"), _deadline_text(deadline)) for deadline in view.deadlines),
             (_("Close-out number"), row.close_number),
+            (_("Provisional"), provisional_text(row.provisional)),
             (_("Text"), detail.text),
             (_("First contact"), detail.first_contact),
             (_("By"), author_text(detail.author)),

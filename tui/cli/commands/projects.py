@@ -37,6 +37,7 @@ from tui.cli.output import emit, emit_rows, show, show_pairs, show_table
 from tui.cli.people import report_new_people
 from tui.cli.session import HomeSession, WriteSession, home_session, write_session
 from tui.cli.typed_values import check_typed, takes_new
+from tui.i18n.provisional_text import provisional_text, with_provisional_mark
 from tui.i18n.translate import N_, _, ngettext, value_label
 
 if TYPE_CHECKING:
@@ -269,7 +270,7 @@ def _show_list(rows: Iterable[ProjectRow]) -> None:
 def _cells(row: ProjectRow) -> tuple[object, ...]:
     return (
         row.number,
-        row.name,
+        with_provisional_mark(row.name, row.provisional),
         value_label("project.category", row.category),
         row.stage and value_label("project.stage", row.stage),
         row.lead_leader,
@@ -305,6 +306,7 @@ def _show_project(detail: ProjectDetail) -> None:
             (_("Butlers"), _tenure_text(detail.tenure)),
             (_("Missing"), _missing(row) or None),
             (_("Note"), detail.note),
+            (_("Provisional"), provisional_text(row.provisional)),
             ("ID", row.id),
         )
     )

@@ -12,12 +12,11 @@ from store.values.text import normalize_name
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LazyCommand, LazyGroup
 from tui.cli.output import emit, rows_json, say, show, show_table
+from tui.cli.param_types import ALL
 from tui.cli.session import HomeSession, home_session, write_session
 from tui.i18n.fault_text import is_fault, reason_text
 from tui.i18n.translate import _, ngettext, value_label
 
-ALL = ("all", "全部")
-"""The words for every refused line."""
 _SAYING = ("title", "name", "text", "number", "role")
 """The fields of which the first one says what a line is about."""
 ENTRIES = (

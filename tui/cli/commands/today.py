@@ -23,6 +23,7 @@ from tui.cli.output import OutputFormat, emit, say, show, show_table
 from tui.cli.session import home_session
 from tui.data.readers.today import read_notices
 from tui.i18n.dates import format_age
+from tui.i18n.provisional_text import provisional_text, with_provisional_mark
 from tui.i18n.translate import _, error_text, ngettext, value_label
 from tui.presenters.notices import changed_hands_lines, stand_in_text
 from tui.presenters.today import entry_detail, entry_title, entry_when
@@ -96,6 +97,8 @@ def _show(today: Today, now_ms: int, *, enters_projects: bool) -> None:
         show(_("No project is here yet. “guanjia import FILE” takes in a responsibility table."))
     elif not today.groups:
         show(_("Nothing needs you now. “guanjia project list” shows the projects.") + "\n")
+    if given := provisional_text(today.provisional):
+        show(given + "  (guanjia meet --list)\n")
     if today.projects:
         show(_("My projects") + f"  {today.project_count}")
         columns = (_("No."), _("Project"), _("Light"), _("Open"), _("Last contact"))
@@ -104,14 +107,20 @@ def _show(today: Today, now_ms: int, *, enters_projects: bool) -> None:
 
 def _entry_cells(entry: TodayEntry, now_ms: int) -> tuple[object, ...]:
     named = entry.number or (entry.line if is_id(entry.line) else "")
-    return entry_title(entry), entry.project, entry_detail(entry), entry_when(entry, now_ms), named
+    return (
+        with_provisional_mark(entry_title(entry), entry.provisional),
+        entry.project,
+        entry_detail(entry),
+        entry_when(entry, now_ms),
+        named,
+    )
 
 
 def _cells(project: OwnProject, now_ms: int) -> tuple[object, ...]:
     light = value_label("light", project.light) if project.light else None
     return (
         project.number,
-        project.name,
+        with_provisional_mark(project.name, project.provisional),
         light,
         project.open_issues,
         format_age(project.last_contact, now_ms) or _("never"),

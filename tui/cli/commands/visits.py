@@ -31,6 +31,7 @@ from tui.cli.principal import in_place_of, takes_principal
 from tui.cli.session import home_session, write_session
 from tui.cli.typed_values import check_typed, takes_yes
 from tui.i18n.author_text import author_text
+from tui.i18n.provisional_text import provisional_text, with_provisional_mark
 from tui.i18n.translate import _, value_label
 
 HOW = ("visit", "discussion", "phone", "wechat", "meeting", "other")
@@ -187,7 +188,8 @@ def _show_list(rows: Iterable[VisitRow]) -> None:
 
 def _cells(row: VisitRow) -> tuple[object, ...]:
     how = value_label("visit.how", row.how)
-    return _minute(row.at), row.project, how, row.place, row.participants_text, row.text, row.id
+    seen = with_provisional_mark(row.text or "", row.provisional)
+    return _minute(row.at), row.project, how, row.place, row.participants_text, seen, row.id
 
 
 def _show_visit(row: VisitRow) -> None:
@@ -202,6 +204,7 @@ def _show_visit(row: VisitRow) -> None:
             (_("Issues raised"), _issues_text(row.issues_raised)),
             (_("Issues moved on"), _issues_text(row.issues_moved)),
             (_("Recorded by"), author_text(row.author)),
+            (_("Provisional"), provisional_text(row.provisional)),
             ("ID", row.id),
         )
     )

@@ -6,25 +6,24 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from store import queries
 from store.exceptions import DeviceStateError
-from store.queries.provisional import provisional_entries
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from store.db.connection import Connection
+    from store.db.database import Database
     from store.home.device_state import DeviceState
-    from store.queries.provisional import ProvisionalEntry
     from store.queries.status import Notification, StoreStatus
     from store.queries.sync_history import Round
 
 
 class SyncOverview(NamedTuple):
-    """The store's status, unsent lines by kind, notifications, the last rounds, and what colleagues gave in meetings
-    and the central has not judged."""
+    """The store's status, unsent lines by kind, notifications, and the last rounds."""
 
     status: StoreStatus
     unsent: dict[str, int]
     notices: list[Notification]
     rounds: list[Round]
-    provisional: list[ProvisionalEntry]
 
 
 def sync_overview(connection: Connection, device_state: DeviceState) -> SyncOverview:
@@ -38,5 +37,11 @@ def sync_overview(connection: Connection, device_state: DeviceState) -> SyncOver
         queries.sync_history.unsent_kinds(connection),
         queries.status.notifications(connection),
         rounds,
-        provisional_entries(connection),
     )
+
+
+def drop_provisional(database: Database, wall_clock: Callable[[], int], line: str, device: str) -> int:
+    """Put what a device gave of a line at a meeting aside, into the bin; gives how many versions that are."""
+    from store.writer.provisional import MeetingLedger  # noqa: PLC0415 - few do so
+
+    return MeetingLedger(database, wall_clock=wall_clock).drop_provisional([(line, device)])
