@@ -69,12 +69,12 @@ def give_next(device: Device, so_far: Exchange) -> Exchange:
     return so_far._replace(met=so_far.met.with_given(page), answer=answer, after=page.last, pages=pages)
 
 
-def take_given(device: Device, so_far: Exchange, given: Given) -> Exchange:
+def take_given(device: Device, so_far: Exchange, got: Given) -> Exchange:
     """Take in what the other gave. Raises `BundleError`, `ValueError`."""
-    if so_far.other is None or (not given.bundle and so_far.pages):
+    if so_far.other is None or (not got.bundle and so_far.pages):
         return so_far._replace(theirs=False)
     with tempfile.TemporaryDirectory(prefix="guanjia-") as folder:
         path = Path(folder) / f"got{SUFFIX}"
-        path.write_bytes(base64.b64decode(given.bundle, validate=True))
+        path.write_bytes(base64.b64decode(got.bundle, validate=True))
         met = so_far.met.with_taken(take(device, so_far.other, path))
-    return so_far._replace(met=met, theirs=given.more)
+    return so_far._replace(met=met, theirs=got.more)

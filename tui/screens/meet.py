@@ -205,7 +205,8 @@ class MeetByStickForm(SetupForm):
 async def _tell_of_met(form: SetupForm, result: CommandResult) -> None:
     told = result.value if isinstance(result.value, dict) else {}
     said = [met_text(each) for each in told.get("met") or []]
-    refused = [f"{_('Refused')}: {each['file']}" for each in told.get("refused") or []]
+    label = _("Refused")
+    refused = [f"{label}: {each['file']}" for each in told.get("refused") or []]
     form.app.pending_drafts.pop(type(form).__name__, None)
     form.dismiss()
     nobody = _("Nobody else has been here yet. This device’s card is there: do it again once others have.")

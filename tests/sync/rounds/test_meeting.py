@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import date
 from pathlib import Path
 from random import Random
 
@@ -11,15 +10,11 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
-from store.domain.limits import read_limits
-from store.domain.status_lights import light_thresholds
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
 from store.queries.bin import bin_entries
 from store.queries.outbox import judged_before
-from store.queries.projects import projects
 from store.queries.provisional import ProvisionalEntry, provisional_entries
-from store.queries.visits import visit as visit_row
 from store.writer.provisional import MAX_PROVISIONAL
 from sync.central.accounts.cards import judged_until
 from sync.central.admin import admin
@@ -121,52 +116,6 @@ def test_what_is_more_than_one_bundle_is_given_whole_and_what_has_no_room_is_tol
         author, device_id = line.author, line.device
         later = [line._replace(id=new_id(), stamp=line.stamp + n) for n in range(MAX_PROVISIONAL - 3)]
         assert device.ledger.take_provisional(later, device_id, author) == (MAX_PROVISIONAL - 5, 2)
-
-
-def test_what_is_put_aside_is_in_the_bin_and_no_meeting_brings_it_again(
-    pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path
-) -> None:
-    """A provisional version that nobody wants to see is put aside: it can be restored from the bin, does not come back
-    with the next meeting, and what the central accepts comes as ever."""
-    first, second = pair
-    agree(first, second)
-    seen = visit(first, project_of(first))
-    meet_all(tmp_path / "room", first, second)
-    with second.open() as device:
-        assert device.ledger.drop_provisional([(seen.id, seen.device)]) == 1
-        found = bin_entries(device.ledger.database.connection())
-    assert [(each.line, each.what) for each in found] == [(seen.id, "rejected")]
-    meet_all(tmp_path / "again", first, second)
-    assert provisional(second) == []
-    agree(first, second)
-    assert second.lines()[seen.id].body == seen.body
-
-
-def test_an_own_later_edit_takes_the_place_of_a_provisional_version(
-    pair: tuple[Laptop, Laptop], at: Central, tmp_path: Path
-) -> None:
-    """Records are marked as long as something about them waits, and no longer: once the line is edited here the
-    colleague's earlier version says nothing new, and is gone with the same transaction."""
-    first, second = pair
-    of = project_of(first)
-    seen = visit(first, of)
-    agree(first, second)
-    edit(first, seen, "甲改的")
-    meet_all(tmp_path / "room", first, second)
-
-    def marks() -> tuple[int, list[int]]:
-        with second.open() as device:
-            connection = device.ledger.database.connection()
-            thresholds = light_thresholds(date(2026, 11, 30), read_limits(connection))
-            listed = [each.provisional for each in projects(connection, thresholds) if each.id == of.id]
-            shown = visit_row(connection, seen.id)
-            assert shown is not None
-            return shown.provisional, listed
-
-    assert marks() == (1, [1])
-    edit(second, seen, "乙改的")
-    assert marks() == (0, [0])
-    assert second.rows("SELECT * FROM provisional") == []
 
 
 def test_what_the_central_refuses_stays_where_it_can_be_seen(
