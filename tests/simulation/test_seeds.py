@@ -18,7 +18,7 @@ import pytest
 
 from tests.simulation.playing import play
 
-SEEDS = int(os.environ.get("GUANJIA_SEEDS", "14"))
+SEEDS = int(os.environ.get("GUANJIA_SEEDS", "5"))
 FIRST = int(os.environ.get("GUANJIA_FIRST_SEED", "1"))
 IS_SOAK = "GUANJIA_SEEDS" in os.environ
 BROKE_ONCE = (1_054, 4, 6, 108, 410, 500_370, 500_486, 1_017, 1_105, 1_141, 1_323)

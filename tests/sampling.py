@@ -1,0 +1,109 @@
+"""What a run of all tests leaves to other days: variants of large matrices, and tests of folders where each takes long.
+
+``@pytest.mark.soak(days=3)`` on a test (or, as ``pytestmark``, on all of a module's) says that each of its variants is
+played every third day, and some of them every day; ``soak(days=2, of="language")``, that each of its variants is played
+every day, in one language after the other. The folders `IN_TURN` play a part of each of their modules a day.
+
+What proves a requirement, and the first test that a rule of a README names, is played every day. A run of named files
+or tests plays all of them, as ``make soak`` and ``TESTS_DAY=all`` do, so who works at a thing has all its tests. The
+parts are fixed: a failure comes back with the same ``TESTS_DAY``, which the run prints.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.traceability import is_whole_run
+
+ROOT = Path(__file__).resolve().parents[1]
+ALL = "all"
+IN_TURN = {
+    "tests/sync/central/": 2,
+    "tests/sync/daemon/": 2,
+    "tests/sync/rounds/": 3,
+    "tests/tui/app/": 3,
+    "tests/tui/cli/": 3,
+    "tests/tui/data/": 2,
+    "tests/tui/screens/": 3,
+}
+"""In how many days all tests of a folder are played: there each starts a central, laptops, a daemon or the app."""
+EVERY_DAY = ("tests/sync/central/db/", "tests/sync/central/test_statements.py", "tests/sync/central/test_stateless.py")
+"""What of these folders is played whole every day: it asks databases and processes for what only they can do wrong."""
+
+
+def day_of(config: pytest.Config) -> str:
+    """The day whose variants this run plays, a number; `ALL` of a run that plays every variant. Workers are told, so
+    that all of a run agree, also at midnight."""
+    if hasattr(config, "workerinput"):
+        return str(config.workerinput["day"])
+    if not is_whole_run(config) or config.getoption("update_snapshots", default=False):
+        return ALL
+    return os.environ.get("TESTS_DAY") or str(datetime.now(UTC).toordinal())
+
+
+def of_the_day(variants: Sequence[str], days: int, day: int) -> set[str]:
+    """The variants that are played on this day: another part on each of so many days, and never none. Neighbours of a
+    matrix, of one row or column, are not kept together."""
+    parts = min(days, len(variants))
+    mixed = sorted(variants, key=lambda name: (zlib.crc32(name.encode()), name))
+    return set(mixed[(day + zlib.crc32(min(variants).encode())) % parts :: parts])
+
+
+def mark_what_is_in_turn(items: Iterable[pytest.Item], folders: Mapping[str, int] = IN_TURN) -> None:
+    """Mark the tests of these folders that need not be played every day, as by hand."""
+    for item in items:
+        days = next((days for folder, days in folders.items() if item.nodeid.startswith(folder)), None)
+        if days is not None and not item.nodeid.startswith(EVERY_DAY) and _may_wait(item):
+            item.add_marker(pytest.mark.soak(days=days, of="module"), append=False)
+
+
+def _may_wait(item: pytest.Item) -> bool:
+    own = item.get_closest_marker("soak")
+    is_marked = own is not None and bool(own.kwargs)
+    is_claimed = item.get_closest_marker("proves") is not None or _test_of(item) in _first_of_rules()
+    return not (is_marked or is_claimed)
+
+
+@cache
+def _first_of_rules() -> frozenset[str]:
+    """For each rule of the READMEs the test that it names first; of a file that it names, a part is played anyway."""
+    texts = [(ROOT / package / "README.md").read_text("utf-8") for package in ("store", "sync", "tui", "tests")]
+    return frozenset(name for text in texts for name in re.findall(r"> Proved by\s+(?:>\s+)?`(tests/[^`]+)`", text))
+
+
+def _test_of(item: pytest.Item) -> str:
+    return item.nodeid.partition("[")[0]
+
+
+def left_out(items: Iterable[pytest.Item], day: str) -> set[str]:
+    """The ids of what has no turn on this day; some of each matrix, and of each module, always have one."""
+    if day == ALL:
+        return set()
+    matrices: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for item in items:
+        marker = item.get_closest_marker("soak")
+        if marker is not None and "days" in marker.kwargs:
+            matrices[_matrix_of(item, marker.kwargs.get("of")), marker.kwargs["days"]].append(item.nodeid)
+    return {
+        name
+        for (_matrix, days), members in matrices.items()
+        for name in set(members) - of_the_day(members, days, int(day))
+    }
+
+
+def _matrix_of(item: pytest.Item, of: str | None) -> str:
+    """What an item is one of: its test; its test with all parameters but the one of this name; or its module."""
+    if of == "module":
+        return item.nodeid.partition("::")[0]
+    callspec = getattr(item, "callspec", None)
+    others = sorted(callspec.indices.items()) if callspec is not None and of is not None else []
+    return f"{_test_of(item)} {[(name, index) for name, index in others if name != of]}"
