@@ -94,6 +94,14 @@ ALL_SETTINGS: tuple[Setting, ...] = (
         "A folder whose files for the central the daemon hands in for others, as of a stick",
         example="/media/usb",
     ),
+    Setting("metered", "switch", False, "Whether the line costs by the byte: only small pictures travel then"),
+    Setting(
+        "attachment_mb_hour",
+        "number",
+        0,
+        "Megabytes of attachments that may travel in an hour; 0: as many as there are",
+        limits=(0, 1_000_000),
+    ),
     Setting("theme", "text", "auto", "Colours of the screens", example="auto | dark | light | contrast"),
     Setting(
         "start",
@@ -146,6 +154,8 @@ class Settings(NamedTuple):
     live: bool
     auto_sync: bool
     bundle_folder: str | None
+    metered: bool
+    attachment_mb_hour: int
     theme: str
     start: str
     log_level: str

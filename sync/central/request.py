@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import RandomBytes
@@ -29,7 +28,7 @@ from sync.central.accounts.token_rotation import make_successor, take_over
 from sync.central.db.clock_bounds import is_contradicted, is_within_bounds
 from sync.central.db.commit_order import DistrictCounter, clock_marks, lock_district, sole_district
 from sync.central.db.database import CentralDatabase
-from sync.central.db.failures import DatabaseFailure, classify_failure
+from sync.central.db.failures import best_effort
 from sync.central.db.settings import USUAL_LIMITS, DeviceLimits
 from sync.central.exceptions import Refusal, as_refusals
 from sync.central.reads.snapshot import ScopedReads
@@ -129,7 +128,7 @@ class RequestContext:
 
     def begin_day(self, district: str) -> None:
         """Apply the roles that begin or end with the day of a district, where its clock is believed. No token."""
-        with self._best_effort(), self._district_lock(district) as (connection, counter):
+        with best_effort(), self._district_lock(district) as (connection, counter):
             if counter.clock_is_trusted or self._clock_is_synchronised():
                 bring_up_to_date(connection, counter)
                 counter.save(connection, is_evidence=False)
@@ -155,6 +154,13 @@ class RequestContext:
         (401, or 503 while the central's clock is not believed)."""
         with self._authenticated_lock(caller) as (connection, current, counter):
             yield WriteTransaction(connection, current, counter, self.token_life)
+
+    @contextlib.contextmanager
+    def write_bytes(self) -> Iterator[tuple[Connection, ScopedReads]]:
+        """A write transaction for bytes of attachments, with the caller's scope as it is in it. It takes no lock of the
+        district: no line, number or time depends on bytes. Raises `Refusal` (401)."""
+        with self._database.write() as connection:
+            yield connection, ScopedReads(connection, self._authenticate(connection))
 
     @contextlib.contextmanager
     def healing(self, caller: Caller) -> Iterator[HealTransaction]:
@@ -189,7 +195,7 @@ class RequestContext:
             now_ms, who = self.now_ms(), (caller.district, caller.account, caller.device)
             if audit.has_recorded(connection, who, action, detail, now_ms - LOOK_INTERVAL_MS, now_ms):
                 return
-        with self._best_effort(), self._district_lock(caller.district) as (connection, counter):
+        with best_effort(), self._district_lock(caller.district) as (connection, counter):
             audit.record_event(connection, counter, action, account=caller.account, device=caller.device, **detail)
             counter.save(connection)
 
@@ -444,29 +450,20 @@ class RequestContext:
         """When a token is used for the first time its device takes its predecessor's place, or the token that of the
         one before."""
         if (caller.is_successor or caller.is_first_use) and self._is_clock_plausible(caller):
-            with self._best_effort(), self._district_lock(caller.district) as (connection, counter):
+            with best_effort(), self._district_lock(caller.district) as (connection, counter):
                 begin = take_over if caller.is_successor else authentication.begin_use
                 begin(connection, counter, caller)
                 counter.save(connection)
 
     def _write_report(self, caller: Caller, seen_at: int) -> None:
         if not authentication.tells_other_keys(caller, self.report):
-            with self._best_effort(), self._database.write() as connection:
+            with best_effort(), self._database.write() as connection:
                 authentication.mark_device_seen(connection, caller, seen_at, self.report)
             return
-        with self._best_effort(), self._district_lock(caller.district) as (connection, counter):
+        with best_effort(), self._district_lock(caller.district) as (connection, counter):
             authentication.mark_device_seen(connection, caller, seen_at, self.report)
             authentication.record_other_keys(connection, counter, caller, self.report)
             counter.save(connection)
-
-    @contextlib.contextmanager
-    def _best_effort(self) -> Iterator[None]:
-        """What was read is answered though the database cannot be written now, as on a full disk."""
-        try:
-            yield
-        except SQLAlchemyError as error:
-            if classify_failure(error) is DatabaseFailure.UNEXPECTED:
-                raise
 
     def _quarantine(self, caller: Caller, damaged: Sequence[str]) -> None:
         with self._district_lock(caller.district) as (connection, counter):

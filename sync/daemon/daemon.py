@@ -34,7 +34,8 @@ from sync.daemon.json_log import configure_json_logging, log_event
 from sync.daemon.schedule import MAX_BACKOFF_S, MIN_RETRY_S, RoundSchedule
 from sync.device.device import Device
 from sync.exceptions import CentralUnreachable
-from sync.round import connect_central, open_central, round_lock, run_round
+from sync.round import BLOB_SECONDS, connect_central, open_central, round_lock, run_round
+from sync.round.blobs import blob_budget, move_blobs
 from sync.round_stats import RoundResult, RoundStats
 from sync.transport.client import HttpCentral
 
@@ -96,6 +97,7 @@ class Daemon:
                     if central is None:
                         central = await stack.enter_async_context(await open_central(self.device, "daemon"))
                     self._round_succeeded(await self._round(central))
+                    await self._move_blobs(central)
                 except GuanjiaError as error:
                     await stack.aclose()
                     central = None
@@ -112,6 +114,16 @@ class Daemon:
             return await run_round(self.device, central, stats)
         finally:
             self._compared_at = stats.compared_at
+
+    async def _move_blobs(self, central: HttpCentral) -> None:
+        """Let bytes of attachments travel until the next round is due or called for; what is left then goes on after
+        it."""
+        seconds = min(self.device.settings.sync_interval_s, BLOB_SECONDS)
+        moved = await move_blobs(self.device, central, blob_budget(self.device.settings, seconds, self._woken.is_set))
+        if moved.sent or moved.received:
+            log_event("attachments", sent=moved.sent, received=moved.received, left=moved.left)
+        if moved.more:
+            self._request_round("attachments")
 
     def _round_succeeded(self, result: RoundResult) -> None:
         self.schedule.record_success(time.monotonic())

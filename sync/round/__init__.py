@@ -37,6 +37,7 @@ from sync.exceptions import (
 )
 from sync.protocol import HelloAnswer
 from sync.protocol.calls import Central
+from sync.round.blobs import blob_budget, move_blobs
 from sync.round_stats import RoundResult, RoundStats
 from sync.steps.carried import HEARD_BEFORE, carried_records
 from sync.steps.exchange import exchange
@@ -59,6 +60,8 @@ from sync.transport.client import HttpCentral
 from sync.transport.identity import PinnedIdentity
 
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
+BLOB_SECONDS = 60.0
+"""So long a round that somebody waits for goes on with the bytes of attachments; the rest is the next one's."""
 
 
 async def run_round(device: Device, central: Central, stats: RoundStats | None = None) -> RoundResult:
@@ -285,4 +288,6 @@ def sync_home(home: Home, settings: Settings, on_progress: RoundProgressCallback
 async def _run_round(device: Device, on_progress: RoundProgressCallback | None) -> RoundResult:
     async with await open_central(device, "sync") as central:
         stats = RoundStats("sync", ProgressWriter(device.home.round_progress), on_progress, central.byte_counts)
-        return await run_round(device, central, stats)
+        result = await run_round(device, central, stats)
+        await move_blobs(device, central, blob_budget(device.settings, BLOB_SECONDS))
+        return result

@@ -14,9 +14,10 @@ from sync.central.api.answering import ERRORS, ContextDep, answer
 from sync.central.api.bodies import parse_exchange, parse_heal, parse_push, parse_request
 from sync.central.api.change_feed import Subscriber
 from sync.central.api.openapi import request_body
-from sync.central.api.wire import BUCKET_NAMES, CHECKSUMS, FILES, LINES
+from sync.central.api.wire import BUCKET_NAMES, CHECKSUMS, FILES, LINES, PARTS
 from sync.central.bundles import BundleResponder, answer_handed_in
 from sync.central.exceptions import Refusal
+from sync.central.steps.blobs import answer_get, answer_put, answer_states
 from sync.central.steps.come_back import answer_return
 from sync.central.steps.exchange import answer_exchange
 from sync.central.steps.exports import answer_exports
@@ -34,6 +35,17 @@ from sync.central.steps.renew import answer_renew
 from sync.central.steps.roster import answer_roster
 from sync.central.steps.rotate import answer_rotate
 from sync.central.steps.verify import answer_verify
+from sync.protocol.blobs import (
+    BLOB_GET,
+    BLOB_PUT,
+    BLOB_STATES,
+    BlobGetAnswer,
+    BlobGetRequest,
+    BlobPutAnswer,
+    BlobPutRequest,
+    BlobStatesAnswer,
+    BlobStatesRequest,
+)
 from sync.protocol.carried import BUNDLE, MAX_CARRIED_BYTES, HandedInAnswer, HandedInRequest
 from sync.protocol.documents import EXCHANGE, ExchangeAnswer, ExchangeMessage
 from sync.protocol.intake import INTAKE, IntakeNews, IntakeRequest
@@ -221,6 +233,35 @@ async def exports(request: Request, context: ContextDep) -> Response:
     return await answer(
         request, context, lambda body: answer_exports(context, parse_request(ExportsRequest, body)), CHECKSUMS
     )
+
+
+@router.post(
+    BLOB_STATES, summary="What the central has of the bytes of attachments",
+    response_model=BlobStatesAnswer, openapi_extra=request_body(BlobStatesRequest),
+)  # fmt: skip
+async def blob_states(request: Request, context: ContextDep) -> Response:
+    """Bytes are named by a line in scope; others look as if they were not there."""
+    return await answer(
+        request, context, lambda body: answer_states(context, parse_request(BlobStatesRequest, body)), BUCKET_NAMES
+    )
+
+
+@router.post(
+    BLOB_PUT, summary="A part of the bytes of an attachment",
+    response_model=BlobPutAnswer, openapi_extra=request_body(BlobPutRequest),
+)  # fmt: skip
+async def blob_put(request: Request, context: ContextDep) -> Response:
+    """Idempotent: a part counts once. What is complete is checked, and thrown away where it is something else."""
+    return await answer(request, context, lambda body: answer_put(context, parse_request(BlobPutRequest, body)), PARTS)
+
+
+@router.post(
+    BLOB_GET, summary="Read a part of the bytes of an attachment",
+    response_model=BlobGetAnswer, openapi_extra=request_body(BlobGetRequest),
+)  # fmt: skip
+async def blob_get(request: Request, context: ContextDep) -> Response:
+    """Of bytes that are here whole, and named by a line in scope."""
+    return await answer(request, context, lambda body: answer_get(context, parse_request(BlobGetRequest, body)))
 
 
 @router.post(

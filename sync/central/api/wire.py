@@ -14,6 +14,7 @@ from starlette.responses import Response
 from sync.central.api.admission import Appointments
 from sync.central.exceptions import Refusal
 from sync.protocol import COMPRESS_MIN_BYTES, PAGE_BYTES
+from sync.protocol.blobs import MAX_PARTS, PART_BYTES
 from sync.protocol.carried import MAX_CARRIED_BYTES
 
 MAX_REQUEST_BYTES = 2 * PAGE_BYTES
@@ -36,6 +37,7 @@ BUCKET_NAMES = RequestBounds(1 << 17, 4_000)
 CHECKSUMS = RequestBounds(PAGE_BYTES, 300_000)
 LINES = RequestBounds(MAX_REQUEST_BYTES, 300_000)
 FILES = RequestBounds(MAX_CARRIED_BYTES * 4 // 3 + SMALL.size, SMALL.values)
+PARTS = RequestBounds((MAX_PARTS * PART_BYTES + 2) // 3 * 4 + SMALL.size, SMALL.values)
 MAX_BODIES_BYTES = 256 << 20
 """Bytes of all bodies that a process has at a time; beyond that devices are asked to come back."""
 

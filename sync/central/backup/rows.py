@@ -7,8 +7,8 @@ from sqlalchemy import Connection, select
 from sync.central.db.database import insert_rows
 from sync.central.db.tables import METADATA
 
-_BATCH = 1_000
-"""Rows in memory at a time: a line may take a third of a megabyte."""
+_BATCH = 500
+"""Rows in memory at a time: a line may take a third of a megabyte, a part of an attachment 64 KiB."""
 
 
 def copy_rows(source: Connection, target: Connection) -> None:

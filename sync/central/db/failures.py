@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import TypeVar
 
@@ -58,3 +59,13 @@ def retry_conflicts(work: Callable[[], WorkResult]) -> WorkResult:
             if classify_failure(error) is not DatabaseFailure.CONFLICT:
                 raise
     return work()
+
+
+@contextlib.contextmanager
+def best_effort() -> Iterator[None]:
+    """What was read is answered though the database cannot be written now, as on a full disk."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        if classify_failure(error) is DatabaseFailure.UNEXPECTED:
+            raise

@@ -19,6 +19,8 @@ from sync.central.db.database import CentralDatabase
 from sync.central.db.tables import (
     ACCOUNT,
     ATTEMPT,
+    BLOB,
+    BLOB_PART,
     BUCKET,
     CLAIM,
     CLOCK_REPORT,
@@ -53,11 +55,13 @@ UPDATED = {
     CLAIM: ("decision", "wire"),
     PROPOSAL: ("decision", "wire"),
     CLOSE_SERIAL: ("serial",),
+    BLOB: ("size", "received", "whole_at"),
     **{table: tuple(table.columns.keys()) for table in (DEVICE, HEALING_DEVICE, CLOCK_REPORT, ATTEMPT)},
 }
 """The columns that serving changes; every other one is written once."""
-DELETED = (CLOCK_REPORT, ATTEMPT, CO_HANDLER)
-"""The tables of which serving deletes rows: none is a record of what people did; the last follows from lines."""
+DELETED = (CLOCK_REPORT, ATTEMPT, CO_HANDLER, BLOB, BLOB_PART)
+"""The tables of which serving deletes rows: none is a record of what people did; the third follows from lines, and
+bytes that turn out not to be those that a line names are thrown away."""
 _GUARDED = "'audit', 'version', 'line'"
 _IS_GUARDED = f"""
 SELECT NOT EXISTS (

@@ -14,7 +14,19 @@ from __future__ import annotations
 from types import NoneType
 from typing import NamedTuple, get_args, get_type_hints
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.schema import SchemaItem
 
 BYTE_ORDERED_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
@@ -338,6 +350,28 @@ class IntakeRow(NamedTuple):
     nodes: str
 
 
+class BlobRow(NamedTuple):
+    """Bytes of attachments of a bucket, by their SHA-256: how many there are to be (``size``), how many of them have
+    been ``received``, and since when they are here whole and checked (None: not yet)."""
+
+    district: str
+    bucket: str
+    sha256: str
+    size: int
+    received: int
+    whole_at: int | None
+
+
+class BlobPartRow(NamedTuple):
+    """A part of such bytes, at most 64 KiB, which begins at byte ``place``."""
+
+    district: str
+    bucket: str
+    sha256: str
+    place: int
+    content: bytes
+
+
 class HealingDeviceRow(NamedTuple):
     """What a device has done in an ``epoch``: when it came ``back``, how many versions the central regained from it,
     how many it claimed and how many were refused, when it had sent everything, and when its checksums were equal."""
@@ -353,10 +387,10 @@ class HealingDeviceRow(NamedTuple):
     equal_at: int | None
 
 
-ColumnType = Text | BigInteger | Integer | Boolean
+ColumnType = Text | BigInteger | Integer | Boolean | LargeBinary
 METADATA = MetaData()
 """The central's tables, apart from those of the device's store."""
-_TYPES: dict[type, ColumnType] = {str: BYTE_ORDERED_TEXT, int: BigInteger(), bool: Boolean()}
+_TYPES: dict[type, ColumnType] = {str: BYTE_ORDERED_TEXT, int: BigInteger(), bool: Boolean(), bytes: LargeBinary()}
 
 
 def _table(
@@ -433,5 +467,7 @@ EXPORT = _table("export", ExportRow)
 JUDGED = _table("judged", JudgedRow)
 ERASED_LINE = _table("erased_line", ErasedLineRow)
 INTAKE = _table("intake", IntakeRow, Index("intake_seq", "district", "last_seq"))
+BLOB = _table("blob", BlobRow, key_length=3)
+BLOB_PART = _table("blob_part", BlobPartRow, key_length=4)
 HEALING_DEVICE = _table("healing_device", HealingDeviceRow)
 CLOSE_SERIAL = _table("close_serial", CloseSerialRow, types={**_TYPES, int: Integer()})

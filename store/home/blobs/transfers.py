@@ -1,0 +1,140 @@
+"""How far the bytes of attachments have travelled: a small encrypted file beside the ledger, of this device alone.
+
+Nothing in it cannot be asked again: which bytes the central has confirmed, which originals somebody has asked for, what
+was refused, whether the queue is paused, what was spent of this hour's budget. So a file that is damaged is begun anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from store.db.connection import Connection
+from store.db.database import Database
+from store.exceptions import DamagedStore, WrongKey
+
+BlobKey = tuple[str, str]
+"""A bucket and a SHA-256."""
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS confirmed (bucket TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (bucket, sha256))",
+    "CREATE TABLE IF NOT EXISTS wanted (bucket TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (bucket, sha256))",
+    "CREATE TABLE IF NOT EXISTS refused (bucket TEXT NOT NULL, sha256 TEXT NOT NULL, code TEXT NOT NULL, "
+    "at INTEGER NOT NULL, PRIMARY KEY (bucket, sha256))",
+    "CREATE TABLE IF NOT EXISTS fact (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
+)
+_HOUR_MS = 3_600_000
+_SIDE_FILES = ("", "-wal", "-shm")
+
+
+class TransferMarks(NamedTuple):
+    """What is known: bytes that the central has ``confirmed``, that somebody ``wanted`` here, that were ``refused``
+    (code and time, ms); whether the queue is ``paused``."""
+
+    confirmed: frozenset[BlobKey]
+    wanted: frozenset[BlobKey]
+    refused: dict[BlobKey, tuple[str, int]]
+    paused: bool
+
+
+class Transfers:
+    """The marks of one ledger's attachments. Opens nothing before the first use."""
+
+    def __init__(self, ledger: Database) -> None:
+        self._file = ledger.with_same_key(ledger.path.with_suffix(".transfers"))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    @contextlib.contextmanager
+    def _write(self) -> Iterator[Connection]:
+        try:
+            self._file.connection()
+        except (DamagedStore, WrongKey):
+            self._begin_anew()
+        with self._file.write() as connection:
+            for statement in _SCHEMA:
+                connection.execute(statement)
+            yield connection
+
+    def _begin_anew(self) -> None:
+        self._file.close()
+        for suffix in _SIDE_FILES:
+            self._file.path.with_name(f"{self._file.path.name}{suffix}").unlink(missing_ok=True)
+
+    def marks(self) -> TransferMarks:
+        """All that is known."""
+        if not self._file.path.exists():
+            return TransferMarks(frozenset(), frozenset(), {}, False)
+        with self._write() as connection:
+            rows = connection.execute("SELECT bucket, sha256, code, at FROM refused").fetchall()
+            return TransferMarks(
+                self._keys(connection, "confirmed"),
+                self._keys(connection, "wanted"),
+                {(bucket, sha256): (code, at) for bucket, sha256, code, at in rows},
+                self._fact(connection, "paused") == "1",
+            )
+
+    @staticmethod
+    def _keys(connection: Connection, table: str) -> frozenset[BlobKey]:
+        return frozenset(
+            (bucket, sha256) for bucket, sha256 in connection.execute(f"SELECT bucket, sha256 FROM {table}")
+        )
+
+    def confirm(self, keys: Sequence[BlobKey]) -> None:
+        """The central has these whole."""
+        with self._write() as connection:
+            self._insert(connection, "confirmed", keys)
+            connection.executemany("DELETE FROM refused WHERE bucket = ? AND sha256 = ?", list(keys))
+
+    def want(self, keys: Iterable[BlobKey]) -> None:
+        """These are to come here."""
+        with self._write() as connection:
+            self._insert(connection, "wanted", keys)
+
+    def arrived(self, key: BlobKey) -> None:
+        """These are here, from the central, which so has them."""
+        with self._write() as connection:
+            connection.execute("DELETE FROM wanted WHERE bucket = ? AND sha256 = ?", key)
+            self._insert(connection, "confirmed", [key])
+
+    def refuse(self, key: BlobKey, code: str, now_ms: int) -> None:
+        """These were not taken, or what came was something else."""
+        with self._write() as connection:
+            connection.execute("INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?)", (*key, code, now_ms))
+
+    def pause(self, *, paused: bool) -> None:
+        """Let no bytes travel, or let them again."""
+        with self._write() as connection:
+            self._set(connection, "paused", "1" if paused else "0")
+
+    def enter_epoch(self, epoch: str) -> None:
+        """A central that was set back to an earlier copy may have lost bytes: what it confirmed in another epoch counts
+        no more."""
+        with self._write() as connection:
+            if self._fact(connection, "epoch") != epoch:
+                connection.execute("DELETE FROM confirmed")
+                self._set(connection, "epoch", epoch)
+
+    def spend(self, count: int, now_ms: int) -> int:
+        """Count bytes that have travelled; gives how many have in this hour."""
+        hour = str(now_ms // _HOUR_MS)
+        with self._write() as connection:
+            before = int(self._fact(connection, "spent") or 0) if self._fact(connection, "hour") == hour else 0
+            self._set(connection, "hour", hour)
+            self._set(connection, "spent", str(before + count))
+        return before + count
+
+    @staticmethod
+    def _insert(connection: Connection, table: str, keys: Iterable[BlobKey]) -> None:
+        connection.executemany(f"INSERT OR IGNORE INTO {table} (bucket, sha256) VALUES (?, ?)", list(keys))
+
+    @staticmethod
+    def _fact(connection: Connection, name: str) -> str | None:
+        row = connection.execute("SELECT value FROM fact WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    @staticmethod
+    def _set(connection: Connection, name: str, value: str) -> None:
+        connection.execute("INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)", (name, value))

@@ -1,0 +1,78 @@
+"""Reads of the bytes of attachments: which a line names, what there is of them, parts of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Row, select
+
+from store.ledger.line import stored_line
+from sync.central.db.database import is_one_of
+from sync.central.db.tables import BLOB, BLOB_PART, BlobRow
+
+ATTACHMENT = "attachment"
+"""The kind of lines that name bytes."""
+
+
+class NamedBlob(NamedTuple):
+    """Bytes that a line names: in which bucket, what they are, how many, and of which type the line says they are."""
+
+    bucket: str
+    sha256: str
+    size: int
+    media_type: str
+
+
+def match_blobs(names: Sequence[tuple[str, str]], lines: Iterable[Row[str, str]]) -> list[NamedBlob | None]:
+    """Of each line (id) and SHA-256 the bytes that are meant, by these rows (bucket, line)."""
+    known: dict[tuple[str, str], NamedBlob] = {}
+    for bucket, wire in lines:
+        line = stored_line(wire)
+        if line is not None:
+            for blob in _named_by(bucket, line.body):
+                known[line.id, blob.sha256] = blob
+    return [known.get(name) for name in names]
+
+
+def _named_by(bucket: str, body: dict[str, object] | object) -> Iterable[NamedBlob]:
+    assert isinstance(body, dict)
+    for prefix, kind in (("", "media_type"), ("copy_", "copy_type")):
+        sha256, size, media_type = body.get(f"{prefix}sha256"), body.get(f"{prefix}size"), body.get(kind)
+        if isinstance(sha256, str) and isinstance(size, int) and isinstance(media_type, str):
+            yield NamedBlob(bucket, sha256, size, media_type)
+
+
+class BlobReads:
+    """The bytes of a district; whoever asks has found out that the caller may have them."""
+
+    def __init__(self, connection: Connection, district: str) -> None:
+        self._connection, self._district = connection, district
+
+    def rows(self, blobs: Sequence[NamedBlob]) -> dict[tuple[str, str], BlobRow]:
+        """What there is of these, by bucket and SHA-256."""
+        if not blobs:
+            return {}
+        wanted = {(blob.bucket, blob.sha256) for blob in blobs}
+        chosen = select(BLOB).where(
+            BLOB.c.district == self._district,
+            is_one_of(self._connection, BLOB.c.bucket, sorted({bucket for bucket, _sha256 in wanted})),
+            is_one_of(self._connection, BLOB.c.sha256, sorted({sha256 for _bucket, sha256 in wanted})),
+        )
+        found = (BlobRow(*row) for row in self._connection.execute(chosen))
+        return {(row.bucket, row.sha256): row for row in found if (row.bucket, row.sha256) in wanted}
+
+    def parts(self, blob: NamedBlob, place: int, count: int) -> bytes:
+        """At most so many parts from a place on, where one begins; empty behind the last."""
+        chosen = (
+            select(BLOB_PART.c.content)
+            .where(
+                BLOB_PART.c.district == self._district,
+                BLOB_PART.c.bucket == blob.bucket,
+                BLOB_PART.c.sha256 == blob.sha256,
+                BLOB_PART.c.place >= place,
+            )
+            .order_by(BLOB_PART.c.place)
+            .limit(count)
+        )
+        return b"".join(map(bytes, self._connection.execute(chosen).scalars()))

@@ -1,0 +1,257 @@
+"""The bytes of attachments travel after a round, so that no text waits for them.
+
+Each call moves a few parts and leaves both sides consistent; whatever is killed or cut off, the next time goes on at
+the part where it was. What the central already has in that bucket is not sent. `move_blobs` stops where its budget
+ends, where it is told to, since lines are to go first, and where the central cannot be reached.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from store.home.blobs.blob_store import BlobStore
+from store.home.blobs.exceptions import BlobDamaged, BlobMissing
+from store.home.blobs.transfers import Transfers
+from store.home.settings import Settings
+from store.queries.blob_queue import QueuedBlob, blob_queue, has_attachments
+from sync.device.device import LOG, Device
+from sync.exceptions import CentralUnreachable, NotTheCentral, RequestDeclined
+from sync.protocol.blobs import (
+    BLOB_GET,
+    BLOB_PUT,
+    BLOB_STATES,
+    MAX_PARTS,
+    MAX_WANTED,
+    OTHER_BYTES,
+    PART_BYTES,
+    BlobGetAnswer,
+    BlobGetRequest,
+    BlobName,
+    BlobPutAnswer,
+    BlobPutRequest,
+    BlobState,
+    BlobStatesAnswer,
+    BlobStatesRequest,
+)
+from sync.protocol.calls import Central
+
+FAST_CALL_S = 2.0
+"""A call that took less lets the next one carry twice as much."""
+UNREADABLE = "unreadable"
+"""Why bytes do not travel: the file here is damaged."""
+
+
+@dataclass
+class BlobBudget:
+    """What may travel now: for so many ``seconds``, and so many bytes an hour (0: as many as there are)."""
+
+    seconds: float
+    bytes_an_hour: int = 0
+    only_small: bool = False
+    """Only what is no longer than `SMALL_BYTES`: on a metered line."""
+    stopped: Callable[[], bool] = lambda: False
+
+
+SMALL_BYTES = 300_000
+
+
+def blob_budget(settings: Settings, seconds: float, stopped: Callable[[], bool] = lambda: False) -> BlobBudget:
+    """The budget that the settings of this device give."""
+    return BlobBudget(seconds, settings.attachment_mb_hour * 1_000_000, settings.metered, stopped)
+
+
+@dataclass
+class BlobResult:
+    """What has travelled: files that were ``sent`` or ``received``, bytes of them, and how many are ``left`` that could
+    travel at once (``more``: some would have, had there been time)."""
+
+    sent: int = 0
+    received: int = 0
+    bytes_up: int = 0
+    bytes_down: int = 0
+    left: int = 0
+    more: bool = False
+    failure: str | None = None
+
+
+async def move_blobs(device: Device, central: Central, budget: BlobBudget) -> BlobResult:
+    """Send and fetch what waits, as far as the budget goes. Raises errors of the store alone: a central that cannot be
+    reached, or that takes no bytes, is in the result."""
+    work = _Moving(device, central, budget)
+    try:
+        if await work.begin():
+            await work.run()
+    except (CentralUnreachable, RequestDeclined) as error:
+        work.result.failure = error.code
+        LOG.info("attachments wait (%s)", error.code)
+    finally:
+        await work.end()
+    return work.result
+
+
+@dataclass
+class _Moving:
+    device: Device
+    central: Central
+    budget: BlobBudget
+    result: BlobResult = field(default_factory=BlobResult)
+
+    def __post_init__(self) -> None:
+        database = self.device.ledger.database
+        self.blobs, self.transfers = BlobStore(database), Transfers(database)
+        self._ends_at = time.monotonic() + self.budget.seconds
+        self._parts, self._spent, self._unspent = 1, 0, 0
+        self._queue: list[QueuedBlob] = []
+
+    async def begin(self) -> bool:
+        """Whether anything waits that may travel."""
+        epoch = (await self.device.facts()).get("epoch") or ""
+        self._queue = await self.device.run_in_store(self._read_queue, epoch)
+        return bool(self._queue)
+
+    def _read_queue(self, epoch: str) -> list[QueuedBlob]:
+        with self.device.ledger.database.read() as connection:
+            if not has_attachments(connection):
+                return []
+            self.transfers.enter_epoch(epoch)
+            marks = self.transfers.marks()
+            self._spent = self.transfers.spend(0, self.device.now_ms())
+            queue = [] if marks.paused else blob_queue(connection, self.blobs, marks, self.device.now_ms())
+        free = [item for item in queue if item.hold is None]
+        return [item for item in free if item.ref.size <= SMALL_BYTES] if self.budget.only_small else free
+
+    async def run(self) -> None:
+        """Move one after another; of those that go up the central is asked first what it has."""
+        states = await self._states([item for item in self._queue if item.direction == "up"])
+        for number, item in enumerate(self._queue):
+            if not self._may_go_on():
+                self.result.left, self.result.more = len(self._queue) - number, not self._is_spent()
+                return
+            if item.direction == "down":
+                await self._fetch(item)
+            elif not (state := states[item.key]).whole:
+                await self._send(item, state)
+
+    def _may_go_on(self) -> bool:
+        return time.monotonic() < self._ends_at and not self.budget.stopped() and not self._is_spent()
+
+    def _is_spent(self) -> bool:
+        return bool(self.budget.bytes_an_hour) and self._spent + self._unspent >= self.budget.bytes_an_hour
+
+    async def _states(self, queue: Sequence[QueuedBlob]) -> dict[tuple[str, str], BlobState]:
+        states: dict[tuple[str, str], BlobState] = {}
+        for start in range(0, len(queue), MAX_WANTED):
+            page = queue[start : start + MAX_WANTED]
+            request = BlobStatesRequest(wanted=[BlobName(line=item.line, sha256=item.ref.sha256) for item in page])
+            answer = await self.central.ask(BLOB_STATES, request, BlobStatesAnswer)
+            if len(answer.states) != len(page):
+                raise NotTheCentral(central="", detail="its answer has another form")
+            states |= {item.key: state for item, state in zip(page, answer.states, strict=True)}
+        there = [key for key, state in states.items() if state.whole]
+        if there:
+            await self.device.run_in_store(self.transfers.confirm, there)
+        return states
+
+    # Up
+
+    async def _send(self, item: QueuedBlob, state: BlobState) -> None:
+        while not state.whole:
+            if not state.known or not self._may_go_on():  # the line may be on its way back to a central set back
+                return
+            try:
+                data = await self.device.run_in_store(self._read, item, state.received)
+            except (BlobDamaged, BlobMissing):
+                await self._refuse(item, UNREADABLE)
+                return
+            answer = await self._put(item, state.received, data)
+            if answer.refused is not None:
+                await self._refuse(item, answer.refused)
+                return
+            if answer.state.received == state.received and not answer.state.whole:
+                return
+            state = answer.state
+        await self.device.run_in_store(self.transfers.confirm, [item.key])
+        self.result.sent += 1
+
+    def _read(self, item: QueuedBlob, offset: int) -> bytes:
+        parts = []
+        with self.blobs.open(*item.key, item.name) as reader:
+            for number in range(self._parts):
+                parts.append(reader.chunk_at(offset + number * PART_BYTES))
+        return b"".join(parts)
+
+    async def _put(self, item: QueuedBlob, offset: int, data: bytes) -> BlobPutAnswer:
+        request = BlobPutRequest(
+            line=item.line, sha256=item.ref.sha256, offset=offset, data=base64.b64encode(data).decode()
+        )
+        began = time.monotonic()
+        answer = await self.central.ask(BLOB_PUT, request, BlobPutAnswer)
+        self.result.bytes_up += len(data)
+        self._note(len(data), began)
+        return answer
+
+    # Down
+
+    async def _fetch(self, item: QueuedBlob) -> None:
+        at = await self.device.run_in_store(self._received, item)
+        while self._may_go_on():
+            request = BlobGetRequest(line=item.line, sha256=item.ref.sha256, offset=at, parts=self._parts)
+            began = time.monotonic()
+            answer = await self.central.ask(BLOB_GET, request, BlobGetAnswer)
+            data = _decoded(answer)
+            self.result.bytes_down += len(data)
+            self._note(len(data), began)
+            if answer.size is None or at + len(data) > answer.size or (not data and at < answer.size):
+                return  # not there yet: its author has still to send it
+            at += len(data)
+            is_last = at == answer.size
+            is_whole = await self.device.run_in_store(self._keep, item, data, at, is_last)
+            if is_last:
+                self.result.received += is_whole
+                if not is_whole:
+                    await self._refuse(item, OTHER_BYTES)
+                return
+
+    def _received(self, item: QueuedBlob) -> int:
+        with self.blobs.receiving(*item.key) as writer:
+            return writer.size
+
+    def _keep(self, item: QueuedBlob, data: bytes, until: int, is_last: bool) -> bool:
+        """Keep parts that came; of the last, whether the whole is what it should be."""
+        with self.blobs.receiving(*item.key) as writer:
+            if writer.size + len(data) != until:
+                return False
+            for start in range(0, len(data), PART_BYTES):
+                writer.append(data[start : start + PART_BYTES])
+            if not is_last or not self.blobs.complete(*item.key, writer):
+                return False
+        self.transfers.arrived(item.key)
+        return True
+
+    # Both
+
+    def _note(self, count: int, began: float) -> None:
+        """Count what a call moved; the next one carries more on a fast line, and one part on a slow one."""
+        self._unspent += count
+        self._parts = min(2 * self._parts, MAX_PARTS) if time.monotonic() - began < FAST_CALL_S else 1
+
+    async def _refuse(self, item: QueuedBlob, code: str) -> None:
+        LOG.warning("attachment %s does not travel (%s)", item.line, code)
+        await self.device.run_in_store(self.transfers.refuse, item.key, code, self.device.now_ms())
+
+    async def end(self) -> None:
+        """Write down what was spent, and close."""
+        if self._unspent:
+            await self.device.run_in_store(self.transfers.spend, self._unspent, self.device.now_ms())
+        await self.device.run_in_store(self.transfers.close)
+
+
+def _decoded(answer: BlobGetAnswer) -> bytes:
+    try:
+        return base64.b64decode(answer.data, validate=True)
+    except binascii.Error:
+        raise NotTheCentral(central="", detail="its answer has another form") from None

@@ -1,0 +1,257 @@
+"""The bytes of attachments between devices and their central: after the lines, part by part, each once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from pydantic import BaseModel
+
+from store.commands.attachments import attach
+from store.home.blobs.blob_store import BlobStore
+from store.home.blobs.transfers import Transfers
+from store.ledger.line import Line, new_id
+from store.queries.attachments import AttachmentRow, latest_attachments
+from store.queries.blob_queue import QueuedBlob, blob_queue
+from store.values.media.pictures import WorkingCopy
+from store.values.media.prepare import Prepared
+from sync.exceptions import CentralUnreachable
+from sync.protocol.blobs import BLOB_GET, BLOB_PUT, BLOB_STATES, PART_BYTES, BlobGetRequest, BlobPutRequest
+from sync.protocol.calls import AnswerT, Central
+from sync.round import connect_central
+from sync.round.blobs import BlobBudget, BlobResult, move_blobs
+from tests.sync.central_fixture import Central as Office
+from tests.sync.laptops import Laptop, project
+
+JPEG = b"\xff\xd8\xff"
+LONG = JPEG + bytes(range(256)) * 1_300
+"""More than five parts."""
+
+
+def prepared(_stream: object, name: str) -> Prepared:
+    """A picture with a working copy, which is the same size whatever it shows."""
+    return Prepared(name, "image/jpeg", WorkingCopy(JPEG + name.encode(), 4, 3, None, None))
+
+
+def attached(laptop: Laptop, line: str, folder: Path, name: str = "图.jpg", content: bytes = LONG) -> Line:
+    """A picture, attached to a line on this laptop."""
+    path = folder / name
+    path.write_bytes(content)
+    with laptop.open() as device:
+        return attach(device.ledger, line, [path], prepare=prepared).lines[0]
+
+
+def visit(laptop: Laptop, of: Line) -> Line:
+    """A visit of a project."""
+    return laptop.put("visit", project=of.id, at="2026-03-04T09:00+08:00", how="visit", text="看")
+
+
+def rows_of(laptop: Laptop) -> list[AttachmentRow]:
+    """What is attached to anything, as this laptop knows."""
+    with laptop.open() as device:
+        return latest_attachments(device.ledger.database.connection())
+
+
+def here(laptop: Laptop) -> set[bytes]:
+    """The bytes of all attachments that are on this laptop."""
+    rows = rows_of(laptop)
+    with laptop.open() as device:
+        blobs = BlobStore(device.ledger.database)
+        return {blobs.read(*ref[:2]) for row in rows for ref in row.blobs if blobs.has(*ref[:2])}
+
+
+def queue_of(laptop: Laptop) -> list[QueuedBlob]:
+    """What waits on this laptop."""
+    with laptop.open() as device:
+        database = device.ledger.database
+        transfers = Transfers(database)
+        marks = transfers.marks()
+        transfers.close()
+        return blob_queue(database.connection(), BlobStore(database), marks, device.now_ms())
+
+
+def want_original(laptop: Laptop) -> None:
+    """Somebody asks for the original of the only attachment."""
+    (row,) = rows_of(laptop)
+    with laptop.open() as device:
+        transfers = Transfers(device.ledger.database)
+        transfers.want([(row.bucket, row.sha256)])
+        transfers.close()
+
+
+class Calls(NamedTuple):
+    """The calls about bytes that passed, and what each moved: path and offset."""
+
+    made: list[tuple[str, int]]
+    cut_after: int = 1_000
+
+
+class Tapped:
+    """A central of which the calls about bytes are noted, and which is out of reach after some of them."""
+
+    def __init__(self, central: Central, calls: Calls) -> None:
+        self._central, self._calls = central, calls
+
+    async def ask(self, path: str, request: BaseModel, model: type[AnswerT]) -> AnswerT:
+        """Pass a call on."""
+        if len(self._calls.made) >= self._calls.cut_after:
+            raise CentralUnreachable(central="here", detail="cut")
+        offset = request.offset if isinstance(request, BlobPutRequest | BlobGetRequest) else 0
+        self._calls.made.append((path, offset))
+        return await self._central.ask(path, request, model)
+
+
+def move(laptop: Laptop, calls: Calls | None = None, **budget: object) -> BlobResult:
+    """Let bytes travel once, as after a round."""
+    asked = BlobBudget(60.0, **budget)  # type: ignore[arg-type]
+
+    async def run() -> BlobResult:
+        with laptop.open() as device:
+            async with connect_central(device, (await device.facts()).get("central")) as central:
+                tapped = Tapped(central, calls or Calls([]))
+                return await move_blobs(device, tapped, asked)  # type: ignore[arg-type]
+
+    return asyncio.run(run())
+
+
+def test_bytes_follow_their_lines(pair: tuple[Laptop, Laptop], tmp_path: Path) -> None:
+    """After the rounds of both, the other laptop has the working copy; the original comes when it is asked for, whole.
+    Nothing waits then."""
+    first, second = pair
+    (of,) = [line for line in first.lines().values() if line.kind == "project"]
+    attached(first, of.id, tmp_path)
+    first.sync()
+    second.sync()
+    copy = JPEG + "图.jpg".encode()
+    assert here(second) == {copy}
+    assert [(one.direction, one.hold) for one in queue_of(second)] == [("down", "asked_for")]
+    want_original(second)
+    second.sync()
+    assert here(second) == here(first) == {copy, LONG}
+    assert queue_of(first) == queue_of(second) == []
+
+
+def test_nothing_is_sent_twice(pair: tuple[Laptop, Laptop], tmp_path: Path) -> None:
+    """What was cut off goes on at the part where it was; what the central has in that bucket is not sent again by
+    anybody, in another bucket it is, and a quiet moment moves nothing."""
+    first, second = pair
+    (of,) = [line for line in first.lines().values() if line.kind == "project"]
+    attached(first, of.id, tmp_path)
+    first.sync_through(lambda central: central)
+    cut, rest, quiet = Calls([], 3), Calls([]), Calls([])
+    assert move(first, cut).failure == "unreachable"
+    assert move(first, rest).sent == 1
+    of_copy, *puts = [offset for path, offset in (*cut.made, *rest.made) if path == BLOB_PUT]
+    assert of_copy == 0
+    assert puts == sorted(set(puts))
+    assert sum(len(LONG) > offset for offset in puts) == len(puts)
+    assert move(first, quiet) == BlobResult() and quiet.made == []
+    again = Calls([])
+    second.sync_through(lambda central: central)
+    same, other = (attached(second, visit(second, of).id, tmp_path) for _ in range(2))
+    assert same.body["sha256"] == other.body["sha256"]
+    second.sync_through(lambda central: central)
+    move(second, again)
+    assert [path for path, offset in again.made if path == BLOB_PUT and not offset] == [BLOB_PUT] * 2
+
+
+def test_a_download_goes_on_where_it_was_cut(pair: tuple[Laptop, Laptop], tmp_path: Path) -> None:
+    """An original that is cut off after any call is completed by the next ones, each part once."""
+    first, second = pair
+    (of,) = [line for line in first.lines().values() if line.kind == "project"]
+    attached(first, of.id, tmp_path)
+    first.sync()
+    second.sync()
+    want_original(second)
+    calls = Calls([], 1)
+    offsets = []
+    for _ in range(10):
+        move(second, calls)
+        offsets += [offset for path, offset in calls.made if path == BLOB_GET]
+        calls.made.clear()
+    assert offsets == list(range(0, len(LONG), PART_BYTES))
+    assert LONG in here(second)
+
+
+@pytest.mark.parametrize(
+    ("budget", "sent"),
+    [({"stopped": lambda: True}, 0), ({"only_small": True}, 1), ({"bytes_an_hour": 10}, 1)],
+)
+def test_the_budget_is_kept(
+    pair: tuple[Laptop, Laptop], tmp_path: Path, budget: dict[str, int | bool | Callable[[], bool]], sent: int
+) -> None:
+    """Lines go first, on a metered line only small pictures travel, and an hour's megabytes are not exceeded by more
+    than a call; working copies go before originals."""
+    first, _second = pair
+    (of,) = [line for line in first.lines().values() if line.kind == "project"]
+    attached(first, of.id, tmp_path)
+    first.sync_through(lambda central: central)
+    calls = Calls([])
+    result = move(first, calls, **budget)
+    assert result.sent == sent
+    assert len([path for path, _ in calls.made if path == BLOB_PUT]) == sent
+    assert [one.ref.is_copy for one in queue_of(first)] == [True, False][sent:]
+
+
+def test_paused_bytes_wait(pair: tuple[Laptop, Laptop], tmp_path: Path) -> None:
+    """While the queue is paused rounds move lines alone."""
+    first, _second = pair
+    (of,) = [line for line in first.lines().values() if line.kind == "project"]
+    attached(first, of.id, tmp_path)
+    with first.open() as device:
+        transfers = Transfers(device.ledger.database)
+        transfers.pause(paused=True)
+        transfers.close()
+    first.sync()
+    assert first.rows("SELECT count(*) FROM outbox") == [(0,)]
+    assert len(queue_of(first)) == 2
+
+
+def test_a_central_takes_only_what_a_line_names(at: Office, pair: tuple[Laptop, Laptop], tmp_path: Path) -> None:
+    """Bytes that no line names are not known, others than it names are thrown away once they are complete, and what is
+    no picture is not taken for one; nobody is kept by it from sending the right ones."""
+    first, _second = pair
+    (of,) = [line for line in first.lines().values() if line.kind == "project"]
+    line = attached(first, of.id, tmp_path, content=JPEG + b"right")
+    paper = attached(first, of.id, tmp_path, "二.jpg", b"no picture")
+    first.sync_through(lambda central: central)
+    other = at.enrol("副局长")
+    wanted = {"line": line.id, "sha256": line.body["sha256"]}
+
+    def put(data: str, **more: object) -> dict[str, object]:
+        return other.ask(BLOB_PUT, {**wanted, "offset": 0, "data": data, **more})
+
+    nothing = {"state": {"known": False, "whole": False, "received": 0}, "refused": None}
+    assert put("AAAA", sha256="00" * 32) == put("AAAA", line=new_id()) == nothing
+    assert put("/9j/d3Jvbmc=")["refused"] == "other_bytes"
+    assert put("bm8gcGljdHVyZQ==", line=paper.id, sha256=paper.body["sha256"])["refused"] == "unknown_type"
+    move(first)
+    states = other.ask(BLOB_STATES, {"wanted": [wanted, {"line": paper.id, "sha256": paper.body["sha256"]}]})
+    assert [state["whole"] for state in states["states"]] == [True, False]
+    assert [(one.line, one.hold) for one in queue_of(first)] == [(paper.id, "refused")]
+
+
+@pytest.mark.parametrize("role", ["butler", "lead_leader", "department"])
+def test_no_byte_is_read_out_of_scope(at: Office, laptop: Laptop, tmp_path: Path, role: str) -> None:
+    """Who does not read a line gets none of its bytes, and the very answers that a line which does not exist gets."""
+    hidden, own = project(laptop, "别处"), project(laptop, "自己的")
+    laptop.put("unit", name="某局", kind="department")
+    line = attached(laptop, visit(laptop, hidden).id, tmp_path)
+    laptop.sync()
+    whose = {"projects": [own.id]} if role != "department" else {"department": "某局"}
+    stranger, sha256 = at.enrol(role, role, **whose), line.body["sha256"]
+    answers = [
+        [
+            stranger.ask(BLOB_STATES, {"wanted": [{"line": one, "sha256": sha256}]}),
+            stranger.ask(BLOB_GET, {"line": one, "sha256": sha256, "offset": 0}),
+            stranger.ask(BLOB_PUT, {"line": one, "sha256": sha256, "offset": 0, "data": "AAAA"}),
+        ]
+        for one in (line.id, new_id())
+    ]
+    assert answers[0] == answers[1]
+    assert answers[0][1] == {"size": None, "data": ""}
+    insider = at.enrol("督查", "auditor")
+    assert insider.ask(BLOB_GET, {"line": line.id, "sha256": sha256, "offset": 0})["size"] == len(LONG)
