@@ -132,6 +132,14 @@ class IssueStateRow(LocalTable, table=True):
         Index("issue_state_department", "department_id", "id"),
         Index("issue_state_state", "state", "id"),
         Index("issue_state_owner", "owner_id"),
+        Index(
+            "issue_state_due",
+            "due",
+            "id",
+            "state",
+            "waiting_until",
+            sqlite_where=text("state IN ('open', 'assigned', 'in_progress', 'waiting', 'escalated')"),
+        ),
     )
     id: str = Field(primary_key=True)
     project_id: str | None = None
@@ -147,6 +155,21 @@ class IssueStateRow(LocalTable, table=True):
     because: str | None = None
     out_of_turn: str | None = None
     updated: int = Field(sa_type=BigInteger)
+
+
+class ProjectFigures(LocalTable, table=True):
+    """What lists and a day are sorted by: a project's unfinished issues, the earliest due date and the oldest progress
+    of those that have a light, the earliest until-date of those that wait, and the latest contact. Derived from
+    `IssueStateRow` and visits (``store/writer/project_figures.py``)."""
+
+    __tablename__ = "project_figures"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    project_id: str = Field(primary_key=True)
+    open_issues: int
+    due: str | None = None
+    waiting_until: str | None = None
+    progress_at: int | None = Field(default=None, sa_type=BigInteger)
+    last_contact: str | None = None
 
 
 class CoHandlerRow(LocalTable, table=True):

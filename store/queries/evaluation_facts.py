@@ -7,10 +7,10 @@ from datetime import date
 
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
-from store.queries.light_sql import DUE_SQL
 from store.queries.name_sql import kept_id_sql, same_ids_sql
 from store.values.exceptions import BadPeriod
 from store.values.periods import parse_period
+from store.writer.project_figures import DUE_SQL
 
 FACT_NAMES = ("issues", "settled", "in_time", "overdue", "returned", "disputed", "silence", "visits")
 """All that is counted; a score line may name ``in_time``, ``silence``, ``returned`` or ``disputed`` as its fact."""

@@ -11,7 +11,8 @@ from store.db.connection import Connection
 from store.domain.grants import WITHDRAWAL_GRACE_DAYS
 from store.queries.co_handling import OWED_NAMES_SQL
 from store.queries.name_sql import kept_id_sql, person_name_sql, phone_sql, same_ids_sql
-from store.queries.project_filters import SERVES_TODAY_SQL, SERVING_ORDER_SQL, TAKEN_OFF_SQL, UNFINISHED_STATES_SQL
+from store.queries.project_filters import SERVES_TODAY_SQL, SERVING_ORDER_SQL, TAKEN_OFF_SQL
+from store.writer.project_figures import UNFINISHED_STATES_SQL
 
 
 class ServedProject(NamedTuple):

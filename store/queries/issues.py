@@ -28,7 +28,7 @@ from store.queries.co_handling import (
     CoHandling,
     co_handlings,
 )
-from store.queries.light_sql import DUE_SQL, LIGHT_SQL, URGENCY_SQL, light_parameters, urgency
+from store.queries.light_sql import LIGHT_SQL, URGENCY_SQL, light_parameters, urgency
 from store.queries.name_sql import kept_id_sql, same_ids_sql, shown_name_sql, written_by_sql
 from store.queries.own_work import IssueNeed
 from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
@@ -36,6 +36,7 @@ from store.queries.project_filters import SERVING_ORDER_SQL
 from store.queries.provisional_sql import PROVISIONAL_OF_ISSUE_SQL
 from store.values.records import field_values
 from store.values.times import district_time, format_moment
+from store.writer.project_figures import DUE_SQL
 
 IssueOrder = Literal["newest", "light"]
 """``light``: the reddest first, then by due date; what has no light last."""

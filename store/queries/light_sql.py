@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from store.domain.status_lights import LIGHT_STATES, LIGHTS, LightThresholds
 from store.values.times import stored_day
+from store.writer.project_figures import DUE_SQL, LIGHT_STATES_SQL
 
 NO_DUE = 9_999_999
 """Stands for the Julian day of an issue without a due date: it comes after all others of its light, and before what is
 settled or finished."""
 _JULIAN_DAY_0 = 1_721_425
 """The Julian day of the day before 0001-01-01."""
-_LIGHT_STATES_SQL = ", ".join(f"'{state}'" for state in LIGHT_STATES)
-DUE_SQL = "CASE WHEN s.state = 'waiting' AND s.waiting_until > s.due THEN s.waiting_until ELSE s.due END"
-"""`store.domain.status_lights.effective_due` of the issue ``issue_state s``."""
 LIGHT_SQL = (
-    f"CASE WHEN s.state NOT IN ({_LIGHT_STATES_SQL}) THEN NULL WHEN {DUE_SQL} < :today THEN 'red' "
+    f"CASE WHEN s.state NOT IN ({LIGHT_STATES_SQL}) THEN NULL WHEN {DUE_SQL} < :today THEN 'red' "
     "WHEN s.state = 'waiting' AND s.waiting_until < :today THEN 'yellow' "
     f"WHEN s.progress_at < :stale_ms THEN 'yellow' WHEN {DUE_SQL} <= :soon THEN 'blue' END"
 )
 """The light of the issue ``issue_state s``; takes the values of `light_parameters`."""
 SEVERITY_SQL = f"CASE {LIGHT_SQL} WHEN 'red' THEN 0 WHEN 'yellow' THEN 1 WHEN 'blue' THEN 2 END"
 """The rank of the light in `store.domain.status_lights.LIGHTS`: the smallest is the worst."""
+WORST_SQL = (
+    "CASE WHEN f.due < :today THEN 0 WHEN f.waiting_until < :today OR f.progress_at < :stale_ms THEN 1 "
+    "WHEN f.due <= :soon THEN 2 END"
+)
+"""The smallest `SEVERITY_SQL` of the issues of a project, by its figures ``project_figures f``: one issue has a light
+at least as bad as this, and none a worse one."""
 
 URGENCY_SQL = (
     f"coalesce(3 - {SEVERITY_SQL}, 0)",
-    f"CASE WHEN s.state IN ({_LIGHT_STATES_SQL}) "
+    f"CASE WHEN s.state IN ({LIGHT_STATES_SQL}) "
     f"THEN -coalesce(CAST(julianday(substr({DUE_SQL}, 1, 10)) + 0.5 AS INTEGER), {NO_DUE}) ELSE -{NO_DUE + 1} END",
 )
 """What orders issues by how urgent they are, the largest first: the light, then the earliest due date."""

@@ -15,14 +15,15 @@ from typing import Literal
 from store.db.connection import Connection
 from store.db.device_facts import corrected_ms, read_device_facts
 from store.domain.grants import DEPARTMENT_GRANTS
-from store.domain.issue_lifecycle import TRANSITIONS
+from store.domain.issue_lifecycle import FINISHED_STATES, STATES, TRANSITIONS
 from store.domain.status_lights import LIGHT_STATES, LightThresholds
 from store.ledger.hlc import system_clock_ms
 from store.queries.co_handling import OWED_BY_SQL
-from store.queries.light_sql import DUE_SQL, LIGHT_SQL, light_parameters
+from store.queries.light_sql import LIGHT_SQL, light_parameters
 from store.queries.name_sql import kept_id_sql, same_ids_sql
-from store.queries.project_filters import SERVES_TODAY_SQL, UNFINISHED_STATES_SQL, serves_for_sql
+from store.queries.project_filters import SERVES_TODAY_SQL, serves_for_sql
 from store.values.times import district_time
+from store.writer.project_figures import DUE_SQL, LIGHT_STATES_SQL, UNFINISHED_STATES_SQL
 
 NeedReason = Literal["decision", "opinion", "overdue", "returned", "due", "turn", "approval", "stale"]
 DISTRICT_WIDE_ROLES = frozenset({"bureau", "supervision_office", "principal_leader", "auditor"})
@@ -62,13 +63,13 @@ _TO_APPROVE = (
     f"AND coalesce({_OWN_SETTLEMENT}, '') NOT IN ({same_ids_sql(':person')})"
 )
 _TO_DECIDE_SQL = (
-    "(s.state = 'escalated' AND NOT :all_roles AND ((s.level = 2 AND s.project_id IN "
-    "(SELECT value FROM json_each(:leader_of))) OR (s.level = 3 AND :principal)))"
+    "s.id IN (SELECT d.id FROM issue_state d WHERE d.state = 'escalated' AND NOT :all_roles AND ((d.level = 2 AND "
+    "d.project_id IN (SELECT value FROM json_each(:leader_of))) OR (d.level = 3 AND :principal)))"
 )
 _OWN_OPINION_SQL = OWED_BY_SQL.format(units="SELECT value FROM json_each(:departments)")
 NEED_REASON_SQL = (
     f"CASE WHEN {_TO_DECIDE_SQL} THEN 'decision' WHEN {_OWN_OPINION_SQL} THEN 'opinion' "
-    f"WHEN s.state IN ({_sql_list(LIGHT_STATES)}) THEN CASE WHEN {DUE_SQL} < :today THEN 'overdue' "
+    f"WHEN s.state IN ({LIGHT_STATES_SQL}) THEN CASE WHEN {DUE_SQL} < :today THEN 'overdue' "
     f"WHEN s.state IN ('assigned', 'in_progress', 'waiting') AND {_IS_RETURNED_SQL} THEN 'returned' "
     f"WHEN {DUE_SQL} <= :soon THEN 'due' "
     f"WHEN {_OWN_TURN_SQL} THEN 'turn' WHEN {LIGHT_SQL} = 'yellow' THEN 'stale' END "
@@ -76,6 +77,24 @@ NEED_REASON_SQL = (
 )
 """Why an issue needs the person: the most pressing reason, so that each issue is counted once; NULL where there is
 none."""
+OVERDUE_SQL = (  # the index that has all of it; due dates before today first, since the day that counts is no earlier
+    f"FROM issue_state s INDEXED BY issue_state_due WHERE s.state IN ({LIGHT_STATES_SQL}) AND s.due < :today "
+    f"AND {DUE_SQL} < :today AND NOT {_TO_DECIDE_SQL} AND NOT {_OWN_OPINION_SQL}"
+)
+"""The issues of the district whose reason is ``overdue``, which may be most of them: read from an index alone."""
+_BY_DUE = f"SELECT s.id FROM issue_state s INDEXED BY issue_state_due WHERE s.state IN ({LIGHT_STATES_SQL}) AND s.due"
+_MAY_BE_MORE_PRESSING = ("waiting", "escalated")
+"""States in which an issue whose due date is over may not be overdue, or has to be decided first."""
+_WITHOUT_LIGHT = tuple(state for state in STATES if state not in (*LIGHT_STATES, *FINISHED_STATES))
+NOT_OVERDUE_SQL = " UNION ALL ".join((
+    f"{_BY_DUE} >= :today",
+    f"{_BY_DUE} IS NULL",
+    f"SELECT s.id FROM issue_state s WHERE s.state IN ({_sql_list(_MAY_BE_MORE_PRESSING)}) AND s.due < :today",
+    f"SELECT s.id FROM issue_state s WHERE s.state IN ({_sql_list(_WITHOUT_LIGHT)})",
+    f"SELECT s.id FROM issue_state s WHERE s.state IN ({LIGHT_STATES_SQL}) AND {_OWN_OPINION_SQL} "
+    f"AND s.due < :today AND s.state NOT IN ({_sql_list(_MAY_BE_MORE_PRESSING)})",
+))  # fmt: skip
+"""The ids of all unfinished issues that are not among `OVERDUE_SQL`, and of some that are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,11 @@ import orjson
 from store.db.connection import Connection
 from store.queries.name_sql import kept_id_sql, phone_sql
 from store.queries.paging import KeysetIndex, Listing, RowKey, page_sql
-from store.queries.project_filters import SERVES_TODAY_SQL, SERVING_ORDER_SQL, UNFINISHED_STATES_SQL
+from store.queries.project_filters import SERVES_TODAY_SQL, SERVING_ORDER_SQL
 from store.search.contact_sql import ALL_IDS, contacts_sql
 from store.values.records import field_values
 from store.values.text import phone_key
+from store.writer.project_figures import UNFINISHED_STATES_SQL
 
 ContactKind = Literal["person", "unit"]
 UNIT_CONTACT = "unit_contact"

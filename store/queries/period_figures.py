@@ -13,9 +13,10 @@ from store.domain.issue_lifecycle import FINISHED_STATES
 from store.domain.status_lights import LightThresholds
 from store.queries.co_handling import ASKED_AT_SQL, IS_OWED_SQL, OWED_COUNTS_SQL
 from store.queries.evaluation_facts import ON_LIST
-from store.queries.light_sql import DUE_SQL, LIGHT_SQL, light_parameters
+from store.queries.light_sql import LIGHT_SQL, light_parameters
 from store.queries.name_sql import kept_id_sql
 from store.queries.report_rows import day_sql
+from store.writer.project_figures import DUE_SQL
 
 
 class RuleFinding(NamedTuple):

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from store.domain.issue_lifecycle import FINISHED_STATES, STATES
 from store.domain.status_lights import LIGHTS, SIX_ONES, Light, LightThresholds
-from store.queries.light_sql import SEVERITY_SQL, light_parameters
+from store.queries.light_sql import WORST_SQL, light_parameters
 from store.queries.name_sql import kept_id_sql, same_ids_sql
 from store.queries.paging import Listing
 
@@ -39,8 +38,9 @@ EVERY_PROJECT = ProjectFilter()
 
 SERVES_TODAY_SQL = "a.deleted = 0 AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today"
 """Whether the assignment ``a`` holds on the day ``:today``."""
-UNFINISHED_STATES_SQL = ", ".join(f"'{state}'" for state in STATES if state not in FINISHED_STATES)
-LAST_CONTACT_SQL = "(SELECT v.at FROM visit v WHERE v.project_id = p.id AND v.deleted = 0 ORDER BY v.at DESC LIMIT 1)"
+PROJECTS_SQL = "project p LEFT JOIN project_figures f ON f.project_id = p.id"
+"""The projects ``p`` with their figures ``f``, which one without issues and contacts lacks."""
+LAST_CONTACT_SQL = "f.last_contact"
 SERVING_ORDER_SQL = "a.stamp, a.device_id, a.id"
 """The order of those who serve a project in one role: as they were entered, which in a table is their rank. Ids are no
 order: they follow from hashes."""
@@ -48,10 +48,7 @@ FIRST_STAMP_SQL = "min(p.stamp, coalesce((SELECT min(h.stamp) FROM history h WHE
 LISTED_ON_SQL = "json_extract(p.adjustments, '$[0].date')"
 TAKEN_OFF_SQL = "coalesce(json_extract(p.adjustments, '$[#-1].act'), '') = 'removed'"
 _NO_LIGHT = len(LIGHTS)
-_WORST = (
-    f"coalesce((SELECT min({SEVERITY_SQL}) FROM issue_state s WHERE s.project_id = p.id "
-    f"AND s.state IN ({UNFINISHED_STATES_SQL})), {_NO_LIGHT})"
-)
+_WORST = f"coalesce({WORST_SQL}, {_NO_LIGHT})"
 _SINCE = f"coalesce({LAST_CONTACT_SQL}, {LISTED_ON_SQL}, date(({FIRST_STAMP_SQL} >> 16) / 1000 + 28800, 'unixepoch'))"
 IS_SILENT_SQL = f"substr({_SINCE}, 1, 10) < :silent"
 """Whether nobody has been in touch with project ``p`` since the day ``:silent``
@@ -103,7 +100,7 @@ def listing(project_filter: ProjectFilter = EVERY_PROJECT, thresholds: LightThre
         conditions.append(f"({' OR '.join(lacking)})")
     if thresholds is not None:
         values |= {**light_parameters(thresholds), "silent": thresholds.silent_before}
-    return Listing("project p WHERE " + " AND ".join(conditions), ORDER_KEYS[project_filter.order], values=values)
+    return Listing(f"{PROJECTS_SQL} WHERE " + " AND ".join(conditions), ORDER_KEYS[project_filter.order], values=values)
 
 
 def _lacks(roles: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ import orjson
 from store.db.connection import Connection
 from store.domain.status_lights import LIGHTS, Light, LightThresholds, is_silent, missing_six_ones
 from store.ledger.hlc import ms_from_hlc
-from store.queries.light_sql import SEVERITY_SQL, light_parameters
+from store.queries.light_sql import WORST_SQL, light_parameters
 from store.queries.name_sql import kept_id_sql, phone_sql, shown_name_sql
 from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
 from store.queries.project_filters import (
@@ -22,7 +22,6 @@ from store.queries.project_filters import (
     SERVES_TODAY_SQL,
     SERVING_ORDER_SQL,
     TAKEN_OFF_SQL,
-    UNFINISHED_STATES_SQL,
     ProjectOrder,
     light_rank,
     listing,
@@ -264,11 +263,6 @@ _LIST = (
     f"LEFT JOIN person n ON n.id = {kept_id_sql('a.person_id')} "
     f"LEFT JOIN unit u ON u.id = {kept_id_sql('a.unit_id')} "
     f"WHERE a.project_id IN (SELECT id FROM page) AND {SERVES_TODAY_SQL} GROUP BY a.project_id), "
-    # "+": the index by project, not the one by state, of whose rows most are other projects'.
-    f"troubled AS (SELECT s.project_id, count(*) AS open_issues, "
-    f"min({SEVERITY_SQL}) AS severity FROM issue_state s "
-    f"WHERE s.project_id IN (SELECT id FROM page) AND +s.state IN ({UNFINISHED_STATES_SQL}) "
-    "GROUP BY s.project_id), "
     "crowd AS (SELECT project_id, count(DISTINCT unit) AS units FROM ("
     f"SELECT v.project_id, {kept_id_sql('coalesce(n.unit_id, u.id)')} AS unit "
     "FROM visit v, json_each(v.participants) m "
@@ -279,10 +273,10 @@ _LIST = (
     f"JOIN person n ON n.id = {kept_id_sql('v.author_id')} "
     f"WHERE v.project_id IN (SELECT id FROM page) AND {_ON_SITE_SQL}) GROUP BY project_id) "
     "SELECT p.id, p.number, p.name, p.category, p.stage, served.lead_leader, served.butler, "
-    "served.enterprise_contact, coalesce(troubled.open_issues, 0), "
-    f"{LAST_CONTACT_SQL}, served.roles, troubled.severity, {LISTED_ON_SQL}, {FIRST_STAMP_SQL}, "
+    "served.enterprise_contact, coalesce(f.open_issues, 0), "
+    f"{LAST_CONTACT_SQL}, served.roles, {WORST_SQL}, {LISTED_ON_SQL}, {FIRST_STAMP_SQL}, "
     f"crowd.units, p.investment_yuan, p.scope_reason, {PROVISIONAL_OF_PROJECT_SQL} "
     "FROM page p LEFT JOIN crowd ON crowd.project_id = p.id "
-    "LEFT JOIN served ON served.project_id = p.id LEFT JOIN troubled ON troubled.project_id = p.id "
+    "LEFT JOIN served ON served.project_id = p.id LEFT JOIN project_figures f ON f.project_id = p.id "
     "ORDER BY {order}"
 )

@@ -21,12 +21,20 @@ from store.queries.bin import PARTS_OF_OTHERS
 from store.queries.co_handling import OWED_COUNT_SQL, OWED_NAMES_SQL
 from store.queries.conflicts import Conflict, unresolved_conflicts
 from store.queries.evaluation_facts import ON_LIST
-from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
-from store.queries.own_work import NEED_REASON_SQL, NeedReason, Responsibilities, own_responsibilities
+from store.queries.light_sql import LIGHT_SQL, WORST_SQL, light_parameters
+from store.queries.own_work import (
+    NEED_REASON_SQL,
+    NOT_OVERDUE_SQL,
+    OVERDUE_SQL,
+    NeedReason,
+    Responsibilities,
+    own_responsibilities,
+)
 from store.queries.paging import Row
-from store.queries.project_filters import IS_SILENT_SQL, LAST_CONTACT_SQL, UNFINISHED_STATES_SQL
+from store.queries.project_filters import IS_SILENT_SQL, LAST_CONTACT_SQL, PROJECTS_SQL
 from store.queries.provisional_sql import PROVISIONAL_OF_ISSUE_SQL, PROVISIONAL_OF_PROJECT_SQL, count_provisional
 from store.values.times import district_time, format_moment
+from store.writer.project_figures import UNFINISHED_STATES_SQL
 
 NEED_REASONS = (
     "decision",
@@ -160,10 +168,8 @@ def pressing_issues(
     limit: int = ENTRIES_PER_GROUP,
 ) -> dict[str, TodayGroup]:
     """Which issues need this person, by reason, those due first in front?"""
-    rows = connection.execute(
-        _PRESSING.format(mine=responsibilities.issue_condition),
-        {**responsibilities.parameters(thresholds), "shown": limit},
-    ).fetchall()
+    query = _PRESSING_OF_ALL if responsibilities.everything else _PRESSING.format(mine=responsibilities.issue_condition)
+    rows = connection.execute(query, {**responsibilities.parameters(thresholds), "shown": limit}).fetchall()
     groups: dict[str, TodayGroup] = {}
     for why, count in dict.fromkeys(row[:2] for row in rows):
         entries = tuple(
@@ -287,20 +293,33 @@ def _project_name(connection: Connection, project: str | None) -> str | None:
 
 
 _ANY_PROJECT = "SELECT 1 FROM project WHERE deleted = 0 LIMIT 1"
-_FIRST_OF_EACH = " UNION ALL ".join(  # of a hundred thousand the first few are kept, where a window would sort them all
-    f"SELECT * FROM (SELECT id, why FROM needing WHERE why = '{why}' ORDER BY coalesce(due, '9999'), id LIMIT :shown)"
-    for why in get_args(NeedReason)
+_FIRST_OF_ONE = (  # of a hundred thousand the first few are kept, where a window would sort them all
+    "SELECT * FROM (SELECT id, why FROM needing WHERE why = '{why}' ORDER BY coalesce(due, '9999'), id LIMIT :shown)"
 )
-_PRESSING = (
-    f"WITH needing AS MATERIALIZED (SELECT s.id, s.due, {NEED_REASON_SQL} AS why FROM issue_state s "
-    f"WHERE {{mine}} AND s.state IN ({UNFINISHED_STATES_SQL})), "
-    "groups AS MATERIALIZED (SELECT why, count(*) AS total FROM needing WHERE why IS NOT NULL GROUP BY why), "
-    f"first AS ({_FIRST_OF_EACH}) "
+_FIRST_OF_EACH = {why: _FIRST_OF_ONE.format(why=why) for why in get_args(NeedReason)}
+_NEEDING = (
+    f"WITH needing AS MATERIALIZED (SELECT s.id, s.due, {NEED_REASON_SQL} AS why FROM {{issues}}), "
+    "groups AS MATERIALIZED (SELECT why, count(*) AS total FROM needing WHERE {counted} GROUP BY why{more_groups}), "
+    "first AS ({first}) "
     f"SELECT g.why, g.total, s.id, i.title, i.number, s.project_id, p.name, {LIGHT_SQL}, s.due, s.state, "
     f"{OWED_NAMES_SQL}, {OWED_COUNT_SQL}, {PROVISIONAL_OF_ISSUE_SQL} FROM first f "
     "JOIN groups g ON g.why = f.why JOIN issue_state s ON s.id = f.id JOIN issue i ON i.id = s.id "
     "LEFT JOIN project p ON p.id = s.project_id ORDER BY g.why, coalesce(s.due, '9999'), s.id"
 )
+_PRESSING = _NEEDING.format(
+    issues=f"issue_state s WHERE {{mine}} AND s.state IN ({UNFINISHED_STATES_SQL})",
+    counted="why IS NOT NULL",
+    more_groups="",
+    first=" UNION ALL ".join(_FIRST_OF_EACH.values()),
+)
+_FIRST_OVERDUE = f"SELECT * FROM (SELECT s.id, 'overdue' {OVERDUE_SQL} ORDER BY s.due, s.id LIMIT :shown)"
+_PRESSING_OF_ALL = _NEEDING.format(
+    issues=f"({NOT_OVERDUE_SQL}) n CROSS JOIN issue_state s ON s.id = n.id",
+    counted="why <> 'overdue'",
+    more_groups=f" UNION ALL SELECT 'overdue', count(*) {OVERDUE_SQL}",
+    first=" UNION ALL ".join((_FIRST_OF_EACH | {"overdue": _FIRST_OVERDUE}).values()),
+)
+"""The same of all issues, of which those that are overdue are counted in an index."""
 _REFUSED = (  # SQLite takes the bare columns from the row of the maximum
     "SELECT id, kind, wire, code, at, count(*), max(n) AS latest FROM outbox WHERE state = 'rejected' "
     f"GROUP BY CASE WHEN kind IN ({', '.join(map(repr, PARTS_OF_OTHERS))}) THEN kind || ' ' || coalesce(code, '') "
@@ -308,15 +327,13 @@ _REFUSED = (  # SQLite takes the bare columns from the row of the maximum
 )
 _SILENT = (
     f"SELECT p.id, p.name, p.number, {LAST_CONTACT_SQL} AS contact, {PROVISIONAL_OF_PROJECT_SQL}, count(*) OVER () "
-    "FROM project p "
+    f"FROM {PROJECTS_SQL} "
     f"WHERE {ON_LIST} AND {{mine}} AND {IS_SILENT_SQL} ORDER BY coalesce(contact, ''), p.number, p.id LIMIT :shown"
 )
 _OWN = (
-    f"WITH troubled AS (SELECT s.project_id, count(*) AS issues, min({SEVERITY_SQL}) AS worst FROM issue_state s "
-    f"WHERE s.state IN ({UNFINISHED_STATES_SQL}) GROUP BY s.project_id) "
-    f"SELECT p.id, p.number, p.name, t.worst, coalesce(t.issues, 0), {LAST_CONTACT_SQL}, {IS_SILENT_SQL} AS quiet, "
-    f"{PROVISIONAL_OF_PROJECT_SQL}, count(*) OVER () FROM project p LEFT JOIN troubled t ON t.project_id = p.id "
-    f"WHERE {ON_LIST} AND {{mine}} ORDER BY coalesce(t.worst, 9), quiet DESC, length(p.number), p.number, p.id "
+    f"SELECT p.id, p.number, p.name, {WORST_SQL} AS worst, coalesce(f.open_issues, 0), {LAST_CONTACT_SQL}, "
+    f"{IS_SILENT_SQL} AS quiet, {PROVISIONAL_OF_PROJECT_SQL}, count(*) OVER () FROM {PROJECTS_SQL} "
+    f"WHERE {ON_LIST} AND {{mine}} ORDER BY coalesce(worst, 9), quiet DESC, length(p.number), p.number, p.id "
     "LIMIT :shown"
 )
 _NAME_BY_ID_SQL = (

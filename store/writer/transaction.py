@@ -46,6 +46,7 @@ from store.writer import quarantine
 from store.writer.acting import EffectiveGrants, effective_grants_of
 from store.writer.merged_ids import issues_named_by, refresh_merged_ids
 from store.writer.overtaken import forget_overtaken
+from store.writer.project_figures import refresh_project_figures
 
 VersionRef = tuple[str, int]
 """A version by its line's id and its stamp."""
@@ -84,6 +85,8 @@ PENDING, HELD = "pending", "held"
 or of this device's person. It is brought back by ``sync/steps/heal.py``, never pushed."""
 _STATE_KINDS = ("issue", "issue_step", "close_out")
 """The kinds of line that an issue's state follows from."""
+_FIGURE_KINDS = ("visit", "issue")
+"""The kinds of line that a project's figures count; steps change them by the states of issues."""
 _ISSUES_AT_ONCE = 2_000
 _OUTBOX_COLUMNS = "id, kind, bucket, digest, base_digest, base_stamp, drift_ms, state"
 _INSERT_HISTORY = (
@@ -108,6 +111,7 @@ ISSUE_STATE_COLUMNS = (
 _INSERT_ISSUE_STATE = (
     f"INSERT OR REPLACE INTO issue_state ({ISSUE_STATE_COLUMNS}, updated) VALUES ({', '.join('?' * 14)})"
 )
+_PROJECTS_OF_STATES = "SELECT DISTINCT project_id FROM issue_state WHERE id IN (SELECT value FROM json_each(?))"
 CO_HANDLER_COLUMNS = "issue_id, department_id, place, step_id, disputed, owed"
 _INSERT_CO_HANDLER = f"INSERT INTO co_handler ({CO_HANDLER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
 
@@ -134,6 +138,7 @@ class Transaction:
         self._acknowledged: list[str] = []
         self._receipts: dict[int, bytes] = {}
         self._issues_to_recompute: set[str] = set()
+        self._projects_to_recompute: set[str | None] = set()
         self._removed: list[Line] = []
         self._next_n: int | None = None
         self.index_block: NumberBlock | None = None
@@ -219,9 +224,10 @@ class Transaction:
         even where this clock lags a little. Stamps from a wrong clock's future do not count."""
         self.facts.stamp = max([self.facts.stamp, *(stamp for stamp in stamps if is_observable(stamp, self.now_ms))])
 
-    def recompute_issues(self, issues: Iterable[str]) -> None:
-        """Compute the states of these issues afresh: lines of theirs are gone."""
-        self._issues_to_recompute.update(issues)
+    def recompute_without(self, gone: Sequence[Line]) -> None:
+        """Compute the states of these lines' issues and the figures of their projects afresh: their rows are gone."""
+        self._issues_to_recompute.update(affected_issues(gone))
+        self._projects_to_recompute.update(line.project for line in gone)
 
     def unindex(self, lines: Iterable[Line]) -> None:
         """Remove these lines, whose rows are deleted, from the search index."""
@@ -306,9 +312,10 @@ class Transaction:
         for collected in self._collected():
             collected.clear()
 
-    def _collected(self) -> tuple[dict[str, Any] | set[str] | list[Any], ...]:
-        lines = (self._current, self._apart, self._archived, self._removed, self._issues_to_recompute)
-        return (*lines, self._enqueued, self._acknowledged, self._checksum_changes, self._checksum_values)
+    def _collected(self) -> tuple[dict[str, Any] | set[str] | set[str | None] | list[Any], ...]:
+        lines = (self._current, self._apart, self._archived, self._removed)
+        derived = (self._issues_to_recompute, self._projects_to_recompute)
+        return (*lines, *derived, self._enqueued, self._acknowledged, self._checksum_changes, self._checksum_values)
 
     def _write_lines(self) -> None:
         lines = [line for line, _ in self._current.values()]
@@ -342,9 +349,9 @@ class Transaction:
         self._issues_to_recompute.update(issues_named_by(self.connection, shown))
         if any(line.kind == "district_limit" for line in lines):  # whether the enterprise confirms may have changed
             self._issues_to_recompute.update(row[0] for row in self.connection.execute("SELECT id FROM issue"))
-        store_issue_states(
-            self.connection, sorted(self._issues_to_recompute.union(affected_issues(lines))), self.now_ms
-        )
+        issues = sorted(self._issues_to_recompute.union(affected_issues(lines)))
+        projects = {line.project for line in lines if line.kind in _FIGURE_KINDS}
+        store_issue_states(self.connection, issues, self.now_ms, projects | self._projects_to_recompute)
 
     def _note_quarantined(
         self, fitting: Mapping[str, Sequence[_FittingLine]], whole: Iterable[tuple[Line, int]]
@@ -412,23 +419,29 @@ def affected_issues(lines: Iterable[Line]) -> list[str]:
     return sorted(found)
 
 
-def store_issue_states(connection: Connection, issues: Sequence[str], now_ms: int) -> None:
-    """Recompute and store the states of these issues from their lines. An issue whose own line has not arrived yet has
-    no state; its steps wait."""
+def store_issue_states(
+    connection: Connection, issues: Sequence[str], now_ms: int, projects: Iterable[str | None] = ()
+) -> None:
+    """Recompute and store the states of these issues from their lines, and the figures of their projects and of
+    ``projects``. An issue whose own line has not arrived yet has no state; its steps wait."""
+    concerned = set(projects)
     for start in range(0, len(issues), _ISSUES_AT_ONCE):
         page = issues[start : start + _ISSUES_AT_ONCE]
         lines, states = compute_issue_states(connection, page)
         present = {line.id: line for line in lines if not line.deleted}
+        which = orjson.dumps(page).decode()
+        concerned.update(row[0] for row in connection.execute(_PROJECTS_OF_STATES, (which,)))
+        concerned.update(line.project for line in present.values())
         connection.executemany(
             "DELETE FROM issue_state WHERE id = ?", ((gone,) for gone in page if gone not in present)
         )
         connection.executemany(
             _INSERT_ISSUE_STATE, (issue_state_row(line, states[line.id], now_ms) for line in present.values())
         )
-        which = orjson.dumps(page).decode()
         connection.execute("DELETE FROM co_handler WHERE issue_id IN (SELECT value FROM json_each(?))", (which,))
         co_handlers = [row for issue_id in present for row in co_handler_rows(issue_id, states[issue_id])]
         connection.executemany(_INSERT_CO_HANDLER, co_handlers)
+    refresh_project_figures(connection, concerned)
 
 
 def compute_issue_states(connection: Connection, issues: Sequence[str]) -> tuple[list[Line], dict[str, IssueState]]:

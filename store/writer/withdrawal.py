@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from store.exceptions import ActContinued, ActSent
 from store.ledger.kinds import kinds
 from store.ledger.line import Line
-from store.writer.transaction import PENDING, Transaction, affected_issues
+from store.writer.transaction import PENDING, Transaction
 
 TAKEN_BACK = "taken_back"
 """Why a version is in history: the person who wrote it took it back."""
@@ -59,10 +59,11 @@ def withdraw_lines(change: Transaction, lines: Sequence[Line], reason: str) -> N
 
 
 def delete_rows(change: Transaction, lines: Sequence[Line]) -> None:
-    """Delete the rows of these lines, with their index entries; states of their issues are computed anew."""
+    """Delete the rows of these lines, with their index entries; states of their issues and figures of
+    their projects are computed anew."""
     for line in lines:
         for table in {line.kind} & kinds().keys() | {"issue_state", "quarantine"}:
             change.connection.execute(f"DELETE FROM {table} WHERE id = ?", (line.id,))
         change.connection.execute("DELETE FROM unknown_line WHERE id = ? AND kind = ?", (line.id, line.kind))
-    change.recompute_issues(affected_issues(lines))
+    change.recompute_without(lines)
     change.unindex(lines)

@@ -40,6 +40,7 @@ import orjson
 from store.domain.issue_lifecycle import compute_state
 from store.ledger.buckets import SetChecksum
 from store.ledger.line import Line, canonical_json, digest_of, parse_line
+from store.writer.project_figures import wrong_project_figures
 from store.writer.transaction import HELD
 from sync.central.accounts.scope import Grant
 from sync.central.admin import admin
@@ -96,6 +97,8 @@ def _device(world: World, laptop: Laptop, lines: dict[str, Line], all_decided: b
     if wrong := laptop.ledger.recompute_checksums():
         yield f"{laptop.name}: recounted {wrong}"
     yield from _states(laptop, held)
+    if other := wrong_project_figures(laptop.ledger.database.connection()):
+        yield f"{laptop.name}: the figures of {other} are not those of their lines"
 
 
 def _states(laptop: Laptop, held: dict[str, Line]) -> Iterator[str]:

@@ -50,7 +50,7 @@ def dump_schema(connection: Connection) -> str:
     """The statements that build this store's schema, and the rows that its migrations have put there."""
     parts = [str(sql) for (sql,) in connection.execute(_OBJECTS)]
     for (table,) in connection.execute(_TABLES).fetchall():
-        for row in connection.execute(f'SELECT * FROM "{table}" ORDER BY rowid'):
+        for row in connection.execute(f'SELECT * FROM "{table}" ORDER BY 1'):
             values = ", ".join(connection.execute("SELECT quote(?)", (value,)).fetchone()[0] for value in row)
             parts.append(f'INSERT INTO "{table}" VALUES ({values})')
     return "".join(f"{part};\n" for part in parts)

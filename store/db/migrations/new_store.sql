@@ -776,4 +776,17 @@ CREATE INDEX attachment_issue ON attachment (issue_id);
 CREATE INDEX attachment_project ON attachment (project_id);
 CREATE INDEX ix_provisional_bucket ON provisional (bucket);
 CREATE INDEX ix_provisional_project_id ON provisional (project_id);
-INSERT INTO "alembic_version" VALUES ('0023');
+CREATE INDEX issue_state_due ON issue_state (due, id, state, waiting_until) WHERE state IN ('open', 'assigned', 'in_progress', 'waiting', 'escalated');
+CREATE TABLE project_figures (
+	project_id VARCHAR NOT NULL, 
+	open_issues INTEGER NOT NULL, 
+	due VARCHAR, 
+	waiting_until VARCHAR, 
+	progress_at BIGINT, 
+	last_contact VARCHAR, 
+	PRIMARY KEY (project_id)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "alembic_version" VALUES ('0024');

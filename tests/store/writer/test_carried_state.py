@@ -29,8 +29,8 @@ WRITTEN_FOR_OTHERS = (
     "visit", "issue", "issue_step", "meeting", "procedure", "follow_up", "policy_delivery", "progress_report",
 )  # fmt: skip
 BEFORE_0008 = (
-    "DROP TABLE provisional",
-    "DROP TABLE attachment",
+    *(f"DROP TABLE {table}" for table in ("project_figures", "attachment", "provisional")),
+    "DROP INDEX issue_state_due",
     *(f"ALTER TABLE {table} DROP COLUMN acting_for_id" for table in WRITTEN_FOR_OTHERS),
     "DROP INDEX assignment_stand_in",
     "ALTER TABLE assignment DROP COLUMN for_id",

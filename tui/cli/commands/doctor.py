@@ -29,6 +29,7 @@ from store.values.times import district_time
 from store.values.workdays import is_announced
 from store.writer.checksums import has_checksum_mismatch
 from store.writer.issue_repair import repair_issue_states
+from store.writer.project_figures import repair_project_figures
 from store.writer.safety_copy import lacks_safety_copy
 from store.writer.scrubbing import is_scrub_due, scrub_if_due
 from store.writer.sync_writes import SyncLedger
@@ -272,11 +273,15 @@ def _states(home: Home) -> CheckResult:
     database = open_store(home.database, open_credentials(home, settings.credentials).key())
     try:
         count, differing = repair_issue_states(database, system_clock_ms())
+        projects = repair_project_figures(database)
     finally:
         database.close()
     if differing:
         detail = ngettext("{n} issue had another state.", "{n} issues had another state.", len(differing))
         return CheckResult("states", False, detail.format(n=len(differing)), _("It has been put right."))
+    if projects:
+        detail = ngettext("{n} project had other figures.", "{n} projects had other figures.", len(projects))
+        return CheckResult("states", False, detail.format(n=len(projects)), _("It has been put right."))
     sound = ngettext("{n} issue worked out anew, no difference", "{n} issues worked out anew, no difference", count)
     return CheckResult("states", True, sound.format(n=count))
 
