@@ -166,14 +166,19 @@ def _consistency(before: int, span: _Span) -> list[_Span]:
 
 
 def is_included(leaf_number: int, leaf: bytes, size: int, proof: Sequence[bytes], root: bytes) -> bool:
-    """Whether the proof shows that the leaf with this hash is the one of this number in the tree with this root
+    """Whether the proof shows that the leaf with this hash is the one of this number in the tree with this root."""
+    return root_of_proof(leaf_number, leaf, size, proof) == root
+
+
+def root_of_proof(leaf_number: int, leaf: bytes, size: int, proof: Sequence[bytes]) -> bytes | None:
+    """The root of the tree of this size that has the leaf in this place, by the proof; None for what is no proof of it
     (RFC 9162, 2.1.3.2)."""
     if not 0 <= leaf_number < size:
-        return False
+        return None
     place, last, computed = leaf_number, size - 1, leaf
     for part in proof:
         if last == 0:
-            return False
+            return None
         if place & 1 or place == last:
             computed = node_hash(part, computed)
             while place and not place & 1:
@@ -181,7 +186,7 @@ def is_included(leaf_number: int, leaf: bytes, size: int, proof: Sequence[bytes]
         else:
             computed = node_hash(computed, part)
         place, last = place >> 1, last >> 1
-    return last == 0 and computed == root
+    return computed if last == 0 else None
 
 
 def begins_with(before: int, before_root: bytes, size: int, root: bytes, proof: Sequence[bytes]) -> bool:

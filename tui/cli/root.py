@@ -50,6 +50,10 @@ COMMANDS = (
     LazyCommand(
         "attachment", "tui.cli.commands.attachments:attachment", _("Attached files: list, show, save, remove.")
     ),
+    LazyCommand(
+        "evidence", "tui.cli.commands.evidence:evidence", _("An issue’s or project’s whole story in one file.")
+    ),
+    LazyCommand("verify", "tui.cli.commands.verify:verify", _("Check such a file: no network, no home.")),
     LazyCommand("holiday", "tui.cli.commands.holidays:holiday", _("Holidays of years not known: import, list.")),
     LazyCommand("limit", "tui.cli.commands.limits:limit", _("The district’s limits: list, set.")),
     LazyCommand("stand-in", "tui.cli.commands.stand_ins:stand_in", _("Who acts for whom until a day: add, list, end.")),

@@ -19,6 +19,7 @@ from sync.central.bundles import BundleResponder, answer_handed_in
 from sync.central.exceptions import Refusal
 from sync.central.steps.blobs import answer_get, answer_put, answer_states
 from sync.central.steps.come_back import answer_return
+from sync.central.steps.evidence import answer_evidence, answer_seal
 from sync.central.steps.exchange import answer_exchange
 from sync.central.steps.exports import answer_exports
 from sync.central.steps.fetch import answer_fetch
@@ -48,6 +49,7 @@ from sync.protocol.blobs import (
 )
 from sync.protocol.carried import BUNDLE, MAX_CARRIED_BYTES, HandedInAnswer, HandedInRequest
 from sync.protocol.documents import EXCHANGE, ExchangeAnswer, ExchangeMessage
+from sync.protocol.evidence.package import EVIDENCE, SEAL, EvidenceAnswer, EvidenceRequest, Seal, SealRequest
 from sync.protocol.intake import INTAKE, IntakeNews, IntakeRequest
 
 router = APIRouter(responses=ERRORS)
@@ -188,6 +190,26 @@ async def intake(request: Request, context: ContextDep) -> Response:
     return await answer(
         request, context, lambda body: answer_intake(context, parse_request(IntakeRequest, body)), CHECKSUMS
     )
+
+
+@router.post(
+    EVIDENCE, summary="Versions with the proof that they were taken in",
+    response_model=EvidenceAnswer, openapi_extra=request_body(EvidenceRequest),
+)  # fmt: skip
+async def evidence(request: Request, context: ContextDep) -> Response:
+    """For a package of evidence. A line out of scope looks like a missing one."""
+    return await answer(
+        request, context, lambda body: answer_evidence(context, parse_request(EvidenceRequest, body)), BUCKET_NAMES
+    )
+
+
+@router.post(
+    SEAL, summary="The central's signature of a package's manifest",
+    response_model=Seal, openapi_extra=request_body(SealRequest),
+)  # fmt: skip
+async def seal(request: Request, context: ContextDep) -> Response:
+    """It says who showed the manifest when, and is in the audit. 404 for a line that is missing or out of scope."""
+    return await answer(request, context, lambda body: answer_seal(context, parse_request(SealRequest, body)))
 
 
 @router.post(

@@ -30,7 +30,7 @@ from sync.central.reads.cursor import (
     seal_first_read,
     unseal,
 )
-from sync.central.reads.intake import IntakeReads
+from sync.central.reads.intake import AcceptedVersion, IntakeReads
 from sync.central.reads.waiting import count_waiting
 from sync.protocol import MAX_LOST_VERSIONS, MAX_NAME, MAX_TOLD_BUTLERS, LostVersion, OwnDevice
 
@@ -59,6 +59,14 @@ class StoredVersion(NamedTuple):
     """A stored version of a line: ``reason`` is why it is not current, None for the current one."""
 
     wire: bytes
+    received_at: int
+    reason: str | None
+
+
+class AcceptedRow(NamedTuple):
+    """A version with the number under which it was accepted; ``reason`` and ``received_at`` as in `StoredVersion`."""
+
+    accepted: AcceptedVersion
     received_at: int
     reason: str | None
 
@@ -346,6 +354,24 @@ class ScopedReads:
         return [
             StoredVersion(wire.encode(), received_at, reason)
             for wire, digest, received_at, reason in rows
+            if to_signed(digest_of(wire.encode())) == digest
+        ]
+
+    def versions_of(self, line_ids: Sequence[str]) -> list[AcceptedRow]:
+        """Every undamaged version of those of these lines that are in scope, by line, in the order of their numbers."""
+        columns = (LINE.c.id, LINE.c.seq, LINE.c.wire, LINE.c.digest, LINE.c.received_at, null())
+        chosen = (self._scope_condition(), LINE.c.district == self.caller.district)
+        current = select(*columns).join(BUCKET, _same_bucket())
+        rows = self._connection.execute(current.where(*chosen, is_one_of(self._connection, LINE.c.id, line_ids))).all()
+        in_scope = sorted({row[0] for row in rows})
+        past = select(
+            VERSION.c.id, VERSION.c.seq, VERSION.c.wire, VERSION.c.digest, VERSION.c.received_at, VERSION.c.reason
+        ).where(VERSION.c.district == self.caller.district, is_one_of(self._connection, VERSION.c.id, in_scope))
+        return [
+            AcceptedRow(AcceptedVersion(seq, wire.encode()), received_at, reason)
+            for _, seq, wire, digest, received_at, reason in sorted(
+                [*rows, *self._connection.execute(past)], key=lambda row: (row[0], row[1])
+            )
             if to_signed(digest_of(wire.encode())) == digest
         ]
 
