@@ -67,8 +67,9 @@ def provisional_entries(
 ) -> list[ProvisionalEntry]:
     """What was given in meetings and is not judged yet? ``limit`` -1 gives all."""
     chosen = selection or listing()
-    page, values = page_sql(chosen, "q.*", limit, index, position)
-    rows = connection.execute(f"SELECT q.wire, q.at FROM ({page}) q {chosen.order_by}", values).fetchall()
+    page, values = page_sql(chosen, "q.rowid", limit, index, position)  # long rows are not sorted, only their keys
+    query = f"SELECT q.wire, q.at FROM provisional q WHERE q.rowid IN ({page}) {chosen.order_by}"
+    rows = connection.execute(query, values).fetchall()
     found = [(line, at) for wire, at in rows if (line := stored_line(wire.decode(errors="replace"))) is not None]
     if not found:
         return []

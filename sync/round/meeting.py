@@ -240,7 +240,12 @@ def meet_in_folder(home: Home, settings: Settings, folder: Path, page_lines: int
     there what they may see. After everybody has done so twice, in any order, each has what all others had unsent.
     Raises `NotEnrolled`, `NoCard`, `BundleUnwritten`, or an error of opening the home."""
     with Device.open(home, settings) as device:
-        return asyncio.run(device.run_in_store(_meet_in_folder, device, folder, page_lines))
+        return asyncio.run(meet_with(device, folder, page_lines))
+
+
+async def meet_with(device: Device, folder: Path, page_lines: int = MAX_MEETING_LINES) -> MeetingResult:
+    """The same for an opened home."""
+    return await device.run_in_store(_meet_in_folder, device, folder, page_lines)
 
 
 def _meet_in_folder(device: Device, folder: Path, page_lines: int) -> MeetingResult:

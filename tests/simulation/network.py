@@ -13,6 +13,7 @@ import httpx
 
 from store.ledger.line import parse_line
 from sync.protocol import PUSH, RENEW, FetchAnswer, FetchRequest, PullAnswer, PullRequest
+from sync.protocol.carried import BUNDLE
 from sync.protocol.documents import EXCHANGE, ExchangeAnswer, ExchangeMessage
 from sync.transport.client import HttpCentral, Timeouts
 from tests.simulation.central import SimulatedCentral
@@ -100,6 +101,8 @@ class Network:
         self._dice = dice
         self._log = log
         self._late: list[NetworkRequest] = []
+        self.on_handed_in: Callable[[str, object], None] | None = None
+        """Is told of a message that a laptop has handed in for another, and of its answer."""
 
     def fault(self) -> Fault | None:
         """The fault of the next request, if any."""
@@ -148,6 +151,10 @@ class Network:
             self._record.repair(repair)
         if sent.path in (PUSH, EXCHANGE) and answer.status_code == 200:
             self._note(sent, answer.headers, raw)
+        if sent.path == BUNDLE and answer.status_code == 200 and self.on_handed_in is not None:
+            asked = decoded(sent.body, dict(sent.headers).get(b"content-encoding", b"").decode())
+            told = decoded(raw, answer.headers.get("content-encoding", ""))
+            self.on_handed_in(str(asked["bundle"]), told.get("bundle"))
         return _answer(answer.status_code, answer.headers, raw)
 
     def _note(self, sent: NetworkRequest, headers: httpx.Headers, raw: bytes) -> None:

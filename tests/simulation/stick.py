@@ -5,7 +5,7 @@ a stick plays as before."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from sync.central.accounts import identity
 from sync.central.bundles import BundleResponder
 from sync.device.bundle_keys import bundle_keys
 from sync.device.fingerprint import is_copy, store_fingerprint
-from sync.protocol.bundle.bundle_file import open_bundle
+from sync.protocol.bundle.bundle_file import BundleHead, open_bundle, read_head
 from sync.protocol.bundle.keys import BundleKeys
 from sync.round.by_file import export_from, import_into
 from tests.simulation.central import DISTRICT
@@ -39,7 +39,7 @@ class Stick:
     def __init__(self, seed: int, folder: Path, network: Network, record: Record) -> None:
         self._dice = Random(f"{seed} stick")
         self.is_there = self._dice.random() < SHARE
-        self._folder, self._network, self._record = folder, network, record
+        self.folder, self._network, self._record = folder, network, record
         self._central = network.central
         self._messages: list[tuple[Laptop, Path, BundleKeys]] = []
         self._answers: list[tuple[Laptop, Path]] = []
@@ -52,7 +52,7 @@ class Stick:
             await self._act(laptops, log)
 
     async def _act(self, laptops: list[Laptop], log: Callable[[str], None]) -> None:
-        self._folder.mkdir(exist_ok=True)
+        self.folder.mkdir(exist_ok=True)
         act = self._dice.choice(("write", "write", "answer", "answer", "take in", "take in", "take in"))
         try:
             told = await self._do(act, laptops)
@@ -67,7 +67,7 @@ class Stick:
             laptop = self._dice.choice(laptops)
             if laptop.is_old or laptop.is_full or is_copy(laptop.meta(), store_fingerprint(laptop.home.database)):
                 return f"{laptop.name} cannot"
-            written = await export_from(laptop.device, self._folder / f"{len(self._messages)}.gjb")
+            written = await export_from(laptop.device, self.folder / f"{len(self._messages)}.gjb")
             self._messages.append((laptop, written.file, bundle_keys(laptop.device)))
             return f"{laptop.name}, {written.lines} lines"
         if act == "answer" and self._messages:
@@ -84,19 +84,38 @@ class Stick:
         """Answer a message, and record what became of its lines."""
         database, wall = self._central.database, self._central.wall
         responder = BundleResponder(database, wall, lambda: self._central.off_ms == 0)
-        file = responder.answer(message, self._folder / f"{len(self._answers)}-answer.gjb").file
+        file = responder.answer(message, self.folder / f"{len(self._answers)}-answer.gjb").file
         for repair in self._central.new_repairs():
             self._record.repair(repair)
-        with database.read() as connection:
+        self._note(message, file, keys)
+        return file
+
+    def note_answer(self, message: Path, answer: Path) -> None:
+        """Record what became of the lines of a message that somebody else handed in, and that was written here."""
+        wanted = read_head(message).message
+        for _laptop, path, keys in self._messages:
+            if read_head(path).message == wanted:
+                self._note(message, answer, keys)
+                return
+
+    def find_answers(self, heads: Mapping[Path, BundleHead]) -> None:
+        """The answers that a courier has brought to the stick are taken in as any others."""
+        writers = {read_head(path).message: laptop for laptop, path, _keys in self._messages}
+        known = {path for _laptop, path in self._answers}
+        for path, head in sorted(heads.items()):
+            if path not in known and head.kind == "answer" and head.message in writers:
+                self._answers.append((writers[head.message], path))
+
+    def _note(self, message: Path, answer: Path, keys: BundleKeys) -> None:
+        with self._central.database.read() as connection:
             own = identity.key_pair(str(identity.district_secret(connection, DISTRICT)))
         asked, told = (
             [orjson.loads(document) for document in open_bundle(path, reader).documents()][1:]
-            for path, reader in ((message, own), (file, keys))
+            for path, reader in ((message, own), (answer, keys))
         )
-        for question, answer in zip(asked, told, strict=False):
-            if pushed := answer["answer"].get("push"):
+        for question, outcome in zip(asked, told, strict=False):
+            if pushed := outcome["answer"].get("push"):
                 self._network.note_outcomes(question["message"]["lines"], pushed["outcomes"])
-        return file
 
     async def _take_in(self, laptop: Laptop, answer: Path) -> str:
         if laptop.is_old or laptop.is_full:

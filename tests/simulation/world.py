@@ -9,6 +9,7 @@ from random import Random
 from sync.central.accounts.scope import Grant
 from sync.exceptions import DeviceRefused
 from tests.simulation.central import DISTRICT, NEIGHBOUR, DatabaseServer, SimulatedCentral
+from tests.simulation.courier import Courier
 from tests.simulation.events import DRIFTS, HOUR, SECOND, Events
 from tests.simulation.laptop import Laptop
 from tests.simulation.network import Network
@@ -63,6 +64,8 @@ class World:
         self.unsent: list[str] = []
         self.events = Events(self)
         self.stick = Stick(seed, folder / "stick", self.network, self.record)
+        self.courier = Courier(seed, folder, self.stick)
+        self.network.on_handed_in = self.courier.note
 
     def true_time(self) -> int:
         """The true time, in milliseconds since 1970; laptops do not know it."""
@@ -168,6 +171,7 @@ class World:
             case _:
                 self.events.happen(happening, laptop)
         await self.stick.pass_round(self.at_home(), self.log)
+        await self.courier.pass_round(self.at_home(), self.log)
 
     def at_home(self) -> list[Laptop]:
         """The laptops of the district that it is about, not those of the neighbouring one."""
