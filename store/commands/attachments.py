@@ -10,18 +10,19 @@ from __future__ import annotations
 import io
 import os
 import stat
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, get_args
 
 from store.commands.exceptions import AttachmentUnreadable, NotAttachable
 from store.exceptions import GuanjiaError, LineNotFound
 from store.home.blobs.blob_store import BlobStore
+from store.home.blobs.transfers import BlobKey, read_marks
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import kind_facts
 from store.ledger.line import Body, Line, new_id
 from store.ledger.models.attachment import Attachment
-from store.queries.attachments import AttachmentRow, attachment_bucket, attachments_of
+from store.queries.attachments import AttachmentRow, attachment_bucket, attachments_of, latest_attachments
 from store.queries.lines import current_line
 from store.values.file_causes import file_cause
 from store.values.media.pictures import COPY_TYPE
@@ -185,3 +186,21 @@ def describe(ledger: Ledger, attachment: str, words: str) -> Line:
 def remove(ledger: Ledger, attachment: str) -> Line:
     """Remove a file from its line. Line and bytes stay where they are, so that it can be restored from the bin."""
     return ledger.delete("attachment", attachment)
+
+
+def let_go(ledger: Ledger) -> tuple[int, int]:
+    """Delete the originals of pictures that the central has confirmed to have, where the working copy stays here; gives
+    how many, and how many bytes became free. They come back on demand. What the central has not confirmed stays."""
+    connection, blobs = ledger.database.connection(), BlobStore(ledger.database)
+    confirmed = read_marks(ledger.database).confirmed
+    refs = {row.original for row in latest_attachments(connection) if _may_go(row, blobs, confirmed)}
+    gone = [ref for ref in refs if blobs.has(*ref[:2])]
+    for ref in gone:
+        blobs.remove(*ref[:2])
+    return len(gone), sum(ref.size for ref in gone)
+
+
+def _may_go(row: AttachmentRow, blobs: BlobStore, confirmed: Container[BlobKey]) -> bool:
+    copy = row.working_copy
+    has_copy = copy is not None and copy.sha256 != row.sha256 and blobs.has(*copy[:2])
+    return has_copy and row.original[:2] in confirmed

@@ -12,6 +12,8 @@ import orjson
 
 from store.db.connection import Connection
 from store.ledger.buckets import Area
+from store.ledger.line import Line
+from store.writer.stray_blobs import note_strays
 
 GIVEN_UP = "scope_withdrawn"
 """The code of the notice."""
@@ -51,7 +53,17 @@ def forget_butlers(connection: Connection, people: Collection[str]) -> None:
             connection.execute("UPDATE notice SET detail = ? WHERE n = ?", (kept, number))
 
 
-def forget_provisional(connection: Connection, bucket: str, person: str) -> None:
+def forget_bucket(connection: Connection, bucket: str, going: Sequence[Line], person: str) -> None:
+    """Forget what is kept of lines of a bucket that leaves this device of ``person``: their past, their bytes, what
+    colleagues gave there."""
+    for table in ("history", "dismissed"):
+        connection.executemany(f"DELETE FROM {table} WHERE id = ?", ((line.id,) for line in going))
+    connection.execute("DELETE FROM fill WHERE bucket = ?", (bucket,))
+    note_strays(connection, going)
+    _forget_provisional(connection, bucket, person)
+
+
+def _forget_provisional(connection: Connection, bucket: str, person: str) -> None:
     """Forget what colleagues of this ``person`` gave at meetings in a bucket that leaves; with the head of a project
     all of it, accepted or not: of lines that the central has never named nobody says that they leave."""
     connection.execute("DELETE FROM provisional WHERE bucket = ?", (bucket,))

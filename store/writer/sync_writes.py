@@ -26,7 +26,7 @@ from store.ledger.merge import replaces, supersede_reason
 from store.ledger.row_mapping import to_unsigned
 from store.writer import checksums, late_answers, refusals
 from store.writer.carried_state import DEVICE_FILE_ERRORS
-from store.writer.given_up import GIVEN_UP, ProjectButler, forget_provisional, given_up_detail
+from store.writer.given_up import GIVEN_UP, ProjectButler, forget_bucket, given_up_detail
 from store.writer.local_writes import Ledger
 from store.writer.refusals import PushOutcomeLike
 from store.writer.scrubbing import scrub_if_due
@@ -320,10 +320,7 @@ class SyncLedger(Ledger):
             kept += len(lines) - len(going)
             projects |= {line.id: str(line.body.get("name")) for line in going if line.kind == "project"}
             delete_rows(change, going)
-            for table in ("history", "dismissed"):
-                change.connection.executemany(f"DELETE FROM {table} WHERE id = ?", ((line.id,) for line in going))
-            change.connection.execute("DELETE FROM fill WHERE bucket = ?", (bucket,))
-            forget_provisional(change.connection, bucket, change.facts.person)
+            forget_bucket(change.connection, bucket, going, change.facts.person)
             # An edit still follows the version that its author saw, though that has left.
             change.connection.execute("UPDATE outbox SET base_digest = NULL WHERE bucket = ?", (bucket,))
             refusals.retry_proposed(change.connection, bucket)

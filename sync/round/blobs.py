@@ -18,6 +18,7 @@ from store.home.blobs.exceptions import BlobDamaged, BlobMissing
 from store.home.blobs.transfers import Transfers
 from store.home.settings import Settings
 from store.queries.blob_queue import QueuedBlob, blob_queue, has_attachments
+from store.writer.stray_blobs import remove_strays
 from sync.device.device import LOG, Device
 from sync.exceptions import CentralUnreachable, NotTheCentral, RequestDeclined
 from sync.protocol.blobs import (
@@ -79,8 +80,9 @@ class BlobResult:
 
 
 async def move_blobs(device: Device, central: Central, budget: BlobBudget) -> BlobResult:
-    """Send and fetch what waits, as far as the budget goes. Raises errors of the store alone: a central that cannot be
-    reached, or that takes no bytes, is in the result."""
+    """Delete bytes of lines that have left, then send and fetch what waits, as far as the budget goes. Raises errors of
+    the store alone: a central that cannot be reached, or that takes no bytes, is in the result."""
+    await device.run_in_store(remove_strays, device.ledger.database)
     work = _Moving(device, central, budget)
     try:
         if await work.begin():

@@ -48,7 +48,7 @@ COMMANDS = (
     *(LazyCommand(name, "tui.cli.commands.registers:GROUPS", _(text)) for name, text in REGISTER_DESCRIPTIONS.items()),
     LazyCommand("attach", "tui.cli.commands.attachments:attach", _("Attach pictures, papers, recordings to a line.")),
     LazyCommand(
-        "attachment", "tui.cli.commands.attachments:attachment", _("Attached files: list, show, save, remove.")
+        "attachment", "tui.cli.commands.attachments:attachment", _("Attached files: list, show, save, remove, queue.")
     ),
     LazyCommand(
         "evidence", "tui.cli.commands.evidence:evidence", _("An issue’s or project’s whole story in one file.")

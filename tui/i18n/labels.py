@@ -30,6 +30,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "export", "accounts_read", "devices_read", "codes_read", "figures_read", "audit_read", "waiting_read",
         "person_read", "erased", "partitioned",
     ),
+    "blob_way": ("up", "down"),
+    "blob_hold": ("unsent", "refused", "asked_for", "missing"),
     "stopped_why": ("revoked", "unseen"),
     "audit_detail": ("accepted", "rejected", "lines", "dates", "enrolment", "added", "ended"),
     "stand_in": ("now", "later", "ended"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from store.db.connection import Connection
 from store.db.database import Database
@@ -37,6 +37,12 @@ class TransferMarks(NamedTuple):
     paused: bool
 
 
+def read_marks(ledger: Database) -> TransferMarks:
+    """All that is known of one ledger's attachments."""
+    with Transfers(ledger) as transfers:
+        return transfers.marks()
+
+
 class Transfers:
     """The marks of one ledger's attachments. Opens nothing before the first use."""
 
@@ -46,6 +52,12 @@ class Transfers:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
 
     @contextlib.contextmanager
     def _write(self) -> Iterator[Connection]:

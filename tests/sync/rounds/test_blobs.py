@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 from pydantic import BaseModel
 
-from store.commands.attachments import attach
+from store.commands.attachments import attach, let_go
 from store.home.blobs.blob_store import BlobStore
 from store.home.blobs.transfers import Transfers
 from store.ledger.line import Line, new_id
@@ -18,6 +18,7 @@ from store.queries.attachments import AttachmentRow, latest_attachments
 from store.queries.blob_queue import QueuedBlob, blob_queue
 from store.values.media.pictures import WorkingCopy
 from store.values.media.prepare import Prepared
+from sync.central.admin import admin
 from sync.exceptions import CentralUnreachable
 from sync.protocol.blobs import BLOB_GET, BLOB_PUT, BLOB_STATES, PART_BYTES, BlobGetRequest, BlobPutRequest
 from sync.protocol.calls import AnswerT, Central
@@ -255,3 +256,37 @@ def test_no_byte_is_read_out_of_scope(at: Office, laptop: Laptop, tmp_path: Path
     assert answers[0][1] == {"size": None, "data": ""}
     insider = at.enrol("督查", "auditor")
     assert insider.ask(BLOB_GET, {"line": line.id, "sha256": sha256, "offset": 0})["size"] == len(LONG)
+
+
+def test_a_withdrawn_scope_takes_its_bytes_along(at: Office, laptop: Laptop, tmp_path: Path) -> None:
+    """When a project is withdrawn from a butler, the bytes of its attachments leave the disk with the lines; those of
+    another project stay."""
+    places = [project(laptop, name) for name in ("甲", "乙")]
+    for number, place in enumerate(places):
+        attached(laptop, visit(laptop, place).id, tmp_path, f"{number}.jpg")
+    laptop.sync()
+    butler = Laptop(tmp_path / "butler").join(at, at.invite("王五", "butler", projects=[one.id for one in places]))
+    butler.sync()
+    folder = butler.home.path / "ledger.attachments"
+    assert here(butler) == {JPEG + b"0.jpg", JPEG + b"1.jpg"} and len(list(folder.iterdir())) == 2
+    admin.withdraw(at.data_dir, "王五", "butler", projects=[places[0].id])
+    butler.sync()
+    assert here(butler) == {JPEG + b"1.jpg"} and len(list(folder.iterdir())) == 1
+
+
+def test_only_originals_that_the_central_has_are_let_go(pair: tuple[Laptop, Laptop], tmp_path: Path) -> None:
+    """Before the round nothing may go. Afterwards the original goes, the working copy stays, and the original comes
+    back when it is asked for."""
+    first, _second = pair
+    (of,) = [line for line in first.lines().values() if line.kind == "project"]
+    attached(first, of.id, tmp_path)
+    with first.open() as device:
+        assert let_go(device.ledger) == (0, 0)
+    first.sync()
+    with first.open() as device:
+        assert let_go(device.ledger) == (1, len(LONG))
+    assert here(first) == {JPEG + "图.jpg".encode()}
+    assert [one.hold for one in queue_of(first)] == ["asked_for"]
+    want_original(first)
+    first.sync()
+    assert LONG in here(first)

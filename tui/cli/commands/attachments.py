@@ -13,6 +13,7 @@ import click
 from store.commands.exceptions import AttachmentUnknown
 from store.db.connection import Connection
 from store.home.blobs.blob_store import BlobStore
+from store.home.blobs.transfers import read_marks
 from store.queries.attachments import (
     AttachmentRow,
     attachments_of,
@@ -26,7 +27,7 @@ from store.values.file_causes import FULL, READ_ONLY, file_cause
 from store.values.text import sanitize
 from tui.cli.errors import NEEDS_ATTENTION, OK, print_error
 from tui.cli.export_note import note_export
-from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, LazyGroup, WholeNumber
+from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, LazyCommand, LazyGroup, WholeNumber
 from tui.cli.name_lookup import find_line
 from tui.cli.output import OutputFormat, emit, show, show_pairs, show_table
 from tui.cli.session import HomeSession, home_session, write_session
@@ -38,21 +39,31 @@ if TYPE_CHECKING:
 
 
 class ShownAttachment(NamedTuple):
-    """An attachment with what only this device knows: whether the original and the working copy are here."""
+    """An attachment with what only this device knows: whether the original and the working copy are here, and whether
+    the central has confirmed that it has both (``sent``)."""
 
     row: AttachmentRow
     here: bool
     copy_here: bool
+    sent: bool
 
     def to_json(self) -> Mapping[str, object]:
         """As scripts read it."""
-        return {**self.row.to_json(), "here": self.here, "copy_here": self.copy_here}
+        return {**self.row.to_json(), "here": self.here, "copy_here": self.copy_here, "sent": self.sent}
 
 
 def _shown(session: HomeSession, rows: Iterable[AttachmentRow]) -> list[ShownAttachment]:
-    blobs = BlobStore(session.database)
+    blobs, confirmed = BlobStore(session.database), read_marks(session.database).confirmed
     here = blobs.names()
-    return [ShownAttachment(row, *(_is_here(blobs, here, row, copy=copy) for copy in (False, True))) for row in rows]
+    return [
+        ShownAttachment(
+            row,
+            _is_here(blobs, here, row, copy=False),
+            _is_here(blobs, here, row, copy=True),
+            all(ref[:2] in confirmed for ref in row.blobs),
+        )
+        for row in rows
+    ]
 
 
 def _is_here(blobs: BlobStore, here: set[str], row: AttachmentRow, *, copy: bool) -> bool:
@@ -104,7 +115,16 @@ def _to_json(shown: list[ShownAttachment]) -> list[object]:
     return [each.to_json() for each in shown]
 
 
-@click.group(cls=LazyGroup, help=_("Attached files: list, show, save, describe, remove."))
+ENTRIES = (
+    LazyCommand("queue", "tui.cli.commands.attachment_queue:queue", _("What waits to be sent or fetched; pause it.")),
+    LazyCommand("fetch", "tui.cli.commands.attachment_queue:fetch", _("Ask for files that are at the central only.")),
+    LazyCommand(
+        "let-go", "tui.cli.commands.attachment_queue:let_go", _("Free room: delete originals that the central has.")
+    ),
+)
+
+
+@click.group(cls=LazyGroup, entries=ENTRIES, help=_("Attached files: list, show, save, describe, remove, queue."))
 def attachment() -> None:
     """The group of commands on attached files."""
 
@@ -291,6 +311,7 @@ def _show_one(shown: ShownAttachment) -> None:
             (_("Attached"), row.at[:16].replace("T", " ")),
             (_("By"), row.author),
             (_("On this device"), here_text(shown)),
+            (_("At the central"), _("whole") if shown.sent else _("not confirmed")),
             ("SHA-256", row.sha256),
             ("ID", row.id),
         )
