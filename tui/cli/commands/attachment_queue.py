@@ -66,7 +66,8 @@ def _show_queue(report: QueueReport) -> None:
 def _cells(waiting: QueuedBlob) -> tuple[object, ...]:
     what = _("working copy") if waiting.ref.is_copy else _("original")
     hold = value_label("blob_hold", waiting.hold) if waiting.hold else None
-    return value_label("blob_way", waiting.direction), waiting.name, size_text(waiting.ref.size), what, hold, waiting.line
+    way, size = value_label("blob_way", waiting.direction), size_text(waiting.ref.size)
+    return way, waiting.name, size, what, hold, waiting.line
 
 
 @click.command(cls=Command, help=_("Ask for the originals of attached files; they come with the next rounds."))
