@@ -24,6 +24,14 @@ REFERENCE_KINDS: Mapping[FieldType, str] = {
 """The types that refer to one line, and the kind of that line."""
 WRITTEN_FOR_OTHERS = ("meeting", "procedure", "policy_delivery", "progress_report", "follow_up")
 """The kinds of register lines that may be written in another's place (``acting_for_id``)."""
+ATTACHABLE_KINDS = frozenset(
+    {
+        "adoption", "data_return", "evaluation", "follow_up", "issue", "issue_step", "meeting", "policy",
+        "policy_delivery", "procedure", "progress_report", "project", "statistics_entry", "training", "visit",
+    }
+)  # fmt: skip
+"""The kinds of lines that files can be attached to (`store.ledger.models.attachment`): none that the whole district
+reads of people and phones."""
 DUE_DAYS = ("due", "promise_due")
 """The day fields that lie ahead; the others say when something was done."""
 PEOPLE_FIELDS = ("participants", "who")

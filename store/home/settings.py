@@ -102,6 +102,20 @@ ALL_SETTINGS: tuple[Setting, ...] = (
         "Megabytes of attachments that may travel in an hour; 0: as many as there are",
         limits=(0, 1_000_000),
     ),
+    Setting(
+        "attachment_folders",
+        "text",
+        None,
+        "Folders whose newest files are offered to be attached, separated by “;”; {project} stands for its name",
+        example="/media/phone/DCIM;~/图片/{project}",
+    ),
+    Setting(
+        "picture_preview",
+        "text",
+        "auto",
+        "How pictures are previewed: half blocks in colours, whole cells, signs, or not at all",
+        ("auto", "blocks", "cells", "signs", "none"),
+    ),
     Setting("theme", "text", "auto", "Colours of the screens", example="auto | dark | light | contrast"),
     Setting(
         "start",
@@ -156,6 +170,8 @@ class Settings(NamedTuple):
     bundle_folder: str | None
     metered: bool
     attachment_mb_hour: int
+    attachment_folders: str | None
+    picture_preview: str
     theme: str
     start: str
     log_level: str

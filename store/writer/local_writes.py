@@ -104,6 +104,25 @@ class Ledger:
         finally:
             self._thread.acting_for = before
 
+    @contextlib.contextmanager
+    def writing_beside(self, more: Callable[[Sequence[Draft]], Sequence[Draft]]) -> Iterator[None]:
+        """The next transaction of this thread inside the block also writes what ``more`` makes of its drafts, each of
+        which has an id: the lines of files that come with a line. It is called before the transaction begins."""
+        self._thread.beside = more
+        try:
+            yield
+        finally:
+            self._thread.beside = None
+
+    def _beside(self, drafts: Sequence[Draft]) -> tuple[list[Draft], Sequence[Draft]]:
+        """The drafts, each with an id, and what is written beside them."""
+        more: Callable[[Sequence[Draft]], Sequence[Draft]] | None = getattr(self._thread, "beside", None)
+        if more is None:
+            return list(drafts), ()
+        self._thread.beside = None
+        known = [draft if draft.id else draft._replace(id=new_id(self.wall_clock())) for draft in drafts]
+        return known, more(known)
+
     @property
     def named_principal(self) -> str | None:
         """The person (an id) in whose place this thread was told to write."""
@@ -131,11 +150,13 @@ class Ledger:
     def put_many(self, drafts: Sequence[Draft]) -> list[Line]:
         """Several lines in one transaction: all are written, or none. A draft that changes nothing gives the line as it
         is, without a new version."""
-        prepared = [(require_kind(draft.kind), draft) for draft in drafts]
+        named = {draft.id for draft in drafts if draft.id}
+        drafts, beside = self._beside(drafts)
+        prepared = [(require_kind(draft.kind), draft) for draft in (*drafts, *beside)]
         with self._transaction() as change:
-            held = change.stored_lines((draft.kind, draft.id) for draft in drafts if draft.id)
-            waiting = change.outbox_rows([draft.id for draft in drafts if draft.id])
-            return [self._write_draft(change, kind, draft, held, waiting) for kind, draft in prepared]
+            held = change.stored_lines((draft.kind, draft.id) for draft in drafts if draft.id in named)
+            waiting = change.outbox_rows([draft.id for draft in drafts if draft.id in named])
+            return [self._write_draft(change, kind, draft, held, waiting) for kind, draft in prepared][: len(drafts)]
 
     def put_all(self, drafts: Iterable[Draft], part: int = _PART) -> int:
         """As `put_many` for very many drafts, ``part`` of them in memory at a time; returns how many there were."""
@@ -157,8 +178,9 @@ class Ledger:
 
     def edit_with(self, new: Sequence[Draft], kind: str, id: str, changes: Body) -> Line:
         """As `edit`, with ``new`` lines that are written before it in the same transaction."""
+        beside = self._beside([Draft(kind, changes, None, id), *new])[1]
         with self._transaction() as change:
-            for draft in new:
+            for draft in (*new, *beside):
                 self._write_draft(change, require_kind(draft.kind), draft, {}, {})
             held = change.stored_lines([(kind, id)])
             if id not in held:

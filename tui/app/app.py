@@ -24,6 +24,7 @@ from textual.widget import AwaitMount, Widget
 
 from store.exceptions import GuanjiaError
 from store.home.exceptions import LedgerLocked
+from store.home.viewing import ViewingFolder
 from store.ledger.hlc import system_clock_ms
 from tui.app.garbage import IDLE_S, collect_full
 from tui.app.locking import IDLE_CHECK_S, LockingApp
@@ -43,6 +44,7 @@ from tui.data.messages import (
     TerminalClosed,
     ToastRequested,
 )
+from tui.data.viewer import open_with_viewer
 from tui.exceptions import to_guanjia_error
 from tui.i18n.translate import _, error_text
 from tui.keys.actions import ACTIONS, APP_SCOPE, FORM_SCOPE, apply_keymap, bindings_in, to_textual_keys
@@ -83,8 +85,8 @@ class GuanjiaApp(LockingApp):
     that it opens in; ``keymap`` the person's own keys. Before there is a ledger, ``program_command`` is this program's
     command line, ``open_at`` opens another home and ``pending_drafts`` holds what was typed. ``preloads`` is whether
     the frequent screens are loaded before they are opened; ``preload_callbacks`` are called once they are,
-    ``exit_callbacks`` when the app has ended. ``seat_snapshot`` is what the central last told of accounts and
-    devices."""
+    ``exit_callbacks`` when the app has ended. ``open_file`` opens a file with the system's viewer: the decrypted copies
+    in ``viewing``. ``seat_snapshot`` is what the central last told of accounts and devices."""
 
     TITLE = "guanjia"
     CSS_PATH = "app.tcss"
@@ -128,6 +130,8 @@ class GuanjiaApp(LockingApp):
         self.preload_callbacks: list[Callable[[], None]] = []
         self.exit_callbacks: list[Callable[[], None]] = []
         self.seat_snapshot: SeatSnapshot | None = None
+        self.open_file: Callable[[Path], bool] = open_with_viewer
+        self.viewing = ViewingFolder(home)
         self._last_key_at = 0.0
 
     # ── opening ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -163,6 +167,7 @@ class GuanjiaApp(LockingApp):
 
             reader = Reader(self._open_store(), self._home, now_ms=self.now_ms)
             self.post_message(SyncStatusRead(reader.sync_status()))
+            self.viewing.remove_leftovers()
         except Exception as error:
             self.post_message(StoreOpenFailed(to_guanjia_error(error, self._home)))
             return
@@ -434,8 +439,9 @@ class GuanjiaApp(LockingApp):
     # ── leaving ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def on_unmount(self) -> None:
-        """However the app ends, the thread that follows the ledger ends with it."""
+        """However the app ends, the thread that follows the ledger ends with it, and no decrypted copy stays."""
         self._stop_event.set()
+        self.viewing.empty()
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
         """A picture of the screen as SVG, Chinese in its right width."""

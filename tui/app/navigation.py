@@ -47,6 +47,8 @@ SCREENS = {
     "holidays": "tui.screens.holidays:HolidaysScreen",
     "holiday_form": "tui.screens.holidays:HolidayForm",
     "limit_form": "tui.screens.limits:LimitForm",
+    "attachments": "tui.screens.attachments:AttachmentsPanel",
+    "picker": "tui.screens.picker:FilePicker",
     "copy_menu": "tui.screens.copy_menu:CopyMenu",
     "jump": "tui.screens.jump:JumpPanel",
     "help": "tui.screens.help:HelpScreen",

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 APP_SCOPE = "app"
 FORM_SCOPE = "form"
-PANEL_SCOPES = frozenset({"menu", "confirm", "danger", "filters", "help", "setting", "code", "lock", "notice", "host"})
+PANEL_SCOPES = frozenset(
+    {
+        "menu", "picker", "attachments", "confirm", "danger", "filters", "help", "setting", "code", "lock", "notice",
+        "host",
+    }
+)  # fmt: skip
 """Small screens on top of another: what belongs to everywhere does not reach through them."""
 _SIGNS = {"backslash": "\\"}
 """Signs that are called by a name in bindings, and shown as they are on the keyboard."""
@@ -84,6 +89,17 @@ ACTIONS: tuple[Action, ...] = (
            ("issue", "issues"), "f6"),
     Action("decide", "full_stop", N_("decide"), N_("Decide on this issue: a letter for the act, then the text"),
            ("meeting_mode",), "f6", "。．"),
+    Action("attachments", "o", N_("attachments"), N_("The pictures and papers of this record"),
+           ("project", "issue", "line", "register_line", "approvals"), "ctrl+a", footer=False),
+    Action("open_file", "o", N_("open"), N_("Open the file with the system’s viewer; the copy goes on leaving"),
+           ("attachments",), "f4"),
+    Action("add_files", "n", N_("attach"), N_("Attach more files to this record"), ("attachments",), "ctrl+n"),
+    Action("remove_file", "x", N_("remove"), N_("Remove the file under the cursor; the bin has it"), ("attachments",),
+           "ctrl+x"),
+    Action("choose_files", "enter", N_("attach"), N_("Attach the files that are selected, or the one under the cursor"),
+           ("picker",), priority=False),
+    Action("select_file", "space", N_("select"), N_("Select this file, or no longer"), ("picker",)),
+    Action("type_path", "tab", N_("path"), N_("Type or paste the path of a file"), ("picker",)),
     Action("begin", "enter", N_("begin"), N_("Begin the meeting"), ("meeting_setup",)),
     Action("pick", "space", N_("pick"), N_("Pick this department, or no longer"), ("meeting_setup",)),
     Action("next_field", "tab", N_("level, chair"), N_("On to level and chair"), ("meeting_setup",)),
@@ -199,6 +215,8 @@ ACTIONS: tuple[Action, ...] = (
                priority=True),
     Action("move_issue", "f7", N_("move on"), N_("Go to the open issues of the project: what moved on at this visit"),
            (FORM_SCOPE,), priority=True),
+    Action("attach", "f9", N_("pictures"), N_("Choose pictures and papers to attach to what is written here"),
+           (FORM_SCOPE,), "ctrl+p", priority=True),
     Action("discard", "ctrl+d", N_("discard"), N_("Throw away this draft and close the form"), (FORM_SCOPE,),
                footer=False,
            priority=True),
@@ -240,7 +258,7 @@ ACTIONS: tuple[Action, ...] = (
             "registers", "register", "register_line", "limits", "reports", "approvals", "sync", "meeting_mode",
             "meeting_setup", "minutes", "settings", "setting", "setup", "import_table", "summary_part",
             "conflicts", "rejected", "bin", "issues", "seat", "waiting", "audit", "code", "address_book", "doubles",
-            "hand_over", "holidays", "light_proof", "host")),
+            "hand_over", "holidays", "light_proof", "host", "picker", "attachments")),
     Action("lock_now", "L", N_("lock"), N_("Hide everything until the PIN is typed"), (APP_SCOPE,),
            "ctrl+backslash", footer=False),
     Action("help", "?", N_("help"), N_("What can be done on this screen"), (APP_SCOPE,), "f12", "？"),

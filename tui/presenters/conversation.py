@@ -9,27 +9,36 @@ from typing import TYPE_CHECKING
 from tui.i18n.author_text import author_text
 from tui.i18n.dates import format_day, format_moment
 from tui.i18n.translate import _, value_label
+from tui.presenters.attachments import file_lines
 from tui.widgets.cells import Spans
 from tui.widgets.page import BlankLine, PageBlock, Passage, StyledLine
 
 if TYPE_CHECKING:
     from store.queries.issues import Step
+    from tui.data.attached_files import FilesByLine
 
 OTHERS_INDENT, OWN_INDENT = 2, 10
 """The indents, in cells, of steps by others and by the reader."""
 
 
 def conversation(
-    steps: Iterable[Step], now_ms: int, reader_id: str | None = None, meetings: Mapping[str, str] | None = None
+    steps: Iterable[Step],
+    now_ms: int,
+    reader_id: str | None = None,
+    meetings: Mapping[str, str] | None = None,
+    files: FilesByLine | None = None,
 ) -> list[PageBlock]:
-    """Every step, oldest first, under its day. ``meetings`` are the titles of meetings by id."""
+    """Every step, oldest first, under its day. ``meetings`` are the titles of meetings by id, ``files`` those of
+    steps."""
     blocks: list[PageBlock] = []
     day, due = "", None
     for step in steps:
         if step.at[:10] != day:
             day = step.at[:10]
             blocks += [BlankLine(), StyledLine(_day(day, now_ms))]
-        blocks += _step_blocks(step, now_ms, mine=step.author_id == reader_id, was_due=due, meetings=meetings or {})
+        mine = step.author_id == reader_id
+        blocks += _step_blocks(step, now_ms, mine=mine, was_due=due, meetings=meetings or {})
+        blocks += file_lines((files or {}).get(step.id, ()), now_ms, (OWN_INDENT if mine else OTHERS_INDENT) + 7)
         due = step.due if step.due and not step.out_of_turn else due
     return blocks
 

@@ -12,6 +12,7 @@ from tui.i18n.co_handling_text import co_handling_text
 from tui.i18n.dates import format_day, format_moment
 from tui.i18n.provisional_text import provisional_text
 from tui.i18n.translate import N_, _, value_label
+from tui.presenters.attachments import file_section
 from tui.presenters.common import light_cell, light_with_label, owed_mark, provisional_mark, widest_label
 from tui.presenters.conversation import conversation
 from tui.presenters.deadlines import deadline_blocks
@@ -21,6 +22,7 @@ from tui.widgets.page import BlankLine, FactTable, PageBlock, PageHeading, PageT
 
 if TYPE_CHECKING:
     from store.queries.issues import IssueDetail, IssueRow
+    from tui.data.attached_files import FilesByLine
     from tui.data.readers.issue import IssueView
 
 _STATE_STYLE = {"open": "warn", "escalated": "bad", "settled": "good", "pending_approval": "good", "closed": "muted",
@@ -63,26 +65,31 @@ def issue_page(detail: IssueDetail, now_ms: int) -> list[PageBlock]:
     return page + conversation(detail.steps, now_ms)
 
 
-def issue_conversation_page(view: IssueView, now_ms: int) -> list[PageBlock]:
-    """An issue's title and steps."""
-    return [*issue_head(view.detail), *_conversation(view, now_ms)]
+def issue_conversation_page(view: IssueView, files: FilesByLine, now_ms: int) -> list[PageBlock]:
+    """An issue's title and steps, each with its files."""
+    return [*issue_head(view.detail), *_conversation(view, files, now_ms)]
 
 
-def issue_side_page(view: IssueView, now_ms: int) -> list[PageBlock]:
+def issue_side_page(view: IssueView, files: FilesByLine, now_ms: int) -> list[PageBlock]:
     """The page beside the steps: deadlines and facts."""
     clocks = deadline_blocks(view.clocks, view.next, view.detail.row.state, now_ms)
-    return [*clocks, PageHeading(_("Facts")), *issue_facts(view.detail, now_ms)]
+    return [*clocks, PageHeading(_("Facts")), *issue_facts(view.detail, now_ms), *_own_files(view, files, now_ms)]
 
 
-def issue_whole_page(view: IssueView, now_ms: int) -> list[PageBlock]:
+def issue_whole_page(view: IssueView, files: FilesByLine, now_ms: int) -> list[PageBlock]:
     """Head, deadlines, facts and steps on one page, for narrow screens."""
     clocks = deadline_blocks(view.clocks, view.next, view.detail.row.state, now_ms)
-    facts = [BlankLine(), *issue_facts(view.detail, now_ms), PageHeading(_("Steps"))]
-    return [*issue_head(view.detail), *clocks, *facts, *_conversation(view, now_ms)]
+    facts = [BlankLine(), *issue_facts(view.detail, now_ms), *_own_files(view, files, now_ms), PageHeading(_("Steps"))]
+    return [*issue_head(view.detail), *clocks, *facts, *_conversation(view, files, now_ms)]
 
 
-def _conversation(view: IssueView, now_ms: int) -> list[PageBlock]:
-    return conversation(view.detail.steps, now_ms, view.reader_id, view.meetings)
+def _own_files(view: IssueView, files: FilesByLine, now_ms: int) -> list[PageBlock]:
+    """The files of the issue itself; those of steps stand below them."""
+    return file_section(files.get(view.detail.row.id, ()), now_ms)
+
+
+def _conversation(view: IssueView, files: FilesByLine, now_ms: int) -> list[PageBlock]:
+    return conversation(view.detail.steps, now_ms, view.reader_id, view.meetings, files)
 
 
 def issue_head(detail: IssueDetail) -> list[PageBlock]:

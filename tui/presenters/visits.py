@@ -9,6 +9,7 @@ from tui.i18n.author_text import author_text
 from tui.i18n.dates import format_moment
 from tui.i18n.provisional_text import provisional_text
 from tui.i18n.translate import N_, _, value_label
+from tui.presenters.attachments import file_section
 from tui.presenters.common import provisional_mark
 from tui.widgets.cells import Cell
 from tui.widgets.columns import ListColumn
@@ -16,6 +17,7 @@ from tui.widgets.page import BlankLine, FactTable, PageBlock, PageTitle, Passage
 
 if TYPE_CHECKING:
     from store.queries.visits import IssueMention, VisitRow
+    from tui.data.attached_files import ShownFile
 
 
 def visit_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[VisitRow]]:
@@ -33,8 +35,8 @@ def _seen(row: VisitRow) -> Cell:
     return (*provisional_mark(row.provisional), (row.text or row.place or "", ""))
 
 
-def visit_page(row: VisitRow, now_ms: int) -> list[PageBlock]:
-    """The page of a visit."""
+def visit_page(row: VisitRow, files: Sequence[ShownFile], now_ms: int) -> list[PageBlock]:
+    """The page of a visit, with its files."""
     facts = FactTable(
         (
             (_("Project"), row.project),
@@ -48,7 +50,8 @@ def visit_page(row: VisitRow, now_ms: int) -> list[PageBlock]:
             (_("Provisional"), provisional_text(row.provisional)),
         )
     )
-    return [PageTitle(value_label("kind", "visit")), BlankLine(), facts, BlankLine(), Passage(row.text or "")]
+    title = PageTitle(value_label("kind", "visit"))
+    return [title, BlankLine(), facts, BlankLine(), Passage(row.text or ""), *file_section(files, now_ms)]
 
 
 def _mentions(mentions: Sequence[IssueMention]) -> str:

@@ -11,7 +11,8 @@ from tui.data.form_values import FormValues, act_fields, without_blanks
 from tui.data.issue_acts import act_on_issues
 from tui.i18n.translate import N_, _, error_text, value_label
 from tui.screens.acts import SPEAKING_VERBS
-from tui.screens.form import Form, FormState, missing_line_state
+from tui.screens.form import Form
+from tui.screens.form_state import FormState, missing_line_state
 from tui.screens.issue_form import DAY_HINT
 from tui.screens.panels import Confirm, Notice
 from tui.screens.register_fields import UNITS_HINT
@@ -53,6 +54,11 @@ class ActForm(Form):
     def writes_for_others(self) -> bool:
         """An act may be done in another's place."""
         return True
+
+    @property
+    def takes_files(self) -> bool:
+        """Files belong to the one step; of several each would need its own."""
+        return not self.others
 
     @property
     def draft_key(self) -> str:

@@ -48,7 +48,7 @@ class ApprovalsScreen(BaseScreen):
 
     key_scope = "approvals"
     CSS_PATH = "approvals.tcss"
-    row_actions = frozenset({"open", "approve", "send_back", "history"})
+    row_actions = frozenset({"open", "approve", "send_back", "history", "attachments"})
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("approvals")]
 
     def __init__(self) -> None:
@@ -83,6 +83,11 @@ class ApprovalsScreen(BaseScreen):
     def project_in_view(self) -> str | None:
         """The project of the issue under the cursor."""
         return self.rows.row.project_id if self.rows.row else None
+
+    @property
+    def record_in_view(self) -> str | None:
+        """The issue under the cursor."""
+        return self.rows.row.id if self.rows.row else None
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -251,6 +251,17 @@ class BaseScreen(Screen[Any], DataWorkerMixin):
         """What waits for the bureau's approval; on the screens that the table names."""
         await self.app.open_screen("approvals")
 
+    @property
+    def record_in_view(self) -> str | None:
+        """The line whose files are shown, on the screens that have the key for them."""
+        return None
+
+    async def action_attachments(self) -> None:
+        """The files of the record in view; on the screens that the table names."""
+        if self.record_in_view:
+            project = getattr(self, "project_in_view", None)
+            await self.app.open_screen("attachments", self.record_in_view, project)
+
     async def action_copy(self) -> None:
         """Copy the line under the cursor; on a record's page ask which phone, where there are some."""
         focused = self.focused

@@ -10,7 +10,8 @@ from store.values.text import is_blank
 from tui.data.form_values import FormValues
 from tui.i18n.contact_text import UNIT_KINDS, labelled_phone
 from tui.i18n.translate import N_, _, value_label
-from tui.screens.form import Form, FormState, missing_line_state
+from tui.screens.form import Form
+from tui.screens.form_state import FormState, missing_line_state
 from tui.widgets.autocomplete import NameField
 from tui.widgets.fields import ChoiceField, FormField, PhoneField, TextField
 

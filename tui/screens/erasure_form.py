@@ -13,7 +13,8 @@ from store import commands, queries
 from tui.data.form_values import FormValues
 from tui.i18n.translate import N_, _
 from tui.presenters.erasure import erased_blocks, erasure_question, last_question
-from tui.screens.form import Form, FormState
+from tui.screens.form import Form
+from tui.screens.form_state import FormState
 from tui.screens.panels import Confirm, Notice
 from tui.widgets.fields import FormField, TextField
 

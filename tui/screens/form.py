@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
@@ -34,6 +33,8 @@ from tui.i18n.translate import _, error_text
 from tui.keys.actions import FORM_SCOPE, bindings_in
 from tui.screens.base import BaseScreen, MessageLineMixin
 from tui.screens.concurrent_edit import ConcurrentEdit, find_concurrent_edit
+from tui.screens.form_files import FilesMixin
+from tui.screens.form_state import FormState, is_changed
 from tui.screens.panels import Confirm, Notice
 from tui.screens.principal_field import in_place_of, may_name_principal, principal_field
 from tui.screens.questions import Answers, Questions, ask, correct_phones, find_questions, typed_values
@@ -41,6 +42,7 @@ from tui.widgets.autocomplete import NameField
 from tui.widgets.cells import plain_content
 from tui.widgets.day_field import DayField
 from tui.widgets.fields import FieldColumn, FormField, values_of
+from tui.widgets.files_field import FILES
 from tui.widgets.page import PageBlock, PageTitle, Passage
 
 if TYPE_CHECKING:
@@ -52,22 +54,7 @@ MAX_BACKOFF_TICKS = 60
 """A draft that could not be saved is tried again after at most so many ticks."""
 
 
-@dataclass
-class FormState:
-    """What a form begins with: values as shown, ids behind the names among them, the version they were read from, the
-    draft of an earlier filling or why that cannot be read, a line about it all for the form's head,
-    and whether this person may write in another's place."""
-
-    values: FormValues
-    ids: Mapping[str, str] = field(default_factory=dict)
-    version: tuple[int, str] | None = None
-    draft: FormValues | None = None
-    draft_error: GuanjiaError | None = None
-    head: str = ""
-    names_principal: bool = False
-
-
-class Form(BaseScreen, MessageLineMixin):
+class Form(FilesMixin, BaseScreen, MessageLineMixin):
     """A form over one line, or for a new one where ``line_id`` is None."""
 
     key_scope = FORM_SCOPE
@@ -141,6 +128,7 @@ class Form(BaseScreen, MessageLineMixin):
         yield Label(Content(self._heading_text("")), id="heading")
         with FieldColumn(id="fields"):
             yield from self.make_fields()
+            yield from self.files_field()
             if self.writes_for_others:
                 yield principal_field()
         yield Label(id="said")
@@ -231,7 +219,7 @@ class Form(BaseScreen, MessageLineMixin):
         if self.line_id is None or begun is None:
             ids = {name: line_id for one in self.query(NameField) for name, line_id in one.ids.items()}
             return {**values_of(self.fields), IDS: ids}
-        changed = [one for one in self.fields if _is_changed(one, begun)]
+        changed = [one for one in self.fields if is_changed(one, begun)]
         ids = {one.value: one.chosen_id for one in changed if isinstance(one, NameField) and one.chosen_id}
         says = {one.key: one.value if one in changed else None for one in self.fields}
         return {**says, IDS: ids, VERSION: begun.version}
@@ -337,9 +325,12 @@ class Form(BaseScreen, MessageLineMixin):
         self._saving = True
         self.show_message(_("Saving"))
         before = self._initial_state if self.line_id else FormState({})
-        values = {one.key: one.submitted_value for one in self.fields if _is_changed(one, before)}
+        values = {one.key: one.submitted_value for one in self.fields if is_changed(one, before) and one.key != FILES}
+        files = self.chosen_files
         typed = typed_values(self.query(FormField), self._answers)
-        self._write(lambda reader: find_questions(reader, typed) or self._save(reader, values), self._handle_saved)
+        self._write(
+            lambda reader: find_questions(reader, typed) or self._save(reader, values, files), self._handle_saved
+        )
 
     def _handle_saved(self, outcome: Questions | str | None) -> None:
         """Saved; or something that was typed is asked back first."""
@@ -362,10 +353,11 @@ class Form(BaseScreen, MessageLineMixin):
             empty[0].focus_control()
         return bool(empty)
 
-    def _save(self, reader: Reader, values: FormValues) -> str:
+    def _save(self, reader: Reader, values: FormValues, files: Sequence[str]) -> str:
         with in_place_of(reader, values) as own:
             correct_phones(reader, self._answers)  # before the draft counts as saved: the line may still be refused
-            with reader.writer.ledger.saving_draft(self.draft_key):
+            ledger = reader.writer.ledger
+            with ledger.saving_draft(self.draft_key), self.attaching(ledger, files):
                 return self.save(reader, own)
 
     def after_save(self, line_id: str | None) -> None:
@@ -373,6 +365,7 @@ class Form(BaseScreen, MessageLineMixin):
         del line_id
         self.app.show_message(self.saved_message())
         self.dismiss(None)
+        self.tell_refused_files()
 
     def saved_message(self) -> str:
         """What was done."""
@@ -420,7 +413,7 @@ class Form(BaseScreen, MessageLineMixin):
     @property
     def _is_modified(self) -> bool:
         begun = self._initial_state or FormState({})
-        return bool(begun.draft) or any(_is_changed(one, begun) for one in self.fields)
+        return bool(begun.draft) or any(is_changed(one, begun) for one in self.fields)
 
     def action_discard(self) -> None:
         """Confirm, then discard the draft."""
@@ -462,7 +455,7 @@ class Form(BaseScreen, MessageLineMixin):
         if edit is None or self._saving or self._initial_state is None or edit.version == self._initial_state.version:
             return
         self._concurrent_page = edit.page
-        mine = {one.key: _(one.label) for one in self.fields if _is_changed(one, self._initial_state)}
+        mine = {one.key: _(one.label) for one in self.fields if is_changed(one, self._initial_state)}
         self.show_message(edit.message(mine))
 
     async def action_raise_issue(self) -> None:
@@ -483,16 +476,3 @@ class Form(BaseScreen, MessageLineMixin):
         """Show the other change."""
         if self._concurrent_page:
             self.app.push_screen(Notice(self._concurrent_page))
-
-
-def _is_changed(field: FormField, initial: FormState) -> bool:
-    """Whether a field's value differs from the initial one: another text, or another line of the same name."""
-    if field.value != (initial.values.get(field.key) or ""):
-        return True
-    targets = field.chosen_id if isinstance(field, NameField) else None
-    return targets is not None and initial.ids.get(field.value, targets) != targets
-
-
-def missing_line_state() -> FormState:
-    """What a form over a line begins with when that is not here."""
-    return FormState({}, head=_("This line is not here, or no longer yours to see."))

@@ -24,7 +24,8 @@ from tui.keys.actions import bindings_in
 from tui.presenters.hand_over import hand_over_question, served_project_columns
 from tui.presenters.projects import project_page
 from tui.presenters.seat import unsent_text
-from tui.screens.form import Form, FormState
+from tui.screens.form import Form
+from tui.screens.form_state import FormState
 from tui.screens.master_detail import MasterDetailScreen
 from tui.screens.panels import Confirm
 from tui.screens.questions import Questions, ask, find_questions, typed_values

@@ -16,7 +16,8 @@ from tui.data.form_values import FormValues
 from tui.i18n.translate import N_, _
 from tui.keys.actions import bindings_in
 from tui.presenters.holidays import HolidayRow, days_text, holiday_columns, holiday_page
-from tui.screens.form import Form, FormState
+from tui.screens.form import Form
+from tui.screens.form_state import FormState
 from tui.screens.master_detail import MasterDetailScreen
 from tui.widgets.columns import ListColumn
 from tui.widgets.fields import FormField, TextField

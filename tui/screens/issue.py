@@ -11,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Label
 
 from tui.data import readers
+from tui.data.attached_files import by_line, files_of_line
 from tui.i18n.translate import _
 from tui.keys.actions import bindings_in, format_key
 from tui.presenters.issues import issue_conversation_page, issue_side_page, issue_whole_page
@@ -23,6 +24,7 @@ from tui.widgets.page import PageView, Passage, PreviewPane
 
 if TYPE_CHECKING:
     from store.domain.permissions import Verb
+    from tui.data.attached_files import FilesByLine
     from tui.data.reader import Reader
     from tui.data.readers.issue import IssueView
 
@@ -43,6 +45,7 @@ class IssueScreen(BaseScreen):
         self.issue_id = issue_id
         self.project_in_view: str | None = None
         self._story: IssueView | None = None
+        self._files: FilesByLine = {}
         self._steps = 0
 
     def reuse_for(self, issue_id: str) -> None:
@@ -67,10 +70,12 @@ class IssueScreen(BaseScreen):
         """Read the issue again; the reader stays where they are, unless a step was added."""
         self.read_in_thread(self._read, self._show)
 
-    def _read(self, reader: Reader) -> IssueView | None:
-        return reader.run(readers.issue.issue_view, self.issue_id, reader.thresholds())
+    def _read(self, reader: Reader) -> tuple[IssueView | None, FilesByLine]:
+        view = reader.run(readers.issue.issue_view, self.issue_id, reader.thresholds())
+        return view, by_line(files_of_line(reader, self.issue_id)) if view else {}
 
-    def _show(self, view: IssueView | None) -> None:
+    def _show(self, read: tuple[IssueView | None, FilesByLine]) -> None:
+        view, self._files = read
         self._story = view
         page = self.query_one("#page", PageView)
         if view is None:
@@ -101,14 +106,19 @@ class IssueScreen(BaseScreen):
             return
         wide = self.has_class("-wide")
         self.query_one("#page", PageView).show(
-            issue_conversation_page(view, now_ms) if wide else issue_whole_page(view, now_ms)
+            issue_conversation_page(view, self._files, now_ms) if wide else issue_whole_page(view, self._files, now_ms)
         )
-        self.query_one("#side", PreviewPane).show(issue_side_page(view, now_ms) if wide else [])
+        self.query_one("#side", PreviewPane).show(issue_side_page(view, self._files, now_ms) if wide else [])
         self._show_acts(likely_acts_line(likely_items(view)))
 
     def on_resize(self) -> None:
         """Lay out for the new width."""
         self.call_after_refresh(self._lay)
+
+    @property
+    def record_in_view(self) -> str | None:
+        """What the screen shows."""
+        return self.issue_id
 
     async def action_acts(self) -> None:
         """Do something on this issue."""

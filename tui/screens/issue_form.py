@@ -9,7 +9,8 @@ from store import commands, queries
 from tui.data import readers
 from tui.data.form_values import FormValues, command_fields, without_blanks
 from tui.i18n.translate import N_, _, value_label
-from tui.screens.form import Form, FormState, missing_line_state
+from tui.screens.form import Form
+from tui.screens.form_state import FormState, missing_line_state
 from tui.widgets.autocomplete import NameField
 from tui.widgets.day_field import DayField
 from tui.widgets.fields import ChoiceField, FormField, MultilineField, TextField
@@ -42,6 +43,7 @@ class IssueForm(Form):
         """One draft for new issues of each project, one for each line."""
         return f"issue:{self.line_id}" if self.line_id else f"issue:new:{self.draft_context}"
 
+    takes_files = True
     first_field = "title"
     required_fields = ("title", "project")
 

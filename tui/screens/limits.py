@@ -17,7 +17,8 @@ from tui.i18n.translate import N_, _
 from tui.keys.actions import bindings_in
 from tui.presenters.register_lines import LimitRow, limit_columns, limit_rows, limit_value_text
 from tui.screens.base import BaseScreen
-from tui.screens.form import Form, FormState
+from tui.screens.form import Form
+from tui.screens.form_state import FormState
 from tui.widgets.fields import ChoiceField, FormField, TextField
 from tui.widgets.long_list import LongList
 

@@ -275,7 +275,7 @@ def preview_blocks(reader: Reader, hit: LineTarget, now_ms: int) -> list[PageBlo
     if screen == "issue" and (issue := reader.run(queries.issues.issue, line_id, thresholds)):
         return issue_page(issue, now_ms)
     if screen == "visit" and (visit := reader.run(queries.visits.visit, line_id)):
-        return visit_page(visit, now_ms)
+        return visit_page(visit, (), now_ms)
     return _other_blocks(reader, hit, line_id, now_ms)
 
 

@@ -12,7 +12,8 @@ from tui.data.meeting_writes import mark_discussed, write_decision
 from tui.i18n.translate import N_, _
 from tui.screens.act_form import ActForm
 from tui.screens.acts import ActsMenu, act_items
-from tui.screens.form import Form, FormState
+from tui.screens.form import Form
+from tui.screens.form_state import FormState
 from tui.screens.panels import MenuItem
 from tui.widgets.fields import FormField, MultilineField
 

@@ -14,11 +14,13 @@ from textual.widgets import ContentSwitcher
 
 from store import queries
 from store.domain.registers import PROCEDURE_REGISTER, PROGRESS_REGISTER
+from tui.data.attached_files import ShownFile, files_of_line
 from tui.data.lists import issue_list, procedures_in_order, progress_by_month, timeline_list, visit_list
 from tui.data.rows import EventRow, RowSource
 from tui.i18n.register_text import register_of
 from tui.i18n.translate import N_, _
 from tui.keys.actions import bindings_in
+from tui.presenters.attachments import file_section
 from tui.presenters.issues import issue_columns
 from tui.presenters.procedures import progress_columns, stage_lanes
 from tui.presenters.projects import event_columns, project_page
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from store.domain.permissions import Verb
     from store.queries.projects import ProjectDetail
     from store.queries.timeline import TimelineEvent
+    from tui.data.reader import Reader
     from tui.data.rows import ListRow
     from tui.i18n.register_text import RegisterLineRow
 
@@ -90,6 +93,11 @@ class ProjectScreen(BaseScreen):
         """Start in the timeline."""
         self.show_part("timeline")
 
+    @property
+    def record_in_view(self) -> str | None:
+        """What the screen shows."""
+        return self.project_in_view
+
     def _list(self, name: str) -> LongList[Any]:
         return self.query_one(f"#{name}", LongList)
 
@@ -112,9 +120,7 @@ class ProjectScreen(BaseScreen):
         project_id, reader = self.project_in_view, self.app.reader
         if reader is None:
             return
-        self.read_in_thread(
-            lambda reader: reader.run(queries.projects.project, project_id, reader.thresholds()), self._show_page
-        )
+        self.read_in_thread(self._read_page, self._show_page)
         self.read_in_thread(
             lambda reader: reader.run(procedures_in_order, reader.thresholds(), project_id), self._show_board, "board"
         )
@@ -131,12 +137,18 @@ class ProjectScreen(BaseScreen):
         else:  # nothing yet, or made anew in another language
             rows.show(source)
 
-    def _show_page(self, detail: ProjectDetail | None) -> None:
+    def _read_page(self, reader: Reader) -> tuple[ProjectDetail | None, list[ShownFile]]:
+        detail = reader.run(queries.projects.project, self.project_in_view, reader.thresholds())
+        return detail, files_of_line(reader, self.project_in_view)
+
+    def _show_page(self, read: tuple[ProjectDetail | None, list[ShownFile]]) -> None:
+        detail, files = read
         page = self.query_one("#page", PageView)
         if detail is None:
             page.show([Passage(_("This line is not here, or no longer yours to see."), "warn")])
         else:
-            page.show(project_page(detail, self.app.now_ms()))
+            now_ms = self.app.now_ms()
+            page.show([*project_page(detail, now_ms), *file_section(files, now_ms)])
             serving = [each for each in detail.people if each.role == "butler" and each.current and each.id]
             self._butlers = {each.id: each.name or "?" for each in serving}
 

@@ -10,7 +10,8 @@ from store.values.amounts import format_wan, parse_yuan
 from tui.data.form_values import FormValues, command_fields, without_blanks
 from tui.data.role_order import ROLE_ORDER
 from tui.i18n.translate import N_, _, value_label
-from tui.screens.form import Form, FormState
+from tui.screens.form import Form
+from tui.screens.form_state import FormState
 from tui.widgets.autocomplete import NameField
 from tui.widgets.fields import ChoiceField, FormField, TextField
 

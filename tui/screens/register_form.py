@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from store import commands, queries
 from store.commands.exceptions import FieldMissing
-from store.domain.registers import REGISTERS, WRITTEN_FOR_OTHERS, Register
+from store.domain.registers import ATTACHABLE_KINDS, REGISTERS, WRITTEN_FOR_OTHERS, Register
 from store.domain.registers import RegisterField as BookField
 from store.exceptions import GuanjiaError
 from tui.data import readers
@@ -17,7 +17,8 @@ from tui.i18n.dates import format_full_moment
 from tui.i18n.register_text import field_text
 from tui.i18n.translate import N_, _
 from tui.presenters.register_lines import line_title
-from tui.screens.form import Form, FormState, missing_line_state
+from tui.screens.form import Form
+from tui.screens.form_state import FormState, missing_line_state
 from tui.screens.register_fields import (
     LINES,
     WHO,
@@ -66,6 +67,11 @@ class RegisterForm(Form):
     def writes_for_others(self) -> bool:
         """A new line of a register that an office reports in may be entered for it."""
         return self.line_id is None and self.register.kind in WRITTEN_FOR_OTHERS
+
+    @property
+    def takes_files(self) -> bool:
+        """Where the register's lines can have some."""
+        return self.register.kind in ATTACHABLE_KINDS
 
     @property
     def draft_key(self) -> str:

@@ -10,7 +10,9 @@ from textual.widget import Widget
 
 from store.domain.registers import DELIVERY_REGISTER, POLICY_REGISTER, REGISTERS
 from tui.data import readers
+from tui.data.attached_files import ShownFile, files_of_line
 from tui.keys.actions import bindings_in
+from tui.presenters.attachments import file_section
 from tui.presenters.register_lines import missing_line_page, register_line_page
 from tui.screens.base import BaseScreen
 from tui.widgets.page import PageView
@@ -18,6 +20,7 @@ from tui.widgets.page import PageView
 if TYPE_CHECKING:
     from store.domain.permissions import Verb
     from store.queries.register_lines import RegisterRecord
+    from tui.data.reader import Reader
 
 
 class RegisterLineScreen(BaseScreen):
@@ -42,14 +45,23 @@ class RegisterLineScreen(BaseScreen):
 
     def reload(self) -> None:
         """Read the line again."""
-        self.read_in_thread(
-            lambda reader: reader.run(readers.lines.register_record, self.register, self.line_id, reader.thresholds()),
-            self._show,
-        )
+        self.read_in_thread(self._read, self._show)
 
-    def _show(self, line: RegisterRecord | None) -> None:
+    def _read(self, reader: Reader) -> tuple[RegisterRecord | None, list[ShownFile]]:
+        record = reader.run(readers.lines.register_record, self.register, self.line_id, reader.thresholds())
+        return record, files_of_line(reader, self.line_id)
+
+    def _show(self, read: tuple[RegisterRecord | None, list[ShownFile]]) -> None:
+        line, files = read
         self.project_in_view = line["project_id"] if line else None
-        self.query_one(PageView).show(register_line_page(self.register, line) if line else missing_line_page())
+        section = file_section(files, self.app.now_ms())
+        page = [*register_line_page(self.register, line), *section] if line else missing_line_page()
+        self.query_one(PageView).show(page)
+
+    @property
+    def record_in_view(self) -> str | None:
+        """What the screen shows."""
+        return self.line_id
 
     async def action_new(self) -> None:
         """Record that a project was informed of this policy."""

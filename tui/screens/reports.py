@@ -21,7 +21,8 @@ from tui.presenters.reports import ReportRow, report_columns
 from tui.reports import personal_file
 from tui.reports.options import LINE_OPTIONS, REPORTS
 from tui.screens.base import BaseScreen
-from tui.screens.form import Form, FormState
+from tui.screens.form import Form
+from tui.screens.form_state import FormState
 from tui.widgets.autocomplete import NameField
 from tui.widgets.fields import ChoiceField, FormField, TextField
 from tui.widgets.long_list import LongList

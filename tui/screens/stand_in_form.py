@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from store import commands, queries
 from tui.data.form_values import FormValues
 from tui.i18n.translate import N_, _
-from tui.screens.form import Form, FormState
+from tui.screens.form import Form
+from tui.screens.form_state import FormState
 from tui.screens.issue_form import DAY_HINT
 from tui.widgets.autocomplete import NameField
 from tui.widgets.day_field import DayField

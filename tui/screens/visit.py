@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from store import queries
 from tui.data import readers
+from tui.data.attached_files import ShownFile, files_of_line
 from tui.i18n.register_text import register_of
 from tui.i18n.translate import _, value_label
 from tui.keys.actions import bindings_in
@@ -60,14 +61,26 @@ class VisitScreen(BaseScreen):
 
     def reload(self) -> None:
         """Read the line again."""
-        self.read_in_thread(lambda reader: reader.run(queries.visits.visit, self.line_id), self._show)
+        self.read_in_thread(
+            lambda reader: (reader.run(queries.visits.visit, self.line_id), files_of_line(reader, self.line_id)),
+            self._show,
+        )
 
-    def _show(self, row: VisitRow | None) -> None:
+    def _show(self, read: tuple[VisitRow | None, list[ShownFile]]) -> None:
+        row, files = read
         if row is None:
-            self.query_one(PageView).show([Passage(_("This line is not here, or no longer yours to see."), "warn")])
+            self._show_missing()
             return
         self.project_in_view = row.project_id
-        self.query_one(PageView).show(visit_page(row, self.app.now_ms()))
+        self.query_one(PageView).show(visit_page(row, files, self.app.now_ms()))
+
+    def _show_missing(self) -> None:
+        self.query_one(PageView).show([Passage(_("This line is not here, or no longer yours to see."), "warn")])
+
+    @property
+    def record_in_view(self) -> str | None:
+        """What the screen shows."""
+        return self.line_id
 
     async def action_edit(self) -> None:
         """Edit the visit."""
@@ -88,7 +101,7 @@ class LineScreen(VisitScreen):
     def _show_line(self, line_and_names: tuple[Line | None, dict[str, str]]) -> None:
         line, names = line_and_names
         if line is None:
-            self._show(None)
+            self._show_missing()
             return
         blocks: list[PageBlock] = [
             PageTitle(f"{value_label('kind', line.kind)}  {line_summary(line.kind, line.body)}"),

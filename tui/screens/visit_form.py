@@ -14,7 +14,8 @@ from tui.data.form_values import FormValues, command_fields, without_blanks
 from tui.data.lists import issue_list
 from tui.i18n.dates import format_full_moment
 from tui.i18n.translate import N_, _, ngettext, value_label
-from tui.screens.form import Form, FormState, missing_line_state
+from tui.screens.form import Form
+from tui.screens.form_state import FormState, missing_line_state
 from tui.screens.issue_form import MOMENT_HINT, likely_project
 from tui.screens.visit_issues import IssueActsField, IssueFieldsetList, NewIssuesField, OpenIssues, visit_acts_for
 from tui.widgets.autocomplete import NameField
@@ -50,6 +51,7 @@ class VisitForm(Form):
     first_field = "text"
     required_fields = ("project", "text")
     takes_issues = True
+    takes_files = True
 
     def __init__(self, line_id: str | None = None, project: str | None = None) -> None:
         super().__init__(line_id, project)

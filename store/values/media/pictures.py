@@ -35,6 +35,7 @@ class WorkingCopy:
     height: int
     taken_at: str | None
     place: str | None
+    media_type: str = COPY_TYPE
 
 
 @dataclass(frozen=True, slots=True)

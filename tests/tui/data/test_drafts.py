@@ -220,7 +220,7 @@ def test_a_corrected_phone_takes_no_draft_with_it(home: Path) -> None:
     form._answers.phones[line_id("person", "丁红梅")] = "13912345678"
     ledger.save_draft(form.draft_key, {"title": SEEN})
     with pytest.raises(DiskFull):
-        form._save(reader, {"title": SEEN})
+        form._save(reader, {"title": SEEN}, ())
     assert [draft.body for draft in unsaved_drafts(ledger.database.connection(), ledger.device_state)] == [
         {"title": SEEN}
     ]
