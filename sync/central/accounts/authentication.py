@@ -235,7 +235,7 @@ def active_devices(connection: Connection, callers: Sequence[Caller]) -> set[tup
             DEVICE.c.revoked_at.is_(None),
         )
     )
-    return {(district, device) for district, device, *valid in rows if tokens.get((district, device)) in valid}
+    return {(district, device) for district, device, *valid in rows.all() if tokens.get((district, device)) in valid}
 
 
 def seen_since(time_ms: int) -> ColumnElement[bool]:

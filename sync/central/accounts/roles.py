@@ -13,13 +13,14 @@ what a roster has added or ended after the central was set back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from store.domain.grants import WITHDRAWAL_GRACE_DAYS
-from sync.central.accounts.scope import BucketOwner, Grant, covers, read_owners, scope_condition
+from sync.central.accounts.scope import BucketOwner, Grant, covers, may_cover, read_owners, scope_condition
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import insert_rows, is_one_of
 from sync.central.db.tables import DEVICE, ROLE, SCOPE_EVENT, RoleRow, ScopeEventRow
@@ -66,6 +67,19 @@ def grants_of(connection: Connection, district: str, accounts: Sequence[str]) ->
         )
     )
     for account, *grant in rows:
+        grants[account].append(Grant(*grant))
+    return grants
+
+
+def grants_that_may_cover(
+    connection: Connection, district: str, owners: Collection[BucketOwner]
+) -> dict[str, list[Grant]]:
+    """By account, the current roles that may bring one of these buckets into scope: no other role does."""
+    chosen = select(ROLE.c.account, ROLE.c.role, ROLE.c.project, ROLE.c.department).where(
+        ROLE.c.district == district, ROLE.c.withdrawn_at.is_(None), may_cover(owners)
+    )
+    grants: dict[str, list[Grant]] = defaultdict(list)
+    for account, *grant in connection.execute(chosen).all():
         grants[account].append(Grant(*grant))
     return grants
 

@@ -6,7 +6,7 @@ What changes an account's scope is in ``roles.py``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, Connection, false, or_, select, true
 
@@ -21,11 +21,11 @@ from store.domain.scope import (
     covers,
 )
 from store.ledger.buckets import CONTACT, DISTRICT, Area
-from sync.central.db.tables import BUCKET, CO_HANDLER
+from sync.central.db.tables import BUCKET, CO_HANDLER, ROLE
 
 __all__ = [
     "AUDITING_ROLES", "DEPARTMENT_ROLES", "PROJECT_ROLES", "ROLES", "WHOLE_DISTRICT_ROLES", "BucketOwner", "Grant",
-    "covers", "excluded_buckets", "read_owners", "scope_condition",
+    "covers", "excluded_buckets", "may_cover", "read_owners", "scope_condition",
 ]  # fmt: skip
 
 AUDITING_ROLES = WHOLE_DISTRICT_ROLES | {"auditor"}
@@ -52,6 +52,19 @@ def scope_condition(grants: Sequence[Grant], district: str) -> ColumnElement[boo
         )
         parts += [BUCKET.c.department.in_(departments), BUCKET.c.bucket.in_(co_handled)]
     return or_(*parts)
+
+
+def may_cover(owners: Collection[BucketOwner]) -> ColumnElement[bool]:
+    """A condition on the role table for roles that `covers` may find to bring one of these buckets into scope: all
+    others surely do not, so that of thousands of roles few are read."""
+    if any(owner.bucket in (DISTRICT, CONTACT) for owner in owners):
+        return true()
+    projects = sorted({owner.project for owner in owners if owner.project})
+    departments = sorted({department for owner in owners for department in owner.departments})
+    parts = [ROLE.c.role.not_in(PROJECT_ROLES | DEPARTMENT_ROLES), ROLE.c.project.in_(projects)]
+    if any(owner.area == Area.HEAD for owner in owners):
+        return or_(*parts, ROLE.c.role.in_(DEPARTMENT_ROLES))
+    return or_(*parts, ROLE.c.department.in_(departments))
 
 
 def read_owners(connection: Connection, district: str, condition: ColumnElement[bool]) -> dict[str, BucketOwner]:

@@ -1,10 +1,11 @@
 """The change feed (``/v1/live``): hints that something in a device's scope has changed, as server-sent events.
 
-A hint carries no data: the device runs a round. Each process reads the counters of its subscribers' districts while it
-has any, and checks scopes only where a counter moved: at once where PostgreSQL tells it of a write (``listening.py``),
-and now and then all the same; twice a second where nobody tells it. Each time it checks the tokens again, so the stream
-of a revoked device ends. When a day begins, the roles that begin or end with it are applied though nobody asks, so
-that who loses or gains a scope is told. Streams end when the central stops.
+A hint carries no data: the device runs a round. Each process reads the counters of its subscribers' districts while
+it has any, and checks scopes only where a counter moved: at once where PostgreSQL tells it of a write
+(``listening.py``), and now and then all the same; twice a second where nobody tells it. Tokens are checked again with
+each hint and each look at all, and where a write brings nobody news, so the stream of a revoked device ends. When a
+day begins, the roles that begin or end with it are applied though nobody asks, so that who loses or gains a scope is
+told. Streams end when the central stops.
 """
 
 from __future__ import annotations
@@ -152,9 +153,9 @@ class ChangeFeed:
 
     async def _poll_by(self, limiter: CapacityLimiter) -> None:
         while self._subscribers:
-            concerned = await self._until_due()
+            concerned, is_whole = await self._until_due()
             try:
-                notified, ended = await to_thread.run_sync(self._poll_once, concerned, limiter=limiter)
+                notified, ended = await to_thread.run_sync(self._poll_once, concerned, is_whole, limiter=limiter)
             except SQLAlchemyError as error:
                 _LOG.warning("live: the database does not answer (%s)", type(error).__name__)
                 continue
@@ -162,9 +163,9 @@ class ChangeFeed:
                 subscriber.closed = subscriber in ended
                 subscriber.wake.set()
 
-    async def _until_due(self) -> list[Subscriber]:
-        """Wait for the next poll; gives the subscribers that it is for: those of districts that were told to have been
-        written to, else all, and all from time to time."""
+    async def _until_due(self) -> tuple[list[Subscriber], bool]:
+        """Wait for the next poll; gives the subscribers that it is for, and whether these are all: those of districts
+        that were told to have been written to, else all, and all from time to time."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._times.told_poll if self.listener.is_listening else self._times.poll):
                 await self._told.wait()
@@ -174,27 +175,28 @@ class ChangeFeed:
         now = asyncio.get_running_loop().time()
         if now - self._polled_all_at >= self._times.told_poll or not written or "" in written:
             self._polled_all_at = now
-            return list(self._subscribers)
-        return [each for each in self._subscribers if each.caller.district in written]
+            return list(self._subscribers), True
+        return [each for each in self._subscribers if each.caller.district in written], False
 
     def _hear(self, district: str) -> None:
         self._written.add(district)
         self._told.set()
 
-    def _poll_once(self, subscribers: list[Subscriber]) -> tuple[list[Subscriber], list[Subscriber]]:
-        """The subscribers to notify, and those whose token is no longer valid."""
+    def _poll_once(self, subscribers: list[Subscriber], is_whole: bool) -> tuple[list[Subscriber], list[Subscriber]]:
+        """The subscribers to notify, and those whose token is no longer valid. To read the tokens of thousands takes
+        longer than to find who has news: that waits where a write brings some of them news."""
         self._begin_days(subscribers)
         with self._database.read() as connection:
-            active = authentication.active_devices(connection, [subscriber.caller for subscriber in subscribers])
-            is_active = [(each.caller.district, each.caller.device) in active for each in subscribers]
-            ended = [each for each, stays in zip(subscribers, is_active, strict=True) if not stays]
             counters = self._counters(connection, subscribers)
-            staying = compress(subscribers, is_active)
-            behind = [each for each in staying if counters[each.caller.district] > each.last_seq]
+            behind = [each for each in subscribers if counters[each.caller.district] > each.last_seq]
             notified = self._with_news(connection, behind)
+            checked = subscribers if is_whole or not notified else notified
+            active = authentication.active_devices(connection, [subscriber.caller for subscriber in checked])
+            ended = [each for each in checked if (each.caller.district, each.caller.device) not in active]
             for subscriber in behind:
                 subscriber.last_seq = counters[subscriber.caller.district]
-        return notified, ended
+        gone = set(ended)
+        return [each for each in notified if each not in gone], ended
 
     def _begin_days(self, subscribers: list[Subscriber]) -> None:
         """Once a day for each district; where the central's clock is not believed then, the next request of a device

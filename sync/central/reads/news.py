@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from sync.central.accounts.roles import grants_of
+from sync.central.accounts.roles import grants_that_may_cover
 from sync.central.accounts.scope import BucketOwner, Grant, covers, read_owners
 from sync.central.db.database import is_one_of
 from sync.central.db.tables import BUCKET, LINE, SCOPE_EVENT
@@ -38,8 +38,7 @@ def who_has_news(connection: Connection, district: str, listeners: Sequence[List
     changes, moved = _changes(connection, district, after), _scope_moved(connection, district, after)
     buckets = sorted({change.bucket for change in changes})
     owners = read_owners(connection, district, is_one_of(connection, BUCKET.c.bucket, buckets))
-    accounts = sorted({listener.account for listener in listeners})
-    grants = grants_of(connection, district, accounts) if changes else {}
+    grants = grants_that_may_cover(connection, district, owners.values()) if changes else {}
     return [
         moved.get(listener.account, 0) > listener.seq
         or _concerns(listener, grants.get(listener.account, []), changes, owners)
@@ -50,6 +49,8 @@ def who_has_news(connection: Connection, district: str, listeners: Sequence[List
 def _concerns(
     listener: Listener, grants: Sequence[Grant], changes: Sequence[Change], owners: dict[str, BucketOwner]
 ) -> bool:
+    if not grants:
+        return False
     buckets = {each.bucket for each in changes if each.seq > listener.seq and each.device != listener.device}
     found = [owners[bucket] for bucket in buckets if bucket in owners]
     return any(covers(grant, owner) for owner in found for grant in grants)
