@@ -19,6 +19,8 @@ leaves open is decided here:
   the issue's.
 - An assignment to the department that leads already may be made until the issue is settled: it changes who co-handles
   and keeps the state. Without ``with_ids`` the same departments co-handle on; what those that stay have said is kept.
+- A step that was taken over from a table happened when the table says, and an approval among them closes the issue with
+  the table's number: who read which version then, nobody knows.
 - A meeting of the issue's level or above resolves what was escalated; a step that names a meeting decides any issue
   that is not settled.
 """
@@ -27,12 +29,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, time
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import Body, Line
 from store.ledger.merge import version_key
+from store.values.times import SHANGHAI, stored_day
 
 State = Literal[
     "open", "assigned", "in_progress", "waiting", "escalated", "settled", "pending_approval", "closed", "cancelled"
@@ -213,7 +217,7 @@ def _apply_step(
         return _with_word(state, step)
     because = _approval_failure(state, step, issue, earlier_steps) if rule.target == "closed" else None
     target = "pending_approval" if because else _target(rule, state, step, earlier_steps)
-    progress_at = ms_from_hlc(step.stamp) if rule.counts_as_progress else state.progress_at
+    progress_at = _happened_at(step) if rule.counts_as_progress else state.progress_at
     reason = because if rule.counts_as_progress else state.because
     state = state._replace(state=target, progress_at=progress_at, last_step=step.id, because=reason)
     return _apply_step_fields(state, step)
@@ -264,6 +268,8 @@ def _co_handlers_after(state: IssueState, assignment: Line) -> tuple[CoHandler, 
 
 def _approval_failure(state: IssueState, approval: Line, issue: Line, earlier_steps: Mapping[str, Line]) -> str | None:
     """Why this approval closes nothing; None where it names the current versions."""
+    if _is_taken_over(approval):
+        return None
     settlement = earlier_steps[state.settlement] if state.settlement else None
     if settlement is None or _approved_version(approval, settlement.id) is None:
         return "settlement_unread"
@@ -284,6 +290,16 @@ def _covers_version(approval: Line, line: Line) -> bool:
     """Whether the approval names this version of the line, or a later one that has not arrived yet."""
     version = _approved_version(approval, line.id)
     return version is not None and version_key(line) <= version
+
+
+def _is_taken_over(step: Line) -> bool:
+    return step.body.get("taken_over") is not None
+
+
+def _happened_at(step: Line) -> int:
+    """When it was done, in ms since 1970: as the table says of what was taken over, else by the stamp."""
+    day = stored_day(str(step.body.get("at") or "")) if _is_taken_over(step) else None
+    return round(datetime.combine(day, time(12), SHANGHAI).timestamp() * 1000) if day else ms_from_hlc(step.stamp)
 
 
 def _approved_version(approval: Line, line_id: str) -> tuple[int, str] | None:
@@ -313,7 +329,9 @@ def _apply_step_fields(state: IssueState, step: Line) -> IssueState:
         because = "settlement_changed" if state.state == "pending_approval" else None
         return state._replace(settlement=step.id, because=because)
     if state.state == "closed" and act == "approved":
-        return state._replace(closed_at=ms_from_hlc(step.stamp), approval=step.id)
+        approval = None if _is_taken_over(step) else step.id  # what was taken over waits for no number of the central
+        number = body.get("close_number") if _is_taken_over(step) else None
+        return state._replace(closed_at=_happened_at(step), approval=approval, close_number=number)
     if act in ("reopened", "returned", "rejected"):
-        return state._replace(settlement=None, closed_at=None, approval=None)
+        return state._replace(settlement=None, closed_at=None, approval=None, close_number=None)
     return state

@@ -17,11 +17,15 @@ Word = Callable[[str, str], str]
 """The label of a stored value of a family."""
 
 WARNING_TEXTS = {
+    "bad_time": "“{text}” is no time that could be read.",
     "carried_category": "The category of these rows is empty; that of the row above was taken: {rows}.",
     "control_characters": "Control characters were removed from this cell.",
     "count_differs": "{title}: the table declares {declared} projects and has {found}.",
     "duplicate_project": "{name} is in the table more than once; only the first row counts.",
+    "empty_record": "Nothing is said of it but project and time.",
     "embedded_file": "A worksheet or document embedded in this one was not read; import it as a file of its own.",
+    "first_leads": "Several units are named; {name} leads and {names} co-handle.",
+    "first_of_several": "Several are named; the first, {name}, was taken, and not {names}.",
     "formula": "This cell is computed by a formula, so it was left out.",
     "guessed_butler": "“{heading}” was taken for the butler's, judging by those beside it.",
     "guessed_department_contact": "“{heading}” was taken for the department contact's, judging by those beside it.",
@@ -45,7 +49,13 @@ WARNING_TEXTS = {
     "nested_table": "A cell of this row holds a table; it was read as a table of its own.",
     "not_in_table": "{number} {name} is in the ledger but not in this table; it stays as it is.",
     "name_with_text": "The cell holds more than a name; the project was called “{name}”.",
+    "no_one_person": "“{text}” is not the name of one person.",
+    "no_project": "No project is named.",
+    "no_time": "No time is given.",
+    "no_title": "The issue is not said.",
+    "no_unit": "“{text}” is no unit's name.",
     "not_a_person": "“{text}” is not a person's name and was left out.",
+    "number_of_other_project": "The number {number} is that of an issue of another project.",
     "numbers_kept": "The numbers have gaps, as those of an excerpt have, and were kept as they stand: {numbers}.",
     "odd_name": "“{name}” is an unusual name; it was kept as written.",
     "odd_phone": "{phone} is an unusual phone; it was kept as written.",
@@ -54,21 +64,31 @@ WARNING_TEXTS = {
     "person_among_units": "This column holds units; these people were left out: {names}.",
     "phone_alone": "A phone without a name was left out.",
     "phones_unclear": "It is not clear whose phones these are, so they were left out: {names}.",
+    "phone_changed": "{name} had the phone {before}. If this is somebody else, correct it: guanjia person edit.",
+    "project_by_part": "“{text}” was taken for {name}, the only project with this in its name.",
     "removed_project": "{number} {name} was taken off the list; put it back with “guanjia project adjust”.",
     "rounded_phone": "Excel rounded this number, so its last digits are lost and it was left out. Format it as text.",
     "same_name": "Several people are called {name}; they are told apart by their phones.",
     "second_phone": "A second phone of the same person was left out.",
     "served_before": "“{text}” served before and was left out; who serves now was taken.",
+    "several_namesakes": "Several people are called {name}; which is meant is not clear without phone or unit.",
     "several_people": "This cell was read as several people: {names}.",
+    "several_projects": "“{text}” may be several projects: {names}.",
     "several_roles": "This cell names people of several roles; they were left out: {names}.",
+    "state_stays": "The issue {number} has come further here than the table says; its steps stay as they are.",
     "struck_text": "Struck-through text was left out (rows {rows}).",
     "table_left_out": "The table “{place}” ({year}) with {count} projects was left out: another one is newer.",
+    "time_ahead": "{text} is still to come.",
+    "title_shortened": "The issue is long; it was called “{name}…”, and all of it is in its text.",
     "titles_unclear": "It is not clear whose posts these are, so they were left out.",
+    "twice": "{name} is in the table more than once; the first row counts.",
+    "unknown_project": "No project here is called “{text}”.",
     "unread_box": "A text box over “{place}” was not read: {text}",
     "unknown_category": "It is not said whether these projects are new or continuing; they were entered as advancing.",
     "unknown_marks": "Which rows are hidden or struck through is not known in this format; all were read.",
     "unknown_column": "The column {heading} is not read.",
     "unknown_value": "“{text}” was not understood and left out.",
+    "worked_on": "The issue {number} was acted on here since; it stays as it is. Change it on the screen.",
 }
 """The text of each warning, by code; ``{places}`` are filled from the warning's values."""
 
@@ -137,14 +157,28 @@ VERDICT_REASONS = {
 """Why a verdict is given, by verdict."""
 ENDED_TEXTS = ("replaced by {name}", "the table names nobody else")
 _ROLES = (*PERSON_ROLES, *UNIT_ROLES)
+IMPORT_FIELDS = ("name", "category", "owner", "investment_yuan", "stage", "post")
+_FAMILIES = {
+    "category": ("project.category", "issue.category"),
+    "stage": ("project.stage",),
+    "kind": ("issue.kind", "unit.kind"),
+    "how": ("visit.how",),
+    "issue_step": ("issue_step.act",),
+}
+"""The families of the values of a field, over all that is imported."""
 
 
 def _field_label(field: str, word: Word) -> str:
-    return word("assignment.role", field) if field in _ROLES else word("import_field", field)
+    if field in _ROLES:
+        return word("assignment.role", field)
+    return word("import_field" if field in IMPORT_FIELDS else "field", field)
 
 
 def _value_label(field: str, text: str, word: Word) -> str:
-    return word(f"project.{field}", text) if field in ("category", "stage") and text else text
+    for family in _FAMILIES.get(field, ()):
+        if (shown := word(family, text)) != text:
+            return shown
+    return text
 
 
 class SectionJson(TypedDict):

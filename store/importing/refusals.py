@@ -21,6 +21,7 @@ class IssueLedgerRefused(OtherTableRefused):
 
     code = "issue_ledger"
     what = "{file} is an issue ledger, not a responsibility table."
+    remedy = "To take its issues in with their history: guanjia import FILE --as issues."
 
 
 class VisitLogRefused(OtherTableRefused):
@@ -28,6 +29,7 @@ class VisitLogRefused(OtherTableRefused):
 
     code = "visit_log"
     what = "{file} is a log of visits or work, not a responsibility table."
+    remedy = "To take its visits in: guanjia import FILE --as visits."
 
 
 class MeetingSheetRefused(OtherTableRefused):
@@ -70,6 +72,7 @@ class PeopleListRefused(OtherTableRefused):
 
     code = "people_list"
     what = "{file} is a list of people, not a responsibility table."
+    remedy = "To take its people in: guanjia import FILE --as people."
 
 
 class ReportRefused(OtherTableRefused):

@@ -108,9 +108,10 @@ class IssueRow:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One act on an issue. ``at`` is the moment it happened, or was written where nothing else is said; ``author`` a
-    name; ``others`` the departments that an assignment adds to the leading one; ``stamp`` and ``device`` say which
-    version this is."""
+    """One act on an issue. ``at`` is the moment it happened, or was written where nothing else is said, and
+    empty where a table that it was taken over from does not say; ``author`` a
+    name, or the table from which the step was taken over; ``others`` the departments that an assignment adds to the
+    leading one; ``stamp`` and ``device`` say which version this is."""
 
     id: str
     act: str
@@ -256,7 +257,9 @@ def responsible_name(connection: Connection, row: IssueRow, thresholds: LightThr
 def steps_of_issue(connection: Connection, issue_id: str, out_of_turn: tuple[str, ...]) -> list[Step]:
     """What was done about this issue, in the order of the stamps?"""
     rows = connection.execute(
-        f"SELECT t.id, t.act, t.at, t.author_id, {written_by_sql('t')}, t.text, t.reason, "
+        "SELECT t.id, t.act, coalesce(t.at, iif(t.taken_over IS NULL, NULL, '')), "
+        f"iif(t.taken_over IS NULL, t.author_id, ''), "
+        f"iif(t.taken_over IS NULL, {written_by_sql('t')}, '《' || t.taken_over || '》'), t.text, t.reason, "
         f"u.name, {shown_name_sql('o')}, t.due, "
         "t.until, t.level, t.meeting_id, t.measure, t.evidence, t.cause, t.merged_into, "
         "(SELECT group_concat(coalesce(w.name, j.value), '、' ORDER BY j.key) FROM json_each(t.with_ids) j "
@@ -271,7 +274,7 @@ def steps_of_issue(connection: Connection, issue_id: str, out_of_turn: tuple[str
 
 def _step(row: Row, out_of_turn: tuple[str, ...]) -> Step:
     line_id, act, at, *rest, stamp, device = row
-    when = at or format_moment(district_time(ms_from_hlc(stamp)))
+    when = at if at is not None else format_moment(district_time(ms_from_hlc(stamp)))
     values = (line_id, act, when, *rest, stamp, device, line_id in out_of_turn)
     return Step(*values)
 

@@ -53,6 +53,12 @@ class TableBeyondRole(BeyondRole):
     remedy = "Ask the bureau: it enters the table and gives you your projects; then “guanjia sync” brings them."
 
 
+class RecordsBeyondRole(BeyondRole):
+    """A table of a register: it tells of what others did, and makes people and units."""
+
+    remedy = "Ask the bureau: it takes the table in; then “guanjia sync” brings what is yours."
+
+
 class HolidaysBeyondRole(BeyondRole):
     """The holidays of a year, which one district's devices must count alike."""
 

@@ -24,6 +24,11 @@ COMMANDS = (
         "tui.cli.commands.import_table:import_",
         _("Read a responsibility table (Word, Excel, WPS, CSV, text)."),
     ),
+    LazyCommand(
+        "template",
+        "tui.cli.commands.template:template",
+        _("A table to fill in that “import --as” reads: issues, visits …"),
+    ),
     LazyCommand("today", "tui.cli.commands.today:today", _("What needs you now; your projects; what is unsent.")),
     LazyCommand("find", "tui.cli.commands.find:find", _("Look something up: characters, pinyin, numbers, phones.")),
     LazyCommand(

@@ -33,7 +33,7 @@ def conversation(
     blocks: list[PageBlock] = []
     day, due = "", None
     for step in steps:
-        if step.at[:10] != day:
+        if step.at and step.at[:10] != day:
             day = step.at[:10]
             blocks += [BlankLine(), StyledLine(_day(day, now_ms))]
         mine = step.author_id == reader_id

@@ -157,7 +157,7 @@ CREATE TABLE issue_step (
 	cause VARCHAR, 
 	merged_into VARCHAR, 
 	close_number VARCHAR, 
-	versions JSON, with_ids JSON, acting_for_id VARCHAR, 
+	versions JSON, with_ids JSON, acting_for_id VARCHAR, taken_over VARCHAR, 
 	PRIMARY KEY (id)
 );
 CREATE INDEX issue_step_issue ON issue_step (issue_id);
@@ -789,4 +789,4 @@ CREATE TABLE project_figures (
  WITHOUT ROWID
 
 ;
-INSERT INTO "alembic_version" VALUES ('0024');
+INSERT INTO "alembic_version" VALUES ('0025');

@@ -15,7 +15,8 @@ from store.ledger.models.base import Day, Id, LedgerLine, Moment, OneLine, ReadV
 
 class IssueStep(LedgerLine, table=True):
     """One act of the transition table in domain.md, with its fields: a reason, a date, a department, an owner.
-    ``with_ids``: the departments that co-handle an assigned issue."""
+    ``with_ids``: the departments that co-handle an assigned issue. ``taken_over``: the table that tells of it; whoever
+    took it over did not do it."""
 
     __tablename__ = "issue_step"
     __table_args__ = (
@@ -59,3 +60,4 @@ class IssueStep(LedgerLine, table=True):
     close_number: OneLine | None = None
     versions: list[ReadVersion] | None = Field(default=None, sa_type=JSON)
     acting_for_id: Id | None = None
+    taken_over: OneLine | None = None

@@ -30,6 +30,7 @@ WRITTEN_FOR_OTHERS = (
 )  # fmt: skip
 BEFORE_0008 = (
     *(f"DROP TABLE {table}" for table in ("project_figures", "attachment", "provisional")),
+    "ALTER TABLE issue_step DROP COLUMN taken_over",
     "DROP INDEX issue_state_due",
     *(f"ALTER TABLE {table} DROP COLUMN acting_for_id" for table in WRITTEN_FOR_OTHERS),
     "DROP INDEX assignment_stand_in",

@@ -72,3 +72,25 @@ def test_the_report_on_the_screen_is_set_as_chinese_is() -> None:
     text = "\n".join(block.text for block in import_report_page(shown, done=True) if isinstance(block, Passage))
     assert "第 3 行，新增：北山" in text
     assert "：" in text and ": " not in text and "—" not in text
+
+
+def test_a_register_comes_in_by_its_template_and_what_is_refused_comes_back(lone: CommandLine, tmp_path: Path) -> None:
+    """The template's headings are understood; refused rows are written with why, corrected, and taken in; nothing is
+    overwritten."""
+    lone.run("project", "add", "--name", "北山风电场", "--number", "续1")
+    blank = str(tmp_path / "模板.xlsx")
+    for register in ("issues", "visits", "people", "units"):
+        lone.run("template", register, "--out", blank, "--overwrite")
+        assert lone.run("import", blank, "--as", register, "--json", code=1).error["code"] == "no_rows"
+    assert lone.run("template", "issues", "--out", blank, "--json", code=1).error
+    path = table(tmp_path, ["项目名称", "问题", "责任部门"], ["续1", "缺电", "供电公司"], ["北水", "缺水", ""])
+    refused = tmp_path / "退回.csv"
+    taken = lone.json("import", path, "--as", "issues", "--refused", str(refused), code=3)
+    assert taken["records"] == {"added": 1, "updated": 0, "unchanged": 0, "refused": 1}
+    assert [row["verdict"] for row in taken["rows"]] == ["new", "refused"]
+    back = refused.read_text("utf-8-sig")
+    assert "北水" in back and taken["rows"][1]["why"] in back.replace('"', "")
+    refused.write_text(back.replace("北水", "续1"), "utf-8-sig")
+    assert lone.json("import", str(refused), "--as", "issues")["records"]["added"] == 1
+    assert len(lone.json("issue", "list")) == 2
+    assert lone.run("import", path, "--refused", str(refused), code=2).err

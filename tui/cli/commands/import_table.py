@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from store.writer.exceptions import TableBeyondRole
+from store.writer.exceptions import RecordsBeyondRole, TableBeyondRole
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext
 from tui.cli.output import OutputFormat, emit, say, show_table
+from tui.cli.param_types import LabelChoice
 from tui.cli.session import beyond_role, write_session
 from tui.i18n.translate import _, ngettext, value_label
 
 if TYPE_CHECKING:
-    from store.importing.import_report import ImportReport
+    from store.importing.import_report import ImportReport, RowVerdict
+    from store.importing.records.fields import RegisterName
+    from store.importing.records.report import RecordReport
+    from tui.cli.session import HomeSession
 
 
 @click.command(
@@ -29,6 +34,7 @@ if TYPE_CHECKING:
         "name ends in. "
         "Importing it again changes nothing; a changed table changes only what differs. "
         "A table whose columns are not understood, or of another kind, is refused and nothing written. "
+        "With --as it is a table of issues, visits, people or units. "
         "Exit code 3: taken in, but there are warnings to look at."
     ),
 )
@@ -42,10 +48,34 @@ if TYPE_CHECKING:
     metavar="COLUMN=FIELD",
     help=_("What a column is: butler, lead_leader, enterprise_contact, lead_unit … or - to set it aside; repeatable."),
 )
+@click.option(
+    "--as",
+    "register",
+    type=LabelChoice(("issues", "visits", "people", "units"), "register"),
+    help=_("What the table is, where it is no responsibility table."),
+)
+@click.option(
+    "--refused",
+    type=PATH_PARAM,
+    metavar="FILE",
+    help=_("Write the rows that are left out to this .xlsx or .csv, each with why (with --as)."),
+)
 @click.option("--accept", is_flag=True, help=_("Set aside all columns that are not understood."))
 @click.pass_obj
-def import_(run: CommandContext, file: Path, dry_run: bool, said: tuple[str, ...], accept: bool) -> int:
+def import_(
+    run: CommandContext,
+    file: Path,
+    dry_run: bool,
+    said: tuple[str, ...],
+    register: RegisterName | None,
+    refused: Path | None,
+    accept: bool,
+) -> int:
     """Import the table, or rehearse it, and print the outcome; gives exit code 3 when there are warnings."""
+    if register is not None:
+        return _import_records(run, file, register, said, refused, accept=accept, dry_run=dry_run)
+    if refused is not None:
+        raise click.UsageError(_("--refused goes with --as."))
     from store.importing import import_table
 
     with write_session(run.home) as writing, _without_collections():
@@ -56,6 +86,81 @@ def import_(run: CommandContext, file: Path, dry_run: bool, said: tuple[str, ...
     if run.output_format is OutputFormat.TEXT:
         _say_warnings(report, dry_run=dry_run)
     return NEEDS_ATTENTION if report.warnings else OK
+
+
+def _import_records(
+    run: CommandContext,
+    file: Path,
+    register: RegisterName,
+    said: tuple[str, ...],
+    refused: Path | None,
+    *,
+    accept: bool,
+    dry_run: bool,
+) -> int:
+    """Take a register's table in, or rehearse it; exit code 3 when there is something to look at."""
+    from store.importing.records import import_records
+    from tui.reports import check_target
+
+    if refused is not None:
+        check_target(refused)
+    with write_session(run.home) as writing, _without_collections():
+        if not dry_run and (refusal := beyond_role(writing.session, "project", RecordsBeyondRole)):
+            raise refusal
+        report = import_records(writing.ledger, file, register, said, accept=accept, dry_run=dry_run)
+        if refused is not None and report.refused:
+            write_refused(writing.session, report, refused)
+    emit(run.output_format, report, _show_records, lambda shown: shown.to_json(_, value_label))
+    if run.output_format is OutputFormat.TEXT:
+        _say_warnings(report, dry_run=dry_run)
+        if report.refused and refused is None:
+            say(_("To have the rows that were left out as a file, each with why: --refused FILE.xlsx"))
+    return NEEDS_ATTENTION if report.warnings else OK
+
+
+def write_refused(session: HomeSession, report: RecordReport, path: Path) -> None:
+    """Write the rows that were left out, with a column that says why, so that they can be corrected and come back."""
+    from tui.cli.export_note import note_export
+    from tui.reports import write_report
+    from tui.reports.report import Report, ReportColumn, ReportTable
+    from tui.reports.tables import PAGE_FOOTER
+
+    columns = [ReportColumn(f"c{place}", heading, width=18) for place, heading in enumerate(report.headings)]
+    rows = [(*_cells(row.cells, len(columns)), row.warning.message(_)) for row in report.refused]
+    table = ReportTable(
+        _("Rows that were left out"), (*columns, ReportColumn("why", _("Why left out"), width=40)), rows
+    )
+    written = Report("refused-rows", _("Rows that were left out"), (table,), len(rows), _(PAGE_FOOTER))
+    write_report(written, path, note=partial(note_export, session))
+
+
+def _cells(cells: tuple[str, ...], width: int) -> tuple[str, ...]:
+    return (*cells[:width], *("" for _place in range(width - len(cells))))
+
+
+def _show_records(report: RecordReport) -> None:
+    counts = report.counts
+    headings = ("", _("Added"), _("Updated"), _("Unchanged"), _("Left out"))
+    rows = [
+        (value_label("register", report.register), counts.added, counts.updated, counts.unchanged, len(report.refused))
+    ]
+    rows += [
+        (name, added, 0, 0, 0) for name, added in ((_("People"), report.people), (_("Units"), report.units)) if added
+    ]
+    show_table(headings, rows)
+    print()
+    meanings = (
+        (heading, _meaning(report, meaning)) for heading, meaning in zip(report.headings, report.meanings, strict=True)
+    )
+    show_table((_("Column"), _("Taken for")), [pair for pair in meanings if pair[0]])
+    _show_verdicts(report.rows)
+
+
+def _meaning(report: RecordReport, meaning: str | None) -> str:
+    from store.importing.records.fields import REGISTERS
+
+    field = REGISTERS[report.register].field(meaning or "")
+    return field.heading if field else _("not read")
 
 
 @contextlib.contextmanager
@@ -75,14 +180,18 @@ def _show(report: ImportReport) -> None:
     counted = ((_("Projects"), report.projects), (_("People"), report.people))
     rows = ((name, counts.added, counts.updated, counts.unchanged) for name, counts in counted)
     show_table(("", _("Added"), _("Updated"), _("Unchanged")), rows)
-    changing = [row for row in report.rows if row.verdict != "same"]
+    _show_verdicts(report.rows)
+
+
+def _show_verdicts(rows: Sequence[RowVerdict]) -> None:
+    changing = [row for row in rows if row.verdict != "same"]
     if changing:
         print()
         told = ((row.row, value_label("import_verdict", row.verdict), *row.texts(_, value_label)) for row in changing)
         show_table((_("Row"), _("What happens"), _("To what"), _("Why")), told)
 
 
-def _say_warnings(report: ImportReport, *, dry_run: bool) -> None:
+def _say_warnings(report: ImportReport | RecordReport, *, dry_run: bool) -> None:
     for warning in report.warnings:
         row = _("row {n}").format(n=warning.row) if warning.row else None
         location = _(", ").join(part for part in (row, warning.column) if part)

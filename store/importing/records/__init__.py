@@ -1,0 +1,108 @@
+"""Takes tables of registers in: issues with their history, visits, people, units; whatever office program wrote them.
+
+> Decide, then do, as for responsibility tables: `read_records` understands the table, a planner for each register
+> compares it with the store, and only `import_records` writes, in one transaction. Whoever takes a table over has not
+> done what it tells: its steps are marked with the file's name.
+
+Use: `import_records`, `fields.REGISTERS`, `report.RecordReport`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from store.db.connection import Connection
+from store.db.device_facts import read_device_facts
+from store.importing.exceptions import TableImportError
+from store.importing.existing_lines import load_existing_lines
+from store.importing.import_report import TableImportWarning
+from store.importing.readers import read_cells
+from store.importing.records.fields import REGISTERS, RegisterName
+from store.importing.records.issues import plan_issues
+from store.importing.records.people import plan_people, plan_units
+from store.importing.records.planner import RecordPlanner
+from store.importing.records.report import RecordReport
+from store.importing.records.table import RecordRow, RecordTable, parse_said, read_records
+from store.importing.records.visits import plan_visits
+from store.ledger.kinds import kinds
+from store.ledger.line import Line
+from store.ledger.row_mapping import readable_line_from, select_columns
+from store.values.text import sanitize
+from store.values.times import district_time
+from store.writer.local_writes import Ledger
+
+_PLANS: Mapping[RegisterName, Callable[[RecordPlanner, Sequence[RecordRow]], None]] = {
+    "issues": plan_issues,
+    "visits": plan_visits,
+    "people": plan_people,
+    "units": plan_units,
+}
+_KINDS: Mapping[RegisterName, tuple[str, ...]] = {
+    "issues": ("issue", "issue_step"),
+    "visits": ("visit",),
+    "people": (),
+    "units": (),
+}
+"""The kinds of a register's own lines; people, units and projects are read for all."""
+_LONGEST_SOURCE = 100
+
+
+def import_records(
+    ledger: Ledger,
+    path: Path,
+    register: RegisterName,
+    said: Sequence[str] = (),
+    *,
+    accept: bool = False,
+    dry_run: bool = False,
+) -> RecordReport:
+    """Write the register's table at ``path`` to the ledger, in one transaction; with ``dry_run`` only report what would
+    change. ``said`` says what columns are, each ``COLUMN=FIELD``; with ``accept`` columns with names that are not
+    understood are set aside. Raises a `TableImportError` with nothing written."""
+    with ledger.database.read() as connection:
+        now = district_time(ledger.wall_clock() + read_device_facts(connection).offset_ms)
+    known = REGISTERS[register]
+    try:
+        table = read_records(read_cells(path), known, parse_said(known, said), accept=accept)
+    except TableImportError as error:
+        raise error.with_file_name(path.name) from None
+    with ledger.database.read() as connection:
+        lines = {kind: _load(connection, kind) for kind in _KINDS[register]}
+        planner = RecordPlanner(load_existing_lines(connection), lines, now, sanitize(path.name)[:_LONGEST_SOURCE])
+    _PLANS[register](planner, table.rows)
+    drafts = planner.all_drafts()
+    report = _report(register, table, planner)
+    if dry_run:
+        return report
+    if drafts:
+        ledger.put_all(drafts)
+    return replace(report, written=True)
+
+
+def _report(register: RegisterName, table: RecordTable, planner: RecordPlanner) -> RecordReport:
+    headings = {meaning: heading for heading, meaning in zip(table.headings, table.meanings, strict=True) if meaning}
+    own = {"people": planner.new_people, "units": planner.units.drafts}.get(register, [])
+    return RecordReport(
+        register,
+        planner.counts,
+        len(planner.new_people) if own is not planner.new_people else 0,
+        len(planner.units.drafts) if own is not planner.units.drafts else 0,
+        tuple(planner.verdicts),
+        (*table.warnings, *(_under_heading(warning, headings) for warning in planner.all_warnings())),
+        table.headings,
+        table.meanings,
+        tuple(planner.refused),
+    )
+
+
+def _under_heading(warning: TableImportWarning, headings: Mapping[str, str]) -> TableImportWarning:
+    """The warning with the heading of the column in place of the field."""
+    return replace(warning, column=headings.get(warning.column, warning.column)) if warning.column else warning
+
+
+def _load(connection: Connection, kind: str) -> tuple[Line, ...]:
+    known = kinds()[kind]
+    rows = connection.execute(f"SELECT {select_columns(known)} FROM {kind} ORDER BY id")
+    return tuple(readable_line_from(known, row) for row in rows)

@@ -1,0 +1,278 @@
+"""What the planners of all registers share: names looked up or made, values read, drafts and verdicts collected. Pure.
+
+> A row that says something wrong or unclear of its project, its time or its main name is refused with the reason, and
+> comes back in a file; what is unclear beside that is left out and told. Ids follow from what a row is about, so that
+> the same or a corrected table meets the lines that it made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from store.exceptions import BadTime
+from store.importing.cell_parsing import CellPerson, parse_people, split_units
+from store.importing.import_report import FieldChange, ImportCounts, RowVerdict, TableImportWarning
+from store.importing.matching import ContactDrafts, IdAllocator, UnitMatcher
+from store.importing.records.report import RefusedRow
+from store.importing.records.table import RecordRow
+from store.importing.row_verdicts import ExistingLines
+from store.importing.rows import PersonMention
+from store.ledger.line import Line
+from store.values.name_cores import name_core
+from store.values.name_lists import split_name_list
+from store.values.text import normalize_name, phone_key
+from store.values.times import parse_day, parse_time
+from store.writer.local_writes import Draft
+
+_SHOWN = 60
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT.{5,15}")
+_LEAST_PART = 4
+_LABELS = {("person", "title"): "post"}
+"""What a verdict calls a field, where its name means something else elsewhere."""
+_UNTOLD = frozenset((("contact", "unit_id"),))
+
+
+class RowRefused(Exception):
+    """A row that is not taken; ``code`` and ``values`` are those of its warning."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code, self.values = code, values
+
+
+class Responsible(NamedTuple):
+    """The leading department, the owner, and the departments that co-handle."""
+
+    department: str | None
+    owner: str | None
+    others: list[str]
+
+
+@dataclass(slots=True)
+class RecordPlanner:
+    """Collects what a table of a register writes. ``lines`` are those of the register's own kinds."""
+
+    existing: ExistingLines
+    lines: Mapping[str, Sequence[Line]]
+    now: datetime
+    source: str
+    drafts: list[Draft] = field(default_factory=list)
+    verdicts: list[RowVerdict] = field(default_factory=list)
+    warnings: list[TableImportWarning] = field(default_factory=list)
+    refused: list[RefusedRow] = field(default_factory=list)
+    counts: ImportCounts = field(default_factory=ImportCounts)
+    new_people: list[Draft] = field(default_factory=list)
+    ids: IdAllocator = field(init=False)
+    units: UnitMatcher = field(init=False)
+    contacts: ContactDrafts = field(init=False)
+    by_id: dict[str, Line] = field(init=False)
+    _projects: dict[str, list[Line]] = field(init=False)
+    _people: dict[str, list[Line]] = field(init=False)
+    _unit_names: dict[str, set[str]] = field(init=False)
+    _made: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        everything = [line for lines in (*self.existing.lines.values(), *self.lines.values()) for line in lines]
+        self.by_id = {line.id: line for line in everything}
+        self.ids = IdAllocator(self.existing.district, everything)
+        self.units = UnitMatcher(self.existing.named("unit"), self.ids, self.existing.district_name)
+        self.contacts = ContactDrafts(
+            self.existing.district, self.existing.lines.get("contact", ()), self.existing.kept
+        )
+        self._projects, self._people, self._unit_names = defaultdict(list), defaultdict(list), defaultdict(set)
+        for line in self.existing.not_deleted("project"):
+            for name in dict.fromkeys((name_core("project", str(line.body["name"])), self._key(line.body["number"]))):
+                self._projects[name].append(line)
+        for name, line in self.existing.named("person"):
+            if line not in self._people[normalize_name(name)]:
+                self._people[normalize_name(name)].append(line)
+        for name, line in self.existing.named("unit"):
+            self._unit_names[self._unit_core(name)].add(line.id)
+
+    # Names
+
+    def project(self, row: RecordRow) -> Line:
+        """The project that the row names: by number, by name, by the only name of which it is a part (told)."""
+        text = row.line("project")
+        if not text:
+            raise RowRefused("no_project")
+        found = self._projects.get(self._key(text)) or self._projects.get(name_core("project", text), [])
+        if not found and len(text) >= _LEAST_PART:
+            core = name_core("project", text)
+            parts = {line.id: line for name, lines in self._projects.items() if core in name for line in lines}
+            found = list(parts.values())
+            if len(found) == 1:
+                self.warn(row, "project_by_part", "project", text=text[:_SHOWN], name=str(found[0].body["name"]))
+        if not found:
+            raise RowRefused("unknown_project", text=text[:_SHOWN])
+        if len(found) > 1:
+            names = "、".join(f"{line.body['number']} {line.body['name']}" for line in found[:3])
+            raise RowRefused("several_projects", text=text[:_SHOWN], names=names[: 3 * _SHOWN])
+        return found[0]
+
+    def unit(self, name: str, row: RecordRow, role: str = "department") -> str:
+        """The unit of this name, with or without the district before it; a new one where there is none."""
+        same = self._unit_names.get(self._unit_core(name), set())
+        if len(same) == 1:
+            return next(iter(same))
+        return self.units.employer(PersonMention(role, "", employer=name, row=row.number))
+
+    def person(self, said: CellPerson, row: RecordRow, column: str, unit: str | None) -> str | None:
+        """The person of this name: the one with this phone, else with this unit, else the only one. None where several
+        could be meant, which is told; a new one where there is none."""
+        key, phone = normalize_name(said.name), phone_key(said.phone)
+        same = self._people.get(key, [])
+        exact = [line for line in same if phone and self.contacts.has_phone(line, phone)]
+        exact = exact or [line for line in same if unit and line.body.get("unit_id") == unit] or same
+        if len(exact) > 1:
+            self.warn(row, "several_namesakes", column, name=said.name)
+            return None
+        if exact:
+            return exact[0].id
+        made = (key, unit or "")
+        if made not in self._made:
+            id = self.ids.allocate("person", key, unit or "", is_same=lambda line: self._is_named(line, key))
+            body = {
+                "name": said.name,
+                **({"title": said.title} if said.title else {}),
+                **({"unit_id": unit} if unit else {}),
+            }
+            self.new_people.append(Draft("person", body, id=id))
+            self._made[made] = id
+            if said.phone:
+                self.contacts.set_phone(id, said.phone)
+        return self._made[made]
+
+    def responsible(self, row: RecordRow) -> Responsible:
+        """Who is responsible: the unit and the person in their two columns, or both in one. Of several units the first
+        leads and the others co-handle, which is told."""
+        units, among = split_units(row.texts.get("department", ""))
+        text = row.line("department")
+        names = units or ((text,) if text and not among.people else ())
+        if len(names) > 1:
+            self.warn(row, "first_leads", "department", name=names[0], names="、".join(names[1:]))
+        department = self.unit(names[0], row) if names else None
+        others = [self.unit(name, row) for name in (*names[1:], *split_name_list(row.line("with")).names)]
+        people = parse_people(row.texts.get("owner", "")).people or among.people
+        if len(people) > 1:
+            self.warn(
+                row, "first_of_several", "owner", name=people[0].name, names="、".join(p.name for p in people[1:])
+            )
+        if not people and row.line("owner"):
+            self.warn(row, "not_a_person", "owner", text=row.line("owner")[:_SHOWN])
+        owner = self.person(people[0], row, "owner", department) if people else None
+        return Responsible(department, owner, [unit for unit in dict.fromkeys(others) if unit != department])
+
+    # Values
+
+    def day(self, row: RecordRow, name: str) -> str | None:
+        """The day of a field; what is no day is left out and told."""
+        text = row.line(name)
+        if not text:
+            return None
+        try:
+            return parse_day(text, self.now, "future" if name == "due" else "past")
+        except BadTime:
+            self.warn(row, "unknown_value", name, text=text[:_SHOWN])
+            return None
+
+    def moment(self, row: RecordRow, name: str) -> str:
+        """The time of a field that the row cannot do without."""
+        text = row.line(name)
+        if not text:
+            raise RowRefused("no_time")
+        try:
+            at = parse_time(text, self.now, "past")
+        except BadTime:
+            raise RowRefused("bad_time", text=text[:_SHOWN]) from None
+        if at[:10] > self.now.date().isoformat():
+            raise RowRefused("time_ahead", text=text[:_SHOWN])
+        return at
+
+    def code(self, row: RecordRow, name: str, words: Mapping[str, str], patterns: Mapping[str, str]) -> str | None:
+        """The stored value of a word: one of the drop-down's, or one that contains a known part; else told."""
+        text = "".join(row.line(name).split())
+        if not text:
+            return None
+        if text in words or text.casefold() in words.values():
+            return words.get(text, text.casefold())
+        found = [code for part, code in patterns.items() if part in text]
+        if not found:
+            self.warn(row, "unknown_value", name, text=text[:_SHOWN])
+        return found[0] if found else None
+
+    # Verdicts
+
+    def put(self, kind: str, line_id: str, body: Mapping[str, object], project: str | None) -> list[FieldChange]:
+        """Draft a line with what the table says of it beside what it says already; returns what changes."""
+        line = self.by_id.get(line_id)
+        known = line.body if line is not None and not line.deleted else {}
+        said = {name: value for name, value in body.items() if value not in (None, "", [])}
+        changed = {name: value for name, value in said.items() if known.get(name) != value}
+        if changed or line is None or line.deleted:
+            self.drafts.append(Draft(kind, {**known, **said}, project, line_id))
+        return [
+            FieldChange(_LABELS.get((kind, name), name), self.shown(known.get(name)), self.shown(value))
+            for name, value in changed.items()
+            if (kind, name) not in _UNTOLD
+        ]
+
+    def shown(self, value: object) -> str:
+        """A value as a verdict shows it: the name behind an id."""
+        if isinstance(value, list):
+            return "、".join(map(self.shown, value))
+        if value is None:
+            return ""
+        if _MOMENT.fullmatch(str(value)):
+            return str(value)[:16].replace("T", " ").removesuffix(" 00:00")
+        line = self.by_id.get(str(value))
+        made = next((draft for draft in (*self.new_people, *self.units.drafts) if draft.id == value), None)
+        named = line.body if line else made.body if made else {}
+        return str(named.get("name", value))[:_SHOWN]
+
+    def judge(self, row: RecordRow, what: str, *, new: bool, changes: Sequence[FieldChange]) -> None:
+        """Note the verdict on a row that is taken."""
+        verdict = "new" if new else "changes" if changes else "same"
+        self.counts.added += verdict == "new"
+        self.counts.updated += verdict == "changes"
+        self.counts.unchanged += verdict == "same"
+        self.verdicts.append(RowVerdict(row.number, verdict, what[:_SHOWN], () if new else tuple(changes)))
+
+    def refuse(self, row: RecordRow, refusal: RowRefused) -> None:
+        """Note a row that is left out."""
+        warning = TableImportWarning(row.number, None, refusal.code, refusal.values)
+        what = " ".join(row.texts.values()).replace("\n", " ")[:_SHOWN]
+        self.verdicts.append(RowVerdict(row.number, "refused", what, (), warning))
+        self.refused.append(RefusedRow(row.cells, warning))
+        self.warnings.append(warning)
+
+    def warn(self, row: RecordRow, code: str, column: str | None = None, **values: object) -> None:
+        """Tell of something in a row."""
+        self.warnings.append(TableImportWarning(row.number, column, code, values))
+
+    def all_drafts(self) -> list[Draft]:
+        """Everything to write, in order: units, people with their phones, the register's lines."""
+        return [*self.units.drafts, *self.new_people, *self.contacts.drafts, *self.drafts]
+
+    def all_warnings(self) -> list[TableImportWarning]:
+        """What is to be looked at, in the order of the rows."""
+        return sorted((*self.warnings, *self.units.warnings), key=lambda warning: warning.row or 0)
+
+    def live(self, kind: str) -> Iterable[Line]:
+        """The lines of one of the register's kinds that are not deleted."""
+        return (line for line in self.lines.get(kind, ()) if not line.deleted)
+
+    def _is_named(self, line: Line, key: str) -> bool:
+        return normalize_name(str(line.body.get("name", ""))) == key
+
+    def _unit_core(self, name: str) -> str:
+        return name_core("unit", normalize_name(name), normalize_name(self.existing.district_name))
+
+    @staticmethod
+    def _key(text: object) -> str:
+        return normalize_name(str(text))
