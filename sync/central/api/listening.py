@@ -10,11 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 from anyio import to_thread
 
 from sync.central.db.database import CHANNEL, CentralDatabase
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
 
 RECONNECT_S = 5.0
 _KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
@@ -37,9 +40,13 @@ class DistrictListener:
     async def run(self) -> None:
         """Listen until cancelled, and connect again after a loss. Returns at once where there is nothing to listen
         to."""
-        while self._database.engine.dialect.name == "postgresql":
+        if self._database.engine.dialect.name != "postgresql":
+            return
+        import psycopg  # noqa: PLC0415 - a central over SQLite need not hold it
+
+        while True:
             try:
-                await self._listen()
+                await self._listen(psycopg.AsyncConnection)
             except (psycopg.Error, OSError) as error:
                 if self.is_listening:
                     _LOG.warning("live: not told of changes any more, polling (%s)", type(error).__name__)
@@ -48,9 +55,9 @@ class DistrictListener:
                 self._heard("")  # who waits for longer than without being told looks at once
             await asyncio.sleep(self._reconnect_s)
 
-    async def _listen(self) -> None:
+    async def _listen(self, driver: type[AsyncConnection[Any]]) -> None:
         arguments, settings = self._database.engine.dialect.create_connect_args(self._database.engine.url)
-        connecting = psycopg.AsyncConnection.connect(*arguments, **{**_KEEPALIVE, **settings}, autocommit=True)
+        connecting = driver.connect(*arguments, **{**_KEEPALIVE, **settings}, autocommit=True)
         async with await connecting as connection:
             await connection.execute(f"LISTEN {CHANNEL}")
             await to_thread.run_sync(self._database.notify, "")

@@ -1,4 +1,7 @@
-"""What an error of the database means for a request: tried again, answered "not now", "disk full", or unexpected."""
+"""What an error of the database means for a request: tried again, answered "not now", "disk full", or unexpected.
+
+The driver is not asked for: SQLAlchemy has its classes, and a central over SQLite need not load PostgreSQL's (8 MB).
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,7 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import TypeVar
 
-import psycopg
-import sqlcipher3.dbapi2 as sqlite
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 MAX_TRIES = 3
@@ -40,12 +41,12 @@ def classify_failure(error: SQLAlchemyError) -> DatabaseFailure:
     if not isinstance(error, DBAPIError):
         return DatabaseFailure.UNEXPECTED
     cause = error.orig
-    state = (cause.sqlstate or "") if isinstance(cause, psycopg.Error) else ""
+    state = getattr(cause, "sqlstate", None) or ""
     if state == _SQLSTATE_DISK_FULL or getattr(cause, "sqlite_errorcode", None) == _SQLITE_FULL:
         return DatabaseFailure.DISK_FULL
     if state.startswith(_SQLSTATE_CLASS_ROLLBACK):
         return DatabaseFailure.CONFLICT
-    away = error.connection_invalidated or isinstance(cause, psycopg.OperationalError | sqlite.OperationalError)
+    away = error.connection_invalidated or isinstance(error, OperationalError)
     return DatabaseFailure.UNAVAILABLE if away or state in _UNAVAILABLE_STATES else DatabaseFailure.UNEXPECTED
 
 

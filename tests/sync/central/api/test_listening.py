@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -27,7 +29,7 @@ from sync.central.steps.push import answer_push
 from sync.protocol import DeviceName, JoinRequest
 from tests.sync.central.ledger import project
 from tests.sync.central.test_statements import Bench
-from tests.sync.central_fixture import DISTRICT, Laptop
+from tests.sync.central_fixture import DISTRICT, Laptop, create_central
 from tests.sync.postgres import Cluster
 
 pytestmark = pytest.mark.needs("postgresql")
@@ -144,3 +146,16 @@ def end_listening(url: str) -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = %s", (f"LISTEN {CHANNEL}",)
         )
         assert ended.fetchall()
+
+
+@pytest.mark.soak(days=3)
+def test_a_central_over_sqlite_does_without_the_driver_of_postgresql(tmp_path: Path) -> None:
+    """A central that serves a file holds nothing of psycopg, which is a tenth of its memory, be it asked to listen."""
+    code = (
+        "import asyncio, sys; from pathlib import Path; from sync.central.admin.setup import open_database\n"
+        "from sync.central.api import app; from sync.central.api.listening import DistrictListener\n"
+        "asyncio.run(DistrictListener(open_database(Path(sys.argv[1])), print).run()); print(*sys.modules)"
+    )
+    create_central(tmp_path / "central")
+    done = subprocess.run([sys.executable, "-c", code, tmp_path / "central"], capture_output=True, check=True)
+    assert "sync.central.api.app" in (loaded := done.stdout.decode().split()) and "psycopg" not in loaded

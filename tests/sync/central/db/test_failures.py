@@ -27,7 +27,9 @@ from tests.sync.central_fixture import DISTRICT, Central, create_central, servin
 
 def raised(cause: Exception) -> DBAPIError:
     """An error of the driver as SQLAlchemy raises it."""
-    return DBAPIError("INSERT", None, cause)
+    error = DBAPIError.instance("INSERT", None, cause, Exception)
+    assert isinstance(error, DBAPIError)
+    return error
 
 
 @pytest.mark.parametrize(
