@@ -30,9 +30,9 @@ class MeetingAsk(NamedTuple):
     met: list[str] | None
 
 
-def what_to_ask(device: Device, connection: Connection) -> MeetingAsk:
-    """What the next greeting asks."""
-    facts, met = read_device_facts(connection), provisional_devices(connection)[: MAX_MET - 1]
+def what_to_ask(device: Device, connection: Connection, facts: DeviceFacts) -> MeetingAsk:
+    """What the next greeting asks, by the facts of the ``connection``'s snapshot."""
+    met = provisional_devices(connection)[: MAX_MET - 1]
     age_ms = device.now_ms() + facts.offset_ms - int(facts.get(CARD_AT) or 0)
     card = None if 0 <= age_ms < CARD_AGE_MS else True
     gave, told = int(facts.get(GAVE) or 0), int(facts.get(GAVE_JUDGED) or 0)
@@ -40,6 +40,11 @@ def what_to_ask(device: Device, connection: Connection) -> MeetingAsk:
     if judged <= told:
         return MeetingAsk(card, None, met or None)
     return MeetingAsk(card, judged, [*met, facts.device])  # its own: the answer confirms what it has said before
+
+
+def tells_of_meetings(own: str, answer: HelloAnswer) -> bool:
+    """Whether the answer has anything for `note_meetings`; most have nothing."""
+    return bool(answer.card) or own in answer.judged
 
 
 def note_meetings(device: Device, own: str, answer: HelloAnswer) -> None:

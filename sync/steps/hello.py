@@ -20,7 +20,7 @@ from store.values.plausible_time import is_plausible
 from store.values.version import VERSION
 from sync.device.bundle_keys import bundle_keys
 from sync.device.device import Device
-from sync.device.meetings import MeetingAsk, note_meetings, what_to_ask
+from sync.device.meetings import MeetingAsk, note_meetings, tells_of_meetings, what_to_ask
 from sync.exceptions import NotTheCentral
 from sync.protocol import DeviceKeys, HelloAnswer, HelloRequest
 from sync.protocol.calls import Central
@@ -90,7 +90,8 @@ def _read_state(device: Device) -> tuple[DeviceFacts, SetChecksum, Mapping[str, 
     what is to be asked for meetings."""
     keys = bundle_keys(device).public
     with device.ledger.database.read() as connection:
-        facts, asked = read_device_facts(connection), what_to_ask(device, connection)
+        facts = read_device_facts(connection)
+        asked = what_to_ask(device, connection, facts)
         return facts, device.ledger.total_checksum(), outbox_counts(connection), keys, asked
 
 
@@ -127,7 +128,8 @@ async def note_greeting(device: Device, stats: RoundStats, sent: SentHello, answ
     await _tell_of_devices(device, facts.get("devices"), answer)
     await _note_roles(device, facts.get("roles"), answer)
     stats.judged = answer.judged
-    await device.run_in_store(note_meetings, device, sent.request.device, answer)
+    if tells_of_meetings(sent.request.device, answer):
+        await device.run_in_store(note_meetings, device, sent.request.device, answer)
     if str(answer.waiting or "") != facts.get("waiting", ""):
         await device.run_in_store(device.ledger.save_facts, waiting=str(answer.waiting or ""))
     sent_key = sent.request.keys.sign if sent.request.keys and answer.agree else ""
