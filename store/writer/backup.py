@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from store.db.database import Database
+from store.writer.carried_blobs import pack_blobs
 from store.writer.carried_state import DEVICE_FILE_ERRORS, PackedState, pack, read_packed_state
 
 
 def backup_store(database: Database, target: Path) -> bool:
-    """Write an encrypted copy to ``target`` (same key), consistent although others may be writing. It carries drafts of
-    forms, since they are somebody's typed work, and the histories. Raises `HomeExists` when ``target`` exists.
+    """Write an encrypted copy to ``target`` (same key), consistent although others may be writing. It carries the bytes
+    of attachments that are here, drafts of forms, since they are somebody's typed work, and the histories. Raises
+    `HomeExists` when ``target`` exists.
 
-    Returns whether it carries them: where the device's file cannot be read, the copy is of the ledger alone."""
+    Returns whether it carries drafts and histories: where the device's file cannot be read, it is without them."""
     state: PackedState | None
     try:
         state = read_packed_state(database)
     except DEVICE_FILE_ERRORS:
         state = None
     database.backup(target)
+    with contextlib.closing(database.with_same_key(target)) as copy:
+        pack_blobs(database, copy)
     return state is not None and _pack_into(state, database.with_same_key(target))
 
 

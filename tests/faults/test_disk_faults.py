@@ -45,7 +45,8 @@ table declares more projects than it has."""
 
 
 class Scenario(NamedTuple):
-    """A command that changes a home or copies one. ``FILE`` among its arguments is a file beside the home."""
+    """A command that changes a home or copies one. ``FILE`` among its arguments is a file beside the home, ``PAPER``
+    one that can be attached."""
 
     name: str
     arguments: tuple[str, ...]
@@ -57,6 +58,7 @@ SCENARIOS = (
     Scenario("upgrade", ("status",)),
     Scenario("backup", ("backup", "FILE")),
     Scenario("restore", ("restore-backup", "FILE")),
+    Scenario("attach", ("attach", "续1", "PAPER")),
 )
 
 
@@ -85,13 +87,15 @@ class Stage:
         shutil.rmtree(played, ignore_errors=True)
         shutil.copytree(self._begin[scenario.name], played)
         file = str(played / ("copy.db" if scenario.name == "restore" else "new.db"))
-        return Laptop(played / "home"), tuple(file if part == "FILE" else part for part in scenario.arguments)
+        files = {"FILE": file, "PAPER": str(played / "paper.pdf")}
+        return Laptop(played / "home"), tuple(files.get(part, part) for part in scenario.arguments)
 
     def _build(self, name: str) -> Path:
         folder = self._folder / name
         folder.mkdir()
         laptop = Laptop(folder / "home")
         laptop.run(*INIT)
+        (folder / "paper.pdf").write_bytes(b"%PDF-1.7" + bytes(200_000))
         if name == "upgrade":
             make_old(laptop)
         elif name != "import":

@@ -34,6 +34,7 @@ from store.values.file_causes import file_cause
 from store.values.text_files import decode_secret
 from store.values.times import district_time
 from store.writer.backup import backup_store
+from store.writer.carried_blobs import unpack_blobs
 from store.writer.upgrade import open_store
 from tui.cli.export_note import note_export
 from tui.cli.groups import PATH_PARAM, Command, CommandContext
@@ -275,6 +276,7 @@ def _assign_device_id(aside: Home, key: bytes, file: Path) -> None:
     try:
         if damage := database.integrity_errors():
             raise DamagedStore(path=file, detail=damage[0])
+        unpack_blobs(database)
         from store.writer.sync_writes import SyncLedger
 
         SyncLedger(database, wall_clock=system_clock_ms).save_facts(device=new_id(), renew="1", place="")

@@ -15,12 +15,15 @@ from store.db.connection import require_sqlite
 from store.db.database import Database
 from store.db.device_facts import read_device_facts
 from store.exceptions import GuanjiaError
+from store.home.blobs.blob_store import BlobStore
+from store.home.blobs.transfers import read_marks
 from store.home.credentials import Credentials, open_credentials
 from store.home.device_state import DeviceState
 from store.home.error_log import read_log
 from store.home.paths import Home, RoundLock, is_private, require_home, resolve_home
 from store.home.settings import Settings, load_settings
 from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, system_clock_ms
+from store.queries.blob_queue import blob_queue, has_attachments
 from store.queries.intake import LogState
 from store.queries.status import QuarantineEntry, StoreStatus, count_quarantined, quarantined_lines, store_status
 from store.values.faults import Fault
@@ -32,6 +35,7 @@ from store.writer.issue_repair import repair_issue_states
 from store.writer.project_figures import repair_project_figures
 from store.writer.safety_copy import lacks_safety_copy
 from store.writer.scrubbing import is_scrub_due, scrub_if_due
+from store.writer.stray_blobs import orphans, remove_strays
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
 from sync.device.device import Device
@@ -120,6 +124,7 @@ def _store_checks(home: Home, settings: Settings, database: Database) -> Iterato
     if status.log is not None:
         yield _log_of_central(status.log)
     yield _run_check("fields", lambda: _quarantined(database))
+    yield from _attachments(database, status)
     if is_scrub_due(database):
         yield _run_check("erased", lambda: _erased(database))
     yield _run_check("central", lambda: _central(home, settings, status))
@@ -251,6 +256,35 @@ def _device_state(state: DeviceState) -> CheckResult:
         detail = _("sound; damaged files of earlier drafts and histories: {names}").format(names=names)
         return CheckResult("device", True, detail, _("Delete them when nobody misses a draft."))
     return CheckResult("device", True, _("sound: drafts and histories can be kept"))
+
+
+def _attachments(database: Database, status: StoreStatus) -> Iterator[CheckResult]:
+    """Attached files: whether those that only this device can have are here, and what no line names; such files, of
+    processes that were killed, are deleted. Nothing where nothing is attached."""
+    with database.read() as connection:
+        is_any = has_attachments(connection)
+    if is_any:
+        yield _run_check("attachments", lambda: _attached_files(database, status.central is not None))
+
+
+def _attached_files(database: Database, has_joined: bool) -> CheckResult:
+    remove_strays(database)
+    for path in orphans(database):
+        path.unlink(missing_ok=True)
+    blobs = BlobStore(database)
+    with database.read() as connection:
+        queue = blob_queue(connection, blobs, read_marks(database), system_clock_ms())
+    down = [one for one in queue if one.direction == "down"]
+    lost = [one for one in down if one.hold == "missing" or not has_joined]
+    if lost:
+        detail = ngettext("{n} attached file is missing: {names}", "{n} attached files are missing: {names}", len(lost))
+        named = ", ".join(sorted({one.name for one in lost})[:_QUARANTINED_NAMED])
+        remedy = _("Attach them again from where they came; nobody else has them.")
+        return CheckResult("attachments", False, detail.format(n=len(lost), names=named), remedy)
+    waiting = len([one for one in queue if one.hold is None])
+    detail = ngettext("{n} file here", "{n} files here", len(blobs.names())).format(n=len(blobs.names()))
+    waits = ngettext("{n} waits for the line", "{n} wait for the line", waiting).format(n=waiting)
+    return CheckResult("attachments", True, f"{detail} · {waits}" if waiting else detail)
 
 
 def _checksums(database: Database, lines: int) -> CheckResult:

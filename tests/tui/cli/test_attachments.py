@@ -1,0 +1,48 @@
+"""``guanjia attach`` and ``guanjia attachment``: what scripts and people rely on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui.cli.conftest import CommandLine
+
+PAPER = b"%PDF-1.7 an agreement"
+
+
+def test_a_file_is_attached_saved_backed_up_and_never_overwritten(imported: CommandLine, tmp_path: Path) -> None:
+    """What is attached can be listed, and saved to a place where nothing is; it is in a backup, and a file that goes
+    missing is told by the doctor by name."""
+    (tmp_path / "协议.pdf").write_bytes(PAPER)
+    (made,) = imported.json("attach", "续1", str(tmp_path / "协议.pdf"), "--words", "用地协议")
+    assert {name: made[name] for name in ("name", "type", "bytes", "here", "sent", "words")} == {
+        "name": "协议.pdf", "type": "application/pdf", "bytes": len(PAPER), "here": True, "sent": False,
+        "words": "用地协议",
+    }  # fmt: skip
+    assert imported.json("attachment", "list", "续1") == [made]
+    out = tmp_path / "out.pdf"
+    imported.run("attachment", "save", "协议.pdf", "--out", str(out))
+    assert out.read_bytes() == PAPER
+    assert imported.run("attachment", "save", "协议.pdf", "--out", str(out), "--json", code=1).error["code"]
+    imported.run("backup", str(tmp_path / "copy.db"))
+    folder = imported.home / "ledger.attachments"
+    (file,) = folder.iterdir()
+    file.unlink()
+    checks = {check["check"]: check for check in imported.json("doctor", code=3)}
+    assert not checks["attachments"]["ok"] and "协议.pdf" in checks["attachments"]["detail"]
+    missing = imported.run("attachment", "save", made["id"], "--out", str(tmp_path / "no.pdf"), "--json", code=1)
+    assert missing.error["code"] == "attachment_not_here"
+    imported.run("restore-backup", str(tmp_path / "copy.db"))
+    (tmp_path / "papers").mkdir()
+    imported.run("attachment", "save", "协议.pdf", "--out", str(tmp_path / "papers"))
+    assert (tmp_path / "papers" / "协议.pdf").read_bytes() == PAPER
+
+
+@pytest.mark.parametrize("content", [b"MZ\x90\x00 a program", b"", b"#!/bin/sh\n"])
+def test_what_is_no_paper_is_refused_with_a_sentence(imported: CommandLine, tmp_path: Path, content: bytes) -> None:
+    """A program by whatever name, and an empty file, are refused; nothing is written."""
+    (tmp_path / "图.jpg").write_bytes(content)
+    refused = imported.run("attach", "续1", str(tmp_path / "图.jpg"), "--json", code=1)
+    assert refused.value == [] and "图.jpg" in refused.error["what"]
+    assert imported.json("attachment", "list") == []
