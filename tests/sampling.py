@@ -41,21 +41,24 @@ EVERY_DAY = ("tests/sync/central/db/", "tests/sync/central/test_statements.py", 
 
 
 def day_of(config: pytest.Config) -> str:
-    """The day whose variants this run plays, a number; `ALL` of a run that plays every variant. Workers are told, so
-    that all of a run agree, also at midnight."""
+    """The day whose part this run plays, a number; `ALL` of a run that plays everything. Workers are told, so that all
+    of a run agree, also at midnight."""
     if hasattr(config, "workerinput"):
         return str(config.workerinput["day"])
     if not is_whole_run(config) or config.getoption("update_snapshots", default=False):
         return ALL
-    return os.environ.get("TESTS_DAY") or str(datetime.now(UTC).toordinal())
+    day = os.environ.get("TESTS_DAY") or str(datetime.now(UTC).toordinal())
+    if day != ALL and not day.isdecimal():
+        raise pytest.UsageError(f"TESTS_DAY is {day!r}: give the number of a day, as a run prints it, or all")
+    return day
 
 
-def of_the_day(variants: Sequence[str], days: int, day: int) -> set[str]:
-    """The variants that are played on this day: another part on each of so many days, and never none. Neighbours of a
+def of_the_day(members: Sequence[str], days: int, day: int) -> set[str]:
+    """Which of these are played on this day: another part on each of so many days, and never none. Neighbours of a
     matrix, of one row or column, are not kept together."""
-    parts = min(days, len(variants))
-    mixed = sorted(variants, key=lambda name: (zlib.crc32(name.encode()), name))
-    return set(mixed[(day + zlib.crc32(min(variants).encode())) % parts :: parts])
+    parts = min(days, len(members))
+    mixed = sorted(members, key=lambda name: (zlib.crc32(name.encode()), name))
+    return set(mixed[(day + zlib.crc32(min(members).encode())) % parts :: parts])
 
 
 def mark_what_is_in_turn(items: Iterable[pytest.Item], folders: Mapping[str, int] = IN_TURN) -> None:
