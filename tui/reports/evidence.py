@@ -81,10 +81,8 @@ def evidence_html(page: EvidencePage) -> bytes:
     )
     versions = _table(_version_headings(), (_version_cells(version, page.names) for version in page.versions))
     documents = _table(_document_headings(), map(_document_cells, page.documents))
-    body = (
-        f"{head}<table>{facts}</table>{told}<h2>{_text(_('What was written, version by version'))}</h2>{versions}"
-        f"<h2>{_text(_('Attached files'))}</h2>{documents}</body></html>\n"
-    )
+    story, files = _text(_("What was written, version by version")), _text(_("Attached files"))
+    body = f"{head}<table>{facts}</table>{told}<h2>{story}</h2>{versions}<h2>{files}</h2>{documents}</body></html>\n"
     return body.encode()
 
 
@@ -109,7 +107,7 @@ def _version_cells(version: EvidenceVersion, names: Names) -> tuple[str, ...]:
 
 
 def _document_headings() -> tuple[str, ...]:
-    return _("File"), _("Name"), _("By"), _("Written"), _("Format"), _("Bytes"), "SHA-256"
+    return _("File"), _("Name"), _("By"), _("Written"), _("Format"), _("Size"), "SHA-256"
 
 
 def _document_cells(document: EvidenceDocument) -> tuple[str, ...]:
@@ -178,10 +176,12 @@ def _files(page: EvidencePage) -> Iterator[str]:
 
 
 def _business(version: EvidenceVersion) -> str:
-    act = str(version.body.get("act") or version.kind)
+    act = version.body.get("act")
+    label = value_label("issue_step.act", str(act)) if act else value_label("kind", version.kind)
+    state = value_label("reason", version.reason) if version.reason else _("current")
     fields = (
-        ("业务标识符", version.line), ("机构人员标识符", version.author), ("业务行为", act),
-        ("行为时间", version.at), ("业务状态", version.reason or "current"),
+        ("业务标识符", version.line), ("机构人员标识符", version.author), ("业务行为", label),
+        ("行为时间", version.at), ("业务状态", state),
     )  # fmt: skip
     return f"<业务实体>{''.join(_element(name, value) for name, value in fields)}</业务实体>"
 

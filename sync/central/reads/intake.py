@@ -5,10 +5,10 @@ A proof needs the hashes of some forty subtrees at most, whose rows are read by 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, select
 
 from sync.central.accounts import identity
 from sync.central.accounts.authentication import Caller
@@ -46,10 +46,12 @@ def position_of(caller: Caller) -> str:
 
 
 class AcceptedVersion(NamedTuple):
-    """A version by the number under which the central accepted it, with its canonical text."""
+    """A version by the number under which the central accepted it, with its canonical text, and the ``entry`` of the
+    log that has this number, if one has (`entry_of_number`)."""
 
     seq: int
     wire: bytes
+    entry: int | None
 
 
 class IntakeReads:
@@ -104,17 +106,17 @@ class IntakeReads:
         nodes = self._nodes(consistency_nodes(before, self.tail.size))
         return [part.hex() for part in consistency_proof(before, self.tail.size, nodes.__getitem__)]
 
-    def proofs(self, versions: Iterable[AcceptedVersion], size: int) -> list[VersionProof | None]:
+    def proofs(self, versions: Sequence[AcceptedVersion], size: int) -> list[VersionProof | None]:
         """For each of these versions that it was taken in, for the head of this ``size``; None for one that is in no
         entry: a text that was changed since, or one that the log has no entry of yet."""
-        placed = [(version, self._row_of(version.seq, size)) for version in versions]
-        rows = {row.n: row for _, row in placed if row is not None}
+        rows = self._rows({version.entry for version in versions if version.entry is not None and version.entry < size})
         nodes = self._nodes([node for n in rows for node in inclusion_nodes(n, size)])
         logs = {n: [part.hex() for part in inclusion_proof(n, size, nodes.__getitem__)] for n in rows}
         trees = {n: entry_of(row) for n, row in rows.items()}
         key = CommitmentKey(self._caller.secret)
         proofs: list[VersionProof | None] = []
-        for version, row in placed:
+        for version in versions:
+            row = None if version.entry is None else rows.get(version.entry)
             place = None if row is None else _place_of(row, version, key.commitment(version.wire))
             if row is None or place is None:
                 proofs.append(None)
@@ -152,11 +154,11 @@ class IntakeReads:
         newest = self._connection.execute(select(func.max(INTAKE.c.n)).where(*chosen)).scalar()
         return 0 if newest is None else newest + 1
 
-    def _row_of(self, seq: int, size: int) -> IntakeRow | None:
-        """The entry with this number of a version, if it is in the log of this size."""
-        here = (INTAKE.c.district == self._caller.district, INTAKE.c.last_seq >= seq, INTAKE.c.n < size)
-        row = self._connection.execute(select(INTAKE).where(*here).order_by(INTAKE.c.last_seq).limit(1)).first()
-        return None if row is None else IntakeRow(*row)
+    def _rows(self, numbers: Collection[int]) -> dict[int, IntakeRow]:
+        """The rows of these entries, by number."""
+        here = (INTAKE.c.district == self._caller.district, INTAKE.c.n.in_(sorted(numbers)))
+        rows = self._connection.execute(select(INTAKE).where(*here)) if numbers else ()
+        return {row[1]: IntakeRow(*row) for row in rows}
 
     def _nodes(self, nodes: Sequence[Node]) -> Mapping[Node, bytes]:
         """The hashes of these subtrees, by one statement."""
@@ -165,6 +167,12 @@ class IntakeReads:
         rows = self._connection.execute(select(INTAKE.c.n, INTAKE.c.nodes).where(*here)) if numbers else ()
         completed = {n: decode_hashes(text) for n, text in rows}
         return {node: completed[node.completed_by][node.level] for node in nodes}
+
+
+def entry_of_number(district: ColumnElement[str], seq: ColumnElement[int]) -> ScalarSelect[int]:
+    """The entry of a district's log that has this number of a version, if one has, as a part of another query."""
+    here = (INTAKE.c.district == district, INTAKE.c.last_seq >= seq)
+    return select(INTAKE.c.n).where(*here).order_by(INTAKE.c.last_seq).limit(1).scalar_subquery()
 
 
 def _place_of(row: IntakeRow, version: AcceptedVersion, committed: bytes) -> int | None:

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, literal, null, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Null,
+    Select,
+    Table,
+    and_,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+)
 
 from store.ledger.buckets import CONTACT, Area, SetChecksum
 from store.ledger.line import digest_of, stored_line
@@ -30,7 +44,7 @@ from sync.central.reads.cursor import (
     seal_first_read,
     unseal,
 )
-from sync.central.reads.intake import AcceptedVersion, IntakeReads
+from sync.central.reads.intake import AcceptedVersion, IntakeReads, entry_of_number
 from sync.central.reads.waiting import count_waiting
 from sync.protocol import MAX_LOST_VERSIONS, MAX_NAME, MAX_TOLD_BUTLERS, LostVersion, OwnDevice
 
@@ -359,19 +373,15 @@ class ScopedReads:
 
     def versions_of(self, line_ids: Sequence[str]) -> list[AcceptedRow]:
         """Every undamaged version of those of these lines that are in scope, by line, in the order of their numbers."""
-        columns = (LINE.c.id, LINE.c.seq, LINE.c.wire, LINE.c.digest, LINE.c.received_at, null())
         chosen = (self._scope_condition(), LINE.c.district == self.caller.district)
-        current = select(*columns).join(BUCKET, _same_bucket())
+        current = _accepted(LINE, null()).join(BUCKET, _same_bucket())
         rows = self._connection.execute(current.where(*chosen, is_one_of(self._connection, LINE.c.id, line_ids))).all()
-        in_scope = sorted({row[0] for row in rows})
-        past = select(
-            VERSION.c.id, VERSION.c.seq, VERSION.c.wire, VERSION.c.digest, VERSION.c.received_at, VERSION.c.reason
-        ).where(VERSION.c.district == self.caller.district, is_one_of(self._connection, VERSION.c.id, in_scope))
+        in_scope = is_one_of(self._connection, VERSION.c.id, sorted({row[0] for row in rows}))
+        past = _accepted(VERSION, VERSION.c.reason).where(VERSION.c.district == self.caller.district, in_scope)
+        every = sorted([*rows, *self._connection.execute(past)], key=lambda row: (row[0], row[1]))
         return [
-            AcceptedRow(AcceptedVersion(seq, wire.encode()), received_at, reason)
-            for _, seq, wire, digest, received_at, reason in sorted(
-                [*rows, *self._connection.execute(past)], key=lambda row: (row[0], row[1])
-            )
+            AcceptedRow(AcceptedVersion(seq, wire.encode(), entry), received_at, reason)
+            for _, seq, wire, digest, received_at, entry, reason in every
             if to_signed(digest_of(wire.encode())) == digest
         ]
 
@@ -443,6 +453,13 @@ class _FirstStage(NamedTuple):
 
 
 FIRST_STAGES = 4
+
+
+def _accepted(table: Table, reason: ColumnElement[str] | Null) -> Select[str, int, str, int, int, int, str | None]:
+    """The columns of an `AcceptedRow`, with id and digest."""
+    columns = table.c
+    entry = entry_of_number(columns.district, columns.seq)
+    return select(columns.id, columns.seq, columns.wire, columns.digest, columns.received_at, entry, reason)
 
 
 def _first_stage(stage: int, since: int) -> _FirstStage:

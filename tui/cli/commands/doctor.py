@@ -356,7 +356,7 @@ def _rejected(status: StoreStatus) -> CheckResult:
 def _log_of_central(log: LogState) -> CheckResult:
     """Whether the central's log of what it took in is still what it was."""
     remedy = _("Keep this device as it is until somebody who supervises the central has looked.")
-    return CheckResult("log", log.fault is None, log_text(log), None if log.fault is None else remedy)
+    return CheckResult("intake", log.fault is None, log_text(log), None if log.fault is None else remedy)
 
 
 def _quarantined(database: Database) -> CheckResult:

@@ -195,7 +195,7 @@ def _describe(
         title=manifest.title,
         facts=(
             (_("District"), f"{manifest.district.name} ({manifest.district.code})"),
-            (_("Made"), _moment(manifest.made_at)),
+            (_("Made at"), _moment(manifest.made_at)),
             (_("By"), manifest.name),
             (_("Versions"), str(manifest.versions)),
             (_("How to check it"), "guanjia verify FILE"),
