@@ -85,6 +85,10 @@ class IntakeRequest(WireMessage):
     since: Size = 0
 
 
+class IntakeAnswer(IntakeNews):
+    """The present head, with the proof where the log has as many entries."""
+
+
 class Position(NamedTuple):
     """How far a device knows the log: the epoch, the number of entries and the root over them."""
 

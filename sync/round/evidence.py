@@ -43,6 +43,7 @@ from sync.protocol.evidence.package import (
     Manifest,
     PartInfo,
     Seal,
+    SealAnswer,
     SealRequest,
     Subject,
     canonical,
@@ -137,7 +138,7 @@ def ask_seal(home: Home, settings: Settings, manifest: Manifest, sha256: str) ->
     request = SealRequest(
         manifest=sha256, subject=manifest.subject, of=manifest.of, versions=manifest.versions, files=documents
     )
-    return call_central(home, settings, SEAL, request, Seal)
+    return call_central(home, settings, SEAL, request, SealAnswer)
 
 
 def write_package(

@@ -23,6 +23,7 @@ from sync.exceptions import CentralUnreachable, RequestDeclined
 from sync.protocol.calls import Central
 from sync.protocol.intake import (
     INTAKE,
+    IntakeAnswer,
     IntakeHead,
     IntakeNews,
     IntakeRequest,
@@ -108,7 +109,7 @@ async def compare_restored(device: Device, central: Central, stats: RoundStats) 
         before = still[0].head
         if news.since != before.size:
             try:
-                news = await central.ask(INTAKE, IntakeRequest(since=before.size), IntakeNews)
+                news = await central.ask(INTAKE, IntakeRequest(since=before.size), IntakeAnswer)
             except (CentralUnreachable, RequestDeclined) as error:
                 LOG.warning("the log of a restored central could not be compared (%s)", error.code)
                 return

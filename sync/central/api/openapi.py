@@ -11,8 +11,11 @@ from pydantic.json_schema import models_json_schema
 
 from sync import protocol
 from sync.admin_protocol import ExportsRequest
+from sync.protocol.blobs import BlobGetRequest, BlobPutRequest, BlobStatesRequest
 from sync.protocol.carried import HandedInRequest
 from sync.protocol.documents import ExchangeMessage
+from sync.protocol.evidence.package import EvidenceRequest, SealRequest
+from sync.protocol.intake import IntakeRequest
 
 _REF_TEMPLATE = "#/components/schemas/{model}"
 _REQUESTS: tuple[type[BaseModel], ...] = (
@@ -32,6 +35,12 @@ _REQUESTS: tuple[type[BaseModel], ...] = (
     ExchangeMessage,
     ExportsRequest,
     HandedInRequest,
+    BlobStatesRequest,
+    BlobPutRequest,
+    BlobGetRequest,
+    IntakeRequest,
+    EvidenceRequest,
+    SealRequest,
 )
 
 

@@ -49,8 +49,8 @@ from sync.protocol.blobs import (
 )
 from sync.protocol.carried import BUNDLE, MAX_CARRIED_BYTES, HandedInAnswer, HandedInRequest
 from sync.protocol.documents import EXCHANGE, ExchangeAnswer, ExchangeMessage
-from sync.protocol.evidence.package import EVIDENCE, SEAL, EvidenceAnswer, EvidenceRequest, Seal, SealRequest
-from sync.protocol.intake import INTAKE, IntakeNews, IntakeRequest
+from sync.protocol.evidence.package import EVIDENCE, SEAL, EvidenceAnswer, EvidenceRequest, SealAnswer, SealRequest
+from sync.protocol.intake import INTAKE, IntakeAnswer, IntakeRequest
 
 router = APIRouter(responses=ERRORS)
 
@@ -183,7 +183,7 @@ async def heal(request: Request, context: ContextDep) -> Response:
 
 @router.post(
     INTAKE, summary="The head of the log of what was taken in, and that it begins with what the device knows",
-    response_model=IntakeNews, openapi_extra=request_body(IntakeRequest),
+    response_model=IntakeAnswer, openapi_extra=request_body(IntakeRequest),
 )  # fmt: skip
 async def intake(request: Request, context: ContextDep) -> Response:
     """For a device that knows the log of another epoch; an exchange has the same for all others."""
@@ -205,7 +205,7 @@ async def evidence(request: Request, context: ContextDep) -> Response:
 
 @router.post(
     SEAL, summary="The central's signature of a package's manifest",
-    response_model=Seal, openapi_extra=request_body(SealRequest),
+    response_model=SealAnswer, openapi_extra=request_body(SealRequest),
 )  # fmt: skip
 async def seal(request: Request, context: ContextDep) -> Response:
     """It says who showed the manifest when, and is in the audit. 404 for a line that is missing or out of scope."""

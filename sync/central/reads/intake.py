@@ -18,6 +18,7 @@ from sync.central.epochs import SET_BACK, epochs
 from sync.protocol.intake import (
     MAX_ERAS,
     Era,
+    IntakeAnswer,
     IntakeHead,
     IntakeNews,
     Position,
@@ -81,10 +82,12 @@ class IntakeReads:
             return IntakeNews(signed=self._sign(head))
         return IntakeNews(signed=self._sign(head), since=size, proof=self.consistency(size))
 
-    def since(self, size: int) -> IntakeNews:
+    def since(self, size: int) -> IntakeAnswer:
         """The present head, with the proof that the log begins with its first ``size`` entries, if it has as many."""
         proof = self.consistency(size) if 0 < size <= self.tail.size else []
-        return IntakeNews(signed=self.signed_head(), since=size if proof or size == self.tail.size else 0, proof=proof)
+        return IntakeAnswer(
+            signed=self.signed_head(), since=size if proof or size == self.tail.size else 0, proof=proof
+        )
 
     def signed_head(self) -> SignedHead:
         """The present head, signed."""

@@ -9,7 +9,7 @@ from sync.admin_protocol import ExportInfo
 from sync.central.accounts import identity
 from sync.central.exceptions import Refusal
 from sync.central.request import RequestContext
-from sync.protocol.evidence.package import EvidenceRequest, Seal, SealRequest, SealText, canonical, seal_message
+from sync.protocol.evidence.package import EvidenceRequest, SealAnswer, SealRequest, SealText, canonical, seal_message
 
 AUDITED = "evidence"
 """What the audit calls a package that was sealed, among the exports."""
@@ -36,7 +36,7 @@ def answer_evidence(context: RequestContext, request: EvidenceRequest) -> bytes:
     return orjson.dumps({"signed": signed.model_dump(), "versions": told})
 
 
-def answer_seal(context: RequestContext, request: SealRequest) -> Seal:
+def answer_seal(context: RequestContext, request: SealRequest) -> SealAnswer:
     """Sign a manifest that the caller has made of a line in their scope, and record it in the audit, once for each
     manifest. Raises `Refusal` (401, 404, 503)."""
     with context.read() as reads:
@@ -60,4 +60,4 @@ def answer_seal(context: RequestContext, request: SealRequest) -> Seal:
         at=now,
     )
     said = canonical(text.model_dump()).decode()
-    return Seal(text=said, signature=identity.sign(caller.secret, seal_message(said)))
+    return SealAnswer(text=said, signature=identity.sign(caller.secret, seal_message(said)))

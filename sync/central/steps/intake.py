@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sync.central.request import RequestContext
-from sync.protocol.intake import IntakeNews, IntakeRequest
+from sync.protocol.intake import IntakeAnswer, IntakeRequest
 
 
-def answer_intake(context: RequestContext, request: IntakeRequest) -> IntakeNews:
+def answer_intake(context: RequestContext, request: IntakeRequest) -> IntakeAnswer:
     """The present head with a proof. Raises `Refusal` (401)."""
     with context.read() as reads:
         return reads.intake.since(request.since)

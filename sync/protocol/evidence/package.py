@@ -92,6 +92,10 @@ class Seal(WireMessage):
     signature: Signature | None = None
 
 
+class SealAnswer(Seal):
+    """The seal of a manifest, to be put into its package."""
+
+
 class PartInfo(WireMessage):
     """A part of the package: its name, length and SHA-256, and the ``link`` of the chain: the SHA-256 of the link
     before, the name, the length and the SHA-256."""

@@ -21,8 +21,11 @@ from sync.central.api.admin_routes import CALLS
 from sync.central.api.app import create_app
 from sync.central.api.wire import MAX_REQUEST_BYTES
 from sync.protocol import COMPRESS_MIN_BYTES, PAGE_BYTES, PAGE_LINES
+from sync.protocol.blobs import BLOB_GET, BLOB_PUT, BLOB_STATES
 from sync.protocol.carried import BUNDLE
 from sync.protocol.documents import EXCHANGE
+from sync.protocol.evidence.package import EVIDENCE, SEAL
+from sync.protocol.intake import INTAKE
 from tests.sync.central.ledger import every_id, outcome_codes, project, visit
 from tests.sync.central_fixture import DISTRICT, DISTRICT_NAME, Central, Laptop, push_body, running_central, serving_app
 from tests.sync.postgres import Cluster
@@ -212,6 +215,12 @@ def test_openapi_names_every_call_and_model(laptop: Laptop) -> None:
         protocol.ROTATE,
         EXPORTS,
         BUNDLE,
+        BLOB_STATES,
+        BLOB_PUT,
+        BLOB_GET,
+        INTAKE,
+        EVIDENCE,
+        SEAL,
         *(call.path for call in CALLS),
     ]
     assert set(described["paths"]) == {*posts, protocol.LIVE, protocol.HISTORY + "/{line_id}"}
