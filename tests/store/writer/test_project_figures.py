@@ -8,15 +8,14 @@ from datetime import timedelta
 
 import pytest
 
+from store.db.migrations.run import upgrade
 from store.domain.issue_lifecycle import FINISHED_STATES, IssueState
 from store.domain.status_lights import LIGHTS, compute_light, light_thresholds
 from store.ledger.hlc import hlc_from_ms
 from store.ledger.line import Line, derived_id
 from store.queries.projects import projects
 from store.writer.project_figures import repair_project_figures, wrong_project_figures
-from store.writer.upgrade import open_store
 from tests.examples import examples
-from tests.store.devices import KEY
 from tests.store.queries.sample import TODAY, Sample
 
 ACTS = ("assigned", "accepted", "waiting", "escalated", "settled", "progress", "returned", "cancelled", "opinion")
@@ -125,19 +124,16 @@ def test_figures_are_those_of_the_lines_whatever_happens(district: Sample) -> No
 
 
 def test_an_upgrade_computes_the_figures_of_what_is_there(district: Sample) -> None:
-    """A store of the version before has its figures once it is opened."""
+    """The migration gives a store of the version before the figures that its lines say."""
     moves = Moves(district, seed=7)
     for _ in range(20):
         moves.draw()
     before = district.connection.execute("SELECT * FROM project_figures").fetchall()
-    path = district.ledger.database.path
     for statement in BEFORE_0024:
         district.connection.execute(statement)
-    district.ledger.database.close()
-    upgraded = open_store(path, KEY)
-    assert upgraded.connection().execute("SELECT * FROM project_figures").fetchall() == before != []
-    assert wrong_project_figures(upgraded.connection()) == []
-    upgraded.close()
+    upgrade(district.connection, "0024")
+    assert district.connection.execute("SELECT * FROM project_figures").fetchall() == before != []
+    assert wrong_project_figures(district.connection) == []
 
 
 @pytest.mark.parametrize("damage", ["UPDATE project_figures SET open_issues = 9", "DELETE FROM project_figures"])
