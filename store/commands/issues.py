@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from store.commands.co_handling import (
     check_leading,
@@ -34,13 +35,14 @@ from store.db.connection import Connection
 from store.domain.issue_lifecycle import TOP_LEVEL, TRANSITIONS, allowed_acts
 from store.domain.limits import read_limits
 from store.domain.status_lights import light_thresholds
+from store.domain.time_rules import read_time_rules
 from store.exceptions import UndoForbidden
 from store.ledger.line import is_id, new_id
 from store.queries.approvals import VersionRef, who_signed
 from store.queries.issues import IssueDetail, IssueRow, issue
 from store.queries.stand_ins import own_side
 from store.values.text import is_blank
-from store.values.times import format_moment, parse_day, parse_time
+from store.values.times import format_moment, parse_day, parse_time, stored_day
 from store.writer.local_writes import Draft, Ledger
 
 
@@ -54,11 +56,11 @@ class Verb:
 
 
 VERBS: Mapping[str, Verb] = {
-    "assign": Verb("assigned", ("department", "owner", "due"), ("with", "text")),
+    "assign": Verb("assigned", ("department", "owner"), ("due", "with", "text")),
     "accept": Verb("accepted", (), ("text",)),
     "dispute": Verb("disputed", ("reason",), ("department",)),
     "progress": Verb("progress", ("text",)),
-    "wait": Verb("waiting", ("reason", "until")),
+    "wait": Verb("waiting", ("reason", "until"), ("waiting_for",)),
     "extend": Verb("extended", ("due", "reason")),
     "opinion": Verb("opinion", ("text",), ("department",)),
     "escalate": Verb("escalated", ("reason",), ("level",)),
@@ -76,7 +78,8 @@ VERBS: Mapping[str, Verb] = {
     "tell": Verb("told", ("text",)),
 }
 """Every act of contract.md. All take ``at``, the time when it happened, and ``meeting``, which decided it, as well.
-``with`` are the departments that co-handle; an empty text is none."""
+``with`` are the departments that co-handle; an empty text is none. An assignment needs a due date where no time rule
+gives one."""
 VERB_BY_ACT: Mapping[str, str] = {verb.act: name for name, verb in VERBS.items()}
 ActFields = Mapping[str, str | int | None]
 """The fields of an act by name, as typed."""
@@ -96,8 +99,8 @@ def record(
     **fields: str | None,
 ) -> WriteResult:
     """Record an issue, which is then open. Department, owner and due date are the butler's proposal. ``fields`` may be
-    ``category``, ``about``, ``source``, ``source_id`` and ``text``. Raises `BadTime`, `BadLine` and what `resolve`
-    raises."""
+    ``category``, ``urgency``, ``about``, ``source``, ``source_id`` and ``text``. Raises `BadTime`, `BadLine` and what
+    `resolve` raises."""
     ledger.require_role("issue")
     newcomers = Newcomers(ledger.database.connection())
     where = resolve(newcomers.connection, "project", project).id
@@ -193,7 +196,7 @@ def step_draft(
     if verb == "escalate" and row.proposed:
         offered = {"reason": f"逾期未办结，期限 {row.due}", "level": row.proposed, **offered}
     known = {**_assignment_defaults(detail), **offered} if verb == "assign" else offered
-    if missing := [name for name in rule.needs if name not in known]:
+    if missing := [name for name in _needs(ledger, detail, verb) if name not in known]:
         raise FieldMissing(verb=verb, fields=", ".join(missing))
     if verb == "assign" and row.state not in TRANSITIONS["assigned"].sources:
         known = _kept_assignment(ledger, row, known, offered)
@@ -226,9 +229,26 @@ def _kept_assignment(
     are not written, so that it stays one whatever that department is merged into. Raises `LeadingDepartmentFixed`."""
     now = corrected_now(ledger)
     leading = Newcomers(ledger.database.connection()).unit(str(known["department"]))
-    if leading != row.department_id or parse_day(str(known["due"]), now, "future") != row.due:
+    due = parse_day(str(known["due"]), now, "future") if "due" in known else row.due
+    if leading != row.department_id or due != row.due:
         raise LeadingDepartmentFixed(number=row.number, department=row.department)
     return {name: value for name, value in offered.items() if name not in ("department", "due")}
+
+
+def _needs(ledger: Ledger, detail: IssueDetail, verb: str) -> tuple[str, ...]:
+    """The fields that an act needs on this issue: an assignment also a due date, where no time rule gives one."""
+    needs = VERBS[verb].needs
+    if verb != "assign" or is_due_ruled(ledger.database.connection(), detail, corrected_now(ledger).date()):
+        return needs
+    return (*needs, "due")
+
+
+def is_due_ruled(connection: Connection, detail: IssueDetail, today: date) -> bool:
+    """Whether a time rule gives this issue a due date once it is assigned, where nobody sets one."""
+    body = {"urgency": detail.urgency, "category": detail.row.category}
+    raised = stored_day(detail.raised_at) or today
+    rules = read_time_rules(connection)
+    return any(rule.fits(body, raised if rule.start == "recorded" else today) for rule in rules)
 
 
 def _text(value: object) -> str | None:
@@ -245,9 +265,10 @@ def _issue(ledger: Ledger, reference: str) -> IssueDetail:
 
 
 def _assignment_defaults(detail: IssueDetail) -> dict[str, str]:
-    """The fields that an assignment may omit because the issue has them already."""
+    """The fields that an assignment may omit because the issue has them already. A due date that a time rule gives goes
+    on following the rule."""
     row = detail.row
-    known = {"department": row.department_id, "owner": row.owner_id, "due": row.due}
+    known = {"department": row.department_id, "owner": row.owner_id, "due": None if row.due_rule else row.due}
     return {name: value for name, value in known.items() if value}
 
 

@@ -113,7 +113,8 @@ class IssueState(NamedTuple):
     """The computed state of an issue. ``because`` is why an approval did not close it (`APPROVAL_FAILURES`). ``due``
     and ``waiting_until`` are days, ``progress_at`` and ``closed_at`` milliseconds since 1970; ``settlement`` is the id
     of the settle step that an approval must name; ``last_step`` the latest step in turn. ``department_id`` leads,
-    ``co_handlers`` are the others in the order of their assignment."""
+    ``co_handlers`` are the others in the order of their assignment. ``due_rule`` is the time rule that gave the due
+    date, where nobody has set one (``store/domain/time_rules.py``)."""
 
     state: State
     level: int = 1
@@ -130,6 +131,7 @@ class IssueState(NamedTuple):
     out_of_turn: tuple[str, ...] = ()
     last_step: str | None = None
     co_handlers: tuple[CoHandler, ...] = ()
+    due_rule: str | None = None
 
     @property
     def owed(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 import orjson
 
 from store.domain.issue_deadlines import Act, Deadline, IssueTimeline, running_deadlines, timeline
-from store.domain.issue_lifecycle import TRANSITIONS, IssueState, compute_state
+from store.domain.issue_lifecycle import IssueState, compute_state
 from store.domain.limits import DEFAULT_LIMITS, LIMIT_NAMES, Limits
 from store.domain.status_lights import (
     LIGHT_OF_RULE,
@@ -28,6 +28,7 @@ from store.domain.status_lights import (
     light_rule,
     light_thresholds,
 )
+from store.domain.time_rules import Pause, happened_at, pauses_of, rule_due, steps_in_turn, time_rules_of, with_rule_due
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import Line
 from store.ledger.merge import version_key
@@ -53,16 +54,22 @@ class DueDate(NamedTuple):
     reason: str | None
 
 
-class Pause(NamedTuple):
-    """A time in which the issue waited by agreement: since when, until which agreed day, and when it ended in fact
-    (None: it waits still)."""
+class UsedRule(NamedTuple):
+    """The time rule that gave the due date: since which day its days count, by how many days pauses moved the date, and
+    who wrote the rule when."""
 
-    step: str
+    rule: str
+    days: int
+    counting: str
+    start: str
+    urgency: str | None
+    category: str | None
+    pauses: str
     since: str
-    until: str | None
-    ended: str | None
+    paused: int
+    due: str
     author: str
-    reason: str | None
+    at: str
 
 
 class UsedLimit(NamedTuple):
@@ -121,6 +128,7 @@ class LightProof:
     level: int
     due: str | None
     due_dates: tuple[DueDate, ...]
+    due_rule: UsedRule | None
     pauses: tuple[Pause, ...]
     deadlines: tuple[Deadline, ...]
     limits: tuple[UsedLimit, ...]
@@ -133,7 +141,10 @@ class LightProof:
     def people(self) -> set[str]:
         """The ids of the people whom the proof names."""
         named = {each.author for each in self.due_dates} | {each.author for each in self.pauses}
-        return named | {each.author for each in self.clock} | {each.author for each in self.limits if each.author}
+        rule = {self.due_rule.author} if self.due_rule else set()
+        return (
+            named | rule | {each.author for each in self.clock} | {each.author for each in self.limits if each.author}
+        )
 
     def to_json(self) -> dict[str, object]:
         """The proof as ``guanjia issue explain --json`` prints it."""
@@ -142,12 +153,14 @@ class LightProof:
 
 class Evidence(NamedTuple):
     """What a proof is computed from. ``lines`` are the issue's own line and those of its steps and close-outs,
-    ``limits`` the lines that set limits, ``holidays`` those that enter years, each in the version that counted on the
-    day; ``corrected`` the stamps that versions of these lines had before a clock was put right, by line id."""
+    ``limits`` the lines that set limits, ``rules`` the time rules, ``holidays`` those that enter years, each in the
+    version that counted on the day; ``corrected`` the stamps that versions of these lines had before a clock was put
+    right, by line id."""
 
     issue: Line
     lines: Sequence[Line]
     limits: Sequence[Line] = ()
+    rules: Sequence[Line] = ()
     holidays: Sequence[Line] = ()
     corrected: Mapping[str, int] = {}
 
@@ -156,12 +169,13 @@ def prove_light(evidence: Evidence, on: date) -> LightProof:
     """The light of the issue on a day, and why."""
     limits, used_limits = _limits(evidence.limits)
     state = compute_state(evidence.issue, evidence.lines, confirmation_required=bool(limits.confirmation))
+    state = with_rule_due(state, evidence.issue, evidence.lines, time_rules_of(evidence.rules))
     thresholds = light_thresholds(on, limits)
     rule = light_rule(thresholds, state)
-    steps = _steps_in_turn(evidence.lines, state)
+    steps = steps_in_turn(evidence.lines, state)
     run = timeline(state, _acts(steps), district_time(ms_from_hlc(evidence.issue.stamp)).date())
     deadlines = running_deadlines(run, on, limits)
-    used = [evidence.issue, *evidence.lines, *evidence.limits, *evidence.holidays]
+    used = [evidence.issue, *evidence.lines, *evidence.limits, *evidence.rules, *evidence.holidays]
     inputs = tuple(sorted(InputVersion(line.id, line.stamp, line.device) for line in used))
     calendar = _calendar(_span(deadlines, on), evidence.holidays)
     return LightProof(
@@ -177,7 +191,8 @@ def prove_light(evidence: Evidence, on: date) -> LightProof:
         state.level,
         state.due,
         _due_dates(evidence.issue, steps),
-        _pauses(steps),
+        _used_rule(state, evidence.issue, steps, evidence.rules),
+        pauses_of(steps),
         deadlines,
         used_limits,
         calendar,
@@ -209,14 +224,10 @@ def _limits(lines: Iterable[Line]) -> tuple[Limits, tuple[UsedLimit, ...]]:
     return limits, tuple(used)
 
 
-def _steps_in_turn(lines: Iterable[Line], state: IssueState) -> list[Line]:
-    steps = [line for line in lines if line.kind == "issue_step" and not line.deleted]
-    return sorted((s for s in steps if s.id not in state.out_of_turn), key=lambda s: (*version_key(s), s.id))
-
-
 def _acts(steps: Iterable[Line]) -> list[Act]:
     return [
-        Act(str(step.body.get("act")), _happened(step)[:10], step.body.get("due"), _moment(step)[:10]) for step in steps
+        Act(str(step.body.get("act")), happened_at(step)[:10], step.body.get("due"), _moment(step)[:10])
+        for step in steps
     ]
 
 
@@ -224,25 +235,20 @@ def _due_dates(issue: Line, steps: Iterable[Line]) -> tuple[DueDate, ...]:
     setting = [step for step in steps if step.body.get("act") in ("assigned", "extended")]
     named = [(issue, "recorded"), *((step, str(step.body["act"])) for step in setting)]
     return tuple(
-        DueDate(line.id, act, _happened(line), line.author, line.body["due"], line.body.get("reason"))
+        DueDate(line.id, act, happened_at(line), line.author, line.body["due"], line.body.get("reason"))
         for line, act in named
         if line.body.get("due")
     )
 
 
-def _pauses(steps: Sequence[Line]) -> tuple[Pause, ...]:
-    """The times of waiting. The next act that counts as progress ends one, as in the life of an issue."""
-    pauses: list[Pause] = []
-    for step in steps:
-        act = str(step.body.get("act"))
-        if act not in TRANSITIONS or TRANSITIONS[act].target is None:
-            continue
-        if pauses and pauses[-1].ended is None:
-            pauses[-1] = pauses[-1]._replace(ended=_happened(step))
-        if act == "waiting":
-            until, reason = step.body.get("until"), step.body.get("reason")
-            pauses.append(Pause(step.id, _happened(step), until, None, step.author, reason))
-    return tuple(pauses)
+def _used_rule(state: IssueState, issue: Line, steps: Sequence[Line], lines: Sequence[Line]) -> UsedRule | None:
+    """The rule that gave the due date; None where a person has set it, or nobody."""
+    given = rule_due(state, issue, steps, time_rules_of(lines)) if state.due_rule else None
+    if given is None:
+        return None
+    rule, line = given.rule, next(line for line in lines if line.id == given.rule.id)
+    says = (rule.id, rule.days, rule.counting, rule.start, rule.urgency, rule.category, rule.pauses)
+    return UsedRule(*says, given.since.isoformat(), given.paused, given.due.isoformat(), line.author, _moment(line))
 
 
 def _compared(rule: LightRule, state: IssueState, deadlines: Sequence[Deadline], run: IssueTimeline) -> str | None:
@@ -291,11 +297,6 @@ def _digest(on: date, inputs: tuple[InputVersion, ...], calendar: tuple[Calendar
     """SHA-256 over the rules version, the day, the versions and the calendar that were used."""
     facts = [RULES_VERSION, on.isoformat(), [list(each) for each in inputs], [list(each) for each in calendar]]
     return hashlib.sha256(orjson.dumps(facts)).hexdigest()
-
-
-def _happened(line: Line) -> str:
-    """When an act happened, as stored; when it was written where nothing else is said."""
-    return str(line.body.get("at") or line.body.get("raised_at") or _moment(line))
 
 
 def _moment(line: Line) -> str:

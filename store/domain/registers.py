@@ -32,7 +32,7 @@ ATTACHABLE_KINDS = frozenset(
 )  # fmt: skip
 """The kinds of lines that files can be attached to (`store.ledger.models.attachment`): none that the whole district
 reads of people and phones."""
-DUE_DAYS = ("due", "promise_due")
+DUE_DAYS = ("due", "promise_due", "valid_until")
 """The day fields that lie ahead; the others say when something was done."""
 PEOPLE_FIELDS = ("participants", "who")
 """The lists of names that are people's."""
@@ -90,6 +90,10 @@ PROCEDURE_STATUSES = (
     "granted",
     "not_applicable",
 )
+URGENCIES = ("immediate", "express", "urgent", "routine")
+CATEGORIES = ("procedure", "land", "funding", "labour", "utilities", "market", "policy", "other")
+WAITING_FOR = ("enterprise", "authority", "agreement")
+"""The urgency and category of an issue, and whom a waiting one waits for."""
 DELIVERY_ACTS = ("transmit", "interpret", "implement")
 STATISTICS_DOCUMENTS = ("filing", "contract", "photo", "licence")
 EVALUATION_OUTCOMES = ("none", "commendation", "criticism")
@@ -257,12 +261,28 @@ FOLLOW_UP_REGISTER = Register(
     ),
     "at",
 )  # fmt: skip
+TIME_RULE_REGISTER = Register(
+    "time-rule", "time_rule", "Time rules", "district",
+    (
+        RegisterField("days", "number", "Days", required=True, in_list=True),
+        RegisterField("counting", "choice", "Counted in", required=True, choices=("workdays", "days"), in_list=True),
+        RegisterField("start", "choice", "Since", required=True, choices=("assigned", "recorded"), in_list=True),
+        RegisterField("urgency", "choice", "Urgency", choices=URGENCIES, in_list=True),
+        RegisterField("category", "choice", "Category", choices=CATEGORIES, in_list=True),
+        RegisterField("pauses", "choice", "Paused by", required=True, choices=("none", "enterprise", "outside", "any"),
+            in_list=True),
+        RegisterField("valid_from", "day", "Valid from", required=True, in_list=True),
+        RegisterField("valid_until", "day", "Valid until"),
+        RegisterField("note", "text", "Note"),
+    ),
+    "valid_from",
+)  # fmt: skip
 REGISTERS: Mapping[str, Register] = {
     register.name: register
     for register in (
         PROCEDURE_REGISTER, MEETING_REGISTER, POLICY_REGISTER, DELIVERY_REGISTER, PROGRESS_REGISTER,
         STATISTICS_REGISTER, DATA_RETURN_REGISTER, TRAINING_REGISTER, EVALUATION_REGISTER, CRITERION_REGISTER,
-        ADOPTION_REGISTER, FOLLOW_UP_REGISTER,
+        ADOPTION_REGISTER, FOLLOW_UP_REGISTER, TIME_RULE_REGISTER,
     )
 }  # fmt: skip
 """Every register by its name on the command line."""

@@ -153,6 +153,7 @@ class IssueStateRow(LocalTable, table=True):
     closed_at: int | None = Field(default=None, sa_type=BigInteger)
     close_number: str | None = None
     because: str | None = None
+    due_rule: str | None = None
     out_of_turn: str | None = None
     updated: int = Field(sa_type=BigInteger)
 

@@ -72,8 +72,9 @@ class IssueRow:
     """A row of the issue ledger. ``department``, ``owner`` and ``project`` are names; ``because`` says why an approval
     did not close it; ``out_of_turn`` are the ids of the steps that changed nothing because their act was not allowed
     when it met the issue; ``proposed`` is the level to which the overdue rule would escalate it; ``co_handlers`` are
-    the departments beside the leading ``department``; ``provisional``: how many provisional versions are here of it and
-    its steps (``store/queries/provisional.py``)."""
+    the departments beside the leading ``department``; ``due_rule`` the time rule that gave the due date (an id), where
+    nobody has set one; ``provisional``: how many provisional versions are here of it and its steps
+    (``store/queries/provisional.py``)."""
 
     id: str
     number: str
@@ -93,6 +94,7 @@ class IssueRow:
     waiting_until: str | None
     close_number: str | None
     because: str | None
+    due_rule: str | None
     out_of_turn: tuple[str, ...]
     must_act: ResponsibleParty | None
     proposed: int | None
@@ -124,6 +126,7 @@ class Step:
     owner: str | None
     due: str | None
     until: str | None
+    waiting_for: str | None
     level: int | None
     meeting_id: str | None
     measure: str | None
@@ -143,6 +146,7 @@ class IssueDetail:
 
     row: IssueRow
     about: str | None
+    urgency: str | None
     source: str | None
     source_id: str | None
     raised_at: str | None
@@ -227,13 +231,13 @@ def issue(connection: Connection, issue_id: str, thresholds: LightThresholds) ->
         return None
     row = _row(thresholds, record)
     own = connection.execute(
-        f"SELECT i.about, i.source, i.source_id, i.raised_at, i.text, i.author_id, "
+        f"SELECT i.about, i.urgency, i.source, i.source_id, i.raised_at, i.text, i.author_id, "
         f"{written_by_sql('i')}, i.stamp, "
         "i.device_id FROM issue i WHERE i.id = ?",
         (issue_id,),
     ).fetchone()
     done = steps_of_issue(connection, issue_id, row.out_of_turn)
-    first = next((step.author for step in done if step.act == "recorded"), own[6])
+    first = next((step.author for step in done if step.act == "recorded"), own[7])
     values = (row, *own, first, responsible_name(connection, row, thresholds), tuple(done))
     return IssueDetail(*values)
 
@@ -261,7 +265,7 @@ def steps_of_issue(connection: Connection, issue_id: str, out_of_turn: tuple[str
         f"iif(t.taken_over IS NULL, t.author_id, ''), "
         f"iif(t.taken_over IS NULL, {written_by_sql('t')}, '《' || t.taken_over || '》'), t.text, t.reason, "
         f"u.name, {shown_name_sql('o')}, t.due, "
-        "t.until, t.level, t.meeting_id, t.measure, t.evidence, t.cause, t.merged_into, "
+        "t.until, t.waiting_for, t.level, t.meeting_id, t.measure, t.evidence, t.cause, t.merged_into, "
         "(SELECT group_concat(coalesce(w.name, j.value), '、' ORDER BY j.key) FROM json_each(t.with_ids) j "
         f"LEFT JOIN unit w ON w.id = {kept_id_sql('j.value')}), t.stamp, "
         f"t.device_id FROM issue_step t LEFT JOIN person o ON o.id = {kept_id_sql('t.owner_id')} "
@@ -312,7 +316,7 @@ _CONDITIONS = {
 _LIST = (
     "WITH page AS ({page}) SELECT s.id, i.number, i.title, i.kind, i.category, s.state, s.level, "
     f"{LIGHT_SQL}, s.project_id, p.name, s.department_id, u.name, s.owner_id, {shown_name_sql('n')}, s.due, "
-    f"s.waiting_until, s.close_number, s.because, {CO_HANDLERS_SQL}, s.out_of_turn, "
+    f"s.waiting_until, s.close_number, s.because, s.due_rule, {CO_HANDLERS_SQL}, s.out_of_turn, "
     f"{PROVISIONAL_OF_ISSUE_SQL} FROM page s "
     "JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
     "LEFT JOIN unit u ON u.id = s.department_id LEFT JOIN person n ON n.id = s.owner_id {order}"

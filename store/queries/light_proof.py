@@ -18,7 +18,11 @@ _OF_ISSUE = (
     "SELECT :issue UNION SELECT id FROM issue_step WHERE issue_id = :issue "
     "UNION SELECT id FROM close_out WHERE issue_id = :issue"
 )
-_RULES = {"limits": "SELECT id FROM district_limit", "holidays": "SELECT id FROM holiday_year"}
+_RULES = {
+    "limits": "SELECT id FROM district_limit",
+    "rules": "SELECT id FROM time_rule",
+    "holidays": "SELECT id FROM holiday_year",
+}
 _NEVER_COUNTED = ("rejected", "taken_back", "restamped", "displaced", "erased")
 """The reasons in history for which a version did not count on any day."""
 

@@ -17,8 +17,10 @@ import orjson
 
 from store.db.connection import Connection
 from store.db.device_facts import corrected_ms, read_device_facts, write_device_facts
+from store.domain.holidays import use_holiday_years
 from store.domain.issue_lifecycle import IssueState, compute_state, responsible_ids
 from store.domain.limits import read_limits
+from store.domain.time_rules import read_time_rules, with_rule_due
 from store.ledger.buckets import SetChecksum
 from store.ledger.hlc import is_observable, next_stamp
 from store.ledger.kinds import Kind, bucket_of, kinds
@@ -87,6 +89,8 @@ _STATE_KINDS = ("issue", "issue_step", "close_out")
 """The kinds of line that an issue's state follows from."""
 _FIGURE_KINDS = ("visit", "issue")
 """The kinds of line that a project's figures count; steps change them by the states of issues."""
+_DISTRICT_RULES = frozenset({"district_limit", "time_rule", "holiday_year"})
+"""The kinds on which every issue's state may depend: whether the enterprise confirms, and when what is due."""
 _ISSUES_AT_ONCE = 2_000
 _OUTBOX_COLUMNS = "id, kind, bucket, digest, base_digest, base_stamp, drift_ms, state"
 _INSERT_HISTORY = (
@@ -106,10 +110,10 @@ _INSERT_OUTBOX = (
 )
 ISSUE_STATE_COLUMNS = (
     "id, project_id, state, level, department_id, owner_id, due, waiting_until, progress_at, closed_at, close_number, "
-    "because, out_of_turn"
+    "because, due_rule, out_of_turn"
 )
 _INSERT_ISSUE_STATE = (
-    f"INSERT OR REPLACE INTO issue_state ({ISSUE_STATE_COLUMNS}, updated) VALUES ({', '.join('?' * 14)})"
+    f"INSERT OR REPLACE INTO issue_state ({ISSUE_STATE_COLUMNS}, updated) VALUES ({', '.join('?' * 15)})"
 )
 _PROJECTS_OF_STATES = "SELECT DISTINCT project_id FROM issue_state WHERE id IN (SELECT value FROM json_each(?))"
 CO_HANDLER_COLUMNS = "issue_id, department_id, place, step_id, disputed, owed"
@@ -347,7 +351,9 @@ class Transaction:
             self.index_block,
         )
         self._issues_to_recompute.update(issues_named_by(self.connection, shown))
-        if any(line.kind == "district_limit" for line in lines):  # whether the enterprise confirms may have changed
+        if any(line.kind == "holiday_year" for line in lines):
+            use_holiday_years(self.connection)
+        if any(line.kind in _DISTRICT_RULES for line in lines):
             self._issues_to_recompute.update(row[0] for row in self.connection.execute("SELECT id FROM issue"))
         issues = sorted(self._issues_to_recompute.union(affected_issues(lines)))
         projects = {line.project for line in lines if line.kind in _FIGURE_KINDS}
@@ -454,13 +460,14 @@ def compute_issue_states(connection: Connection, issues: Sequence[str]) -> tuple
         for row in connection.execute(query, (chosen,)):
             line = readable_line_from(kind, row)
             others[line.body["issue_id"]].append(line)
-    confirmation = bool(read_limits(connection).confirmation)
+    confirmation, rules = bool(read_limits(connection).confirmation), read_time_rules(connection)
     lines = [readable_line_from(kinds()["issue"], row) for row in _rows_of(connection, kinds()["issue"], issues)]
     kept = _kept_ids(connection, (line for each in (lines, *others.values()) for line in each))
-    return lines, {
-        line.id: compute_state(line, others[line.id], confirmation_required=confirmation, kept_ids=kept)
-        for line in lines
-    }
+    states = {}
+    for line in lines:
+        state = compute_state(line, others[line.id], confirmation_required=confirmation, kept_ids=kept)
+        states[line.id] = with_rule_due(state, line, others[line.id], rules)
+    return lines, states
 
 
 def _kept_ids(connection: Connection, lines: Iterable[Line]) -> dict[str, str]:
@@ -473,9 +480,20 @@ def _kept_ids(connection: Connection, lines: Iterable[Line]) -> dict[str, str]:
 def issue_state_row(issue: Line, state: IssueState, now_ms: int) -> tuple[object, ...]:
     """The row of an issue's state: `ISSUE_STATE_COLUMNS`, and when it was computed."""
     turn = orjson.dumps(state.out_of_turn).decode() if state.out_of_turn else None
-    dates = (state.due, state.waiting_until, state.progress_at, state.closed_at, state.close_number, state.because)
+    dates = (state.due, state.waiting_until, state.progress_at, state.closed_at, state.close_number)
     who = (state.department_id, state.owner_id)
-    return (issue.id, issue.project, state.state, state.level, *who, *dates, turn, now_ms)
+    return (
+        issue.id,
+        issue.project,
+        state.state,
+        state.level,
+        *who,
+        *dates,
+        state.because,
+        state.due_rule,
+        turn,
+        now_ms,
+    )
 
 
 def co_handler_rows(issue_id: str, state: IssueState) -> list[tuple[object, ...]]:

@@ -19,5 +19,6 @@ REGISTER_DESCRIPTIONS: Mapping[str, str] = {
     "criterion": N_("The score lines by which the district evaluates."),
     "adoption": N_("Which units have set up their own butler system."),
     "follow-up": N_("Whether the enterprise is satisfied with how its issue was settled."),
+    "time-rule": N_("Until when issues must be settled where nobody sets a due date."),
 }
 """The description of every register of ``store/domain/registers.py`` by its name."""

@@ -86,6 +86,7 @@ def _step_facts(step: Step, now_ms: int, was_due: str | None, meetings: Mapping[
         (_("Owner"), step.owner),
         (_("Due"), _due(step, now_ms, was_due)),
         (_("Waiting until"), format_day(step.until, now_ms)),
+        (_("Waits for"), value_label("issue_step.waiting_for", step.waiting_for) if step.waiting_for else None),
         (_("Level"), value_label("level", str(step.level)) if step.level else None),
         (_("Meeting"), meetings.get(step.meeting_id or "")),
         (value_label("field", "cause"), value_label("issue_step.cause", step.cause) if step.cause else None),

@@ -110,7 +110,8 @@ def issue_facts(detail: IssueDetail, now_ms: int) -> list[PageBlock]:
             (_("Department"), row.department),
             *((_("With"), co_handling_text(each)) for each in row.co_handlers),
             (_("Owner"), row.owner),
-            (_("Due"), _due_text(row.due, now_ms)),
+            (_("Urgency"), value_label("issue.urgency", detail.urgency) if detail.urgency else None),
+            (_("Due"), _due_text(row, now_ms)),
             (_("Waiting until"), format_day(row.waiting_until, now_ms)),
             (_("Raised"), _raised(detail, now_ms)),
             (_("Close-out no."), row.close_number),
@@ -120,10 +121,12 @@ def issue_facts(detail: IssueDetail, now_ms: int) -> list[PageBlock]:
     return [facts, BlankLine(), Passage(detail.text)] if detail.text else [facts]
 
 
-def _due_text(due: str | None, now_ms: int) -> str:
-    """The due date, with a note where the year's holidays were not announced when it was computed."""
-    shown = format_day(due, now_ms)
-    return shown + "  " + _("holidays not announced: Monday to Friday assumed") if is_assumed(due) else shown
+def _due_text(row: IssueRow, now_ms: int) -> str:
+    """The due date, with a note where a time rule gave it, and where the year's holidays were not announced when it was
+    computed."""
+    notes = [_("by a time rule")] if row.due and row.due_rule else []
+    notes += [_("holidays not announced: Monday to Friday assumed")] if is_assumed(row.due) else []
+    return "  ".join([format_day(row.due, now_ms), *notes])
 
 
 def _responsible_party_text(detail: IssueDetail) -> str | None:

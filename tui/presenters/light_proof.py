@@ -14,7 +14,8 @@ from tui.widgets.page import PageBlock, PageHeading, PageTitle, Passage
 
 if TYPE_CHECKING:
     from store.domain.issue_deadlines import Deadline
-    from store.domain.light_proof import CalendarYear, CorrectedStamp, DueDate, LightProof, Pause, UsedLimit
+    from store.domain.light_proof import CalendarYear, CorrectedStamp, DueDate, LightProof, UsedLimit, UsedRule
+    from store.domain.time_rules import Pause
 
 Names = Mapping[str, str | None]
 _RULE_TEXTS = {
@@ -52,6 +53,7 @@ def proof_sections(proof: LightProof, names: Names) -> list[ProofSection]:
     """The proof in sentences: the light and its rule first, then what it was computed from. ``names`` are those of the
     people by id."""
     due = [_due_text(each, names) for each in proof.due_dates] or [_("Nobody has set a due date.")]
+    due += [_rule_due_text(proof.due_rule, names)] if proof.due_rule else []
     pauses = [_pause_text(each, names) for each in proof.pauses] or [_("It has not waited by agreement.")]
     clock = [_clock_text(each, names) for each in proof.clock] or [_("No act’s time was corrected.")]
     running = [_deadline_text(each) for each in proof.deadlines]
@@ -89,6 +91,19 @@ def _due_text(due: DueDate, names: Names) -> str:
     values = {"due": due.due, "act": value_label("issue_step.act", due.act), "at": _minute(due.at)}
     text = _("{due}, set by {who} on {at} ({act})").format(who=_name(due.author, names), **values)
     return _with_reason(text, due.reason)
+
+
+def _rule_due_text(rule: UsedRule, names: Names) -> str:
+    """The due date that a time rule gave: what it counted, since when, moved by how much, and whose rule it is."""
+    counted = ngettext("{n} working day", "{n} working days", rule.days)
+    if rule.counting == "days":
+        counted = ngettext("{n} day", "{n} days", rule.days)
+    values = {"count": counted.format(n=rule.days), "since": rule.since, "paused": rule.paused}
+    text = _("{due} by a time rule: {count} since {since}; pauses: {paused} days").format(due=rule.due, **values)
+    about = [value_label("issue.urgency", rule.urgency)] if rule.urgency else []
+    about += [value_label("issue.category", rule.category)] if rule.category else []
+    written = {"about": "、".join(about) or _("all issues"), "who": _name(rule.author, names), "at": _minute(rule.at)}
+    return text + _(" (rule for {about}, written by {who} on {at})").format(**written)
 
 
 def _pause_text(pause: Pause, names: Names) -> str:

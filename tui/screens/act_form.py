@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from store import commands, queries
+from store.domain.registers import WAITING_FOR
 from tui.data import readers
 from tui.data.form_values import FormValues, act_fields, without_blanks
 from tui.data.issue_acts import act_on_issues
@@ -43,6 +45,7 @@ class ActForm(Form):
         self.issue_id = issue_id
         self.verb = verb
         self.others = others
+        self._is_due_ruled = False
         self._outcomes: list[IssueActResult] = []
 
     @property
@@ -73,7 +76,8 @@ class ActForm(Form):
     @property
     def required_fields(self) -> Sequence[str]:
         """What the act needs."""
-        return self._verb_rules.needs
+        needs = self._verb_rules.needs
+        return (*needs, "due") if self.verb == "assign" and not self._is_due_ruled else needs
 
     @property
     def _verb_rules(self) -> Verb:
@@ -98,7 +102,10 @@ class ActForm(Form):
         self.project = row.project_id
         values, ids = {"level": str(min(row.level + 1, 3))}, {}
         if self.verb == "assign":
-            values |= {"department": row.department or "", "owner": row.owner or "", "due": row.due or ""}
+            today = date.fromisoformat(reader.thresholds().today)
+            self._is_due_ruled = reader.run(commands.issues.is_due_ruled, detail, today)
+            due = "" if row.due_rule else row.due or ""
+            values |= {"department": row.department or "", "owner": row.owner or "", "due": due}
             named = {row.department: row.department_id, row.owner: row.owner_id}
             values["with"] = "、".join(each.department or "" for each in row.co_handlers)
             named |= {each.department: each.department_id for each in row.co_handlers}
@@ -181,14 +188,20 @@ def _field(name: str) -> FormField:
     if name in _KINDS:
         several = name == "with"
         return NameField(name, _LABELS[name], _KINDS[name], several=several, hint=UNITS_HINT if several else "")
-    if name == "level":
-        return ChoiceField(name, _LABELS[name], ("1", "2", "3"), lambda level: value_label("level", level))
-    if name == "cause":
-        causes = ("dissatisfied", "supervision")
-        return ChoiceField(name, _LABELS[name], causes, lambda cause: value_label("issue_step.cause", cause))
+    if name in _CHOICES:
+        family, choices = _CHOICES[name]
+        return ChoiceField(
+            name, _LABELS[name], choices, lambda value: value_label(family, value) if value else _("none")
+        )
     return TextField(name, _LABELS[name])
 
 
+_CHOICES = {
+    "level": ("level", ("1", "2", "3")),
+    "cause": ("issue_step.cause", ("dissatisfied", "supervision")),
+    "waiting_for": ("issue_step.waiting_for", ("", *WAITING_FOR)),
+}
+"""The fields that are chosen: the family of their labels, and the values."""
 _KINDS = {"department": "unit", "with": "unit", "owner": "person", "merged_into": "issue"}
 _LABELS = {
     "department": N_("Department"),
@@ -196,6 +209,7 @@ _LABELS = {
     "owner": N_("Owner"),
     "due": N_("Due"),
     "until": N_("Until"),
+    "waiting_for": N_("Waits for"),
     "text": N_("Text"),
     "reason": N_("Reason"),
     "measure": N_("Measure"),

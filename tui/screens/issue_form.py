@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from store import commands, queries
+from store.domain import registers
 from tui.data import readers
 from tui.data.form_values import FormValues, command_fields, without_blanks
 from tui.i18n.translate import N_, _, value_label
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from tui.data.reader import Reader
 
 KINDS = ("problem", "difficulty", "request")
-CATEGORIES = ("", "procedure", "land", "funding", "labour", "utilities", "market", "policy", "other")
+CATEGORIES = ("", *registers.CATEGORIES)
 SOURCES = ("", "visit", "report", "meeting")
 MOMENT_HINT = N_("now; 14:30; yesterday 9:00; 2026-05-20 14:30")
 DAY_HINT = N_("12.31, +3 (working days) or 2026-06-30")
@@ -54,6 +55,7 @@ class IssueForm(Form):
             NameField("project", N_("Project"), "project", hint=N_("name, initials or number")),
             ChoiceField("kind", N_("Kind"), KINDS, lambda kind: value_label("issue.kind", kind)),
             ChoiceField("category", N_("Category"), CATEGORIES, category_label),
+            ChoiceField("urgency", N_("Urgency"), ("", *registers.URGENCIES), urgency_label),
             ChoiceField("source", N_("Source"), SOURCES, _source_label),
             NameField("department", N_("Department"), "unit", hint=N_("proposed; assigning is an act of its own")),
             NameField("owner", N_("Owner"), "person", hint=N_("exactly one person")),
@@ -81,7 +83,8 @@ class IssueForm(Form):
         row = detail.row
         named = {row.project: row.project_id, row.department: row.department_id, row.owner: row.owner_id}
         values = {
-            name: str(line.body.get(name) or "") for name in ("title", "kind", "category", "source", "due", "text")
+            name: str(line.body.get(name) or "")
+            for name in ("title", "kind", "category", "urgency", "source", "due", "text")
         }
         shown = {**values, "project": row.project or "", "department": row.department or "", "owner": row.owner or ""}
         ids = {name: line_id for name, line_id in named.items() if name and line_id}
@@ -104,6 +107,11 @@ def _source_label(source: str) -> str:
 def category_label(category: str) -> str:
     """The label of a category."""
     return value_label("issue.category", category) if category else _("none")
+
+
+def urgency_label(urgency: str) -> str:
+    """The label of an urgency."""
+    return value_label("issue.urgency", urgency) if urgency else _("none")
 
 
 def likely_project(reader: Reader, project_id: str | None) -> tuple[str, str] | None:

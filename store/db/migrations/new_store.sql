@@ -126,7 +126,7 @@ CREATE TABLE issue (
 	source VARCHAR, 
 	source_id VARCHAR, 
 	raised_at VARCHAR, 
-	text VARCHAR, acting_for_id VARCHAR, 
+	text VARCHAR, acting_for_id VARCHAR, urgency VARCHAR, 
 	PRIMARY KEY (id)
 );
 CREATE INDEX issue_project ON issue (project_id);
@@ -157,7 +157,7 @@ CREATE TABLE issue_step (
 	cause VARCHAR, 
 	merged_into VARCHAR, 
 	close_number VARCHAR, 
-	versions JSON, with_ids JSON, acting_for_id VARCHAR, taken_over VARCHAR, 
+	versions JSON, with_ids JSON, acting_for_id VARCHAR, taken_over VARCHAR, waiting_for VARCHAR, 
 	PRIMARY KEY (id)
 );
 CREATE INDEX issue_step_issue ON issue_step (issue_id);
@@ -174,7 +174,7 @@ CREATE TABLE issue_state (
 	closed_at BIGINT, 
 	close_number VARCHAR, 
 	out_of_turn VARCHAR, 
-	updated BIGINT NOT NULL, because VARCHAR, 
+	updated BIGINT NOT NULL, because VARCHAR, due_rule VARCHAR, 
 	PRIMARY KEY (id)
 );
 CREATE TABLE unknown_line (
@@ -789,4 +789,26 @@ CREATE TABLE project_figures (
  WITHOUT ROWID
 
 ;
-INSERT INTO "alembic_version" VALUES ('0025');
+CREATE TABLE time_rule (
+	id VARCHAR NOT NULL, 
+	district VARCHAR NOT NULL, 
+	project_id VARCHAR, 
+	stamp BIGINT NOT NULL, 
+	device_id VARCHAR NOT NULL, 
+	author_id VARCHAR NOT NULL, 
+	deleted BOOLEAN NOT NULL, 
+	base BIGINT NOT NULL, 
+	extra JSON, 
+	digest BIGINT NOT NULL, 
+	days INTEGER NOT NULL, 
+	counting VARCHAR NOT NULL, 
+	start VARCHAR NOT NULL, 
+	urgency VARCHAR, 
+	category VARCHAR, 
+	pauses VARCHAR NOT NULL, 
+	valid_from VARCHAR NOT NULL, 
+	valid_until VARCHAR, 
+	note VARCHAR, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "alembic_version" VALUES ('0026');

@@ -28,6 +28,7 @@ class Issue(LedgerLine, table=True):
     category: Literal["procedure", "land", "funding", "labour", "utilities", "market", "policy", "other"] | None = (
         Field(default=None, sa_type=String)
     )
+    urgency: Literal["immediate", "express", "urgent", "routine"] | None = Field(default=None, sa_type=String)
     department_id: Id | None = None
     owner_id: Id | None = None
     due: Day | None = None

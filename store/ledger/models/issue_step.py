@@ -51,6 +51,7 @@ class IssueStep(LedgerLine, table=True):
     owner_id: Id | None = None
     due: Day | None = None
     until: Day | None = None
+    waiting_for: Literal["enterprise", "authority", "agreement"] | None = Field(default=None, sa_type=String)
     level: int | None = Field(default=None, ge=1, le=3)
     meeting_id: Id | None = None
     measure: str | None = None

@@ -29,9 +29,12 @@ WRITTEN_FOR_OTHERS = (
     "visit", "issue", "issue_step", "meeting", "procedure", "follow_up", "policy_delivery", "progress_report",
 )  # fmt: skip
 BEFORE_0008 = (
-    *(f"DROP TABLE {table}" for table in ("project_figures", "attachment", "provisional")),
+    *(f"DROP TABLE {table}" for table in ("time_rule", "project_figures", "attachment", "provisional")),
     "ALTER TABLE issue_step DROP COLUMN taken_over",
     "DROP INDEX issue_state_due",
+    "ALTER TABLE issue DROP COLUMN urgency",
+    "ALTER TABLE issue_step DROP COLUMN waiting_for",
+    "ALTER TABLE issue_state DROP COLUMN due_rule",
     *(f"ALTER TABLE {table} DROP COLUMN acting_for_id" for table in WRITTEN_FOR_OTHERS),
     "DROP INDEX assignment_stand_in",
     "ALTER TABLE assignment DROP COLUMN for_id",

@@ -29,6 +29,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "attendance": {"training_id": WHO, "person_id": WHO},
     "adoption": {"unit_id": WHO, "status": "set_up"},
     "district_limit": {"name": "silence_days", "value": 30},
+    "time_rule": {
+        "days": 5,
+        "counting": "workdays",
+        "start": "assigned",
+        "pauses": "enterprise",
+        "valid_from": "2026-01-01",
+    },
     "holiday_year": {"year": 2030, "off": ["2030-01-01"]},
     "merge": {"what": "person", "from_id": WHO, "into_id": WHO},
     "distinction": {"what": "person", "first_id": WHO, "second_id": WHO},

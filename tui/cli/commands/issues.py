@@ -15,6 +15,7 @@ from store.db.connection import Connection
 from store.domain.issue_deadlines import Deadline, running_deadlines
 from store.domain.issue_lifecycle import STATES, State
 from store.domain.limits import read_limits
+from store.domain.registers import CATEGORIES, URGENCIES, WAITING_FOR
 from store.domain.status_lights import LIGHTS, Light
 from store.exceptions import LineNotFound
 from store.queries.co_handling import owed_names
@@ -89,13 +90,13 @@ ENTRIES = (
     LazyCommand("tell", _ACTS, _("The enterprise, how it stands.")),
 )
 KINDS = ("difficulty", "problem", "request")
-CATEGORIES = ("procedure", "land", "funding", "labour", "utilities", "market", "policy", "other")
 CALENDAR_UNKNOWN = N_("The holidays of {year} are not announced yet: Monday to Friday is assumed.")
 ACT_HELP = {
     "department": N_("The department."),
     "with": N_("The other departments, ; between them; an empty text: none."),
     "owner": N_("The one person who settles it."),
     "due": N_("A day, or +3: three working days from today."),
+    "waiting_for": N_("Whom it waits for; a time rule may pause for that."),
     "until": N_("The day until which it waits."),
     "reason": N_("Why."),
     "text": N_("What there is to say."),
@@ -107,7 +108,7 @@ ACT_HELP = {
     "cause": N_("Why it is opened again."),
     "at": N_("When it happened; now if not given."),
 }
-OPTION_FLAGS = {"level": "--to", "merged_into": "--merged-into"}
+OPTION_FLAGS = {"level": "--to", "waiting_for": "--waiting-for", "merged_into": "--merged-into"}
 OPTION_METAVARS = {
     "owner": "NAME",
     "due": "DATE",
@@ -118,6 +119,7 @@ OPTION_METAVARS = {
 }
 OPTION_TYPES: Mapping[str, click.ParamType[object]] = {
     "level": WholeNumber(1, 3),
+    "waiting_for": LabelChoice(WAITING_FOR, "issue_step.waiting_for"),
     "cause": LabelChoice(["dissatisfied", "supervision"], "issue_step.cause"),
 }
 SPEAKING_VERBS = ("opinion", "dispute")
@@ -219,6 +221,7 @@ def show_(run: CommandContext, issue: str) -> None:
 
 issue_options = with_options(
     click.option("--category", type=LabelChoice(CATEGORIES, "issue.category"), help=_("The field it is in.")),
+    click.option("--urgency", type=LabelChoice(URGENCIES, "issue.urgency"), help=_("How urgent it is.")),
     click.option("--about", type=LabelChoice(["project", "enterprise"], "issue.about"), help=_("What it is about.")),
     click.option("--department", type=CLEAN_TEXT, help=_("The department proposed for it.")),
     click.option("--owner", type=CLEAN_TEXT, metavar="NAME", help=_("The one person who should settle it.")),
@@ -416,7 +419,8 @@ def _show_issue(view: IssuePage) -> None:
             (_("Department"), row.department),
             *((_("With"), co_handling_text(each)) for each in row.co_handlers),
             (_("Owner"), row.owner),
-            (_("Due"), row.due),
+            (_("Urgency"), detail.urgency and value_label("issue.urgency", detail.urgency)),
+            (_("Due"), row.due and (_("{due} (by a time rule)").format(due=row.due) if row.due_rule else row.due)),
             (_("Waiting until"), row.waiting_until),
             *((_("Limit"), _deadline_text(deadline)) for deadline in view.deadlines),
             (_("Close-out number"), row.close_number),
@@ -463,8 +467,9 @@ def _act_text(step: Step) -> str:
 def _step_text(step: Step) -> str:
     level = value_label("level", str(step.level)) if step.level else None
     cause = value_label("issue_step.cause", step.cause) if step.cause else None
+    whom = value_label("issue_step.waiting_for", step.waiting_for) if step.waiting_for else None
     values = (
-        step.department, step.others, step.owner, step.due, step.until, level, step.text, step.reason,
+        step.department, step.others, step.owner, step.due, step.until, whom, level, step.text, step.reason,
         step.measure, step.evidence, cause,
     )  # fmt: skip
     return " · ".join(str(value) for value in values if value is not None)

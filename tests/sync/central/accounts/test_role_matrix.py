@@ -49,6 +49,7 @@ attendance        -       -            -           ced     -                   -
 adoption          -       -            -           ced     -                   -                 -
 district_limit    -       -            -           ced     -                   -                 -
 holiday_year      -       -            -           ced     -                   -                 -
+time_rule         -       -            -           ced     -                   -                 -
 merge             -       -            -           ced     -                   -                 -
 distinction       -       -            -           ced     -                   -                 -
 erasure           -       -            -           ce      -                   -                 -
