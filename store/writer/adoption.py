@@ -22,7 +22,8 @@ from store.ledger.row_mapping import (
     select_columns,
     unknown_line_from,
 )
-from store.writer.transaction import OutboxRow, Transaction, store_issue_states
+from store.writer.issue_states import store_issue_states
+from store.writer.transaction import OutboxRow, Transaction
 
 
 def promote_unknown_lines(connection: Connection) -> int:

@@ -12,7 +12,7 @@ import orjson
 
 from store.db.connection import Connection
 from store.db.database import Database
-from store.writer.transaction import (
+from store.writer.issue_states import (
     CO_HANDLER_COLUMNS,
     ISSUE_STATE_COLUMNS,
     co_handler_rows,

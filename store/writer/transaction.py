@@ -17,10 +17,6 @@ import orjson
 
 from store.db.connection import Connection
 from store.db.device_facts import corrected_ms, read_device_facts, write_device_facts
-from store.domain.holidays import use_holiday_years
-from store.domain.issue_lifecycle import IssueState, compute_state, responsible_ids
-from store.domain.limits import read_limits
-from store.domain.time_rules import read_time_rules, with_rule_due
 from store.ledger.buckets import SetChecksum
 from store.ledger.hlc import is_observable, next_stamp
 from store.ledger.kinds import Kind, bucket_of, kinds
@@ -33,7 +29,6 @@ from store.ledger.row_mapping import (
     ColumnValues,
     line_from,
     readable_body,
-    readable_line_from,
     row_from,
     select_columns,
     to_signed,
@@ -46,9 +41,9 @@ from store.search.merged_records import index_lines
 from store.values.times import district_time
 from store.writer import quarantine
 from store.writer.acting import EffectiveGrants, effective_grants_of
+from store.writer.issue_states import affected_issues, issues_under_changed_rules, store_issue_states
 from store.writer.merged_ids import issues_named_by, refresh_merged_ids
 from store.writer.overtaken import forget_overtaken
-from store.writer.project_figures import refresh_project_figures
 
 VersionRef = tuple[str, int]
 """A version by its line's id and its stamp."""
@@ -85,13 +80,8 @@ class OutboxRow(NamedTuple):
 PENDING, HELD = "pending", "held"
 """States of an outbox row: to be pushed; and a version that the central has had and lacks now, be it of another author
 or of this device's person. It is brought back by ``sync/steps/heal.py``, never pushed."""
-_STATE_KINDS = ("issue", "issue_step", "close_out")
-"""The kinds of line that an issue's state follows from."""
 _FIGURE_KINDS = ("visit", "issue")
 """The kinds of line that a project's figures count; steps change them by the states of issues."""
-_DISTRICT_RULES = frozenset({"district_limit", "time_rule", "holiday_year"})
-"""The kinds on which every issue's state may depend: whether the enterprise confirms, and when what is due."""
-_ISSUES_AT_ONCE = 2_000
 _OUTBOX_COLUMNS = "id, kind, bucket, digest, base_digest, base_stamp, drift_ms, state"
 _INSERT_HISTORY = (
     "INSERT OR REPLACE INTO history "
@@ -108,16 +98,6 @@ _INSERT_OUTBOX = (
     "(id, n, kind, bucket, stamp, wire, digest, base_digest, base_stamp, drift_ms, state) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-ISSUE_STATE_COLUMNS = (
-    "id, project_id, state, level, department_id, owner_id, due, waiting_until, progress_at, closed_at, close_number, "
-    "because, due_rule, out_of_turn"
-)
-_INSERT_ISSUE_STATE = (
-    f"INSERT OR REPLACE INTO issue_state ({ISSUE_STATE_COLUMNS}, updated) VALUES ({', '.join('?' * 15)})"
-)
-_PROJECTS_OF_STATES = "SELECT DISTINCT project_id FROM issue_state WHERE id IN (SELECT value FROM json_each(?))"
-CO_HANDLER_COLUMNS = "issue_id, department_id, place, step_id, disputed, owed"
-_INSERT_CO_HANDLER = f"INSERT INTO co_handler ({CO_HANDLER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
 
 
 class Transaction:
@@ -351,10 +331,7 @@ class Transaction:
             self.index_block,
         )
         self._issues_to_recompute.update(issues_named_by(self.connection, shown))
-        if any(line.kind == "holiday_year" for line in lines):
-            use_holiday_years(self.connection)
-        if any(line.kind in _DISTRICT_RULES for line in lines):
-            self._issues_to_recompute.update(row[0] for row in self.connection.execute("SELECT id FROM issue"))
+        self._issues_to_recompute.update(issues_under_changed_rules(self.connection, lines))
         issues = sorted(self._issues_to_recompute.union(affected_issues(lines)))
         projects = {line.project for line in lines if line.kind in _FIGURE_KINDS}
         store_issue_states(self.connection, issues, self.now_ms, projects | self._projects_to_recompute)
@@ -417,91 +394,6 @@ def find_kind(connection: Connection, line_id: str) -> str | None:
             return name
     row = connection.execute("SELECT kind FROM unknown_line WHERE id = ?", (line_id,)).fetchone()
     return row[0] if row else None
-
-
-def affected_issues(lines: Iterable[Line]) -> list[str]:
-    """The issues whose state may differ after these lines."""
-    found = {kinds()[line.kind].root_of(line.id, line.body) for line in lines if line.kind in _STATE_KINDS}
-    return sorted(found)
-
-
-def store_issue_states(
-    connection: Connection, issues: Sequence[str], now_ms: int, projects: Iterable[str | None] = ()
-) -> None:
-    """Recompute and store the states of these issues from their lines, and the figures of their projects and of
-    ``projects``. An issue whose own line has not arrived yet has no state; its steps wait."""
-    concerned = set(projects)
-    for start in range(0, len(issues), _ISSUES_AT_ONCE):
-        page = issues[start : start + _ISSUES_AT_ONCE]
-        lines, states = compute_issue_states(connection, page)
-        present = {line.id: line for line in lines if not line.deleted}
-        which = orjson.dumps(page).decode()
-        concerned.update(row[0] for row in connection.execute(_PROJECTS_OF_STATES, (which,)))
-        concerned.update(line.project for line in present.values())
-        connection.executemany(
-            "DELETE FROM issue_state WHERE id = ?", ((gone,) for gone in page if gone not in present)
-        )
-        connection.executemany(
-            _INSERT_ISSUE_STATE, (issue_state_row(line, states[line.id], now_ms) for line in present.values())
-        )
-        connection.execute("DELETE FROM co_handler WHERE issue_id IN (SELECT value FROM json_each(?))", (which,))
-        co_handlers = [row for issue_id in present for row in co_handler_rows(issue_id, states[issue_id])]
-        connection.executemany(_INSERT_CO_HANDLER, co_handlers)
-    refresh_project_figures(connection, concerned)
-
-
-def compute_issue_states(connection: Connection, issues: Sequence[str]) -> tuple[list[Line], dict[str, IssueState]]:
-    """The stored lines of these issues, and the state of each, computed from its own line and its steps. Department and
-    owner are those that stand for them after merges, so that lists find them by one id."""
-    chosen = orjson.dumps(issues).decode()
-    others: dict[str, list[Line]] = defaultdict(list)
-    for kind in (kinds()["issue_step"], kinds()["close_out"]):
-        query = f"SELECT {select_columns(kind)} FROM {kind.name} WHERE issue_id IN (SELECT value FROM json_each(?))"
-        for row in connection.execute(query, (chosen,)):
-            line = readable_line_from(kind, row)
-            others[line.body["issue_id"]].append(line)
-    confirmation, rules = bool(read_limits(connection).confirmation), read_time_rules(connection)
-    lines = [readable_line_from(kinds()["issue"], row) for row in _rows_of(connection, kinds()["issue"], issues)]
-    kept = _kept_ids(connection, (line for each in (lines, *others.values()) for line in each))
-    states = {}
-    for line in lines:
-        state = compute_state(line, others[line.id], confirmation_required=confirmation, kept_ids=kept)
-        states[line.id] = with_rule_due(state, line, others[line.id], rules)
-    return lines, states
-
-
-def _kept_ids(connection: Connection, lines: Iterable[Line]) -> dict[str, str]:
-    """The ids that stand for departments and owners in these lines, where they were merged."""
-    query = "SELECT id, kept_id FROM merged_id WHERE id IN (SELECT value FROM json_each(?))"
-    ids = sorted({each for line in lines for each in responsible_ids(line.body)})
-    return dict(connection.execute(query, (orjson.dumps(ids).decode(),)).fetchall())
-
-
-def issue_state_row(issue: Line, state: IssueState, now_ms: int) -> tuple[object, ...]:
-    """The row of an issue's state: `ISSUE_STATE_COLUMNS`, and when it was computed."""
-    turn = orjson.dumps(state.out_of_turn).decode() if state.out_of_turn else None
-    dates = (state.due, state.waiting_until, state.progress_at, state.closed_at, state.close_number)
-    who = (state.department_id, state.owner_id)
-    return (
-        issue.id,
-        issue.project,
-        state.state,
-        state.level,
-        *who,
-        *dates,
-        state.because,
-        state.due_rule,
-        turn,
-        now_ms,
-    )
-
-
-def co_handler_rows(issue_id: str, state: IssueState) -> list[tuple[object, ...]]:
-    """The rows of an issue's co-handling departments: `CO_HANDLER_COLUMNS`."""
-    return [
-        (issue_id, each.department_id, place, each.step, int(each.disputed), int(each.department_id in state.owed))
-        for place, each in enumerate(state.co_handlers)
-    ]
 
 
 def select_outbox(connection: Connection, where: str = "1", limit: int = -1) -> list[OutboxRow]:

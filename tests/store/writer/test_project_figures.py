@@ -20,8 +20,14 @@ from tests.store.queries.sample import TODAY, Sample
 
 ACTS = ("assigned", "accepted", "waiting", "escalated", "settled", "progress", "returned", "cancelled", "opinion")
 BEFORE_0024 = (
-    "DROP TABLE project_figures", "DROP INDEX issue_state_due", "UPDATE alembic_version SET version_num = '0023'"
-)  # fmt: skip
+    "DROP TABLE project_figures",
+    "DROP INDEX issue_state_due",
+    "DROP TABLE time_rule",
+    "ALTER TABLE issue DROP COLUMN urgency",
+    "ALTER TABLE issue_step DROP COLUMN waiting_for",
+    "ALTER TABLE issue_state DROP COLUMN due_rule",
+    "UPDATE alembic_version SET version_num = '0023'",
+)
 
 
 class Moves:
