@@ -22,6 +22,7 @@ ACTS = ("assigned", "accepted", "waiting", "escalated", "settled", "progress", "
 BEFORE_0024 = (
     "DROP TABLE project_figures",
     "DROP INDEX issue_state_due",
+    "ALTER TABLE issue_step DROP COLUMN taken_over",
     "DROP TABLE time_rule",
     "ALTER TABLE issue DROP COLUMN urgency",
     "ALTER TABLE issue_step DROP COLUMN waiting_for",
