@@ -54,19 +54,41 @@ def _title(row: ApprovalRow) -> Spans:
     return (*again, *owed, (row.title, ""))
 
 
-def approval_pages(approval: ApprovalDetail, reader_id: str | None, now_ms: int) -> ApprovalPages:
-    """The pages of an approval."""
+class EvidenceBlocks(NamedTuple):
+    """The files of the settlement now, and of that which was returned, with their pictures."""
+
+    now: list[PageBlock]
+    before: list[PageBlock]
+
+
+NO_EVIDENCE = EvidenceBlocks([], [])
+
+
+def returned_settlement(approval: ApprovalDetail) -> str | None:
+    """The step that settled the issue before it was returned; None where it was never returned."""
+    review = approval.last_review
+    if review is None:
+        return None
+    ids = [step.id for step in approval.detail.steps]
+    before = approval.detail.steps[: ids.index(review.id)] if review.id in ids else ()
+    return next((step.id for step in reversed(before) if step.act == "settled" and not step.out_of_turn), None)
+
+
+def approval_pages(
+    approval: ApprovalDetail, reader_id: str | None, now_ms: int, evidence: EvidenceBlocks = NO_EVIDENCE
+) -> ApprovalPages:
+    """The pages of an approval; ``evidence`` stands below the texts of each settlement."""
     before, now = _sides(approval)
     head = [*issue_head(approval.detail), BlankLine(), *_why_again(approval, now_ms)]
     by = "  ".join(
         (author_text(approval.settlement.author or _("somebody")), format_moment(approval.settlement.at, now_ms))
     )
-    page = [*head, PageHeading(_("The settlement now")), StyledLine(((by, "muted"),)), *now]
+    page = [*head, PageHeading(_("The settlement now")), StyledLine(((by, "muted"),)), *now, *evidence.now]
     steps = conversation(approval.steps_since, now_ms, reader_id) or [Passage(_("No further step."), "muted", 2)]
     since = [PageHeading(_("Since then") if approval.last_review else _("Steps")), *steps]
     if approval.previous_texts is None:
         return ApprovalPages(page, _first_time(approval, now_ms), since)
-    return ApprovalPages(page, [PageHeading(_("When it was sent back")), *before], since)
+    return ApprovalPages(page, [PageHeading(_("When it was sent back")), *before, *evidence.before], since)
 
 
 def _why_again(approval: ApprovalDetail, now_ms: int) -> list[PageBlock]:

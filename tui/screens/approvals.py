@@ -17,17 +17,30 @@ from textual.widget import Widget
 from textual.widgets import Label
 
 from store import queries
+from store.home.paths import Home
+from store.home.settings import load_settings
+from store.queries.attachments import attachments_of
 from tui.data import readers
+from tui.data.attached_files import ShownFile, by_line, preview_of, shown_files
 from tui.data.issue_acts import approve_issues
 from tui.data.messages import ErrorReported
 from tui.data.rows import InMemorySource
 from tui.i18n.translate import N_, _, ngettext
 from tui.keys.actions import bindings_in
-from tui.presenters.approvals import approval_columns, approval_pages, bulk_approval_page
+from tui.presenters.approvals import (
+    EvidenceBlocks,
+    approval_columns,
+    approval_pages,
+    bulk_approval_page,
+    returned_settlement,
+)
+from tui.presenters.attachments import file_section
 from tui.screens.base import BaseScreen
 from tui.screens.panels import Confirm
+from tui.screens.picker import PREVIEWS
 from tui.widgets.long_list import LongList
-from tui.widgets.page import PageView
+from tui.widgets.page import PageBlock, PageView
+from tui.widgets.picture import PictureRow, PictureStyle, picture_style
 
 if TYPE_CHECKING:
     from store.queries.approvals import ApprovalDetail, ApprovalRow, VersionRef
@@ -36,11 +49,18 @@ if TYPE_CHECKING:
     from tui.presenters.approvals import ApprovalPages
 
 
+MOST_PICTURES = 3
+"""So many pictures of each settlement are drawn; the key for its files shows all."""
+PICTURE_PIXELS = (26, 28)
+"""The size of each: columns, and two for each line."""
+
+
 class ApprovalView(NamedTuple):
-    """One approval with its pages."""
+    """One approval with its pages, which may lack the pictures of its files yet."""
 
     approval: ApprovalDetail
     pages: ApprovalPages
+    lacks_pictures: bool
 
 
 class ApprovalsScreen(BaseScreen):
@@ -130,6 +150,18 @@ class ApprovalsScreen(BaseScreen):
         for name in ("now", "before", "since", "whole"):
             self.query_one(f"#{name}", PageView).show(getattr(pages, name) if pages else [], subject=about)
 
+        if preview is not None and preview.lacks_pictures and about is not None:
+            self._draw_pictures(about)
+
+    def _draw_pictures(self, issue_id: str) -> None:
+        """The texts are there; their pictures follow as soon as they are decoded."""
+
+        def draw(reader: Reader) -> ApprovalView | None:
+            setting = load_settings(Home(reader.home)).picture_preview
+            return _read_approval(reader, issue_id, picture_style(self.app, setting))
+
+        self.read_in_thread(draw, self._show, "preview")
+
     # ── approving and returning ─────────────────────────────────────────────────────────────────────────────────
 
     def action_approve(self) -> None:
@@ -201,9 +233,31 @@ def _read_waiting(reader: Reader) -> list[ApprovalRow]:
     return reader.run(queries.approvals.approvals, thresholds, reader.run(queries.stand_ins.own_side, thresholds.today))
 
 
-def _read_approval(reader: Reader, issue_id: str) -> ApprovalView | None:
-    """One approval with its pages, worked out in the thread; None where nothing is to be approved any more."""
+def _read_approval(reader: Reader, issue_id: str, style: PictureStyle | None = None) -> ApprovalView | None:
+    """One approval with its pages, worked out in the thread; None where nothing is to be approved any more. With
+    ``style`` its pictures are decoded, which takes longer."""
     detail = reader.run(queries.approvals.approval, issue_id, reader.thresholds())
     if detail is None:
         return None
-    return ApprovalView(detail, approval_pages(detail, reader.run(readers.device.read_person_id), reader.now_ms()))
+    steps = (detail.settlement.id, returned_settlement(detail))
+    files = by_line(shown_files(reader, reader.run(attachments_of, [step for step in steps if step])))
+    now, before = (_evidence(reader, files.get(step or "", []), style) for step in steps)
+    person = reader.run(readers.device.read_person_id)
+    return ApprovalView(
+        detail,
+        approval_pages(detail, person, reader.now_ms(), EvidenceBlocks(now, before)),
+        bool(files) and style is None,
+    )
+
+
+def _evidence(reader: Reader, files: list[ShownFile], style: PictureStyle | None) -> list[PageBlock]:
+    """The files of a settlement, the first of them as pictures where ``style`` says how these are drawn."""
+    blocks = file_section(files, reader.now_ms())
+    if style is None or style.name == "none":
+        return blocks
+    drawn = [
+        (file.row.name, made)
+        for file in files[:MOST_PICTURES]
+        if (made := preview_of(reader, file, PREVIEWS, *PICTURE_PIXELS)) is not None
+    ]
+    return [*blocks, PictureRow(drawn, style)] if drawn else blocks

@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from store.commands import issues as register
+from store.commands.attachments import attach
 from store.commands.exceptions import StaleApproval
 from store.domain.limits import Limits
 from store.domain.status_lights import light_thresholds
@@ -17,13 +18,16 @@ from store.queries.lines import current_line
 from store.values.text import FORBIDDEN
 from store.values.times import district_time
 from store.writer.sync_writes import SyncLedger
+from tests.pictures import jpeg
 from tests.tui.app.test_hostile import HOSTILE, TEXTS
 from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, type_text, until
+from tests.tui.driving import settled as settled_app
 from tests.tui.role_samples import IS, OTHER, REASON, WAS, hold, store_of, submit
 from tests.tui.sample import NOON_MS, issue_id, line_id
 from tui.presenters.differences import diff_spans
 from tui.screens.approvals import ApprovalsScreen
 from tui.screens.issues import IssuesScreen
+from tui.widgets.page import PageView
 
 TODAY = light_thresholds(district_time(NOON_MS).date())
 
@@ -236,3 +240,24 @@ def test_a_read_version_is_a_line_a_stamp_and_a_device(bureau: Path) -> None:
     detail = stands(bureau, 3)
     assert found.read[0] == VersionRef(detail.row.id, detail.stamp, detail.device)
     assert found.returned == 1
+
+
+def test_pictures_stand_beside_what_was_sent_back_before(bureau: Path, tmp_path: Path) -> None:
+    """The settlement now shows its photo, and beside it the returned one the photo that was not enough; of each the
+    name first, the picture as soon as it is decoded."""
+    (bureau / "settings.toml").write_text('picture_preview = "signs"\n')
+    database = store_of(bureau)
+    settled = [step for step in stands(bureau, 3).steps if step.act == "settled"]
+    for step, name in zip(settled, ("那时.jpg", "现在.jpg"), strict=True):
+        (tmp_path / name).write_bytes(jpeg(120, 90, turned=3 if name == "现在.jpg" else 1))
+        attach(SyncLedger(database, wall_clock=lambda: NOON_MS), step.id, [tmp_path / name])
+    database.close()
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "3", "p")
+        await settled_app(pilot)
+        now, before = (pilot.app.screen.query_one(f"#{name}", PageView).texts() for name in ("now", "before"))
+        assert any("现在.jpg" in line for line in now) and any("那时.jpg" in line for line in before)
+        assert all(sum("====" in line for line in page) > 5 for page in (now, before))
+
+    drive(make_app(bureau), script, (160, 45))
