@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import Connection, text
 
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
+from sync.central.backup.create import create_backup
+from sync.central.backup.restore import restore_backup
 from sync.central.db.intake_log import begin_logs
 from sync.central.intake_check import IntakeReport
 from tests.sync.central.ledger import project, visit
@@ -48,6 +52,19 @@ def test_what_was_changed_past_the_central_is_found(central: Central, statement:
     tamper(central, statement)
     report = admin.check_log(central.data_dir)
     assert getattr(report, what) and not report.holds
+
+
+@pytest.mark.proves("R50")
+def test_a_backup_carries_the_log(central: Central, tmp_path: Path) -> None:
+    """A central made from a backup has the log of then, which holds, and goes on with it in another epoch."""
+    boss = central.enrol("局长")
+    own = project(boss)
+    boss.push([own])
+    before = admin.check_log(central.data_dir)
+    create_backup(central.data_dir, tmp_path / "copy.gjc")
+    boss.push([visit(boss, own.id)])
+    restore_backup(tmp_path / "copy.gjc", tmp_path / "restored")
+    assert admin.check_log(tmp_path / "restored") == before
 
 
 @pytest.mark.proves("R50")
