@@ -27,15 +27,17 @@ from tests.traceability import is_whole_run
 ROOT = Path(__file__).resolve().parents[1]
 ALL = "all"
 IN_TURN = {
-    "tests/sync/central/": 2,
+    "tests/sync/central/": 3,
     "tests/sync/daemon/": 2,
     "tests/sync/rounds/": 3,
     "tests/tui/app/": 3,
     "tests/tui/cli/": 3,
     "tests/tui/data/": 2,
+    "tests/tui/reports/": 2,
     "tests/tui/screens/": 3,
 }
-"""In how many days all tests of a folder are played: there each starts a central, laptops, a daemon or the app."""
+"""In how many days all tests of a folder are played: there each starts a central, laptops, a daemon or the app, or
+writes files of several formats."""
 EVERY_DAY = ("tests/sync/central/db/", "tests/sync/central/test_statements.py", "tests/sync/central/test_stateless.py")
 """What of these folders is played whole every day: it asks databases and processes for what only they can do wrong."""
 
