@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import get_args
 
 from store.db.connection import Connection
 from store.queries.name_lookup import NamedKind, find_by_name
@@ -34,6 +35,8 @@ REFERENCE_FIELDS: dict[str, NamedKind] = {
 """The fields of bodies that hold ids, with the kind of line that each means."""
 EITHER_FIELDS = ("from_id", "into_id", "first_id", "second_id")
 """The fields of merges and distinctions; the body says ``what`` they mean."""
+ATTACHED_FIELD = "of_id"
+"""The field of a file's line; the body says ``of_kind`` it means. What has no name of its own is told otherwise."""
 
 
 def referenced_names(connection: Connection, bodies: Iterable[Mapping[str, object]]) -> dict[str, str]:
@@ -53,3 +56,4 @@ def _fields_of(body: Mapping[str, object]) -> Iterator[tuple[str, NamedKind]]:
     yield from REFERENCE_FIELDS.items()
     kind: NamedKind = "unit" if body.get("what") == "unit" else "person"
     yield from ((field, kind) for field in EITHER_FIELDS)
+    yield from ((ATTACHED_FIELD, named) for named in get_args(NamedKind) if named == body.get("of_kind"))
