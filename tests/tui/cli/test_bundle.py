@@ -49,6 +49,15 @@ def test_a_round_by_file(here: CommandLine, joined: Laptop, at: Central, tmp_pat
     assert rounds[0]["ran_by"] == "bundle"
 
 
+@pytest.mark.usefixtures("joined")
+def test_attached_files_are_told_to_wait_for_a_network(here: CommandLine, tmp_path: Path) -> None:
+    """A file for the stick carries lines only; what is attached is said not to be in it, and stays queued."""
+    (tmp_path / "协议.pdf").write_bytes(b"%PDF-1.7")
+    here.run("attach", "示范项目", str(tmp_path / "协议.pdf"))
+    assert "1 attached file is not in it" in here.run("bundle", "export", str(tmp_path)).err
+    assert [one["direction"] for one in here.json("attachment", "queue")["waiting"]] == ["up"]
+
+
 def test_a_damaged_file_is_refused_with_a_sentence(
     here: CommandLine, joined: Laptop, at: Central, tmp_path: Path
 ) -> None:

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import click
 
+from store.home.blobs.blob_store import BlobStore
+from store.home.blobs.transfers import read_marks
 from store.home.paths import require_home, resolve_home
 from store.home.settings import load_settings
+from store.queries.blob_queue import blob_queue, has_attachments
 from sync.round.by_file import FolderResult, TakenAnswer, export_bundle, import_bundles
 from sync.round.join_by_file import join_by_answer
 from sync.steps.carried import WrittenMessage
@@ -15,6 +18,7 @@ from tui.cli.errors import NEEDS_ATTENTION, OK, BadUsage
 from tui.cli.groups import PATH_PARAM, Command, CommandContext, LazyCommand, LazyGroup
 from tui.cli.output import emit, say, show
 from tui.cli.pin_prompt import unlock_home
+from tui.cli.session import home_session
 from tui.i18n.sync_text import signed_duration_text
 from tui.i18n.translate import _, error_text, ngettext
 
@@ -52,6 +56,23 @@ def export(run: CommandContext, out: Path, *, again: bool) -> None:
     unlock_home(home, unattended=True)
     written = export_bundle(home, load_settings(home), out, again=again)
     emit(run.output_format, written, _show_written, _written_json)
+    if count := _files_that_wait(run):
+        text = ngettext(
+            "{n} attached file is not in it: attached files travel over a network only, and wait here until then.",
+            "{n} attached files are not in it: attached files travel over a network only, and wait here until then.",
+            count,
+        )
+        say(text.format(n=count))
+
+
+def _files_that_wait(run: CommandContext) -> int:
+    """How many attached files of this device the central has not confirmed to have."""
+    with home_session(run.home, unattended=True) as session, session.database.read() as connection:
+        if not has_attachments(connection):
+            return 0
+        marks = read_marks(session.database)
+        queue = blob_queue(connection, BlobStore(session.database), marks, session.wall_clock_ms())
+        return len({waiting.line for waiting in queue if waiting.direction == "up"})
 
 
 def _show_written(written: WrittenMessage) -> None:
