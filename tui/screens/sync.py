@@ -210,7 +210,9 @@ class SyncScreen(BaseScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A notice can be dismissed, a central joined, a page left."""
         if action == "dismiss_notice" and self.is_mounted:
-            return self.current in ("notices", "meetings") and self.rows.row is not None
+            return self.current == "notices" and self.rows.row is not None
+        if action == "put_aside" and self.is_mounted:
+            return self.current == "meetings" and self.rows.row is not None
         if action == "join":
             return self._overview is not None and self._overview.status.central is None
         if action in ("export_bundle", "meet"):
@@ -235,13 +237,16 @@ class SyncScreen(BaseScreen):
         """Share unsent work with colleagues in the room."""
         await self.app.open_screen("meet_menu")
 
-    def action_dismiss_notice(self) -> None:
-        """The notice has been read; what a meeting brought goes to the bin."""
+    def action_put_aside(self) -> None:
+        """What a meeting brought goes to the bin."""
         if self.current == "meetings" and (given := self.rows.row) is not None:
             self.write_in_thread(
                 lambda reader: drop_provisional(reader.database, reader.now_ms, given.line, given.device),
                 lambda _nothing: self.app.show_message(_("Put aside: it is in the bin.")),
             )
+
+    def action_dismiss_notice(self) -> None:
+        """The notice has been read."""
         if self.current == "notices" and (row := self.rows.row) is not None:
             n = row.notice.n
             self.write_in_thread(

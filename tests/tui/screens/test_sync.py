@@ -198,7 +198,7 @@ def test_what_a_meeting_brought_is_shown_apart(home: Path) -> None:
         assert "碰头时给的政策" in screen_text(pilot)
         await press(pilot, "enter")
         assert "暂存" in screen_text(pilot)
-        await press(pilot, "escape", "d")
+        await press(pilot, "escape", "z")
         await until(pilot, lambda: screen.rows.total == 0)
 
     drive(make_app(home), script)
