@@ -12,24 +12,6 @@ from tests.sync.laptops import Laptop, bureau, moved, project
 from tests.sync.postgres import Cluster, cluster
 
 PAIR = ("张甲", "李乙")
-ABOUT_DATABASES = (
-    "tests/sync/central/db/",
-    "tests/sync/central/backup/",
-    "tests/sync/central/test_stateless.py",
-    "tests/sync/central/test_statements.py",
-)
-"""Where each sort of database is asked every day. Elsewhere the rule is the same on both, and its test plays the one
-today and the other tomorrow; half of the tests play each."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let a rule that is not about databases be proved on one sort a day."""
-    for item in items:
-        callspec, marker = getattr(item, "callspec", None), item.get_closest_marker("soak")
-        is_of_both = callspec is not None and "database_url" in callspec.params
-        is_marked = marker is not None and bool(marker.kwargs)
-        if is_of_both and not is_marked and not item.nodeid.startswith(ABOUT_DATABASES):
-            item.add_marker(pytest.mark.soak(days=2, of="database_url"), append=False)
 
 
 @pytest.fixture(scope="session")
