@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import orjson
 import pytest
@@ -20,6 +21,7 @@ from sync.central.db.tables import INTAKE, LINE, VERSION, IntakeRow
 from sync.protocol.documents import ExchangeAnswer, ExchangeMessage
 from tests.sync.central_fixture import DISTRICT, Central
 from tests.sync.laptops import ForwardingCentral, Laptop, agree, project_of, visit
+from tests.sync.rounds.test_carried import carried
 
 
 def log_of(laptop: Laptop) -> LogState:
@@ -95,6 +97,20 @@ def test_a_past_that_was_changed_is_told(pair: tuple[Laptop, Laptop], at: Centra
     fault = orjson.loads(first.meta()[FAULT])
     assert fault["kept"]["signature"] != fault["shown"]["signature"]
     assert first.sync().pending == 0 and log_of(first).fault == "rewritten"
+
+
+def test_a_round_by_file_brings_the_head_too(laptop: Laptop, at: Central, tmp_path: Path) -> None:
+    """An answer on a stick has the head with what its message brought, and a past that was changed is told by it."""
+    laptop.sync()
+    before = log_of(laptop)
+    visit(laptop, project_of(laptop), "看见裂缝")
+    carried(laptop, at, tmp_path / "one")
+    assert log_of(laptop).size == before.size + 1
+    tamper(at, change_a_visit)
+    tamper(at, write_log_anew)
+    visit(laptop, project_of(laptop), "以后的")
+    carried(laptop, at, tmp_path / "two")
+    assert log_of(laptop).fault == "rewritten"
 
 
 def test_a_restored_central_is_told_as_such(pair: tuple[Laptop, Laptop], at: Central) -> None:
