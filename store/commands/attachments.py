@@ -14,14 +14,14 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, get_args
 
-from store.commands.exceptions import AttachmentUnreadable, NotAttachable
+from store.commands.exceptions import AttachmentTooLarge, AttachmentUnreadable, NotAttachable
 from store.exceptions import GuanjiaError, LineNotFound
 from store.home.blobs.blob_store import BlobStore
 from store.home.blobs.transfers import BlobKey, read_marks
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import kind_facts
 from store.ledger.line import Body, Line, new_id
-from store.ledger.models.attachment import Attachment
+from store.ledger.models.attachment import MAX_FILE_BYTES, Attachment
 from store.queries.attachments import AttachmentRow, attachment_bucket, attachments_of, latest_attachments
 from store.queries.lines import current_line
 from store.values.file_causes import file_cause
@@ -154,14 +154,18 @@ def _keep_file(blobs: BlobStore, bucket: str, path: Path, prepare: Prepare) -> d
 
 
 def _open_file(path: Path) -> BinaryIO:
-    """A regular file, opened to be read. Raises `AttachmentUnreadable`."""
+    """A regular file, opened to be read. Raises `AttachmentUnreadable` or `AttachmentTooLarge`."""
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except (OSError, ValueError) as error:
         raise AttachmentUnreadable(path=path, detail=file_cause(getattr(error, "errno", None))) from None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
         raise AttachmentUnreadable(path=path, detail=file_cause(None))
+    if status.st_size > MAX_FILE_BYTES:
+        os.close(descriptor)
+        raise AttachmentTooLarge(path=path, megabytes=status.st_size // 1_000_000, most=MAX_FILE_BYTES // 1_000_000)
     return os.fdopen(descriptor, "rb")
 
 

@@ -356,6 +356,14 @@ class AttachmentUnreadable(CommandError):
     remedy = "Look whether it is there and is a file; a phone may have to be unlocked first."
 
 
+class AttachmentTooLarge(CommandError):
+    """A file that is longer than a central takes in."""
+
+    code = "attachment_too_large"
+    what = "The file {path} has {megabytes} MB; at most {most} MB can be attached."
+    remedy = "Cut the film, or save the paper smaller, and attach that."
+
+
 class AttachmentUnknown(CommandError):
     """No attachment has this id or name, or several have it."""
 

@@ -15,7 +15,9 @@ Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 MediaType = Annotated[str, StringConstraints(pattern=r"^[a-z]{1,20}/[a-z0-9.+-]{1,100}$")]
 """An Internet media type without parameters."""
 MAX_BYTES = 2**40
-"""More than any file has; what a district takes in is a limit of its own."""
+"""More than any file has."""
+MAX_FILE_BYTES = 64 << 20
+"""The largest file that is attached here and that a central takes in, which checks it as a whole, in memory."""
 
 
 class Attachment(LedgerLine, table=True):

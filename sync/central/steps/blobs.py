@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 
+from store.ledger.models.attachment import MAX_FILE_BYTES
 from sync.central.db.tables import BlobRow
 from sync.central.exceptions import Refusal
 from sync.central.reads.blobs import NamedBlob
@@ -23,8 +24,6 @@ from sync.protocol.blobs import (
     BlobStatesRequest,
 )
 
-MAX_ATTACHMENT_BYTES = 64 << 20
-"""The largest file that a central takes in: it is checked as a whole, in memory."""
 UNKNOWN = BlobState(known=False)
 
 
@@ -54,7 +53,7 @@ def answer_put(context: RequestContext, request: BlobPutRequest) -> BlobPutAnswe
         blob = reads.named_blobs([_name(request)])[0]
         if blob is None:
             return BlobPutAnswer(state=UNKNOWN)
-        if blob.size > MAX_ATTACHMENT_BYTES:
+        if blob.size > MAX_FILE_BYTES:
             return BlobPutAnswer(state=BlobState(known=True), refused=TOO_LARGE)
         district = reads.caller.district
         done = receive_part(connection, district, blob, request.offset, content, context.now_ms())

@@ -16,12 +16,12 @@ from store.commands.attachments import (
     remove,
     target_of,
 )
-from store.commands.exceptions import AttachmentUnreadable, NotAttachable
+from store.commands.exceptions import AttachmentTooLarge, AttachmentUnreadable, NotAttachable
 from store.home.blobs.blob_store import BlobStore
 from store.ledger.kind_facts import kind_facts
 from store.ledger.kinds import bucket_of
 from store.ledger.line import Line, new_id
-from store.ledger.models.attachment import Attachment
+from store.ledger.models.attachment import MAX_FILE_BYTES, Attachment
 from store.queries.attachments import attachments_of, attachments_of_issue, find_attachments, named_blobs
 from store.queries.lines import current_line
 from store.values.media.pictures import WorkingCopy
@@ -72,6 +72,15 @@ def test_what_cannot_be_kept_is_told_beside_what_was(district: Sample, tmp_path:
         (path, AttachmentUnreadable) for path in files[:3]
     ]
     assert [line.body["name"] for line in done.lines] == ["协议.pdf"]
+
+
+def test_a_file_that_no_central_would_take_is_refused_at_once(district: Sample, tmp_path: Path) -> None:
+    """A film that is longer than may travel is refused with its size before a byte of it is kept."""
+    film = paper(tmp_path)
+    os.truncate(film, MAX_FILE_BYTES + 1)
+    done = attach(district.ledger, district.visit, [film])
+    assert [type(each.error) for each in done.refused] == [AttachmentTooLarge]
+    assert BlobStore(district.ledger.database).names() == set()
 
 
 def test_a_full_disk_leaves_the_text(district: Sample, tmp_path: Path) -> None:
