@@ -7,11 +7,14 @@ nothing here uses them: a cut is shown by ``»``, which is narrow everywhere.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
-from textual.content import Content
 
 from store.values.text import sanitize
+
+if TYPE_CHECKING:
+    from textual.content import Content
 
 CUT_MARK = "»"
 _LINE_BREAKS = str.maketrans({"\n": " ", "\t": " ", "\u2028": " ", "\u2029": " "})
@@ -29,6 +32,8 @@ def single_line(text: str) -> str:
 
 def plain_content(text: str) -> Content:
     """``text`` for a widget: sanitized, with its line ends, never parsed as markup."""
+    from textual.content import Content  # noqa: PLC0415 - a command cuts and pads text without Textual
+
     return Content(sanitize(text).expandtabs(4))
 
 

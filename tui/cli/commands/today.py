@@ -26,7 +26,7 @@ from tui.i18n.dates import format_age
 from tui.i18n.provisional_text import provisional_text, with_provisional_mark
 from tui.i18n.translate import _, error_text, ngettext, value_label
 from tui.presenters.notices import changed_hands_lines, stand_in_text
-from tui.presenters.today import entry_detail, entry_title, entry_when
+from tui.presenters.today_entries import entry_detail, entry_title, entry_when
 
 
 @click.command(cls=Command, help=_("What needs you now, most pressing first; your projects; what is unsent."))
