@@ -24,6 +24,7 @@ from store.commands import (
     trainings,
     visits,
 )
+from store.commands.attaching import attaching
 from store.commands.hand_over import Share, hand_over
 from store.commands.people import corrected_now
 from store.domain.procedure_catalogue import procedure_order
@@ -45,6 +46,7 @@ from store.values.times import district_time
 from store.values.workdays import is_workday
 from store.writer.local_writes import Ledger
 from tui.cli.demo.laptop import DemoLaptop
+from tui.cli.demo.photos import photos_of
 from tui.cli.demo.texts import (  # fmt: skip
     DEPARTMENTS,
     LEADERS,
@@ -240,12 +242,14 @@ class DemoYear:
             self._schedule("butler", closed + 3, self._follow_up, key)
 
     def _record(self, ledger: Ledger, key: str, **facts: str) -> None:
-        self._issue_ids[key] = issues.record(ledger, **facts).id
+        with photos_of(key, "record", corrected_now(ledger)) as photos, attaching(ledger, photos):
+            self._issue_ids[key] = issues.record(ledger, **facts).id
 
     def _act(self, ledger: Ledger, key: str, verb: str, **values: str | int | None) -> None:
         if verb == "edit":
             issues.edit(ledger, self._issue_ids[key], **{name: str(value) for name, value in values.items()})
-        else:
+            return
+        with photos_of(key, verb, corrected_now(ledger)) as photos, attaching(ledger, photos):
             issues.act(ledger, self._issue_ids[key], verb, read=None, **values)
 
     def _follow_up(self, ledger: Ledger, key: str) -> None:
