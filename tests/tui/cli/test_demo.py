@@ -11,6 +11,7 @@ from store.domain.issue_lifecycle import STATES
 from store.domain.registers import REGISTERS
 from tests.tui.cli.laptop import Laptop
 from tests.tui.pictures import take
+from tui.cli.demo.photos import PHOTOGRAPHED
 from tui.cli.demo.story import DemoFailure, assert_equal
 
 FACTS = {
@@ -41,6 +42,7 @@ def test_the_story_is_told_and_true(tmp_path: Path) -> None:
     assert texts == [facts["conflict"]["lost"]["body"]["text"]] * 2
     assert [one["line"] for one in a.json("conflicts", "list", code=3)] == [facts["left"]["project"]]
     every_state_and_register(a, facts["year"]["handed_over"])
+    assert {f"{title}.jpg" for title, _act in PHOTOGRAPHED} == {file["name"] for file in a.json("attachment", "list")}
     assert facts["year"]["in_place"] == "酉小满（代戌长青）"
     drawn = [path.read_text("utf-8") for path in take(folder, tmp_path)]
     assert len(set(drawn)) == len(drawn)
