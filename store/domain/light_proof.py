@@ -43,8 +43,9 @@ _LONGEST_YEARS = 10
 
 
 class DueDate(NamedTuple):
-    """A due date that was set: by which act (``recorded`` for the issue itself), when it happened, by whom (an id), and
-    why. ``step`` is the id of the line that set it."""
+    """A due date that was set: by which act (``recorded`` for the issue itself), when it happened (empty where a table
+    that it was taken over from does not say), by whom (an id, or that table), and why. ``step`` is the id of the line
+    that set it."""
 
     step: str
     act: str
@@ -231,11 +232,19 @@ def _acts(steps: Iterable[Line]) -> list[Act]:
     ]
 
 
-def _due_dates(issue: Line, steps: Iterable[Line]) -> tuple[DueDate, ...]:
+def _due_dates(issue: Line, steps: Sequence[Line]) -> tuple[DueDate, ...]:
+    recorded = next((step for step in steps if step.body.get("act") == "recorded"), issue)
     setting = [step for step in steps if step.body.get("act") in ("assigned", "extended")]
     named = [(issue, "recorded"), *((step, str(step.body["act"])) for step in setting)]
     return tuple(
-        DueDate(line.id, act, happened_at(line), line.author, line.body["due"], line.body.get("reason"))
+        DueDate(
+            line.id,
+            act,
+            "" if _is_undated(line) else happened_at(line),
+            _done_by(recorded if line is issue else line),
+            line.body["due"],
+            line.body.get("reason"),
+        )
         for line, act in named
         if line.body.get("due")
     )
@@ -297,6 +306,16 @@ def _digest(on: date, inputs: tuple[InputVersion, ...], calendar: tuple[Calendar
     """SHA-256 over the rules version, the day, the versions and the calendar that were used."""
     facts = [RULES_VERSION, on.isoformat(), [list(each) for each in inputs], [list(each) for each in calendar]]
     return hashlib.sha256(orjson.dumps(facts)).hexdigest()
+
+
+def _is_undated(line: Line) -> bool:
+    return "taken_over" in line.body and "at" not in line.body
+
+
+def _done_by(line: Line) -> str:
+    """Who did it; of what was taken over from a table the table, since whoever took it over did not do it."""
+    source = line.body.get("taken_over")
+    return f"《{source}》" if source else line.author
 
 
 def _moment(line: Line) -> str:

@@ -163,8 +163,10 @@ def _days_text(days: Sequence[str]) -> str:
 
 
 def _minute(moment: str) -> str:
-    return moment[:16].replace("T", " ")
+    return moment[:16].replace("T", " ") or "—"
 
 
 def _name(person: str, names: Names) -> str:
+    if person.startswith("《"):  # the table from which it was taken over
+        return person
     return author_text(names.get(person)) or _("somebody who is not known here")
