@@ -231,9 +231,8 @@ class Ledger:
                 raise UndoConflict()
             waiting = change.outbox_rows(list(first))
             permanent = [one.line for one in first.values() if one.before is None and not _deletable(one.line)]
-            kept = [
-                line for line in permanent if line.body.get("issue_id") in first
-            ]  # go out of sight with their issue
+            new = {line_id for line_id, one in first.items() if one.before is None}
+            kept = [line for line in permanent if line.body.get("issue_id") in new]  # go out of sight with their issue
             require_not_continued(change, kept)
             self._withdraw(change, [held[line.id].line for line in permanent if line not in kept])
             for line_id, one in first.items():

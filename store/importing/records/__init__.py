@@ -4,7 +4,7 @@
 > compares it with the store, and only `import_records` writes, in one transaction. Whoever takes a table over has not
 > done what it tells: its steps are marked with the file's name.
 
-Use: `import_records`, `fields.REGISTERS`, `report.RecordReport`.
+Use: `import_records`, `taking_back.take_back`, `fields.REGISTERS`, `report.RecordReport`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from store.importing.records.people import plan_people, plan_units
 from store.importing.records.planner import RecordPlanner
 from store.importing.records.report import RecordReport
 from store.importing.records.table import RecordRow, RecordTable, parse_said, read_records
+from store.importing.records.taking_back import note_changes
 from store.importing.records.visits import plan_visits
 from store.ledger.kinds import kinds
 from store.ledger.line import Line
@@ -57,10 +58,12 @@ def import_records(
     *,
     accept: bool = False,
     dry_run: bool = False,
+    noted_in: Path | None = None,
 ) -> RecordReport:
     """Write the register's table at ``path`` to the ledger, in one transaction; with ``dry_run`` only report what would
     change. ``said`` says what columns are, each ``COLUMN=FIELD``; with ``accept`` columns with names that are not
-    understood are set aside. Raises a `TableImportError` with nothing written."""
+    understood are set aside; ``noted_in`` is the file from which `taking_back.take_back` reads. Raises a
+    `TableImportError` with nothing written."""
     with ledger.database.read() as connection:
         now = district_time(ledger.wall_clock() + read_device_facts(connection).offset_ms)
     known = REGISTERS[register]
@@ -77,7 +80,10 @@ def import_records(
     if dry_run:
         return report
     if drafts:
-        ledger.put_all(drafts)
+        with ledger.record_changes() as changes:
+            ledger.put_all(drafts)
+        if noted_in is not None:
+            note_changes(noted_in, changes)
     return replace(report, written=True)
 
 

@@ -94,3 +94,23 @@ def test_a_register_comes_in_by_its_template_and_what_is_refused_comes_back(lone
     assert lone.json("import", str(refused), "--as", "issues")["records"]["added"] == 1
     assert len(lone.json("issue", "list")) == 2
     assert lone.run("import", path, "--refused", str(refused), code=2).err
+
+
+def test_an_import_of_a_register_is_one_thing_to_take_back(lone: CommandLine, tmp_path: Path) -> None:
+    """The last one goes as a whole, what it changed says what it said before, and the same table comes in again; after
+    somebody went on with a line nothing is taken back."""
+    lone.run("project", "add", "--name", "北山风电场", "--number", "续1")
+    head = ["项目名称", "问题", "责任部门", "是否解决"]
+    first = table(tmp_path, head, ["续1", "缺电", "供电公司", "否"])
+    lone.run("import", first, "--as", "issues")
+    both = table(tmp_path, head, ["续1", "缺电", "水务局", "是"], ["续1", "缺水", "水务局", "是"])
+    lone.run("import", both, "--as", "issues", "--json")
+    assert lone.json("import", "--take-back")["lines"] > 1
+    (left,) = lone.json("issue", "list")
+    assert (left["title"], left["state"], left["department"]) == ("缺电", "open", "供电公司")
+    assert lone.run("import", "--take-back", "--json", code=1).error["code"]
+    assert lone.json("import", both, "--as", "issues")["records"]["added"] == 1
+    lone.run("issue", "tell", "缺水", "--text", "已告知")
+    assert lone.run("import", "--take-back", "--json", code=1).error
+    assert len(lone.json("issue", "list")) == 2
+    assert lone.run("import", code=2).err

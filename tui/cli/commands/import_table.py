@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from store.importing.records.report import RecordReport
     from tui.cli.session import HomeSession
 
+LAST_IMPORT = "last-import.json"
+"""Which versions the last import with ``--as`` wrote, in the home."""
+
 
 @click.command(
     "import",
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
         "Exit code 3: taken in, but there are warnings to look at."
     ),
 )
-@click.argument("file", type=PATH_PARAM)
+@click.argument("file", type=PATH_PARAM, required=False)
 @click.option("--dry-run", is_flag=True, help=_("Only say what would happen."))
 @click.option(
     "--map",
@@ -60,18 +63,27 @@ if TYPE_CHECKING:
     metavar="FILE",
     help=_("Write the rows that are left out to this .xlsx or .csv, each with why (with --as)."),
 )
+@click.option("--take-back", is_flag=True, help=_("Take the last import with --as on this device back, all of it."))
 @click.option("--accept", is_flag=True, help=_("Set aside all columns that are not understood."))
 @click.pass_obj
 def import_(
     run: CommandContext,
-    file: Path,
+    file: Path | None,
     dry_run: bool,
     said: tuple[str, ...],
     register: RegisterName | None,
     refused: Path | None,
+    take_back: bool,
     accept: bool,
 ) -> int:
     """Import the table, or rehearse it, and print the outcome; gives exit code 3 when there are warnings."""
+    if take_back:
+        return _take_back(run)
+    if file is None:
+        context = click.get_current_context()
+        raise click.MissingParameter(
+            ctx=context, param=next(each for each in context.command.params if each.name == "file")
+        )
     if register is not None:
         return _import_records(run, file, register, said, refused, accept=accept, dry_run=dry_run)
     if refused is not None:
@@ -107,7 +119,8 @@ def _import_records(
     with write_session(run.home) as writing, _without_collections():
         if not dry_run and (refusal := beyond_role(writing.session, "project", RecordsBeyondRole)):
             raise refusal
-        report = import_records(writing.ledger, file, register, said, accept=accept, dry_run=dry_run)
+        noted = writing.session.home.path / LAST_IMPORT
+        report = import_records(writing.ledger, file, register, said, accept=accept, dry_run=dry_run, noted_in=noted)
         if refused is not None and report.refused:
             write_refused(writing.session, report, refused)
     emit(run.output_format, report, _show_records, lambda shown: shown.to_json(_, value_label))
@@ -116,6 +129,16 @@ def _import_records(
         if report.refused and refused is None:
             say(_("To have the rows that were left out as a file, each with why: --refused FILE.xlsx"))
     return NEEDS_ATTENTION if report.warnings else OK
+
+
+def _take_back(run: CommandContext) -> int:
+    """Take the last import of a register back."""
+    from store.importing.records.taking_back import take_back
+
+    with write_session(run.home) as writing:
+        lines = take_back(writing.ledger, writing.session.home.path / LAST_IMPORT)
+    emit(run.output_format, {"lines": lines}, lambda done: say(_("Taken back; lines: {lines}").format(**done)))
+    return OK
 
 
 def write_refused(session: HomeSession, report: RecordReport, path: Path) -> None:
