@@ -36,7 +36,7 @@ def note_changes(file: Path, changes: Sequence[LineChange]) -> None:
 
 
 def take_back(ledger: Ledger, file: Path) -> int:
-    """Take back what was noted last; returns how many lines. Raises `NothingToUndo`, `ActContinued`, `UndoConflict` and what
+    """Take back what was noted last; returns how many lines. Raises `NothingToUndo`, `ActContinued` and what
     `Ledger.undo` raises; then everything is as it was."""
     try:
         noted = orjson.loads(file.read_bytes())
