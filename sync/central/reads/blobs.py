@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, select
 
 from store.ledger.line import stored_line
 from sync.central.db.database import is_one_of
-from sync.central.db.tables import BLOB, BLOB_PART, BlobRow
+from sync.central.db.tables import BLOB, BLOB_PART, BUCKET, LINE, BlobRow
 
 ATTACHMENT = "attachment"
 """The kind of lines that name bytes."""
@@ -44,10 +44,19 @@ def _named_by(bucket: str, body: dict[str, object] | object) -> Iterable[NamedBl
 
 
 class BlobReads:
-    """The bytes of a district; whoever asks has found out that the caller may have them."""
+    """The bytes of a district that lines name in buckets of which ``scope`` holds."""
 
-    def __init__(self, connection: Connection, district: str) -> None:
-        self._connection, self._district = connection, district
+    def __init__(self, connection: Connection, district: str, scope: ColumnElement[bool]) -> None:
+        self._connection, self._district, self._scope = connection, district, scope
+
+    def named(self, names: Sequence[tuple[str, str]]) -> list[NamedBlob | None]:
+        """Of each line (id) and SHA-256 the bytes that are meant; None where there is no such line in scope, or it
+        names other bytes."""
+        same_bucket = and_(BUCKET.c.district == LINE.c.district, BUCKET.c.bucket == LINE.c.bucket)
+        ids = is_one_of(self._connection, LINE.c.id, sorted({line_id for line_id, _sha256 in names}))
+        of_district = and_(LINE.c.district == self._district, LINE.c.kind == ATTACHMENT, ~LINE.c.damaged)
+        lines = select(LINE.c.bucket, LINE.c.wire).join(BUCKET, same_bucket).where(self._scope, of_district, ids)
+        return match_blobs(names, self._connection.execute(lines).all())
 
     def rows(self, blobs: Sequence[NamedBlob]) -> dict[tuple[str, str], BlobRow]:
         """What there is of these, by bucket and SHA-256."""

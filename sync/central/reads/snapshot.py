@@ -33,7 +33,7 @@ from sync.central.accounts.scope import WHOLE_DISTRICT_ROLES, excluded_buckets, 
 from sync.central.db.database import is_one_of
 from sync.central.db.tables import BUCKET, LINE, SCOPE_EVENT, VERSION, EpochRow, ScopeEventRow
 from sync.central.epochs import common_seq, epochs
-from sync.central.reads.blobs import ATTACHMENT, BlobReads, NamedBlob, match_blobs
+from sync.central.reads.blobs import BlobReads
 from sync.central.reads.cursor import (
     Cursor,
     FirstRead,
@@ -385,19 +385,9 @@ class ScopedReads:
             if to_signed(digest_of(wire.encode())) == digest
         ]
 
-    # Bytes of attachments
-
-    def named_blobs(self, names: Sequence[tuple[str, str]]) -> list[NamedBlob | None]:
-        """Of each line (id) and SHA-256 the bytes that are meant; None where there is no such line in scope, or it
-        names other bytes."""
-        ids = is_one_of(self._connection, LINE.c.id, sorted({line_id for line_id, _sha256 in names}))
-        of_district = and_(LINE.c.district == self.caller.district, LINE.c.kind == ATTACHMENT, ~LINE.c.damaged)
-        lines = select(LINE.c.bucket, LINE.c.wire).join(BUCKET, _same_bucket()).where(self._scope_condition())
-        return match_blobs(names, self._connection.execute(lines.where(of_district, ids)).all())
-
     def blobs(self) -> BlobReads:
-        """The bytes themselves, of what `named_blobs` has found."""
-        return BlobReads(self._connection, self.caller.district)
+        """The bytes of attachments that lines in scope name."""
+        return BlobReads(self._connection, self.caller.district, self._scope_condition())
 
     # Parts of the above
 

@@ -31,7 +31,7 @@ def answer_states(context: RequestContext, request: BlobStatesRequest) -> BlobSt
     """What there is of the bytes that these lines name, as far as the caller reads the lines. Raises `Refusal`
     (401)."""
     with context.read() as reads:
-        named = reads.named_blobs([_name(one) for one in request.wanted])
+        named = reads.blobs().named([_name(one) for one in request.wanted])
         rows = reads.blobs().rows([blob for blob in named if blob is not None])
     return BlobStatesAnswer(states=[_state(blob, blob and rows.get((blob.bucket, blob.sha256))) for blob in named])
 
@@ -50,7 +50,7 @@ def answer_put(context: RequestContext, request: BlobPutRequest) -> BlobPutAnswe
     """Take in a part, if the line is in the caller's scope and names the bytes. Raises `Refusal` (401, 422)."""
     content = _decoded(request.data)
     with context.write_bytes() as (connection, reads):
-        blob = reads.named_blobs([_name(request)])[0]
+        blob = reads.blobs().named([_name(request)])[0]
         if blob is None:
             return BlobPutAnswer(state=UNKNOWN)
         if blob.size > MAX_FILE_BYTES:
@@ -63,7 +63,7 @@ def answer_put(context: RequestContext, request: BlobPutRequest) -> BlobPutAnswe
 def answer_get(context: RequestContext, request: BlobGetRequest) -> BlobGetAnswer:
     """A part of bytes that are here whole. Raises `Refusal` (401)."""
     with context.read() as reads:
-        blob = reads.named_blobs([_name(request)])[0]
+        blob = reads.blobs().named([_name(request)])[0]
         row = None if blob is None else reads.blobs().rows([blob]).get((blob.bucket, blob.sha256))
         if blob is None or row is None or row.whole_at is None:
             return BlobGetAnswer()

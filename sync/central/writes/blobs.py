@@ -6,7 +6,7 @@ import hashlib
 import io
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.values.media.content_types import media_type
@@ -64,7 +64,7 @@ def _key(row: BlobRow) -> tuple[ColumnElement[bool], ...]:
 
 def _fault(connection: Connection, district: str, blob: NamedBlob) -> str | None:
     """Why complete bytes are not taken: they are others than the line names, or of no type that is known."""
-    reads = BlobReads(connection, district)
+    reads = BlobReads(connection, district, true())
     whole = io.BytesIO()
     while part := reads.parts(blob, whole.tell(), 64):
         whole.write(part)
