@@ -204,5 +204,6 @@ def test_a_herd_that_returns_at_once_agrees_and_nobody_is_shown_an_error(tmp_pat
             return herd
 
         herd = asyncio.run(run())
-    assert herd.statuses[200] == herd.statuses.total() - herd.statuses[503] == 3 * DEVICES
+    assert herd.statuses[200] == herd.statuses.total() - herd.statuses[503]
+    assert 3 * DEVICES <= herd.statuses[200] < 4 * DEVICES  # a greeting that comes late is followed by another message
     assert len({(device.member.project, device.total) for device in herd.devices}) == PROJECTS
