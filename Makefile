@@ -25,7 +25,7 @@ help: ## this list
 demo: $(VENV)/.installed ## the whole story on two laptops and a central, then the terminal app
 	@$(BIN)/guanjia demo $(ARGS)
 
-test: $(VENV)/.installed ## the tests, of what takes long the part of the day (TESTS_DAY=all: whole; ARGS="…" goes to pytest)
+test: $(VENV)/.installed ## the tests, of what takes long the part of the commit (TESTS_TURN=all: whole; ARGS="…" goes to pytest)
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 check: $(VENV)/.installed ## all that must pass: format, lint, strict types, import contracts, tests

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.needs import NEEDS, all_required, missing
-from tests.sampling import ALL, day_of, left_out, mark_what_is_in_turn
+from tests.sampling import ALL, left_out, mark_what_is_in_turn, turn_of
 from tests.scratch import use_memory
 from tests.traceability import ProofCollector, note_markers
 
@@ -43,11 +43,11 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)  # after Hypothesis has marked its properties
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """``make soak`` runs the long proofs alone: what is marked for it, and every property. The suite runs all but what
-    is for the soak only, and of what is played in turn the part of the day."""
+    is for the soak only, and of what is played in turn the part of this turn."""
     for item in items:
         note_markers(item)
     mark_what_is_in_turn(items)
-    without = left_out(items, day_of(config))
+    without = left_out(items, turn_of(config))
     wanted = [item for item in items if item.nodeid not in without and (_is_long(item) if SOAK else _is_in_suite(item))]
     kept = set(wanted)
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
@@ -56,8 +56,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell a worker of xdist which day's part all of them play."""
-    node.workerinput["day"] = day_of(node.config)
+    """Tell a worker of xdist which turn's part all of them play."""
+    node.workerinput["turn"] = turn_of(node.config)
 
 
 def _is_long(item: pytest.Item) -> bool:
@@ -120,10 +120,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Name every skipped test and what it lacked, before the closing line counts them, and the day whose part was
+    """Name every skipped test and what it lacked, before the closing line counts them, and the turn whose part was
     played."""
-    if (day := day_of(config)) != ALL:
-        terminalreporter.write_line(f"of what is played in turn, the part of TESTS_DAY={day} (TESTS_DAY=all plays all)")
+    if (turn := turn_of(config)) != ALL:
+        terminalreporter.write_line(
+            f"of what is played in turn, the part of TESTS_TURN={turn} (TESTS_TURN=all plays all)"
+        )
     skipped: list[pytest.TestReport] = terminalreporter.stats.get("skipped", [])
     if skipped:
         terminalreporter.section("skipped for lack of something on this machine")

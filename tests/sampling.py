@@ -1,22 +1,24 @@
-"""What a run of all tests leaves to other days: variants of large matrices, and tests of folders where each takes long.
+"""What a run of all tests leaves to other commits: variants of large matrices, and tests of folders where each takes
+long.
 
-``@pytest.mark.soak(days=3)`` on a test (or, as ``pytestmark``, on all of a module's) says that each of its variants is
-played every third day, and some of them every day; ``soak(days=2, of="language")``, that each of its variants is played
-every day, in one language after the other. The folders `IN_TURN` play a part of each of their modules a day.
+``@pytest.mark.soak(turns=3)`` on a test (or, as ``pytestmark``, on all of a module's) says that each of its variants is
+played in every third turn, and some of them in each; ``soak(turns=2, of="language")``, that each of its variants is
+played in each turn, in one language after the other. The folders `IN_TURN` play a part of each of their modules a turn.
 
-What proves a requirement, and the first test that a rule of a README names, is played every day. A run of named files
-or tests plays all of them, as ``make soak`` and ``TESTS_DAY=all`` do, so who works at a thing has all its tests. The
-parts are fixed: a failure comes back with the same ``TESTS_DAY``, which the run prints.
+Each commit is the next turn, so that a commit has the same tests today and in a year, and neighbours in the history
+have other parts. What proves a requirement, and the first test that a rule of a README names, is played in every turn.
+A run of named files or tests plays all of them, as ``make soak`` and ``TESTS_TURN=all`` do, so who works at a thing has
+all its tests. A run prints its turn; ``TESTS_TURN`` plays it again.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import subprocess
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -36,39 +38,50 @@ IN_TURN = {
     "tests/tui/reports/": 2,
     "tests/tui/screens/": 3,
 }
-"""In how many days all tests of a folder are played: there each starts a central, laptops, a daemon or the app, or
+"""In how many turns all tests of a folder are played: there each starts a central, laptops, a daemon or the app, or
 writes files of several formats."""
-EVERY_DAY = ("tests/sync/central/db/", "tests/sync/central/test_statements.py", "tests/sync/central/test_stateless.py")
-"""What of these folders is played whole every day: it asks databases and processes for what only they can do wrong."""
+EVERY_TURN = ("tests/sync/central/db/", "tests/sync/central/test_statements.py", "tests/sync/central/test_stateless.py")
+"""What of these folders is played whole in every turn: it asks databases and processes for what only they can do wrong."""
 
 
-def day_of(config: pytest.Config) -> str:
-    """The day whose part this run plays, a number; `ALL` of a run that plays everything. Workers are told, so that all
-    of a run agree, also at midnight."""
+def turn_of(config: pytest.Config) -> str:
+    """The turn whose part this run plays, a number; `ALL` of a run that plays everything. Workers are told, so that all
+    of a run agree."""
     if hasattr(config, "workerinput"):
-        return str(config.workerinput["day"])
+        return str(config.workerinput["turn"])
     if not is_whole_run(config) or config.getoption("update_snapshots", default=False):
         return ALL
-    day = os.environ.get("TESTS_DAY") or str(datetime.now(UTC).toordinal())
-    if day != ALL and not day.isdecimal():
-        raise pytest.UsageError(f"TESTS_DAY is {day!r}: give the number of a day, as a run prints it, or all")
-    return day
+    turn = os.environ.get("TESTS_TURN") or str(turn_of_commit(ROOT))
+    if turn != ALL and not turn.isdecimal():
+        raise pytest.UsageError(f"TESTS_TURN is {turn!r}: give the number of a turn, as a run prints it, or all")
+    return turn
 
 
-def of_the_day(members: Sequence[str], days: int, day: int) -> set[str]:
-    """Which of these are played on this day: another part on each of so many days, and never none. Neighbours of a
+@cache
+def turn_of_commit(folder: Path) -> int:
+    """The turn of the commit that is checked out there: how many commits lead to it; 0 where there is no history."""
+    command = ["git", "-C", str(folder), "rev-list", "--count", "HEAD"]
+    try:
+        counted = subprocess.run(command, check=False, capture_output=True, text=True)
+    except OSError:
+        return 0
+    return int(counted.stdout) if counted.returncode == 0 else 0
+
+
+def in_this_turn(members: Sequence[str], turns: int, turn: int) -> set[str]:
+    """Which of these are played in this turn: another part in each of so many turns, and never none. Neighbours of a
     matrix, of one row or column, are not kept together."""
-    parts = min(days, len(members))
+    parts = min(turns, len(members))
     mixed = sorted(members, key=lambda name: (zlib.crc32(name.encode()), name))
-    return set(mixed[(day + zlib.crc32(min(members).encode())) % parts :: parts])
+    return set(mixed[(turn + zlib.crc32(min(members).encode())) % parts :: parts])
 
 
 def mark_what_is_in_turn(items: Iterable[pytest.Item], folders: Mapping[str, int] = IN_TURN) -> None:
-    """Mark the tests of these folders that need not be played every day, as by hand."""
+    """Mark the tests of these folders that need not be played in every turn, as by hand."""
     for item in items:
-        days = next((days for folder, days in folders.items() if item.nodeid.startswith(folder)), None)
-        if days is not None and not item.nodeid.startswith(EVERY_DAY) and _may_wait(item):
-            item.add_marker(pytest.mark.soak(days=days, of="module"), append=False)
+        turns = next((turns for folder, turns in folders.items() if item.nodeid.startswith(folder)), None)
+        if turns is not None and not item.nodeid.startswith(EVERY_TURN) and _may_wait(item):
+            item.add_marker(pytest.mark.soak(turns=turns, of="module"), append=False)
 
 
 def _may_wait(item: pytest.Item) -> bool:
@@ -89,19 +102,19 @@ def _test_of(item: pytest.Item) -> str:
     return item.nodeid.partition("[")[0]
 
 
-def left_out(items: Iterable[pytest.Item], day: str) -> set[str]:
-    """The ids of what has no turn on this day; some of each matrix, and of each module, always have one."""
-    if day == ALL:
+def left_out(items: Iterable[pytest.Item], turn: str) -> set[str]:
+    """The ids of what is not played in this turn; some of each matrix, and of each module, always is."""
+    if turn == ALL:
         return set()
     matrices: dict[tuple[str, int], list[str]] = defaultdict(list)
     for item in items:
         marker = item.get_closest_marker("soak")
-        if marker is not None and "days" in marker.kwargs:
-            matrices[_matrix_of(item, marker.kwargs.get("of")), marker.kwargs["days"]].append(item.nodeid)
+        if marker is not None and "turns" in marker.kwargs:
+            matrices[_matrix_of(item, marker.kwargs.get("of")), marker.kwargs["turns"]].append(item.nodeid)
     return {
         name
-        for (_matrix, days), members in matrices.items()
-        for name in set(members) - of_the_day(members, days, int(day))
+        for (_matrix, turns), members in matrices.items()
+        for name in set(members) - in_this_turn(members, turns, int(turn))
     }
 
 

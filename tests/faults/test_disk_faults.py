@@ -144,7 +144,7 @@ def calls_to_try(scenario: Scenario, call: Call, error: int) -> Iterator[int]:
     yield TRIED[(SCENARIOS.index(scenario) + FAULTS.index((call, error))) % len(TRIED)]
 
 
-@pytest.mark.soak(days=5)
+@pytest.mark.soak(turns=5)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 @pytest.mark.parametrize(("call", "error"), FAULTS, ids=lambda value: errno.errorcode.get(value, str(value)))
 def test_a_failing_disk_leaves_all_or_nothing_and_a_sentence(
@@ -181,7 +181,7 @@ def joined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Central, 
         yield central, laptop
 
 
-@pytest.mark.soak(days=3)
+@pytest.mark.soak(turns=3)
 @pytest.mark.parametrize(("call", "error"), FAULTS, ids=lambda value: errno.errorcode.get(value, str(value)))
 def test_a_round_on_a_failing_disk_is_made_up_for_by_the_next(
     joined: tuple[Central, Laptop], call: Call, error: int
@@ -200,7 +200,7 @@ def test_a_round_on_a_failing_disk_is_made_up_for_by_the_next(
             return
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize(("call", "error"), FAULTS, ids=lambda value: errno.errorcode.get(value, str(value)))
 @pytest.mark.parametrize("act", ["backup", "restore"])
 def test_a_central_is_copied_whole_or_not_at_all(

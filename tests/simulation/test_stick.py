@@ -7,7 +7,7 @@ import pytest
 from tests.simulation.playing import play
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize("seed", [17, 29])
 def test_a_district_with_a_stick_agrees_and_loses_nothing(seed: int) -> None:
     """Seeds whose laptops write, and take in, files late, twice and out of order, beside their rounds: messages are

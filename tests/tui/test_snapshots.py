@@ -246,7 +246,7 @@ async def play(pilot: Pilot[None], keys: Sequence[str]) -> None:
             await press(pilot, key)
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("name", SCREENS)
 def test_screen(name: str, language: str, homes: Homes, pictures: Pictures) -> None:
     """The screen looks as in its committed pictures."""
@@ -263,20 +263,20 @@ def refuse() -> Database:
     raise HomeNotFound(home="/home/yi/ledger")
 
 
-@pytest.mark.soak(days=2, of="language")
+@pytest.mark.soak(turns=2, of="language")
 def test_welcome(language: str, tmp_path: Path, pictures: Pictures) -> None:
     """Where there is no ledger, the screen says how one begins."""
     assert pictures(lambda: GuanjiaApp(refuse, tmp_path, theme="dark"), ()) == []
 
 
-@pytest.mark.soak(days=2, of="language")
+@pytest.mark.soak(turns=2, of="language")
 @pytest.mark.parametrize("key", ["c", "w", "d"])
 def test_beginning(key: str, language: str, pictures: Pictures) -> None:
     """The forms with which a ledger begins: join, work alone, look around."""
     assert pictures(lambda: GuanjiaApp(refuse, Path("/home/yi/ledger"), theme="dark"), (key,)) == []
 
 
-@pytest.mark.soak(days=2, of="language")
+@pytest.mark.soak(turns=2, of="language")
 def test_bureau(language: str, homes: Homes, tmp_path: Path, pictures: Pictures) -> None:
     """What the bureau does from its own seat, and the address book: with the central's answers as files."""
     home = homes("bureau")
@@ -289,14 +289,14 @@ def test_bureau(language: str, homes: Homes, tmp_path: Path, pictures: Pictures)
     assert pictures(lambda: app, BUREAU_TOUR) == []
 
 
-@pytest.mark.soak(days=2, of="language")
+@pytest.mark.soak(turns=2, of="language")
 def test_lock(language: str, homes: Homes, pictures: Pictures) -> None:
     """The lock shows nothing but itself, and what is wrong with the PIN."""
     locked = home_with_pin(homes("lock"))
     assert pictures(lambda: app_of(locked), ("9", "9", "enter")) == []
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("theme", ["light", "contrast"])
 @pytest.mark.parametrize("name", ["projects", "issues", "visit_form", "acts"])
 def test_theme(name: str, theme: str, conflict_home: Path, snapshot: SnapshotAssertion) -> None:

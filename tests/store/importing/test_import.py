@@ -70,7 +70,7 @@ def test_warnings_are_told_in_the_readers_language(ledger: SyncLedger) -> None:
     ]
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("first", PUBLISHED)
 @pytest.mark.parametrize("second", PUBLISHED)
 def test_importing_twice_changes_nothing(ledger: SyncLedger, first: str, second: str) -> None:

@@ -128,7 +128,7 @@ def test_damaged_files_are_read_or_refused(tmp_path_factory: pytest.TempPathFact
     check()
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize(("name", "part"), [("xlsx", "xl/worksheets/sheet1.xml"), ("docx", "word/document.xml")])
 def test_damaged_parts_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, name: str, part: str) -> None:
     """Damage inside a package, under a correct checksum: attributes, tags and numbers that make no sense."""

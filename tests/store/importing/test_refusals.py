@@ -123,7 +123,7 @@ def test_an_error_says_what_it_means_and_what_to_do(tmp_path: Path) -> None:
     assert not [message for message in messages if "{" in message]
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize(("name", "part"), [("xlsx", SHEET), ("docx", "media/picture.png")])
 def test_more_than_128_megabytes_unfolded_are_not_parsed(tmp_path: Path, name: str, part: str) -> None:
     """A small package that unfolds to more is refused by its directory, whichever part is the big one."""
@@ -223,7 +223,7 @@ def test_numbers_may_be_formulas(tmp_path: Path) -> None:
     assert [(row.number, row.name) for row in table.sections[0].rows] == [(1, "北山"), (2, "南山")]
 
 
-@pytest.mark.soak(days=3)
+@pytest.mark.soak(turns=3)
 @pytest.mark.parametrize("name", ["csv", "txt", "xlsx"])
 def test_endless_tables_are_refused(tmp_path: Path, name: str) -> None:
     """More rows than any district has projects are not read to the end."""
@@ -267,7 +267,7 @@ def test_extensions_may_be_written_in_capitals(tmp_path: Path) -> None:
     assert read_table(file(tmp_path, "TABLE.XLSX", to_xlsx(GOOD))).sections[0].project_count == 1
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_the_published_files_cut_anywhere_never_fail_otherwise(tmp_path: Path, name: str) -> None:
     """Cut after any number of bytes, a file is refused, or what is left is whole rows and the lack is warned of."""

@@ -50,7 +50,7 @@ def score(seeds: Iterable[int]) -> tuple[Counter[str], str]:
     return counts, "\n".join((str(dict(counts)), *faults[:20]))
 
 
-@pytest.mark.soak(days=3)
+@pytest.mark.soak(turns=3)
 @pytest.mark.parametrize("kind", ["xlsx", "docx", "csv"])
 def test_variants_written_as_files_are_read_alike(kind: str, tmp_path: Path) -> None:
     """What is right for rows of cells is right for files of office programs."""

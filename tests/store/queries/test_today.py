@@ -294,7 +294,7 @@ def many(district: Sample) -> None:
     district.record("未交办的")
 
 
-@pytest.mark.soak(days=3)
+@pytest.mark.soak(turns=3)
 @pytest.mark.parametrize("role", ["", "bureau", "principal_leader", "butler"])
 def test_the_ledger_narrowed_to_a_reason_is_the_whole_of_its_group(role: str, district: Sample) -> None:
     """Each group's count is what the ledger has when it is narrowed to it, and its entries are the first of those by

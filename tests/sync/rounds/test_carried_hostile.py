@@ -48,7 +48,7 @@ def look(office: Laptop, folder: Path) -> str:
     return (folder / STATE_FILE).read_text("utf-8")
 
 
-@pytest.mark.soak(days=3)
+@pytest.mark.soak(turns=3)
 @pytest.mark.parametrize(
     "document", [{"message": "x"}, {"message": None}, {"message": 1}, {"message": []}, {"message": {"lines": {}}}, []]
 )

@@ -14,7 +14,7 @@ from tests.sync.laptops import agree, bureau, project, visit
 YEAR_MS = 365 * 86_400_000
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize("off_ms", [YEAR_MS, -10 * YEAR_MS])
 def test_nothing_is_dated_by_a_central_whose_clock_is_wrong(tmp_path: Path, off_ms: int) -> None:
     """While the central is a year ahead, or ten behind, rounds receive and say that nothing was sent; what is written

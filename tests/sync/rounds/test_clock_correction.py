@@ -83,7 +83,7 @@ def damage_central(at: Central, line: Line) -> None:
 # Clocks
 
 
-@pytest.mark.soak(days=3)
+@pytest.mark.soak(turns=3)
 @pytest.mark.parametrize("offset_ms", [5 * YEAR_MS, -27 * YEAR_MS, 10 * 60_000])
 def test_a_wrong_clock_is_healed_and_nobody_wins_forever(pair: tuple[Laptop, Laptop], offset_ms: int) -> None:
     """A laptop whose clock is years off writes offline; its round corrects the stamps and adds a notice; the other

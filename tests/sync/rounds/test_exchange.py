@@ -95,7 +95,7 @@ async def _one_round(laptop: Laptop, device: Device) -> None:
         assert (await run_round(device, central)).in_agreement
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize("sends", [True, False], ids=["sending", "receiving"])
 def test_the_next_message_is_on_its_way_while_an_answer_is_applied(pair: tuple[Laptop, Laptop], *, sends: bool) -> None:
     """From the second answer on a message leaves before what the answer before it brought is stored: here the store is

@@ -117,7 +117,7 @@ def test_answers_to_other_lines_are_not_believed(pair: tuple[Laptop, Laptop]) ->
     assert first.waits().lines == 1
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("step", ["hello", "push", "pull", "fetch", "verify"])
 @pytest.mark.parametrize("heard", [False, True])
 def test_a_round_cut_at_any_call_loses_nothing(pair: tuple[Laptop, Laptop], step: str, heard: bool) -> None:

@@ -395,7 +395,7 @@ def test_a_key_that_nothing_can_be_written_for_is_none(point: int) -> None:
 # Whatever meets whom
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize("seed", range(int(os.environ.get("GUANJIA_SEEDS", "2"))))
 def test_meetings_leave_no_trace(begun_with_three: Path, tmp_path: Path, seed: int) -> None:
     """Three laptops write, edit, meet in any order by folder, and sync now and then. After all have synced with the

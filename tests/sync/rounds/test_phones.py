@@ -55,7 +55,7 @@ def joined(folder: Path, at: Central, office: Laptop, role: str) -> Laptop:
     return laptop
 
 
-@pytest.mark.soak(days=3)
+@pytest.mark.soak(turns=3)
 @pytest.mark.parametrize(
     ("role", "receives"),
     [

@@ -106,7 +106,7 @@ class IsKilledBeforeKeeping(ForwardingCentral):
         await self.inner.rotate(end)
 
 
-@pytest.mark.soak(days=3)
+@pytest.mark.soak(turns=3)
 @pytest.mark.parametrize("fault", [LosesTheAnswer, IsKilledBeforeUse, IsKilledBeforeKeeping])
 def test_whatever_happens_meanwhile_the_next_round_goes_on(
     laptop: Laptop, at: Central, fault: type[ForwardingCentral]

@@ -47,7 +47,7 @@ def losers(laptop: Laptop) -> list[str]:
         return [conflict.line for conflict in unresolved_conflicts(device.ledger.database.connection())]
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize("first", [0, 1])
 def test_what_a_twin_loses_is_listed_and_both_live_on(
     twins: tuple[Laptop, Laptop], pair: tuple[Laptop, Laptop], first: int

@@ -163,7 +163,7 @@ def test_a_burst_of_keys_goes_where_it_was_meant(home: Path, socket: Path) -> No
         terminal.close()
 
 
-@pytest.mark.soak(days=3)
+@pytest.mark.soak(turns=3)
 @pytest.mark.needs("tmux")
 @pytest.mark.parametrize("environment", [{"TERM": "linux"}, {"NO_COLOR": "1"}, {"TERM": "xterm"}], ids=str)
 def test_an_old_console_shows_the_same_words(home: Path, socket: Path, environment: dict[str, str]) -> None:
@@ -191,7 +191,7 @@ def visit_every_place(terminal: Terminal) -> None:
             terminal.wait_for(lambda shown, w=words, b=before: w in shown if w else shown != b)  # type: ignore[misc]
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.needs("tmux")
 @pytest.mark.parametrize("environment", [{"TERM": "screen-256color"}, {"TERM": "linux", "NO_COLOR": "1"}], ids=str)
 def test_a_tour_of_the_whole_program(home: Path, socket: Path, environment: dict[str, str]) -> None:

@@ -93,7 +93,7 @@ def hostile_home(hostile_built: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(hostile_built, tmp_path / "home"))
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("door", DOORS)
 def test_no_screen_lets_anything_through(door: str, hostile_home: Path) -> None:
     """No control character reaches a line of the screen, narrow or wide, and markup is shown literally."""
@@ -141,7 +141,7 @@ def make_registers_hostile(home: Path) -> dict[str, str]:
     return ids
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize("size", [(80, 24), (160, 45)])
 def test_no_register_lets_anything_through(home: Path, size: tuple[int, int]) -> None:
     """Hostile text in every text of a line reaches neither list, page nor form as anything but text; each size draws

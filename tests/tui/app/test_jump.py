@@ -29,7 +29,7 @@ def test_a_digit_goes_to_the_control_with_that_label(home: Path) -> None:
     drive(make_app(home), script)
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("keys", [("3", "f"), ("3",), ("4",), ("2", "enter")], ids=str)
 def test_every_screen_has_a_label_for_each_control(home: Path, keys: tuple[str, ...]) -> None:
     """As many labels as there are controls in view; any other key takes them away and changes nothing."""

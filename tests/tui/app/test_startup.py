@@ -126,7 +126,7 @@ def test_what_is_in_view_is_read_first(rows: int = 23) -> None:
     asyncio.run(run())
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize(("size", "most"), [((80, 24), 1_500), ((160, 45), 8_000)])
 def test_a_move_of_the_cursor_is_few_bytes(home: Path, size: tuple[int, int], most: int) -> None:
     """One line down sends two lines to the terminal; where there is a preview, that and no more of the screen."""

@@ -281,7 +281,7 @@ def test_completion_knows_commands_without_loading_them(tmp_path: Path) -> None:
     assert laptop.run().out.splitlines() == ["plain,assign"]
 
 
-@pytest.mark.soak(days=3)
+@pytest.mark.soak(turns=3)
 @pytest.mark.parametrize("arguments", [["find", "x"], ["sync"], ["status"], ["daemon", "--help"], ["dump"], ["today"]])
 def test_commands_for_scripts_never_load_the_screens(tmp_path: Path, arguments: list[str]) -> None:
     """find, sync, status, dump, today and the daemon run without Textual; find without SQLModel and pydantic, too."""

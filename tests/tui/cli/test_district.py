@@ -293,7 +293,7 @@ def test_what_keeps_a_central_from_starting_is_told(tmp_path: Path) -> None:
         assert clerk.run("central", *typed, "--json", code=code).error["code"] == why
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize("offset_ms", ["-900000000000", "120000000000"])
 def test_a_wrong_clock_is_reported_and_harmless(laptops: tuple[Laptop, Laptop], offset_ms: str) -> None:
     """A laptop that lives in another decade syncs, is told that its clock is off, and ends equal to the others."""

@@ -31,7 +31,7 @@ def busy(imported: CommandLine) -> CommandLine:
     return imported
 
 
-@pytest.mark.soak(days=5)
+@pytest.mark.soak(turns=5)
 @pytest.mark.parametrize("name", REPORTS)
 @pytest.mark.parametrize("kind", FORMATS)
 def test_every_report_in_every_format(name: str, kind: str, busy: CommandLine, tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_terminal_sees_a_bar_and_a_pipe_does_not(busy: CommandLine, tmp_path: 
     assert "Writing" in shown
 
 
-@pytest.mark.soak(days=3)
+@pytest.mark.soak(turns=3)
 @pytest.mark.parametrize("name", ["tables", "summary", "evaluation", "meeting_sheet", "docx", "xlsx"])
 def test_reading_for_a_report_loads_no_model(name: str) -> None:
     """Describing and writing loads neither SQLModel nor pydantic, nor the library of a format not asked for."""

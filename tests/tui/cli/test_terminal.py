@@ -74,7 +74,7 @@ def laptop(tmp_path: Path) -> Laptop:
     return laptop
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize("arguments", [(), ("--lang", "en")])
 def test_no_command_opens_the_screens(laptop: Laptop, arguments: tuple[str, ...]) -> None:
     """``guanjia`` on a terminal opens the screens on this home; ctrl+q leaves with exit 0."""

@@ -65,7 +65,7 @@ def test_what_is_typed_before_the_form_has_read_is_kept(home: Path) -> None:
     drive(make_app(home), script)
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize("leaving", ["escape", "ctrl+q"])
 def test_who_leaves_at_once_loses_nothing(home: Path, leaving: str) -> None:
     """Escape, or leaving the program, right after typing: the draft is saved, and what it held before stays in it."""
@@ -82,7 +82,7 @@ def test_who_leaves_at_once_loses_nothing(home: Path, leaving: str) -> None:
     assert (kept.get("text"), kept.get("place")) == (SEEN, "北门")
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize("leaving", ["escape", "ctrl+q"])
 def test_a_form_whose_last_words_cannot_be_kept_is_not_left(home: Path, leaving: str) -> None:
     """The disk is full when the form is left right after typing: it stays open with every word."""
@@ -181,7 +181,7 @@ def test_looking_at_an_edit_form_changes_nothing(home: Path) -> None:
     assert unsaved_drafts(ledger.database.connection(), ledger.device_state) == []
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize(("key", "said"), [("i", "请填写：标题"), ("v", "请填写：情况")])
 def test_what_a_form_needs_is_asked_for(home: Path, key: str, said: str) -> None:
     """Saving an empty form names the missing fields and focuses the first."""

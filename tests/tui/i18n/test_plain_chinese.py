@@ -109,7 +109,7 @@ def test_no_text_has_english_between() -> None:
     assert {text: english for text, english in found.items() if english} == {}
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize(
     "typed",
     [

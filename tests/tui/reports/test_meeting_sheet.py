@@ -78,7 +78,7 @@ def test_decisions_follow_from_state_and_dates(worked: District) -> None:
     assert [pending_decision(one, on)[: len(words)] for words, one in asked.items()] == list(asked)
 
 
-@pytest.mark.soak(days=5)
+@pytest.mark.soak(turns=5)
 @pytest.mark.parametrize("kind", FORMATS)
 def test_with_nothing_open_there_is_one_page_that_says_so(kind: str, worked: District, tmp_path: Path) -> None:
     """An empty ledger gives a sheet with a head and a sentence."""

@@ -113,7 +113,7 @@ def test_a_settlement_out_of_turn_is_no_work(worked: District) -> None:
     assert [row["what"] for row in found] == ["visit", "Special meeting", "Settlement"]
 
 
-@pytest.mark.soak(days=5)
+@pytest.mark.soak(turns=5)
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("build", BUILDERS)
 def test_an_empty_ledger_gives_an_empty_report(build: Any, kind: str, tmp_path: Path, worked: District) -> None:

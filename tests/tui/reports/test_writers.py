@@ -328,7 +328,7 @@ def test_a_row_is_as_tall_as_its_text(text: str, width: int, lines: int) -> None
     assert xlsx.wrapped_line_count(text, width) == lines
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("length", [300, 461, 900, 5_000])
 @pytest.mark.parametrize("place", [0, 2_500])
 def test_a_long_text_is_seen_whole_in_a_workbook(length: int, place: int, tmp_path: Path) -> None:

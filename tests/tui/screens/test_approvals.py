@@ -92,7 +92,7 @@ def test_approving_takes_two_keys_and_goes_on_to_the_next(bureau: Path) -> None:
     }
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
 def test_what_changed_since_the_return_stands_out(size: tuple[int, int], bureau: Path) -> None:
     """The new settlement with what came into it, the old one as it was returned, and the reason of the return."""
@@ -199,7 +199,7 @@ def test_only_a_bureau_is_offered_approvals(bureau: Path) -> None:
     drive(make_app(bureau), script)
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
 def test_hostile_settlements_are_inert(size: tuple[int, int], bureau: Path) -> None:
     """Escape sequences and markup in a settlement, in its return and in the names around it reach no line."""

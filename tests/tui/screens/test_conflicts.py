@@ -51,7 +51,7 @@ def test_escape_brings_nothing_back(home: Path) -> None:
     assert body_of(home, VISIT)["text"] == SEEN[1]
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
 def test_what_was_lost_is_marked_by_glyphs(home: Path, size: tuple[int, int]) -> None:
     """Words only in the superseded version and words only in the current one are between glyphs, so that they are
@@ -153,7 +153,7 @@ def test_what_loses_while_one_reads_joins_the_list(home: Path) -> None:
     drive(make_app(home, start="today"), script)
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize("wanted", ["conflicts", "rejected"])
 def test_the_palette_leads_there_from_anywhere(home: Path, wanted: str) -> None:
     """Wherever one is, the palette has the versions that lost and the refused lines."""
@@ -166,7 +166,7 @@ def test_the_palette_leads_there_from_anywhere(home: Path, wanted: str) -> None:
     drive(make_app(home), script)
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("language", translate.LANGUAGES)
 @pytest.mark.parametrize("size", [(80, 24), (40, 12)], ids=["80x24", "40x12"])
 def test_every_line_fits_the_screen(home: Path, language: str, size: tuple[int, int]) -> None:

@@ -41,7 +41,7 @@ async def choose(pilot: Pilot[None], question: int, *keys: str) -> None:
     await press(pilot, "f", *["tab"] * question, *keys, "enter")
 
 
-@pytest.mark.soak(days=5)
+@pytest.mark.soak(turns=5)
 @pytest.mark.parametrize(
     ("question", "keys", "left"),
     [
@@ -145,7 +145,7 @@ def test_a_day_that_is_none_keeps_the_list_as_it_is(home: Path) -> None:
     drive(make_app(home), script)
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("book", REGISTERS.values(), ids=lambda book: book.name)
 def test_every_register_can_ask_its_questions(home: Path, book: Register) -> None:
     """Each register's panel opens with its fields, each of which its list understands."""

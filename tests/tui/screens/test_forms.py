@@ -74,7 +74,7 @@ def test_text_typed_before_the_ledger_answered_is_kept(home: Path) -> None:
     drive(make_app(home), script)
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize("name", ["text", "project"])
 def test_text_that_came_with_what_the_form_begins_with_is_kept(name: str, home: Path) -> None:
     """A character was put into its field, and the store's answer is handled before the field's message: what was typed

@@ -65,7 +65,7 @@ def test_ones_own_acts_stand_apart_from_the_others(home: Path) -> None:
     drive(make_app(home), script, size=(160, 45))
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @SIZES
 def test_the_clock_says_which_limit_runs_and_what_follows(size: tuple[int, int], home: Path) -> None:
     """An overdue issue has a full, marked gauge and names who is proposed next; one in time has some of it left."""

@@ -318,7 +318,7 @@ def test_a_decision_that_is_refused_leaves_no_trace_in_the_minute(home: Path) ->
     assert meetings_of(home) == []
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize(("size", "columns"), [((80, 24), 1), ((160, 45), 2)], ids=["80x24", "160x45"])
 def test_cards_stand_side_by_side_where_there_is_room(size: tuple[int, int], columns: int, home: Path) -> None:
     """One column on a small console, two on a wide screen; arrows follow the grid."""
@@ -355,7 +355,7 @@ def test_escape_before_the_meeting_leads_back(home: Path) -> None:
     drive(make_app(home), script)
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
 def test_hostile_issues_are_inert_in_a_meeting(size: tuple[int, int], home: Path) -> None:
     """Escape sequences and markup reach no line: not of the departments, the cards, the acts nor the minute."""

@@ -119,7 +119,7 @@ def test_a_long_timeline_is_paged_and_the_cursor_stays_on_its_event(home: Path) 
     database.close()
 
 
-@pytest.mark.soak(days=5)
+@pytest.mark.soak(turns=5)
 @pytest.mark.parametrize(
     ("part", "form"),
     [

@@ -79,7 +79,7 @@ async def save(pilot: Pilot[None]) -> None:
     await settled(pilot)
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("language", translate.LANGUAGES)
 @BY_SIZE
 def test_the_registers_are_counted(home: Path, size: tuple[int, int], language: str) -> None:
@@ -123,7 +123,7 @@ def test_an_empty_register_says_how_it_begins(home: Path) -> None:
     drive(make_app(home), script)
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize(("size", "language"), [((80, 24), "zh"), ((160, 45), "en")], ids=["80x24-zh", "160x45-en"])
 def test_a_line_is_listed_opened_and_edited(home: Path, size: tuple[int, int], language: str) -> None:
     """Its row, its page and its form say what was written, in both languages, on a small and a wide screen; outside
@@ -224,7 +224,7 @@ STORED: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("name", REGISTERS)
 def test_a_line_is_added_through_its_form(home: Path, name: str) -> None:
     """What is typed in a person's notation is stored in the ledger's, and the list shows it."""
@@ -404,7 +404,7 @@ def test_what_is_no_number_is_no_limit(home: Path) -> None:
     assert read_limits(store_of(home).connection()).due_soon == 3
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("name", ["policy", "training", "meeting", "progress"])
 def test_what_is_found_opens_in_its_register(home: Path, name: str) -> None:
     """The lookup previews a register's line as its page, and enter opens that page."""

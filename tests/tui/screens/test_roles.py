@@ -35,7 +35,7 @@ def give_role(home: Path, role: str) -> None:
     database.close()
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize(("role", "place"), OFFERED, ids=str)
 def test_a_role_is_offered_what_it_may_write(home: Path, role: str, place: str) -> None:
     """The keys that write are those of the role's row in the table of authority."""

@@ -354,7 +354,7 @@ def test_an_issue_can_be_read_at_any_size(home: Path) -> None:
     drive(make_app(home), script)
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize("language", translate.LANGUAGES)
 def test_the_top_line_names_the_officer_on_every_screen(home: Path, language: str) -> None:
     """Whose ledger is open is seen at 80 columns too, whatever the sync status says; that is said in fewer words."""

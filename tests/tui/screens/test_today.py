@@ -175,7 +175,7 @@ DRAFTS = (
 )
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize("left", ["meeting", f"meeting:{line_id('session', 1)}:{issue_id(1)}:discussed"])
 def test_what_was_left_in_a_meeting_leads_back_into_it(home: Path, left: str) -> None:
     """A meeting that was broken off, and a decision that was not finished in it, are opened as the meeting; no draft is
@@ -210,7 +210,7 @@ def test_an_act_on_several_that_was_left_leads_to_the_issues(home: Path) -> None
     drive(make_app(home, start="today"), script)
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize(("key", "form", "name", "value"), DRAFTS, ids=[draft[0][:12] for draft in DRAFTS])
 def test_a_draft_is_taken_up_in_its_own_form(home: Path, key: str, form: type, name: str, value: object) -> None:
     """Whatever form was left unfinished, enter opens it again under the same key, so that its draft is found."""
@@ -321,7 +321,7 @@ def test_a_day_without_work_says_what_else_there_is(home: Path) -> None:
     drive(make_app(home, start="today"), script)
 
 
-@pytest.mark.soak(days=3)
+@pytest.mark.soak(turns=3)
 @pytest.mark.parametrize(
     ("central", "said"), [(None, "6  c"), ("https://guanjia.example", "^R"), ("https://guanjia.example", "A  n")]
 )
@@ -369,7 +369,7 @@ def test_the_day_follows_what_others_write(home: Path) -> None:
     drive(make_app(home, start="today"), script)
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("language", translate.LANGUAGES)
 @pytest.mark.parametrize("size", [(80, 24), (40, 12)], ids=["80x24", "40x12"])
 def test_the_day_can_be_read_at_any_size(home: Path, language: str, size: tuple[int, int]) -> None:

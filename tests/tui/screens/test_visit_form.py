@@ -66,7 +66,7 @@ async def closed(pilot: Pilot[None]) -> None:
     await until(pilot, lambda: not isinstance(pilot.app.screen, Form))
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize("way", [(), ("enter",)], ids=["from the list", "from the project"])
 def test_a_visit_with_a_new_issue_takes_three_keys_beside_the_text(home: Path, way: tuple[str, ...]) -> None:
     """v, text, F8, title, ctrl+s: both lines are written, the issue names the visit and the visit the issue."""
@@ -296,7 +296,7 @@ def sent(text: str) -> list[events.Key]:
     return [events.Key(character, character) for character in text]
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("length", [1, 2, 5, 20])
 def test_commits_of_an_input_method_reach_every_field_whole(home: Path, length: int) -> None:
     """One to twenty characters in one write, full-width punctuation among them, in the text, place and title fields."""

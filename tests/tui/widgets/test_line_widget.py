@@ -186,7 +186,7 @@ def looks(lines: list[Strip]) -> list[list[tuple[str, str]]]:
     return [[look(sign, part.style or Style()) for part in line for sign in part.text] for line in lines]
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("keys", [("3",), ("2",), ("3", "enter"), ("slash",), ("6",), ("h",), ("question_mark",)])
 @pytest.mark.parametrize("bare", [False, True])
 def test_what_is_drawn_is_what_textual_would_draw(

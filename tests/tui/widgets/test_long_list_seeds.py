@@ -88,7 +88,7 @@ def one_step(chance: random.Random, rows: LongList[Item], app: OneList, source: 
     return chance.choices((keys, wheel, bar, renew, other), (8, 3, 3, 6, 1))[0]
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_whatever_happens_what_is_on_the_screen_is_true(seed: int) -> None:
     """Exactly one line is the cursor's, it is in view and the row that an act is about; the lines in view are the

@@ -54,7 +54,7 @@ def test_high_contrast_uses_the_sixteen_colours() -> None:
         assert {colour[at : at + 2] for at in (1, 3, 5)} <= SIXTEEN, colour
 
 
-@pytest.mark.soak(days=3)
+@pytest.mark.soak(turns=3)
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_lights_have_a_glyph_in_every_theme(theme: Theme, language: str, home: Path) -> None:

@@ -69,7 +69,7 @@ def test_a_code_without_a_name_is_for_nobody_whom_the_ledger_knows(central: Cent
     assert answer["person"]["id"] != leader.id
 
 
-@pytest.mark.soak(days=6)
+@pytest.mark.soak(turns=6)
 @pytest.mark.parametrize("joined", [False, True])
 @pytest.mark.parametrize("spelt", ["张伟", "张 伟", "张　伟", "张\u200b伟", "张伟同志", "张伟（管家）"])
 def test_a_second_invitation_for_a_name_asks(central: Central, joined: bool, spelt: str) -> None:

@@ -76,7 +76,7 @@ def test_who_may_write_people_may_write_phones() -> None:
         assert phones == (denial_reason([Grant(role)], person, PEOPLE, None) is None) == (role in ("bureau", "butler"))
 
 
-@pytest.mark.soak(days=3)
+@pytest.mark.soak(turns=3)
 @pytest.mark.parametrize("role", SUPERVISING)
 def test_who_supervises_receives_all_but_phones(world: World, role: str) -> None:
     """Neither pull, hello, verify, fetch nor history shows that there are phones."""
@@ -94,7 +94,7 @@ def test_who_supervises_receives_all_but_phones(world: World, role: str) -> None
     )
 
 
-@pytest.mark.soak(days=3)
+@pytest.mark.soak(turns=3)
 @pytest.mark.parametrize("role", ["butler", "lead_leader", "department"])
 def test_who_serves_a_project_receives_phones(world: World, role: str) -> None:
     """A pull brings phones with the lines of the role's own scope, and the checksums are equal."""

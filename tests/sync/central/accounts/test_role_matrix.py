@@ -146,7 +146,7 @@ def test_the_tables_speak_of_every_role_kind_and_act() -> None:
     }
 
 
-@pytest.mark.soak(days=3)
+@pytest.mark.soak(turns=3)
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_writes_the_kinds_of_its_column(district: District, role: str) -> None:
     """The role may create, change and delete lines of every kind as the table says, and nothing else."""
@@ -191,7 +191,7 @@ def test_a_role_does_the_acts_of_its_column(district: District, role: str) -> No
     }
 
 
-@pytest.mark.soak(days=3)
+@pytest.mark.soak(turns=3)
 @pytest.mark.parametrize("role", HAD_OTHERWISE)
 def test_a_role_is_the_same_however_it_is_had(central: Central, district: District, role: str) -> None:
     """Who stands in for somebody of a role, and whose record that of somebody of a role was merged into, creates and
@@ -258,7 +258,7 @@ def guessed_buckets(place: Place) -> list[str]:
     return [f"h:{place.project}", f"p:{place.project}", f"i:{place.issue}", f"c:{place.procedure}"]
 
 
-@pytest.mark.soak(days=3)
+@pytest.mark.soak(turns=3)
 @pytest.mark.parametrize("role", ["butler", "lead_leader", "department"])
 @pytest.mark.parametrize("claims", ["of the own place", "of the place itself", "none"])
 def test_a_guessed_bucket_is_not_named_as_existing(district: District, role: str, claims: str) -> None:
@@ -293,7 +293,7 @@ HIDES: dict[str, frozenset[Area]] = {
 """The areas of another project and department that a role does not see."""
 
 
-@pytest.mark.soak(days=3)
+@pytest.mark.soak(turns=3)
 @pytest.mark.parametrize("role", HIDES)
 def test_no_byte_of_what_is_hidden_leaves_by_any_call(central: Central, district: District, role: str) -> None:
     """A line of every kind that the role does not see carries a word of its own. No answer to any call has that word,

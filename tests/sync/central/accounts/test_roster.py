@@ -36,7 +36,7 @@ def joined(database: CentralDatabase, code: str, device: str) -> str:
     return answer_join(context(database, None), request).token
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("is_revoked", [False, True])
 @pytest.mark.parametrize("order", [(0, 1, 0), (1, 0, 1)])
 def test_the_latest_token_and_revocation_count_in_whatever_order_rosters_come(

@@ -148,7 +148,7 @@ def end_listening(url: str) -> None:
         assert ended.fetchall()
 
 
-@pytest.mark.soak(days=3)
+@pytest.mark.soak(turns=3)
 def test_a_central_over_sqlite_does_without_the_driver_of_postgresql(tmp_path: Path) -> None:
     """A central that serves a file holds nothing of psycopg, which is a tenth of its memory, be it asked to listen."""
     code = (

@@ -50,7 +50,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize("workers", [1, 2])
 def test_it_says_where_it_is_and_ends_on_sigterm(tmp_path: Path, workers: int) -> None:
     """One line on stdout when it answers; SIGTERM ends it with exit code 0, open live streams and all."""

@@ -50,7 +50,7 @@ def district(central: Central) -> tuple[Laptop, Laptop, str]:
     return bureau, central.enrol("甲", "butler", projects=[own.id]), own.id
 
 
-@pytest.mark.soak(days=3)
+@pytest.mark.soak(turns=3)
 @pytest.mark.parametrize("limit", [1, 4, 7])
 def test_each_line_comes_once_in_the_order_of_its_use(
     central: Central, district: tuple[Laptop, Laptop, str], limit: int

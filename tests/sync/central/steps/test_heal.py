@@ -83,7 +83,7 @@ def test_receipts_come_with_every_version(central: Central) -> None:
     assert from_push == fetched == other.pull()["receipts"] == wanted
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("forged", [bytes([1]) * RECEIPT_BYTES, None], ids=["another receipt", "another district"])
 def test_a_forged_receipt_brings_nothing(central: Central, forged: bytes | None) -> None:
     """A line under somebody else's name is not taken in with a made-up receipt, nor with one of another district, nor
@@ -185,7 +185,7 @@ def test_a_renewed_role_stays_where_its_predecessor_was_ended_before_the_set_bac
     assert stored(office, renewed.id) == [renewed]
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("order", [("roster", "line"), ("line", "roster")], ids="-".join)
 @pytest.mark.parametrize("end_s", [1, 3], ids=["renewed after", "written before"])
 def test_a_role_that_was_renewed_after_its_end_comes_back(central: Central, order: tuple[str, str], end_s: int) -> None:
@@ -214,7 +214,7 @@ def test_a_role_that_was_renewed_after_its_end_comes_back(central: Central, orde
     assert (own.id in {line.id for line in map(parse_line, officer.pull()["lines"])}) == (end_s == 1)
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["role first", "end first"])
 def test_what_was_taken_between_two_set_backs_stays_taken(central: Central, order: tuple[int, int]) -> None:
     """The central forgets a role; the bureau then ends another assignment of the same; the central forgets that, too.

@@ -132,7 +132,7 @@ def test_a_damaged_row_is_found_by_reading_and_mended_by_sending(
     assert admin.check_integrity(central.data_dir) == {"lines": 13, "damaged": [], "buckets": [], "total": False}
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("column", ["wire", "digest"])
 def test_comparing_finds_damage_that_nobody_has_read(
     central: Central, writer: Laptop, lines: list[Line], column: str

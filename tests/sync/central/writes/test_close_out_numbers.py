@@ -126,7 +126,7 @@ def serials(laptop: Laptop) -> dict[str, int]:
     return {str(body["issue_id"]): int(body["serial"]) for body in numbers(laptop)}
 
 
-@pytest.mark.soak(days=4)
+@pytest.mark.soak(turns=4)
 @pytest.mark.parametrize("accepted", [True, False], ids=["accepted", "declined"])
 def test_a_number_that_a_device_shows_is_nobody_elses(
     central: Central, district: tuple[Laptop, Laptop, str], accepted: bool

@@ -222,7 +222,7 @@ def test_a_namesakes_entries_stay(bench: Bench) -> None:
         assert check_chain(connection, DISTRICT).breaks == []
 
 
-@pytest.mark.soak(days=5)
+@pytest.mark.soak(turns=5)
 @pytest.mark.parametrize("name", ["bureau", "butler", "lines", "join", "revoked"])
 def test_what_merely_looks_like_a_name_stays_in_the_audit(bench: Bench, name: str) -> None:
     """A person may be called as a role, a cause or anything else that the audit says: only the events that say the

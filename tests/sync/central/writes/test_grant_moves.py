@@ -102,7 +102,7 @@ def _term(line: Line) -> RoleTerm:
     return term
 
 
-@pytest.mark.soak(days=2)
+@pytest.mark.soak(turns=2)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_roles_are_what_the_lines_grant_after_any_moves(tmp_path: Path, seed: int) -> None:
     """Assignments begun, ended, moved, withdrawn and returned, stand-ins, merges and their undoing, in any order, with
