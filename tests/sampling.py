@@ -41,7 +41,7 @@ IN_TURN = {
 """In how many turns all tests of a folder are played: there each starts a central, laptops, a daemon or the app, or
 writes files of several formats."""
 EVERY_TURN = ("tests/sync/central/db/", "tests/sync/central/test_statements.py", "tests/sync/central/test_stateless.py")
-"""What of these folders is played whole in every turn: it asks databases and processes for what only they can do wrong."""
+"""What of these is played whole in every turn: it asks databases and processes for what only they can do wrong."""
 
 
 def turn_of(config: pytest.Config) -> str:
