@@ -248,6 +248,7 @@ def zipped(name: str, content: bytes, compression: int = zipfile.ZIP_STORED) -> 
         + b"manifest.json",
         WHOLE + WHOLE, WHOLE[:40] + WHOLE,
     ],
+    ids=lambda hostile: f"{len(hostile)} bytes",  # workers name it alike, whenever they have made it
 )  # fmt: skip
 def test_hostile_files_are_refused_with_nothing_unpacked(hostile: bytes) -> None:
     """Bombs, paths, nameless and endless parts, files within files: each is told to be no package."""
