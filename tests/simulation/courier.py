@@ -64,11 +64,13 @@ class Courier:
         return f"{count} files"
 
     def note(self, message: str, answer: object) -> None:
-        """A message was handed in over the network and answered (both base64): record what became of its lines."""
-        if not isinstance(answer, str):  # refused
-            return
+        """A message was handed in over the network (both base64): record what became of its lines. ``answer`` is no
+        text where it was refused, or failed."""
         self._handed_in.mkdir(parents=True, exist_ok=True)
-        paths = (self._handed_in / "message.gjb", self._handed_in / "answer.gjb")
-        for path, text in zip(paths, (message, answer), strict=True):
-            path.write_bytes(base64.b64decode(text))
-        self._stick.note_answer(*paths)
+        asked, told = self._handed_in / "message.gjb", self._handed_in / "answer.gjb"
+        asked.write_bytes(base64.b64decode(message))
+        if isinstance(answer, str):
+            told.write_bytes(base64.b64decode(answer))
+            self._stick.note_answer(asked, told)
+        else:
+            self._stick.note_failed(asked)

@@ -102,7 +102,7 @@ class Network:
         self._log = log
         self._late: list[NetworkRequest] = []
         self.on_handed_in: Callable[[str, object], None] | None = None
-        """Is told of a message that a laptop has handed in for another, and of its answer."""
+        """Is told of a message that a laptop has handed in for another, and of its answer (None: there is none)."""
 
     def fault(self) -> Fault | None:
         """The fault of the next request, if any."""
@@ -149,21 +149,25 @@ class Network:
             raw = await _raw(answer)
         for repair in self.central.new_repairs():
             self._record.repair(repair)
-        if sent.path in (PUSH, EXCHANGE) and answer.status_code == 200:
-            self._note(sent, answer.headers, raw)
-        if sent.path == BUNDLE and answer.status_code == 200 and self.on_handed_in is not None:
+        if sent.path in (PUSH, EXCHANGE, BUNDLE):
             asked = decoded(sent.body, dict(sent.headers).get(b"content-encoding", b"").decode())
-            told = decoded(raw, answer.headers.get("content-encoding", ""))
-            self.on_handed_in(str(asked["bundle"]), told.get("bundle"))
+            has_worked = answer.status_code == 200
+            self._note(
+                sent.path, asked, decoded(raw, answer.headers.get("content-encoding", "")) if has_worked else None
+            )
         return _answer(answer.status_code, answer.headers, raw)
 
-    def _note(self, sent: NetworkRequest, headers: httpx.Headers, raw: bytes) -> None:
-        request = decoded(sent.body, dict(sent.headers).get(b"content-encoding", b"").decode())
-        answer = decoded(raw, headers.get("content-encoding", ""))
-        pushed = answer if sent.path == PUSH else answer.get("push")
-        if not isinstance(pushed, dict):  # the lines of a device that does not know the clock yet
-            return
-        self.note_outcomes(_list_in(request, "lines"), _list_in(pushed, "outcomes"))
+    def _note(self, path: str, request: Mapping[str, object], answer: Mapping[str, object] | None) -> None:
+        """Record what became of the lines of a request; ``answer``: None where it failed."""
+        if path == BUNDLE:
+            if self.on_handed_in is not None:
+                self.on_handed_in(str(request["bundle"]), answer and answer.get("bundle"))
+        elif answer is None:
+            self.note_failed(_list_in(request, "lines") if "lines" in request else [])
+        else:
+            pushed = answer if path == PUSH else answer.get("push")
+            if isinstance(pushed, dict):  # not so for the lines of a device that does not know the clock yet
+                self.note_outcomes(_list_in(request, "lines"), _list_in(pushed, "outcomes"))
 
     def note_outcomes(self, lines: list[dict[str, str]], outcomes: list[dict[str, str]]) -> None:
         """Record what became of lines at the central, whichever way they came."""
@@ -175,6 +179,11 @@ class Network:
                 if line.kind == "close_out" and outcome["code"] == "proposed":
                     self._record.show_number(CLAIMED, line)
                 self._log(f"  refused: {outcome['code']} {value['kind']} {outcome['reason']}")
+
+    def note_failed(self, lines: list[dict[str, str]]) -> None:
+        """Record which lines of a request the central has taken in although its answer failed."""
+        if lines:
+            self._record.accept_stored(map(parse_line, lines), self.central.versions(), self.central.latest())
 
 
 async def _raw(answer: httpx.Response) -> bytes:

@@ -60,8 +60,20 @@ class Record:
         repaired since, it repairs as it takes it in."""
         if is_too_far_ahead(line.stamp, central_ms) and not follows_closely(line.stamp, line.base):
             self.ahead.append(line)
-        line = reduce(repaired_unsent, [it for it in self.repairs if is_too_far_ahead(it.first, central_ms)], line)
+        line = self._as_stored(line, central_ms)
         self.accepted[line.id][canonical_json(line)] = line
+
+    def accept_stored(self, lines: Iterable[Line], at_central: Iterable[Line], central_ms: int) -> None:
+        """Record which of these lines the central has, although its answer to them failed: it commits what it takes in
+        before it reads what else the answer says."""
+        stored = {canonical_json(line) for line in at_central}
+        for line in lines:
+            version = canonical_json(self._as_stored(line, central_ms))
+            if version in stored and version not in self.accepted[line.id]:
+                self.accept(line, central_ms)
+
+    def _as_stored(self, line: Line, central_ms: int) -> Line:
+        return reduce(repaired_unsent, [it for it in self.repairs if is_too_far_ahead(it.first, central_ms)], line)
 
     def repair(self, repair: ClockRepair) -> None:
         """Record that the central has put right what was stamped while its clock was ahead."""

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -84,11 +84,19 @@ class Stick:
         """Answer a message, and record what became of its lines."""
         database, wall = self._central.database, self._central.wall
         responder = BundleResponder(database, wall, lambda: self._central.off_ms == 0)
-        file = responder.answer(message, self.folder / f"{len(self._answers)}-answer.gjb").file
-        for repair in self._central.new_repairs():
-            self._record.repair(repair)
+        try:
+            file = responder.answer(message, self.folder / f"{len(self._answers)}-answer.gjb").file
+        except GuanjiaError:
+            self._note_repairs()
+            self.note_failed(message)
+            raise
+        self._note_repairs()
         self._note(message, file, keys)
         return file
+
+    def _note_repairs(self) -> None:
+        for repair in self._central.new_repairs():
+            self._record.repair(repair)
 
     def note_answer(self, message: Path, answer: Path) -> None:
         """Record what became of the lines of a message that somebody else handed in, and that was written here."""
@@ -97,6 +105,11 @@ class Stick:
             if read_head(path).message == wanted:
                 self._note(message, answer, keys)
                 return
+
+    def note_failed(self, message: Path) -> None:
+        """Record what the central has taken in of a message whose answer failed."""
+        for question in self._opened(message, self._central_keys()):
+            self._network.note_failed(question["message"]["lines"])
 
     def find_answers(self, heads: Mapping[Path, BundleHead]) -> None:
         """The answers that a courier has brought to the stick are taken in as any others."""
@@ -107,15 +120,19 @@ class Stick:
                 self._answers.append((writers[head.message], path))
 
     def _note(self, message: Path, answer: Path, keys: BundleKeys) -> None:
-        with self._central.database.read() as connection:
-            own = identity.key_pair(str(identity.district_secret(connection, DISTRICT)))
-        asked, told = (
-            [orjson.loads(document) for document in open_bundle(path, reader).documents()][1:]
-            for path, reader in ((message, own), (answer, keys))
-        )
+        asked, told = self._opened(message, self._central_keys()), self._opened(answer, keys)
         for question, outcome in zip(asked, told, strict=False):
             if pushed := outcome["answer"].get("push"):
                 self._network.note_outcomes(question["message"]["lines"], pushed["outcomes"])
+
+    def _central_keys(self) -> BundleKeys:
+        with self._central.database.read() as connection:
+            return identity.key_pair(str(identity.district_secret(connection, DISTRICT)))
+
+    @staticmethod
+    def _opened(bundle: Path, keys: BundleKeys) -> list[dict[str, Any]]:
+        """The documents of a bundle, without its opening."""
+        return [orjson.loads(document) for document in open_bundle(bundle, keys).documents()][1:]
 
     async def _take_in(self, laptop: Laptop, answer: Path) -> str:
         if laptop.is_old or laptop.is_full:
