@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,6 +33,19 @@ def play(seed: int, *, short: bool = False, first: bool = False, server: Databas
             return asyncio.run(_play(world, with_rows=server is None))
         finally:
             world.close()
+
+
+def play_until(seeds: Iterable[int], has: Callable[[list[str]], bool]) -> list[str]:
+    """Play short seeds until the journal of one says that something has happened; gives which invariants any broke.
+    What a seed plays changes with every statement of the program, so that no single one says for long what happens in
+    it. Raises `LookupError` where it has happened in none."""
+    broken = []
+    for seed in seeds:
+        played = play(seed, short=True)
+        broken += [f"seed {seed}: {text}" for text in played.broken]
+        if has(played.journal):
+            return broken
+    raise LookupError("in none of the seeds; find others")
 
 
 async def _play(world: World, *, with_rows: bool = True) -> SeedResult:
