@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from store.importing.exceptions import TooLarge
+from store.importing.exceptions import CellTooLong, TooLarge
 from store.importing.import_report import TableImportWarning
 
 MAX_ROWS = 30_000
@@ -60,13 +60,17 @@ class ReadBudget:
         self.rows += 1
         self.cells += width
         if self.rows > MAX_ROWS:
-            raise TooLarge(detail=f"> {MAX_ROWS} rows")
-        if width > MAX_COLUMNS or self.cells > MAX_CELLS:
-            raise TooLarge(detail=f"> {MAX_COLUMNS} columns or {MAX_CELLS} cells")
+            raise TooLarge(most=MAX_ROWS, unit="rows")
+        if width > MAX_COLUMNS:
+            raise TooLarge(most=MAX_COLUMNS, unit="columns")
+        if self.cells > MAX_CELLS:
+            raise TooLarge(most=MAX_CELLS, unit="cells")
 
-    def count_text(self, text: str) -> str:
-        """Count a cell's text; returns it."""
+    def count_text(self, text: str, row: int | None = None) -> str:
+        """Count a cell's text, which stands in this row for people; returns it. Raises `CellTooLong`, too."""
         self.characters += len(text)
+        if len(text) > MAX_CELL_CHARACTERS and row is not None:
+            raise CellTooLong(row=row, most=MAX_CELL_CHARACTERS)
         if len(text) > MAX_CELL_CHARACTERS or self.characters > MAX_CHARACTERS:
-            raise TooLarge(detail=f"> {MAX_CHARACTERS} characters")
+            raise TooLarge(most=MAX_CHARACTERS if row is not None else MAX_CELL_CHARACTERS, unit="characters")
         return text

@@ -7,9 +7,9 @@ import csv
 import re
 from io import StringIO
 
-from store.importing.cell_source import Cell, CellSource, ReadBudget, SourceRow
+from store.importing.cell_source import MAX_CELL_CHARACTERS, Cell, CellSource, ReadBudget, SourceRow
 from store.importing.columns import detect_columns
-from store.importing.exceptions import NotATable, TooLarge, Truncated
+from store.importing.exceptions import CellTooLong, NotATable, Truncated
 from store.importing.text_decoding import decode
 
 DELIMITERS = ",;\t|"
@@ -52,11 +52,11 @@ def _split_rows(text: str, delimiter: str) -> tuple[SourceRow, ...]:
     rows = []
     try:
         for number, texts in enumerate(csv.reader(StringIO(text, newline=""), delimiter=delimiter), 1):
-            cells = tuple(_cell(budget.count_text(cell)) for cell in texts)
+            cells = tuple(_cell(budget.count_text(cell, number)) for cell in texts)
             budget.count_row(len(cells))
             rows.append(SourceRow(number, cells))
-    except csv.Error as error:
-        raise TooLarge(detail=str(error)) from None
+    except csv.Error:
+        raise CellTooLong(row=len(rows) + 1, most=MAX_CELL_CHARACTERS) from None
     return tuple(rows)
 
 

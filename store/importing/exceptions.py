@@ -125,8 +125,17 @@ class TooLarge(TableImportError):
     """Larger than any responsibility table, compressed or uncompressed."""
 
     code = "too_large"
-    what = "{file} is far too large for a responsibility table ({detail})."
+    value_families: ClassVar[Mapping[str, str]] = {"unit": "size_unit"}
+    what = "{file} is far too large for a responsibility table: more than {most} {unit}."
     remedy = "Copy the table alone into a new file and import that."
+
+
+class CellTooLong(TableImportError):
+    """A cell with more characters than any program for tables allows."""
+
+    code = "cell_too_long"
+    what = "A cell in row {row} of {file} has more than {most} characters."
+    remedy = "Shorten the cell or empty it, and import the file again."
 
 
 class TooManyNames(TableImportError):

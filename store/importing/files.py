@@ -94,7 +94,7 @@ def _read_bytes(path: Path) -> bytes:
     if not data:
         raise EmptyFile()
     if len(data) > MAX_FILE_BYTES:
-        raise TooLarge(detail=f"> {MAX_FILE_BYTES >> 20} MB")
+        raise TooLarge(most=MAX_FILE_BYTES >> 20, unit="megabytes")
     return data
 
 

@@ -157,7 +157,7 @@ class _Content(XmlEvents):
         if down > 1 or across > 1:
             self.merged[-1].append((position[0] - 1, position[1], position[0] + down - 2, position[1] + across - 1))
         if has_value and (self._row + self._repeated) * (self._column + amount) > MAX_AREA:
-            raise TooLarge(detail=f"> {MAX_AREA} cells")
+            raise TooLarge(most=MAX_AREA, unit="cells")
         self._column += amount
 
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from store.importing.facts import NUMBER_PREFIXES
 from store.importing.import_report import ImportCounts, ImportReport, RowVerdict, SectionCounts, TableImportWarning
+from store.importing.line_lengths import within_lines
 from store.importing.matching import ContactDrafts, IdAllocator, PersonMatcher, ProjectMention, UnitMatcher
 from store.importing.row_verdicts import (
     IMPORTED_KINDS,
@@ -50,7 +51,7 @@ class ImportPlan(NamedTuple):
 
 def plan_import(table: ResponsibilityTable, existing: ExistingLines, today: date) -> ImportPlan:
     """The lines that importing ``table`` writes, and its report. ``today`` is the day of changed assignments."""
-    return _Planner(table, existing, today).plan()
+    return _Planner(within_lines(table), existing, today).plan()
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from store.ledger.line import Line
 from store.writer.local_writes import Draft
 
 IMPORTED_KINDS = ("unit", "person", "contact", "project", "assignment")
-_LEFT_OUT = frozenset(("missing_name", "ignored_row", "duplicate_project"))
+_LEFT_OUT = frozenset(("missing_name", "ignored_row", "duplicate_project", "long_name"))
 """Warnings that mean that a row is not taken."""
 _FACTS = ("category", "owner", "investment_yuan", "stage")
 

@@ -96,7 +96,7 @@ class _SheetReader:
                 raise FullOfFormulas(found=self._formulas)
             return _FORMULA
         shown = "" if (row, column) in marks.struck else marks.partly_struck.get((row, column), text)
-        return Cell(self.budget.count_text(shown)) if shown.strip() else _EMPTY
+        return Cell(self.budget.count_text(shown, row)) if shown.strip() else _EMPTY
 
     def _tell(self, place: str, rows: list[int], columns: list[int], struck: list[int]) -> None:
         if rows:

@@ -110,8 +110,10 @@ class _Workbook(XmlEvents):
     def _end_cell(self) -> None:
         sheet, text = self.sheets[-1], "".join(self._text)
         self._cells += 1
-        if self._column > MAX_COLUMNS or self._row > _MAX_ROW or self._cells > MAX_CELLS:
-            raise TooLarge(detail=f"> {MAX_COLUMNS} columns or {MAX_CELLS} cells")
+        if self._column > MAX_COLUMNS:
+            raise TooLarge(most=MAX_COLUMNS, unit="columns")
+        if self._row > _MAX_ROW or self._cells > MAX_CELLS:
+            raise TooLarge(most=MAX_CELLS, unit="cells")
         if text:
             row = sheet.rows.setdefault(self._row, [])
             row += [""] * (self._column - len(row))

@@ -72,7 +72,7 @@ class TableAssembler:
         """A table begins."""
         self._open.append(_OpenTable())
         if len(self._open) > _DEEPEST:
-            raise TooLarge(detail=f"> {_DEEPEST} tables")
+            raise TooLarge(most=_DEEPEST, unit="tables")
 
     def skip_columns(self, amount: int) -> None:
         """Columns at the beginning of a row have no cell."""
@@ -94,7 +94,7 @@ class TableAssembler:
             above = table.rows[-1][column] if column < len(table.rows[-1]) else _EMPTY
             cell = above._replace(merged=bool(above.text))
         else:
-            cell = Cell(self._budget.count_text("\n".join(table.lines).strip("\n")))
+            cell = Cell(self._budget.count_text("\n".join(table.lines).strip("\n"), table.number))
         width = min(max(columns, 1), MAX_COLUMNS)
         for place, spread in enumerate([cell, *[_EMPTY] * (width - 1)]):
             table.cells.append(spread)
@@ -106,7 +106,7 @@ class TableAssembler:
     @staticmethod
     def _check_width(table: _OpenTable) -> None:
         if len(table.cells) > MAX_COLUMNS:
-            raise TooLarge(detail=f"> {MAX_COLUMNS} columns")
+            raise TooLarge(most=MAX_COLUMNS, unit="columns")
 
     def end_row(self, hidden: bool = False) -> None:
         """The row ends."""

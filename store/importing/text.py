@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from store.importing import csv
 from store.importing.cell_source import MAX_CELL_CHARACTERS, Cell, CellSource, ReadBudget, SourceRow
 from store.importing.columns import ImportColumns, detect_columns
-from store.importing.exceptions import TooLarge
+from store.importing.exceptions import CellTooLong
 from store.importing.sections import is_section_heading
 from store.importing.text_decoding import decode
 
@@ -34,7 +34,7 @@ class _TextCell:
     def append_line(self, line: str) -> None:
         """Append a line. Bounded here, since a cell of a million lines would be copied a million times."""
         if len(self.text) > MAX_CELL_CHARACTERS:
-            raise TooLarge(detail=f"> {MAX_CELL_CHARACTERS} characters in a cell")
+            raise CellTooLong(row=self.line, most=MAX_CELL_CHARACTERS)
         self.text += "\n" + line
 
 
@@ -150,7 +150,7 @@ class _RowAssembler:
         cells = _cells(self.row)
         self.budget.count_row(len(cells))
         for cell in cells:
-            self.budget.count_text(cell.text)
+            self.budget.count_text(cell.text, self.row[0].line)
         self.done.append(SourceRow(self.row[0].line, cells))
         if not _is_number(self.row[0]):  # a project's row has no headings
             self.columns = detect_columns(cells) or self.columns

@@ -38,7 +38,7 @@ def _checked(decoded: str, most: int) -> str:
     if "\x00" in text:
         raise NotText()
     if len(text) > most:
-        raise TooLarge(detail=f"> {most} characters")
+        raise TooLarge(most=most, unit="characters")
     if not text.strip():
         raise EmptyFile()
     return text

@@ -68,11 +68,11 @@ def _output(data: bytes) -> bytes:
     try:
         ended = subprocess.run(command, input=data, capture_output=True, timeout=_MAX_SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        raise TooLarge(detail=f"> {_MAX_SECONDS} s") from None
+        raise TooLarge(most=_MAX_SECONDS, unit="seconds") from None
     if ended.returncode == EXIT_PASSWORD:
         raise PasswordProtected()
     if ended.returncode == EXIT_TOO_LARGE or ended.returncode < 0:  # ended by a limit
-        raise TooLarge(detail=f"> {_MOST_PRINTED} characters")
+        raise TooLarge(most=_MOST_PRINTED, unit="characters")
     if ended.returncode:
         raise DamagedFile(detail="Excel")
     return ended.stdout

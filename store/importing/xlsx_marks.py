@@ -272,7 +272,7 @@ class _Sheet(XmlEvents):
         self._edges = (min(top, row), min(left, column), max(bottom, row), max(right, column))
         top, left, bottom, right = self._edges
         if (bottom - top + 1) * (right - left + 1) > MAX_AREA:
-            raise TooLarge(detail=f"> {MAX_AREA} cells")
+            raise TooLarge(most=MAX_AREA, unit="cells")
 
 
 def _column_of(reference: str) -> int:

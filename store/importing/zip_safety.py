@@ -49,7 +49,7 @@ def _check_directory(parts: list[zipfile.ZipInfo]) -> None:
 
 def _check_size(unpacked: int) -> None:
     if unpacked > MAX_UNPACKED_BYTES:
-        raise TooLarge(detail=f"> {MAX_UNPACKED_BYTES >> 20} MB unfolded")
+        raise TooLarge(most=MAX_UNPACKED_BYTES >> 20, unit="megabytes")
 
 
 def _unpack(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:

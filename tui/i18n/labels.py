@@ -73,6 +73,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     ),
     "proxy_origin": ("system",),
     "file_cause": FILE_CAUSES,
+    "size_unit": ("rows", "columns", "cells", "characters", "tables", "megabytes", "seconds"),
     "round_place": ("d", "t", "b"),
     "ran_by": ("sync", "daemon", "bundle"),
     "procedure_stage": ("land_use", "construction_permission", "construction_works", "completion", "production"),

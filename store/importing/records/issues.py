@@ -112,6 +112,8 @@ def _plan(planner: RecordPlanner, row: RecordRow, known: _KnownIssues, seen: set
     project = planner.project(row)
     title, text = _title_and_text(planner, row)
     number, key = row.line("number"), _Key(project.id, normalize_name(title))
+    for said in (number, row.line("close_number")):
+        planner.check_length(said)
     line = known.numbers.get(normalize_name(number)) if number else known.titles.get(key)
     if line is not None and line.project != project.id:
         raise RowRefused("number_of_other_project", number=number)

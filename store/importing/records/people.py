@@ -11,6 +11,7 @@ from store.importing.records.fields import UNIT_WORDS
 from store.importing.records.planner import RecordPlanner, RowRefused
 from store.importing.records.table import RecordRow
 from store.ledger.line import derived_id
+from store.ledger.models.base import PHONE_LINE
 from store.search.contact_phones import contact_id
 from store.values.text import normalize_name, phone_key
 from store.writer.local_writes import Draft
@@ -37,12 +38,14 @@ def plan_people(planner: RecordPlanner, rows: Sequence[RecordRow]) -> None:
 def _plan_person(planner: RecordPlanner, row: RecordRow, seen: set[str]) -> None:
     said = parse_people(row.texts.get("name", "")).people
     if len(said) != 1:
-        raise RowRefused("no_one_person", text=row.line("name"))
+        raise RowRefused("no_one_person", text=row.line("name")[:60])
     unit = planner.unit(row.line("unit"), row) if row.line("unit") else None
     phones = parse_cell_phones(row.texts.get("phone", "")) or ([said[0].phone] if said[0].phone else [])
     others = parse_cell_phones(row.texts.get("other_phone", ""))
     if (row.line("phone") and not phones) or (row.line("other_phone") and not others):
         planner.warn(row, "unknown_value", "phone", text=row.line("phone") or row.line("other_phone"))
+    for phone in (*phones, *others):
+        planner.check_length(phone, PHONE_LINE)
     main = preferred_phone([*phones, *others]) if phones or others else ""
     person = planner.person(said[0]._replace(phone=main, title=row.line("title")), row, "name", unit)
     if person is None:
@@ -105,6 +108,8 @@ def _plan_unit(planner: RecordPlanner, row: RecordRow, seen: set[str]) -> None:
     phones = parse_cell_phones(row.texts.get("phone", ""))
     if row.line("phone") and not phones:
         planner.warn(row, "unknown_value", "phone", text=row.line("phone"))
+    for phone in phones:
+        planner.check_length(phone, PHONE_LINE)
     kind = planner.code(row, "kind", UNIT_WORDS, _UNIT_PARTS)
     body = {"kind": kind, "note": row.texts.get("note", "")}
     line = planner.by_id.get(unit)

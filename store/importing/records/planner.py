@@ -23,6 +23,7 @@ from store.importing.records.table import RecordRow
 from store.importing.row_verdicts import ExistingLines
 from store.importing.rows import PersonMention
 from store.ledger.line import Line
+from store.ledger.models.base import ONE_LINE, PHONE_LINE, WrittenLength
 from store.values.name_cores import name_core
 from store.values.name_lists import split_name_list
 from store.values.text import normalize_name, phone_key
@@ -30,6 +31,7 @@ from store.values.times import parse_day, parse_time
 from store.writer.local_writes import Draft
 
 _SHOWN = 60
+_EXCERPT = 20
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT.{5,15}")
 _LEAST_PART = 4
 _LABELS = {("person", "title"): "post"}
@@ -117,6 +119,7 @@ class RecordPlanner:
 
     def unit(self, name: str, row: RecordRow, role: str = "department") -> str:
         """The unit of this name, with or without the district before it; a new one where there is none."""
+        self.check_length(name)
         same = self._unit_names.get(self._unit_core(name), set())
         if len(same) == 1:
             return next(iter(same))
@@ -125,6 +128,8 @@ class RecordPlanner:
     def person(self, said: CellPerson, row: RecordRow, column: str, unit: str | None) -> str | None:
         """The person of this name: the one with this phone, else with this unit, else the only one. None where several
         could be meant, which is told; a new one where there is none."""
+        for text, most in ((said.name, ONE_LINE), (said.title, ONE_LINE), (said.phone, PHONE_LINE)):
+            self.check_length(text, most)
         key, phone = normalize_name(said.name), phone_key(said.phone)
         same = self._people.get(key, [])
         exact = [line for line in same if phone and self.contacts.has_phone(line, phone)]
@@ -169,6 +174,12 @@ class RecordPlanner:
         return Responsible(department, owner, [unit for unit in dict.fromkeys(others) if unit != department])
 
     # Values
+
+    @staticmethod
+    def check_length(text: str, bound: WrittenLength = ONE_LINE) -> None:
+        """Refuses the row whose text is longer than a line of the ledger: it comes back to be shortened."""
+        if len(text) > bound.most:
+            raise RowRefused("too_long", text=text[:_EXCERPT], length=len(text), most=bound.most)
 
     def day(self, row: RecordRow, name: str) -> str | None:
         """The day of a field; what is no day is left out and told."""

@@ -31,6 +31,8 @@ def _plan(planner: RecordPlanner, row: RecordRow, seen: Counter[tuple[str, str]]
     project = planner.project(row)
     at = planner.moment(row, "at")
     names, note = split_name_list(row.line("who"))
+    for text in (row.line("place"), *names, note or ""):
+        planner.check_length(text)
     said = {
         "at": at,
         "place": row.line("place"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.importing.import_report import ImportCounts
+from store.importing.import_report import ImportCounts, TableImportWarning
 from store.importing.plan import ImportPlan, plan_import
 from store.importing.row_verdicts import IMPORTED_KINDS, ExistingLines
 from store.importing.rows import PersonMention, TableRow, UnitMention
@@ -123,6 +124,35 @@ def test_new_lines_have_ids_of_what_they_say() -> None:
     assert ids[0] == person_of("甲建国", "北山", "lead_leader")
     assert ids[1] == contact_id("210903", str(ids[0]))
     assert not {draft.id for draft in plan_import(BASE, ExistingLines("210904", {}), TODAY).drafts} & set(ids)
+
+
+def test_a_text_longer_than_a_line_costs_itself_and_no_other_row() -> None:
+    """What is longer than a line of the ledger is left out and told with its place; a long name costs its row; what is
+    known stays, and the other rows are taken."""
+    known = replace(row("南山", mention("butler", "乙卫东", "19900000002")), owner="东湖公司")
+    flawed = replace(
+        row("南山", mention("butler", "乙卫东", "1" * 61, "副局长" * 70), mention("lead_leader", "甲" * 201)),
+        owner="公司" * 101,
+        units=(UnitMention("lead_unit", "局" * 201),),
+    )
+    read = table(row("北" * 201), flawed, row("西山", mention("butler", "辛柱"), number=3))
+    odd = TableImportWarning(2, "butler", "odd_phone", {"phone": "1" * 61})
+    plan = plan_import(replace(read, warnings=(odd,)), after(table(known)), TODAY)
+    told = [(warning.code, warning.column, warning.values["length"]) for warning in plan.report.warnings[:6]]
+    assert told == [
+        ("long_name", None, 201),
+        ("too_long", "butler", 210),
+        ("too_long", "butler", 61),
+        ("too_long", "lead_leader", 201),
+        ("too_long", None, 201),
+        ("too_long", None, 202),
+    ]
+    assert [body["name"] for body in bodies(plan.drafts) if "category" in body] == ["西山"]
+    assert [(verdict.verdict, verdict.what) for verdict in plan.report.rows] == [
+        ("same", "南山"),
+        ("new", "西山"),
+        ("refused", "北" * 20),
+    ]
 
 
 def test_a_new_butler_takes_over() -> None:

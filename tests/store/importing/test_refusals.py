@@ -233,12 +233,7 @@ def test_endless_tables_are_refused(tmp_path: Path, name: str) -> None:
 
 
 def test_endless_cells_are_refused(tmp_path: Path) -> None:
-    """A cell longer than a spreadsheet's limit, a file larger than any table, spans and rows without bound."""
-    long = to_text([HEAD, project(1, "北" * 40_000)])
-    assert type(refused(file(tmp_path, "long.txt", long))) is intake.TooLarge
-    assert type(refused(file(tmp_path, "long.csv", to_csv([HEAD, project(1, "北" * 200_000)])))) is intake.TooLarge
-    wrapped = to_text([HEAD]) + b"\t1\n\tx" + b"a\n" * 1_000_000
-    assert type(refused(file(tmp_path, "wrapped.txt", wrapped))) is intake.TooLarge
+    """A file larger than any table, spans and rows without bound."""
     assert type(refused(file(tmp_path, "lines.txt", to_text([HEAD]) + b"\n" * MAX_CHARACTERS))) is intake.TooLarge
     assert type(refused(file(tmp_path, "huge.csv", b"x" * (MAX_FILE_BYTES + 1)))) is intake.TooLarge
     span = part_of(to_docx(GOOD), DOCUMENT).replace("<w:tcPr>", '<w:tcPr><w:gridSpan w:val="2000000000"/>', 1)
@@ -250,6 +245,17 @@ def test_endless_cells_are_refused(tmp_path: Path) -> None:
     assert (
         type(refused(file(tmp_path, "tall.xlsx", repacked(to_xlsx(GOOD), {SHEET: tall.encode()})))) is intake.TooLarge
     )
+
+
+@pytest.mark.parametrize(("name", "row"), [("long.txt", 15), ("long.csv", 3), ("long.docx", 3), ("wrapped.txt", 8)])
+def test_a_cell_without_bound_is_refused_by_its_row(tmp_path: Path, name: str, row: int) -> None:
+    """A cell longer than a spreadsheet takes is refused by its row, or its line in a text, so that it can be mended."""
+    if name.startswith("wrapped"):
+        data = to_text([HEAD]) + b"\t1\n\tx" + b"a\n" * 1_000_000
+    else:
+        data = WRITERS[Path(name).suffix[1:]]([HEAD, project(1, "北山"), project(2, "北" * 40_000)])
+    error = refused(file(tmp_path, name, data))
+    assert (type(error), error.values["row"]) == (intake.CellTooLong, row)
 
 
 def test_a_merge_over_everything_costs_nothing(tmp_path: Path) -> None:
