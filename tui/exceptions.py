@@ -56,6 +56,33 @@ class CurrentFolderGone(FileAccessError):
     remedy = "Go to another folder (cd), or give whole paths, and run the command again."
 
 
+class UnknownFileType(GuanjiaError):
+    """No viewer is asked to open an attached file of a type that this version does not know."""
+
+    code = "file_type_unknown"
+    what = "“{name}” is of no known type, so no viewer is asked to open it."
+    data = "Nothing in the ledger was changed."
+    remedy = "“guanjia attachment save {id} --out FILE” writes it where you want it."
+
+
+class NoViewer(GuanjiaError):
+    """The system has no program to open files with, as on a bare console."""
+
+    code = "no_viewer"
+    what = "No viewer is here that could open “{name}”."
+    data = "Nothing in the ledger was changed, and no decrypted copy is left."
+    remedy = "“guanjia attachment save {id} --out FILE” writes it where you want it."
+
+
+class NobodyWaits(GuanjiaError):
+    """A file is opened from no terminal, where nobody could say that it has been seen."""
+
+    code = "no_terminal"
+    what = "There is no terminal here, so nobody can say when the decrypted copy may go."
+    data = "Nothing in the ledger was changed, and no decrypted copy was made."
+    remedy = "Run the command on a terminal, or write the file with “guanjia attachment save {id} --out FILE”."
+
+
 class LedgerAccessError(GuanjiaError):
     """An error of SQLite that no error of the store stands for, such as a read-only or failing disk."""
 

@@ -26,7 +26,7 @@ FROM attachment a ORDER BY a.stamp DESC"""
 class QueuedBlob(NamedTuple):
     """Bytes that wait, named by a ``line`` (its file is called ``name``); ``hold`` is why they do not travel: the line
     itself is ``unsent``, they were ``refused``, come only when ``asked_for``, or are ``missing`` on this device though
-    it attached them. ``settled``: an approval may be waiting for them."""
+    it attached them. ``settled``: an approval may be waiting for them. So many bytes are ``done``."""
 
     line: str
     name: str
@@ -34,11 +34,17 @@ class QueuedBlob(NamedTuple):
     direction: Direction
     settled: bool
     hold: Hold | None = None
+    done: int = 0
 
     @property
     def key(self) -> BlobKey:
         """Bucket and SHA-256."""
         return self.ref.bucket, self.ref.sha256
+
+    @property
+    def id(self) -> str:
+        """The key as one text."""
+        return "/".join(self.key)
 
 
 def blob_queue(connection: Connection, blobs: BlobStore, marks: TransferMarks, now_ms: int) -> list[QueuedBlob]:
@@ -50,6 +56,7 @@ def blob_queue(connection: Connection, blobs: BlobStore, marks: TransferMarks, n
         _code, refused_at = marks.refused.get(candidate.key, ("", None))
         is_refused = candidate.hold is None and refused_at is not None and now_ms - refused_at < REFUSED_FOR_MS
         one = candidate._replace(hold="refused") if is_refused else candidate
+        one = one._replace(done=min(marks.done.get(one.key, 0), one.ref.size))
         known = waiting.get(one.key)
         if known is None or (known.hold is not None and one.hold is None):
             waiting[one.key] = one

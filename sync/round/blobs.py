@@ -106,7 +106,7 @@ class _Moving:
         database = self.device.ledger.database
         self.blobs, self.transfers = BlobStore(database), Transfers(database)
         self._ends_at = time.monotonic() + self.budget.seconds
-        self._parts, self._spent, self._unspent = 1, 0, 0
+        self._parts, self._spent, self._unspent, self._paused = 1, 0, 0, False
         self._queue: list[QueuedBlob] = []
 
     async def begin(self) -> bool:
@@ -130,16 +130,20 @@ class _Moving:
         """Move one after another; of those that go up the central is asked first what it has."""
         states = await self._states([item for item in self._queue if item.direction == "up"])
         for number, item in enumerate(self._queue):
-            if not self._may_go_on():
-                self.result.left, self.result.more = len(self._queue) - number, not self._is_spent()
+            if not await self._may_go_on():
+                self.result.left = len(self._queue) - number
+                self.result.more = not self._is_spent() and not self._paused
                 return
             if item.direction == "down":
                 await self._fetch(item)
             elif not (state := states[item.key]).whole:
                 await self._send(item, state)
 
-    def _may_go_on(self) -> bool:
-        return time.monotonic() < self._ends_at and not self.budget.stopped() and not self._is_spent()
+    async def _may_go_on(self) -> bool:
+        if time.monotonic() >= self._ends_at or self.budget.stopped() or self._is_spent():
+            return False
+        self._paused = await self.device.run_in_store(self.transfers.is_paused)  # somebody may have, meanwhile
+        return not self._paused
 
     def _is_spent(self) -> bool:
         return bool(self.budget.bytes_an_hour) and self._spent + self._unspent >= self.budget.bytes_an_hour
@@ -162,7 +166,7 @@ class _Moving:
 
     async def _send(self, item: QueuedBlob, state: BlobState) -> None:
         while not state.whole:
-            if not state.known or not self._may_go_on():  # the line may be on its way back to a central set back
+            if not state.known or not await self._may_go_on():  # the line may be on its way back to a central set back
                 return
             try:
                 data = await self.device.run_in_store(self._read, item, state.received)
@@ -176,6 +180,7 @@ class _Moving:
             if answer.state.received == state.received and not answer.state.whole:
                 return
             state = answer.state
+            await self.device.run_in_store(self.transfers.progress, item.key, state.received)
         await self.device.run_in_store(self.transfers.confirm, [item.key])
         self.result.sent += 1
 
@@ -200,7 +205,7 @@ class _Moving:
 
     async def _fetch(self, item: QueuedBlob) -> None:
         at = await self.device.run_in_store(self._received, item)
-        while self._may_go_on():
+        while await self._may_go_on():
             request = BlobGetRequest(line=item.line, sha256=item.ref.sha256, offset=at, parts=self._parts)
             began = time.monotonic()
             answer = await self.central.ask(BLOB_GET, request, BlobGetAnswer)
@@ -229,7 +234,10 @@ class _Moving:
                 return False
             for start in range(0, len(data), PART_BYTES):
                 writer.append(data[start : start + PART_BYTES])
-            if not is_last or not self.blobs.complete(*item.key, writer):
+            if not is_last:
+                self.transfers.progress(item.key, until)
+                return False
+            if not self.blobs.complete(*item.key, writer):
                 return False
         self.transfers.arrived(item.key)
         return True

@@ -17,6 +17,7 @@ from store.values.media.file_names import safe_name
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from store.db.database import Database
     from store.home.viewing import ViewingFolder
     from store.values.media.pictures import Preview
     from tui.data.pictures import PreviewCache
@@ -90,12 +91,11 @@ def preview_of(
     return cache.of_bytes(sha256, content, found, width, height) if found in PICTURE_TYPES else None
 
 
-def decrypted_copy(reader: Reader, file: ShownFile, folder: ViewingFolder) -> Path:
-    """A copy for the system's viewer: the original, or the working copy where that is all there is. Its name's
+def decrypted_copy(database: Database, row: AttachmentRow, folder: ViewingFolder, *, working_copy: bool) -> Path:
+    """A copy for the system's viewer: the original, or the ``working_copy`` where that is all there is. Its name's
     extension is that of its content. Raises `BlobMissing`, `BlobDamaged`, `DiskFull`, `FileFailure`."""
-    row = file.row
-    sha256 = row.copy_sha256 if row.copy_sha256 and file.copy_here and not file.here else row.sha256
-    with BlobStore(reader.database).open(row.bucket, sha256, row.name) as blob:
+    sha256 = row.copy_sha256 if row.copy_sha256 and working_copy else row.sha256
+    with BlobStore(database).open(row.bucket, sha256, row.name) as blob:
         first = blob.chunk_at(0)
         found = media_type(BytesIO(first)) or row.media_type
         return folder.write(safe_name(row.name, found), blob.chunks())

@@ -91,9 +91,9 @@ def _step(progress: RoundProgress, step: str, width: int) -> tuple[Span, ...]:
 
 
 def sync_status_blocks(
-    status: StoreStatus, unsent: Mapping[str, int], now_ms: int, *, daemon: bool = False
+    status: StoreStatus, unsent: Mapping[str, int], now_ms: int, *, daemon: bool = False, files: str = ""
 ) -> list[PageBlock]:
-    """The sync status of this home; ``daemon``: one runs here."""
+    """The sync status of this home; ``daemon``: one runs here; ``files``: what is said of those that wait."""
     if status.central is None:
         alone = _("This device works alone: nothing is sent. Join a central with the code that your bureau gives you.")
         return [Passage(alone, "warn")]
@@ -105,6 +105,7 @@ def sync_status_blocks(
         (_("Last compared equal"), format_moment(status.verified_at, now_ms) or _("never")),
         (_("Unsent"), unsent_text if status.pending else _("nothing")),
         *([(_("On their way as files"), str(status.carried))] if status.carried else []),
+        *([(_("Attachments"), files)] if files else []),
         *([(_("From meetings, not judged yet"), str(status.provisional))] if status.provisional else []),
         (_("Clock"), clock_offset_text(status.clock_offset_ms)),
         (_("Daemon"), _("running") if daemon else _(NO_DAEMON)),

@@ -19,6 +19,7 @@ from store.home.paths import Home
 from store.home.settings import load_settings
 from store.values.media.content_types import EXTENSIONS
 from tui.data.attached_files import ShownFile, decrypted_copy, files_of_line, preview_of
+from tui.data.file_queue import ask_for
 from tui.data.messages import LedgerChanged
 from tui.data.rows import InMemorySource
 from tui.i18n.translate import _
@@ -128,7 +129,8 @@ class AttachmentsPanel(Panel):
             self.read_in_thread(partial(self._decrypt, file), self._open, "open")
 
     def _decrypt(self, file: ShownFile, reader: Reader) -> Path:
-        return decrypted_copy(reader, file, self.app.viewing)
+        only_copy = file.copy_here and not file.here
+        return decrypted_copy(reader.database, file.row, self.app.viewing, working_copy=only_copy)
 
     def _open(self, path: Path) -> None:
         if self.app.open_file(path):
@@ -137,6 +139,23 @@ class AttachmentsPanel(Panel):
             self.app.show_message(
                 _("No viewer is here; “guanjia attachment save” writes the file where you want it."), warning=True
             )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only an original that is not here can be asked for."""
+        if action == "fetch_original" and self.is_mounted:
+            return (file := self.rows.row) is not None and not file.here
+        return super().check_action(action, parameters)
+
+    def action_fetch_original(self) -> None:
+        """The original of the file under the cursor comes with the next rounds."""
+        file = self.rows.row
+        if file is None or file.here:
+            return
+        text = _("Asked for: it comes with the next rounds (^R).")
+        self.write_in_thread(
+            lambda reader: ask_for(reader.database, file.row.bucket, file.row.sha256),
+            lambda _nothing: self.app.show_message(text),
+        )
 
     # ── changing ────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -12,12 +12,14 @@ from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
 from store import queries
+from tui.data.file_queue import ask_for, pause_files, read_file_queue
 from tui.data.lists import provisional_list
 from tui.data.readers.sync_overview import drop_provisional, sync_overview
 from tui.data.rows import InMemorySource
 from tui.i18n.dates import format_moment
 from tui.i18n.translate import N_, _
 from tui.keys.actions import bindings_in
+from tui.presenters.file_queue import queue_text, queued_file_columns, queued_file_page
 from tui.presenters.sync import (
     NoticeRow,
     device_columns,
@@ -39,21 +41,25 @@ from tui.widgets.page import PageBlock, PageView
 from tui.widgets.section_tabs import SectionTabs
 
 if TYPE_CHECKING:
+    from tui.data.file_queue import FileQueue
     from tui.data.readers.sync_overview import SyncOverview
     from tui.data.rows import ListRow
 
 R = TypeVar("R", bound="ListRow")
 PARTS = (
     ("rounds", N_("Rounds")), ("agreed", N_("Projects")), ("devices", N_("Devices seen")),
-    ("meetings", N_("From meetings")), ("notices", N_("Notices")),
+    ("meetings", N_("From meetings")), ("files", N_("Files")), ("notices", N_("Notices")),
 )  # fmt: skip
 NO_ROUND = N_("No round yet. ^R runs one.")
 NO_CENTRAL = N_("No round yet: there is no central. c joins one.")
+NO_FILES = N_("No file waits to be sent or fetched.")
+FILES_INTERVAL_S = 2.0
+"""While the queue of files is in view it is read again so often: their bytes make no commit in the ledger."""
 NO_MEETING = N_("Nothing from meetings waits for the central. “guanjia meet” shares unsent work with colleagues.")
 
 
 class SyncScreen(BaseScreen):
-    """Head, the round that runs, and four lists; beside the list what its line means."""
+    """Head, the round that runs, and six lists; beside the list what its line means."""
 
     key_scope = "sync"
     CSS_PATH = "sync.tcss"
@@ -79,6 +85,7 @@ class SyncScreen(BaseScreen):
                     yield LongList(device_columns(now), empty=N_("Nobody has written here yet."), id="devices")
                     yield LongList(notice_columns(now), empty=N_("Nothing to tell."), id="notices")
                     yield LongList(provisional_columns(now), empty=NO_MEETING, id="meetings")
+                    yield LongList(queued_file_columns(), empty=NO_FILES, id="files")
             yield PageView(id="page")
 
     def on_mount(self) -> None:
@@ -86,12 +93,15 @@ class SyncScreen(BaseScreen):
         self.set_focus(self.rows)
         self.watch(self.app, "round", self._show_head, init=False)
         self._show_head()
+        self.set_interval(FILES_INTERVAL_S, self._follow_files)
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def reload(self) -> None:
         """Read what is cheap, and the part in view."""
-        self.read_in_thread(lambda reader: reader.run(sync_overview, reader.device_state), self._show)
+        self.read_in_thread(
+            lambda reader: reader.run(sync_overview, reader.device_state, reader.database, reader.now_ms()), self._show
+        )
         if self.current != "devices":  # those are counted line by line: when they come into view, not at every commit
             self._read_part()
 
@@ -109,6 +119,23 @@ class SyncScreen(BaseScreen):
                 "part",
             )
 
+    def _follow_files(self) -> None:
+        if self.is_current and self.current == "files" and self._overview is not None and self._overview.files.free:
+            self._read_files()
+
+    def _read_files(self) -> None:
+        self.read_in_thread(
+            lambda reader: reader.run(read_file_queue, reader.database, reader.now_ms()), self._show_files, "files"
+        )
+
+    def _show_files(self, files: FileQueue) -> None:
+        if self._overview is not None:
+            self._overview = self._overview._replace(files=files)
+        self._update_rows("files", files.waiting)
+        self._show_head()
+        if self.current == "files":
+            self._show_page()
+
     def _show(self, overview: SyncOverview) -> None:
         self._overview = overview
         self._list("rounds").empty = NO_ROUND if overview.status.central else NO_CENTRAL
@@ -117,7 +144,7 @@ class SyncScreen(BaseScreen):
         meetings = self._list("meetings")
         if self.app.reader is not None:
             meetings.show(self.app.reader.paged(provisional_list()), at=meetings.row.id if meetings.row else None)
-        self._show_head()
+        self._show_files(overview.files)
 
     def _update_rows(self, name: str, new_rows: Sequence[R]) -> None:
         rows = self._list(name)
@@ -132,7 +159,8 @@ class SyncScreen(BaseScreen):
         if self._overview is not None:
             found = self._overview
             daemon = self.app.sync_status is not None and self.app.sync_status.daemon
-            blocks = sync_status_blocks(found.status, found.unsent, self.app.now_ms(), daemon=daemon)
+            waiting = queue_text(found.files)
+            blocks = sync_status_blocks(found.status, found.unsent, self.app.now_ms(), daemon=daemon, files=waiting)
             self.query_one("#facts", PageView).show(blocks)
 
     def _verified_text(self) -> str:
@@ -184,6 +212,8 @@ class SyncScreen(BaseScreen):
 
     def _page(self, row: Any) -> list[PageBlock]:
         now_ms = self.app.now_ms()
+        if self.current == "files":
+            return queued_file_page(row, paused=self._overview is not None and self._overview.files.paused)
         if self.current == "agreed":
             return project_sync_page(row, self._verified_text())
         pages: dict[str, Callable[[Any, int], list[PageBlock]]] = {
@@ -209,17 +239,33 @@ class SyncScreen(BaseScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A notice can be dismissed, a central joined, a page left."""
-        if action == "dismiss_notice" and self.is_mounted:
-            return self.current == "notices" and self.rows.row is not None
-        if action == "put_aside" and self.is_mounted:
-            return self.current == "meetings" and self.rows.row is not None
-        if action == "join":
-            return self._overview is not None and self._overview.status.central is None
-        if action in ("export_bundle", "meet"):
-            return self._overview is not None and self._overview.status.central is not None
-        if action == "back":
-            return self.has_class("-reading")
+        if (allowed := self._allowances().get(action)) is not None:
+            return allowed()
         return super().check_action(action, parameters)
+
+    def _allowances(self) -> dict[str, Callable[[], bool]]:
+        """When each act of this screen can be done."""
+
+        def is_joined() -> bool:
+            return self._overview is not None and self._overview.status.central is not None
+
+        return {
+            "dismiss_notice": lambda: self._row_in("notices") is not None,
+            "put_aside": lambda: self._row_in("meetings") is not None,
+            "fetch_original": lambda: (row := self._row_in("files")) is not None and row.hold == "asked_for",
+            "pause_files": lambda: self._overview is not None and (self._is_in("files") or self._overview.files.paused),
+            "join": lambda: self._overview is not None and not is_joined(),
+            "export_bundle": is_joined,
+            "meet": is_joined,
+            "back": lambda: self.has_class("-reading"),
+        }
+
+    def _is_in(self, part: str) -> bool:
+        return self.is_mounted and self.current == part
+
+    def _row_in(self, part: str) -> Any:
+        """The line under the cursor where this part is in view."""
+        return self.rows.row if self._is_in(part) else None
 
     async def action_join(self) -> None:
         """Join a central; every line stays."""
@@ -244,6 +290,31 @@ class SyncScreen(BaseScreen):
                 lambda reader: drop_provisional(reader.database, reader.now_ms, given.line, given.device),
                 lambda _nothing: self.app.show_message(_("Put aside: it is in the bin.")),
             )
+
+    def action_pause_files(self) -> None:
+        """No files travel, or they do again."""
+        if self._overview is None:
+            return
+        paused = not self._overview.files.paused
+        told = _("Paused: no files travel until p lets them again. Records travel all the same.")
+        if not paused:
+            told = _("Files travel again, after the next round (^R).")
+
+        def tell(_nothing: None) -> None:
+            self._read_files()
+            self.app.show_message(told)
+
+        self.write_in_thread(lambda reader: pause_files(reader.database, paused=paused), tell)
+
+    def action_fetch_original(self) -> None:
+        """The original under the cursor comes with the next rounds."""
+        if self.current == "files" and (row := self.rows.row) is not None:
+
+            def tell(_nothing: None) -> None:
+                self._read_files()
+                self.app.show_message(_("Asked for: it comes with the next rounds (^R)."))
+
+            self.write_in_thread(lambda reader: ask_for(reader.database, *row.key), tell)
 
     def action_dismiss_notice(self) -> None:
         """The notice has been read."""

@@ -21,6 +21,8 @@ _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS wanted (bucket TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (bucket, sha256))",
     "CREATE TABLE IF NOT EXISTS refused (bucket TEXT NOT NULL, sha256 TEXT NOT NULL, code TEXT NOT NULL, "
     "at INTEGER NOT NULL, PRIMARY KEY (bucket, sha256))",
+    "CREATE TABLE IF NOT EXISTS progress (bucket TEXT NOT NULL, sha256 TEXT NOT NULL, done INTEGER NOT NULL, "
+    "PRIMARY KEY (bucket, sha256))",
     "CREATE TABLE IF NOT EXISTS fact (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
 )
 _HOUR_MS = 3_600_000
@@ -29,12 +31,13 @@ _SIDE_FILES = ("", "-wal", "-shm")
 
 class TransferMarks(NamedTuple):
     """What is known: bytes that the central has ``confirmed``, that somebody ``wanted`` here, that were ``refused``
-    (code and time, ms); whether the queue is ``paused``."""
+    (code and time, ms); whether the queue is ``paused``; of those on their way how many bytes are ``done``."""
 
     confirmed: frozenset[BlobKey]
     wanted: frozenset[BlobKey]
     refused: dict[BlobKey, tuple[str, int]]
     paused: bool
+    done: dict[BlobKey, int]
 
 
 def read_marks(ledger: Database) -> TransferMarks:
@@ -78,14 +81,16 @@ class Transfers:
     def marks(self) -> TransferMarks:
         """All that is known."""
         if not self._file.path.exists():
-            return TransferMarks(frozenset(), frozenset(), {}, False)
+            return TransferMarks(frozenset(), frozenset(), {}, False, {})
         with self._write() as connection:
             rows = connection.execute("SELECT bucket, sha256, code, at FROM refused").fetchall()
+            under_way = connection.execute("SELECT bucket, sha256, done FROM progress").fetchall()
             return TransferMarks(
                 self._keys(connection, "confirmed"),
                 self._keys(connection, "wanted"),
                 {(bucket, sha256): (code, at) for bucket, sha256, code, at in rows},
                 self._fact(connection, "paused") == "1",
+                {(bucket, sha256): done for bucket, sha256, done in under_way},
             )
 
     @staticmethod
@@ -98,7 +103,8 @@ class Transfers:
         """The central has these whole."""
         with self._write() as connection:
             self._insert(connection, "confirmed", keys)
-            connection.executemany("DELETE FROM refused WHERE bucket = ? AND sha256 = ?", list(keys))
+            for table in ("refused", "progress"):
+                connection.executemany(f"DELETE FROM {table} WHERE bucket = ? AND sha256 = ?", list(keys))
 
     def want(self, keys: Iterable[BlobKey]) -> None:
         """These are to come here."""
@@ -108,18 +114,32 @@ class Transfers:
     def arrived(self, key: BlobKey) -> None:
         """These are here, from the central, which so has them."""
         with self._write() as connection:
-            connection.execute("DELETE FROM wanted WHERE bucket = ? AND sha256 = ?", key)
+            for table in ("wanted", "progress"):
+                connection.execute(f"DELETE FROM {table} WHERE bucket = ? AND sha256 = ?", key)
             self._insert(connection, "confirmed", [key])
+
+    def progress(self, key: BlobKey, done: int) -> None:
+        """Of these so many bytes are on the other side, or have come from there."""
+        with self._write() as connection:
+            connection.execute("INSERT OR REPLACE INTO progress VALUES (?, ?, ?)", (*key, done))
 
     def refuse(self, key: BlobKey, code: str, now_ms: int) -> None:
         """These were not taken, or what came was something else."""
         with self._write() as connection:
             connection.execute("INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?)", (*key, code, now_ms))
+            connection.execute("DELETE FROM progress WHERE bucket = ? AND sha256 = ?", key)
 
     def pause(self, *, paused: bool) -> None:
         """Let no bytes travel, or let them again."""
         with self._write() as connection:
             self._set(connection, "paused", "1" if paused else "0")
+
+    def is_paused(self) -> bool:
+        """Whether no bytes are to travel."""
+        if not self._file.path.exists():
+            return False
+        with self._write() as connection:
+            return self._fact(connection, "paused") == "1"
 
     def enter_epoch(self, epoch: str) -> None:
         """A central that was set back to an earlier copy may have lost bytes: what it confirmed in another epoch counts
@@ -127,6 +147,7 @@ class Transfers:
         with self._write() as connection:
             if self._fact(connection, "epoch") != epoch:
                 connection.execute("DELETE FROM confirmed")
+                connection.execute("DELETE FROM progress")
                 self._set(connection, "epoch", epoch)
 
     def spend(self, count: int, now_ms: int) -> int:

@@ -211,6 +211,33 @@ def test_paused_bytes_wait(pair: tuple[Laptop, Laptop], tmp_path: Path) -> None:
     assert len(queue_of(first)) == 2
 
 
+def test_a_pause_stops_bytes_on_their_way(pair: tuple[Laptop, Laptop], tmp_path: Path) -> None:
+    """Who pauses while a file is sent stops it at its next part; the queue says how far it is, and when it may again it
+    goes on from there."""
+    first, _second = pair
+    (of,) = [line for line in first.lines().values() if line.kind == "project"]
+    attached(first, of.id, tmp_path)
+    first.sync_through(lambda central: central)
+    calls, rest = Calls([]), Calls([])
+
+    def pause(*, paused: bool) -> None:
+        with first.open() as device, Transfers(device.ledger.database) as transfers:
+            transfers.pause(paused=paused)
+
+    def pause_after_the_second_call() -> bool:
+        if [path for path, _ in calls.made].count(BLOB_PUT) == 2:
+            pause(paused=True)
+        return False
+
+    moved = move(first, calls, stopped=pause_after_the_second_call)
+    (left,) = queue_of(first)
+    assert moved.sent == 1 and not moved.more and 0 < left.done < len(LONG)
+    pause(paused=False)
+    assert move(first, rest).sent == 1
+    assert next(offset for path, offset in rest.made if path == BLOB_PUT) == left.done
+    assert queue_of(first) == []
+
+
 def test_a_central_takes_only_what_a_line_names(at: Office, pair: tuple[Laptop, Laptop], tmp_path: Path) -> None:
     """Bytes that no line names are not known, others than it names are thrown away once they are complete, and what is
     no picture is not taken for one; nobody is kept by it from sending the right ones."""

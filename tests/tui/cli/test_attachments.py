@@ -31,6 +31,8 @@ def test_a_file_is_attached_saved_backed_up_and_never_overwritten(imported: Comm
     file.unlink()
     checks = {check["check"]: check for check in imported.json("doctor", code=3)}
     assert not checks["attachments"]["ok"] and "协议.pdf" in checks["attachments"]["detail"]
+    away = imported.run("attachment", "open", made["id"], "--json", code=1)
+    assert away.error["code"] == "no_terminal" and not (imported.home / "viewing").exists()
     missing = imported.run("attachment", "save", made["id"], "--out", str(tmp_path / "no.pdf"), "--json", code=1)
     assert missing.error["code"] == "attachment_not_here"
     imported.run("restore-backup", str(tmp_path / "copy.db"))

@@ -121,8 +121,8 @@ NOT_LINES = {
     "conflicts dismiss", "conflicts list", "rejected list", "rejected retry", "rejected drop", "procedure path",
     "policy untold", "training hours", "evaluation facts", "project compare", "person doubles",
     "unit doubles", "holiday list", "limit list", "person export", "lock set", "lock off", "bundle export",
-    "bundle import", "meet", "template", "attachment save", "attachment queue", "attachment fetch", "attachment let-go",
-    "issue explain", "evidence", "verify",
+    "bundle import", "meet", "template", "attachment open", "attachment save", "attachment queue", "attachment fetch",
+    "attachment let-go", "issue explain", "evidence", "verify",
 }  # fmt: skip
 """The commands that write no line: they read, or concern the device alone."""
 BY_KIND_OF_LINE = {"restore", "bin restore", "conflicts restore", "issue take-back", "issue approve", "issue reopen",

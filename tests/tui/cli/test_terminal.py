@@ -150,3 +150,27 @@ def test_the_service_is_shown_and_written(lone: CommandLine, monkeypatch: pytest
     assert made["written"] is True
     assert str(lone.home) in Path(made["path"]).read_text()
     assert lone.run("daemon", "install", "--system", "--dry-run").err.startswith("Then:")
+
+
+@pytest.mark.needs("linux")
+def test_a_file_is_opened_with_the_systems_viewer_until_enter(laptop: Laptop, tmp_path: Path) -> None:
+    """``guanjia attachment open`` gives the viewer a decrypted copy; after enter none is left. On a console without a
+    viewer it says so, and leaves none either."""
+    (tmp_path / "bin").mkdir()
+    seen, viewer = tmp_path / "seen", tmp_path / "bin" / "xdg-open"
+    os.mkfifo(seen)
+    viewer.write_text(f'#!/bin/sh\n/bin/cat "$1" > {seen}\n')
+    viewer.chmod(0o755)
+    (tmp_path / "协议.pdf").write_bytes(b"%PDF-1.7 an agreement")
+    laptop.run("project", "add", "--name", "供热管网")
+    laptop.run("attach", "供热管网", str(tmp_path / "协议.pdf"))
+    laptop.more |= {"PATH": str(viewer.parent), "DISPLAY": ":0", "XDG_RUNTIME_DIR": ""}
+    terminal = Terminal(laptop, "attachment", "open", "协议.pdf")
+    assert seen.read_bytes() == b"%PDF-1.7 an agreement"
+    assert terminal.until(b"Press enter")
+    terminal.type(b"\r")
+    assert terminal.end() == 0
+    laptop.more["DISPLAY"] = ""
+    assert (bare := Terminal(laptop, "attachment", "open", "协议.pdf")).end() == 1
+    assert b"attachment save" in bare.shown
+    assert not [path for path in (laptop.home / "viewing").rglob("*") if path.is_file()]

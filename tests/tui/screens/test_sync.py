@@ -12,14 +12,18 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from store.commands.attachments import attach
+from store.home.blobs.transfers import Transfers, read_marks
 from store.home.sync_history import RoundRecord
 from store.ledger.line import Line, new_id
+from store.queries.attachments import latest_attachments
 from store.queries.bin import bin_entries
 from store.writer.healing import HealingLedger
+from store.writer.local_writes import Ledger
 from store.writer.sync_writes import SyncLedger
 from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_text, settled, until
-from tests.tui.sample import KEY, NOON_MS
+from tests.tui.sample import KEY, NOON_MS, issue_id
 from tui.app.app import GuanjiaApp
 from tui.screens.sync import SyncScreen
 
@@ -234,3 +238,31 @@ def test_records_with_provisional_versions_are_marked(home: Path) -> None:
         assert "碰头得来的 1 条待中心确认" in screen_text(pilot)
 
     drive(make_app(home), script, size=(160, 45))
+
+
+def test_the_queue_of_files_is_shown_paused_and_asked(home: Path, tmp_path: Path) -> None:
+    """The part of files says what waits, why, and how far it is; p pauses them, and lets them travel again."""
+    paper = tmp_path / "协议.pdf"
+    paper.write_bytes(b"%PDF-1.7 " + bytes(2_000))
+    database = open_store(home / "ledger.db", KEY)
+    attach(Ledger(database, wall_clock=lambda: NOON_MS), issue_id(1), [paper])
+    (row,) = latest_attachments(database.connection())
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "6", *["tab"] * 4)
+        await settled(pilot)
+        assert "协议.pdf" in screen_text(pilot) and "记录尚未上报" in screen_text(pilot)
+        await press(pilot, "p")
+        await settled(pilot)
+        assert read_marks(database).paused and "已暂停（p）" in screen_text(pilot)
+        await press(pilot, "ctrl+p")
+        await settled(pilot)
+        assert not read_marks(database).paused
+        with database.write() as connection:
+            connection.execute("DELETE FROM outbox")  # the central has the line
+        with Transfers(database) as transfers:
+            transfers.progress((row.bucket, row.sha256), 1_000)
+        await until(pilot, lambda: "[####------] 49%" in screen_text(pilot))
+
+    drive(make_app(home), script)
+    database.close()

@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import click
 
 from store.home.blobs.blob_store import BlobStore
 from store.home.blobs.transfers import Transfers
-from store.queries.blob_queue import QueuedBlob, blob_queue
+from store.queries.blob_queue import QueuedBlob
 from tui.cli.commands.attachments import find_attachment, size_text
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext
 from tui.cli.output import emit, show, show_table
 from tui.cli.session import home_session, write_session
+from tui.data.file_queue import FileQueue, pause_files, read_file_queue
 from tui.i18n.translate import N_, _, ngettext, value_label
 
 
-class QueueReport(NamedTuple):
-    """What waits, and whether the queue is paused."""
-
-    paused: bool
-    waiting: list[QueuedBlob]
-
-    def to_json(self) -> dict[str, object]:
-        """As scripts read it."""
-        rows = [
-            {
-                "id": one.line, "name": one.name, "sha256": one.ref.sha256, "bytes": one.ref.size,
-                "copy": one.ref.is_copy, "direction": one.direction, "hold": one.hold,
-            }
-            for one in self.waiting
-        ]  # fmt: skip
-        return {"paused": self.paused, "waiting": rows}
+def _to_json(files: FileQueue) -> dict[str, object]:
+    rows = [
+        {
+            "id": one.line, "name": one.name, "sha256": one.ref.sha256, "bytes": one.ref.size, "done": one.done,
+            "copy": one.ref.is_copy, "direction": one.direction, "hold": one.hold,
+        }
+        for one in files.waiting
+    ]  # fmt: skip
+    return {"paused": files.paused, "waiting": rows}
 
 
 @click.command(cls=Command, help=_("The files that wait to be sent to the central or fetched, in their order."))
@@ -40,34 +32,34 @@ class QueueReport(NamedTuple):
 @click.pass_obj
 def queue(run: CommandContext, paused: str | None) -> None:
     """Print the queue; pause or resume it first where that is asked for."""
-    with home_session(run.home) as session, Transfers(session.database) as transfers:
+    with home_session(run.home) as session:
         if paused is not None:
-            transfers.pause(paused=paused == "yes")
-        marks = transfers.marks()
+            pause_files(session.database, paused=paused == "yes")
         with session.database.read() as connection:
-            waiting = blob_queue(connection, BlobStore(session.database), marks, session.wall_clock_ms())
-    emit(run.output_format, QueueReport(marks.paused, waiting), _show_queue, QueueReport.to_json)
+            files = read_file_queue(connection, session.database, session.wall_clock_ms())
+    emit(run.output_format, files, _show_queue, _to_json)
 
 
-def _show_queue(report: QueueReport) -> None:
-    if report.waiting:
-        columns = (_("Way"), _("Name"), _("Size"), _("What"), _("Waits for"), "ID")
-        show_table(columns, map(_cells, report.waiting))
-    free = [one for one in report.waiting if one.hold is None]
-    if report.paused:
+def _show_queue(files: FileQueue) -> None:
+    if files.waiting:
+        columns = (_("Way"), _("Name"), _("Size"), _("Travelled"), _("What"), _("Waits for"), "ID")
+        show_table(columns, map(_cells, files.waiting))
+    count = len(files.free)
+    if files.paused:
         show(_("The queue is paused: no files travel until “guanjia attachment queue --resume”."))
-    elif not free:
+    elif not count:
         show(_("No file waits for the line."))
     else:
-        text = ngettext("{n} file waits for the line, {size}.", "{n} files wait for the line, {size}.", len(free))
-        show(text.format(n=len(free), size=size_text(sum(waiting.ref.size for waiting in free))))
+        text = ngettext("{n} file waits for the line, {size}.", "{n} files wait for the line, {size}.", count)
+        show(text.format(n=count, size=size_text(files.bytes_left)))
 
 
 def _cells(waiting: QueuedBlob) -> tuple[object, ...]:
     what = _("working copy") if waiting.ref.is_copy else _("original")
     hold = value_label("blob_hold", waiting.hold) if waiting.hold else None
     way, size = value_label("blob_way", waiting.direction), size_text(waiting.ref.size)
-    return way, waiting.name, size, what, hold, waiting.line
+    done = size_text(waiting.done) if waiting.done else None
+    return way, waiting.name, size, done, what, hold, waiting.line
 
 
 @click.command(cls=Command, help=_("Ask for the originals of attached files; they come with the next rounds."))

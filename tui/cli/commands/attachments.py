@@ -116,6 +116,7 @@ def _to_json(shown: list[ShownAttachment]) -> list[object]:
 
 
 ENTRIES = (
+    LazyCommand("open", "tui.cli.commands.attachment_open:open_", _("Look at a file with the system’s viewer.")),
     LazyCommand("queue", "tui.cli.commands.attachment_queue:queue", _("What waits to be sent or fetched; pause it.")),
     LazyCommand("fetch", "tui.cli.commands.attachment_queue:fetch", _("Ask for files that are at the central only.")),
     LazyCommand(
@@ -124,7 +125,7 @@ ENTRIES = (
 )
 
 
-@click.group(cls=LazyGroup, entries=ENTRIES, help=_("Attached files: list, show, save, describe, remove, queue."))
+@click.group(cls=LazyGroup, entries=ENTRIES, help=_("Attached files: list, show, open, save, describe, remove, queue."))
 def attachment() -> None:
     """The group of commands on attached files."""
 
@@ -162,10 +163,15 @@ def _rows_of(connection: Connection, line: str | None, limit: int) -> list[Attac
 def show_(run: CommandContext, file: str) -> None:
     """Show one attachment."""
     with home_session(run.home) as session:
-        with session.database.read() as connection:
-            row = find_attachment(connection, file)
-        shown = _shown(session, [row])[0]
+        shown = find_shown_attachment(session, file)
     emit(run.output_format, shown, _show_one, ShownAttachment.to_json)
+
+
+def find_shown_attachment(session: HomeSession, text: str) -> ShownAttachment:
+    """The attachment that was named, with what is here of it. Raises `AttachmentUnknown`."""
+    with session.database.read() as connection:
+        row = find_attachment(connection, text)
+    return _shown(session, [row])[0]
 
 
 def find_attachment(connection: Connection, text: str) -> AttachmentRow:
@@ -242,7 +248,7 @@ def describe(run: CommandContext, file: str, words: str) -> None:
     with write_session(run.home) as (session, ledger):
         row = find_attachment(session.database.connection(), file)
         describe_file(ledger, row.id, words)
-        shown = _shown(session, [find_attachment(session.database.connection(), row.id)])[0]
+        shown = find_shown_attachment(session, row.id)
     emit(run.output_format, shown, _show_one, ShownAttachment.to_json)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from store import queries
 from store.exceptions import DeviceStateError
+from tui.data.file_queue import FileQueue, read_file_queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,15 +19,16 @@ if TYPE_CHECKING:
 
 
 class SyncOverview(NamedTuple):
-    """The store's status, unsent lines by kind, notifications, and the last rounds."""
+    """The store's status, unsent lines by kind, notifications, the last rounds, and the files that wait."""
 
     status: StoreStatus
     unsent: dict[str, int]
     notices: list[Notification]
     rounds: list[Round]
+    files: FileQueue
 
 
-def sync_overview(connection: Connection, device_state: DeviceState) -> SyncOverview:
+def sync_overview(connection: Connection, device_state: DeviceState, database: Database, now_ms: int) -> SyncOverview:
     """All that is cheap to read; no rounds where the device's own file cannot be used."""
     try:
         rounds = queries.sync_history.rounds(device_state)
@@ -37,6 +39,7 @@ def sync_overview(connection: Connection, device_state: DeviceState) -> SyncOver
         queries.sync_history.unsent_kinds(connection),
         queries.status.notifications(connection),
         rounds,
+        read_file_queue(connection, database, now_ms),
     )
 
 
