@@ -45,10 +45,11 @@ class DeviceFacts(dict[str, str]):
 
     Other keys: chain and chain_next (``sync/steps/push.py``), renew and place (a copied store), verified_at and reached
     (moments), last_round and roles (JSON), waiting (how many lines wait for the bureau's decision), key_copied,
-    device_name, page_limits (``sync/transport/page_limits.py``), rewording and rewording_done
-    (``store/writer/reindex.py``), heard (the central's own time when it last answered), bundle_seed (what the device's
-    keys for files follow from), keys_told, central_agree, carried, heard_before and carried_until (messages that left
-    as files, which of them before the central was last heard, and the last stamp in them: ``sync/steps/carried.py``),
+    device_name, judged_by (``store/writer/adoption.py``), page_limits (``sync/transport/page_limits.py``), rewording
+    and rewording_done (``store/writer/reindex.py``), heard (the central's own time when it last answered), bundle_seed
+    (what the device's keys for files follow from), keys_told, central_agree, carried, heard_before and carried_until
+    (messages that left as files, which of them before the central was last heard, and the last stamp in them:
+    ``sync/steps/carried.py``),
     card, card_at, gave and gave_judged (``sync/device/meetings.py``)."""
 
     @property

@@ -9,6 +9,7 @@ bucket, what the search index reads of it, who may write it and how its body is 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, get_args
 
+import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from sqlmodel import JSON, Boolean
 
@@ -24,7 +26,7 @@ from store.ledger.buckets import PROJECT_AREAS, Area, bucket_name
 from store.ledger.kind_facts import FACTS_FILE, KindFacts, facts_json, kind_facts
 from store.ledger.line import Body, Line, is_id
 from store.ledger.models.base import LedgerLine, SearchFields, WrittenLength
-from store.ledger.validity import find_faults, has_sound_values
+from store.ledger.validity import find_faults, has_sound_values, rules_of_values
 from store.values.faults import Fault
 from store.values.text import sanitize_deep
 
@@ -91,6 +93,12 @@ class Kind:
         faults = self.find_faults(body)
         rest = {name: value for name, value in body.items() if name not in faults}
         return rest if self.find_faults(rest).keys() <= {"body"} else None
+
+    def rules(self) -> str:
+        """A fingerprint of what a body must be like to be valid: another one where a valid body may no longer be one,
+        or the other way round."""
+        types = orjson.dumps(self.body_model.model_json_schema(), option=orjson.OPT_SORT_KEYS)
+        return hashlib.blake2b(types + rules_of_values(), digest_size=8).hexdigest()
 
     def area_of(self, body: Body) -> Area:
         """The area of a line with this body."""

@@ -8,16 +8,19 @@ is wrong. `store.ledger.kinds.Kind` puts both together. Pure.
 from __future__ import annotations
 
 import math
+import os
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
+from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import VERSION, ValidationError
 
 from store.ledger.hlc import MAX_HLC
 from store.ledger.line import Body
+from store.ledger.models import base
 from store.ledger.models.base import PATTERN_PROBLEMS
 from store.values.faults import Fault
 from store.values.text import FORBIDDEN
@@ -94,6 +97,20 @@ def has_sound_values(body: Body) -> bool:
         if text_problem(value) if isinstance(value, str) else value_problem(value):
             return False
     return True
+
+
+@cache
+def rules_of_values() -> bytes:
+    """What, beside a model's fields and their types, decides whether a body is valid, to tell one version's rules from
+    another's: the text of this module and of the field types, the characters that are forbidden, and what the libraries
+    take for a character and a type."""
+    try:
+        written = [Path(file).read_bytes() for file in (__file__, str(base.__file__))]
+    except OSError:
+        written = [os.urandom(16)]  # installed without its text: then no two versions' rules are taken for the same
+    return b"\0".join(
+        [*written, ascii(FORBIDDEN.pattern).encode(), unicodedata.unidata_version.encode(), VERSION.encode()]
+    )
 
 
 def value_problem(value: object, depth: int = 0) -> str | None:

@@ -2,7 +2,8 @@
 no longer valid.
 
 A line stays the same, so its digest does too; its bucket may change, and its checksum moves there. A change of what a
-kind accepts needs a migration, possibly an empty one, so that this runs.
+kind accepts needs a migration, possibly an empty one, so that this runs. The lines of a kind are read only where its
+rules are others than those by which they were last judged, which the store remembers.
 """
 
 from __future__ import annotations
@@ -25,12 +26,15 @@ from store.ledger.row_mapping import (
 from store.writer.issue_states import store_issue_states
 from store.writer.transaction import OutboxRow, Transaction
 
+JUDGED_BY = "judged_by"
+"""The device fact that says by which rules of each kind its lines were judged at the last upgrade, as JSON."""
+
 
 def promote_unknown_lines(connection: Connection) -> int:
     """Store as typed rows what this version knows and the one before did not, and fields that it no longer takes for
     valid apart from them, in the caller's transaction; returns how many lines."""
     now_known = _unknown_lines_now_known(connection)
-    grown = [line for kind in kinds().values() for line in _lines_to_store_anew(connection, kind)]
+    grown = [line for kind in _kinds_to_judge(connection) for line in _lines_to_store_anew(connection, kind)]
     if not now_known and not grown:
         return 0
     change = Transaction(connection, 0)
@@ -41,6 +45,18 @@ def promote_unknown_lines(connection: Connection) -> int:
         change.set_current(line, digest_of(canonical_json(line)))
     change.flush()
     return len(now_known) + len(grown)
+
+
+def _kinds_to_judge(connection: Connection) -> list[Kind]:
+    """The kinds whose rules are others than when their lines here were last judged; from now on their rules are these.
+    A store of an earlier version does not know by which rules it was judged: there it is all of them."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (JUDGED_BY,)).fetchone()
+    judged_by = orjson.loads(row[0]) if row else {}
+    rules = {name: kind.rules() for name, kind in kinds().items()}
+    connection.execute(
+        "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (JUDGED_BY, orjson.dumps(rules).decode())
+    )
+    return [kind for name, kind in kinds().items() if judged_by.get(name) != rules[name]]
 
 
 def recompute_acts_out_of_turn(connection: Connection) -> None:

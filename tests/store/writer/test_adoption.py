@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from store.ledger.buckets import SetChecksum
 from store.ledger.hlc import hlc_from_ms
-from store.ledger.kinds import bucket_of
+from store.ledger.kinds import bucket_of, kinds
 from store.ledger.line import Line, canonical_json, digest_of, new_id
 from store.writer.adoption import promote_unknown_lines
 from store.writer.sync_writes import SyncLedger
 from tests.store.devices import START_MS, device, dump
-from tests.toy import migrate_toy, toy_kind
+from tests.toy import LaterToy, migrate_toy, toy_kind
 
 
 @pytest.fixture
@@ -80,3 +81,29 @@ def test_a_toy_kind_is_written_merged_and_indexed_like_any_other(tmp_path: Path)
         two.merge([toy])
         assert two.database.connection().execute("SELECT name FROM toy").fetchall() == [("风筝",)]
         assert two.bucket_checksums(two.group_checksums()).keys() == {f"h:{project.id}"}
+
+
+def test_lines_are_judged_anew_only_where_the_rules_changed(old: SyncLedger) -> None:
+    """An upgrade reads no line of a kind that accepts what it accepted before, and every line of one that does not: a
+    field that is no longer valid is kept apart from the others, and the line's bytes stay the same."""
+    statements: list[str] = []
+    with toy_kind():
+        migrate_toy(old)
+        line = toy_line(story="从前有一个陀螺")
+        old.merge([line])
+        adopted(old)
+        old.database.connection().set_trace_callback(statements.append)
+        assert adopted(old) == 0
+    assert tables_read(statements) == {"unknown_line"}
+    statements.clear()
+    with toy_kind(LaterToy):
+        assert adopted(old) == 1
+        assert tables_read(statements) == {"unknown_line", "toy"}
+        assert old.database.connection().execute("SELECT name, story FROM toy").fetchall() == [("陀螺", None)]
+        assert dump(old) == [canonical_json(line)]
+
+
+def tables_read(statements: list[str]) -> set[str]:
+    """The tables of lines that were read from one end to the other."""
+    found = [re.search(r"FROM (\w+)$", statement) for statement in statements]
+    return {match[1] for match in found if match} & {*kinds(), "toy", "unknown_line"}
