@@ -423,8 +423,8 @@ def _forget_co_handlers(connection: Connection, district: str, buckets: Sequence
 def lines_by_bucket(
     connection: Connection, district: str, buckets: Iterable[str], known: Mapping[str, Line] = MappingProxyType({})
 ) -> dict[str, list[Line]]:
-    """The current undamaged lines of whole buckets, with what of them may be read. Texts of ``known`` lines are not
-    decoded again."""
+    """The current undamaged lines of whole buckets, with what of them may be read. Texts of ``known`` lines, which are
+    valid, are not decoded and judged again."""
     lines: dict[str, list[Line]] = {bucket: [] for bucket in buckets}
     if not lines:
         return lines
@@ -432,8 +432,11 @@ def lines_by_bucket(
         LINE.c.district == district, is_one_of(connection, LINE.c.bucket, list(lines)), ~LINE.c.damaged
     )
     for bucket, wire in connection.execute(chosen):
-        stored = known.get(wire) or stored_line(wire)
-        if stored is not None and (line := readable_line(stored)) is not None:
+        line = known.get(wire)
+        if line is None or line.deleted:  # whose fields nobody has judged
+            stored = line or stored_line(wire)
+            line = stored and readable_line(stored)
+        if line is not None:
             lines[bucket].append(line)
     return lines
 
