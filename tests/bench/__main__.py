@@ -8,14 +8,18 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests.bench import herd, keys, large, office, rounds, starts, sticks
+from tests.bench import herd, keys, large, office, pictures, rounds, starts, sticks
 from tests.bench.device import opened
 from tests.bench.find_bench import keystrokes
 from tests.bench.report import Measure, as_json, as_table
 from tests.bench.rounds import Stage
 
 SIZES = (10_000, 100_000)
-ONLY = (*rounds.NAMES, "find", *starts.NAMES, *office.NAMES, *large.NAMES, *keys.NAMES, *sticks.NAMES, *herd.NAMES)
+ONLY = (
+    *rounds.NAMES, "find", *starts.NAMES, *office.NAMES, *large.NAMES, *pictures.NAMES, *keys.NAMES, *sticks.NAMES,
+    *herd.NAMES,
+)  # fmt: skip
+_WITHOUT_STAGE = {*keys.NAMES, *sticks.NAMES, *herd.NAMES, *pictures.NAMES} - {"pictured"}
 
 
 def main() -> None:
@@ -48,13 +52,14 @@ def _show(measure: Measure) -> None:
 
 
 def _measured(place: Path, lines: int, repeat: int, wanted: Sequence[str]) -> Iterator[Measure]:
-    if set(wanted) - {*keys.NAMES, *sticks.NAMES, *herd.NAMES}:
+    if set(wanted) - _WITHOUT_STAGE:
         yield from _of_lines(Stage(place, lines), repeat, wanted)
     if set(wanted) & set(keys.NAMES):
         hands = place.with_name(f"{place.name}-issues")
         keys.set_up(hands, lines)
         yield from keys.measure(hands, lines, repeat, wanted)
     yield from sticks.measure(place.with_name(f"{place.name}-stick"), repeat, wanted)
+    yield from pictures.measure(place.with_name(f"{place.name}-pictures"), repeat, wanted)
 
 
 def _of_lines(scene: Stage, repeat: int, wanted: Sequence[str]) -> Iterator[Measure]:
@@ -66,6 +71,7 @@ def _of_lines(scene: Stage, repeat: int, wanted: Sequence[str]) -> Iterator[Meas
     yield from starts.measure(scene.home, scene.lines, repeat, wanted)
     yield from office.measure(scene.home, scene.lines, repeat, wanted)
     yield from large.measure(scene.home, scene.lines, repeat, wanted)
+    yield from pictures.measure_home(scene.home, scene.lines, repeat, wanted)
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ def rewind(folder: Path, tag: str) -> Path:
     saved = folder.with_name(f"{folder.name}.{tag}")
     kept = {path.relative_to(saved) for path in saved.rglob("*")}
     for path in sorted(folder.rglob("*"), reverse=True):
-        if path.relative_to(folder) not in kept:
+        if path.is_file() and path.relative_to(folder) not in kept:
             path.unlink()
     for path in kept:
         if (saved / path).is_file():

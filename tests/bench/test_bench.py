@@ -14,7 +14,7 @@ import pytest
 from store.ledger.kinds import kinds
 from store.ledger.line import Line, canonical_json, new_id
 from sync.protocol.documents import EXCHANGE
-from tests.bench import herd, keys, large, office, rounds, stage, sticks
+from tests.bench import herd, keys, large, office, pictures, rounds, stage, sticks
 from tests.bench.keys import Hands
 from tests.bench.lines import district
 from tests.bench.report import Measure, as_json, as_table
@@ -154,3 +154,14 @@ def test_a_stick_goes_round(tmp_path: Path) -> None:
     """Two laptops: a stick's way round them is measured, with the bytes on it."""
     measured = list(sticks.measure(tmp_path / "stick", 1, ["stick"], sticks.OFFICERS[:2]))
     assert [each.facts["laptops"] for each in measured] == [2]
+
+
+@SOAK_ONLY
+def test_pictures_are_measured_on_both_sides(scene: Stage, tmp_path: Path) -> None:
+    """A working copy, a preview, bytes in both directions, and a home with very many: each checks that it did the
+    work."""
+    measures = list(pictures.measure(tmp_path / "pictures", 1, pictures.NAMES))
+    assert len(measures) == 4
+    assert all(measure.facts["requests"] >= pictures.FILES for measure in measures[2:])
+    crowded = list(pictures.measure_home(scene.home, LINES, 1, pictures.NAMES))
+    assert len(crowded) == len(large.LISTS) + 1 + 4
