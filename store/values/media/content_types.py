@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 HEAD_BYTES = 64
 EXTENSIONS = {
@@ -78,6 +78,8 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_DIRECTORY_ENTRY = 128
 _OLE_MAX_ENTRIES = 4096
 _MAX_PARTS = 5_000
+_MAX_DIRECTORY_BYTES = 1 << 20
+"""More than the directory of so many parts takes; `zipfile` makes some ten times as much of it in memory."""
 MACROS = "macros"
 """In place of a type: an Office file with a program in it."""
 
@@ -119,10 +121,25 @@ def _is_mp3_frame(head: bytes) -> bool:
     )
 
 
+class _Measured:
+    """A stream that gives no more at once than a directory may take, so that no file makes a larger one of it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.seek, self.tell, self.seekable = stream.seek, stream.tell, stream.seekable
+
+    def read(self, size: int = -1, /) -> bytes:
+        """So many bytes, or all that are left. Raises `ValueError` where those are too many."""
+        data = self._stream.read(min(size, _MAX_DIRECTORY_BYTES + 1) if size >= 0 else _MAX_DIRECTORY_BYTES + 1)
+        if len(data) > _MAX_DIRECTORY_BYTES:
+            raise ValueError("too much at once")
+        return data
+
+
 def _office_package(stream: BinaryIO) -> str | None:
     """The type of a ZIP package by its parts. Only the directory is read, nothing is unpacked but a type's name."""
     try:
-        with zipfile.ZipFile(stream) as package:
+        with zipfile.ZipFile(cast("BinaryIO", _Measured(stream))) as package:
             parts = package.infolist()
             if len(parts) > _MAX_PARTS or min((part.header_offset for part in parts), default=1) != 0:
                 return None  # another file may stand before the package

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import tracemalloc
 import zipfile
 from io import BytesIO
 
@@ -90,3 +92,17 @@ def test_an_old_office_file_is_known_by_its_directory() -> None:
     assert media_type(BytesIO(document("Root Entry", "Workbook"))) == "application/vnd.ms-excel"
     assert media_type(BytesIO(document("Root Entry", "Workbook", "_VBA_PROJECT_CUR"))) == MACROS
     assert media_type(BytesIO(document("Root Entry"))) is None
+
+
+def test_a_package_with_a_huge_directory_costs_little() -> None:
+    """A file whose directory names half a million parts is of no type, and no list of them is made in memory."""
+    entry = struct.pack("<4sHHHHHHIIIHHHHHII", b"PK\1\2", 20, 20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"x"
+    count = 500_000
+    end = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, count * len(entry), 4, 0)
+    stream = BytesIO(b"PK\3\4" + entry * count + end)
+    tracemalloc.start()
+    try:
+        assert media_type(stream) is None
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
