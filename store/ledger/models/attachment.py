@@ -17,7 +17,7 @@ MediaType = Annotated[str, StringConstraints(pattern=r"^[a-z]{1,20}/[a-z0-9.+-]{
 MAX_BYTES = 2**40
 """More than any file has."""
 MAX_FILE_BYTES = 64 << 20
-"""The largest file that is attached here and that a central takes in, which checks it as a whole, in memory."""
+"""The largest file that is attached here and that a central takes in, which checks it as a whole."""
 
 
 class Attachment(LedgerLine, table=True):

@@ -56,6 +56,7 @@ UPDATED = {
     PROPOSAL: ("decision", "wire"),
     CLOSE_SERIAL: ("serial",),
     BLOB: ("size", "received", "whole_at"),
+    BLOB_PART: ("sha256",),
     **{table: tuple(table.columns.keys()) for table in (DEVICE, HEALING_DEVICE, CLOCK_REPORT, ATTEMPT)},
 }
 """The columns that serving changes; every other one is written once."""

@@ -1,7 +1,13 @@
-"""Reads of the bytes of attachments: which a line names, what there is of them, parts of them."""
+"""Reads of the bytes of attachments: which a line names, what there is of them, parts of them.
+
+What is whole is kept under its SHA-256. What is still coming is kept for each device that sends it (`coming_from`), so
+that nobody's wrong bytes come among another's right ones.
+"""
 
 from __future__ import annotations
 
+import errno
+import io
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -10,9 +16,15 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, select
 from store.ledger.line import stored_line
 from sync.central.db.database import is_one_of
 from sync.central.db.tables import BLOB, BLOB_PART, BUCKET, LINE, BlobRow
+from sync.protocol.blobs import PART_BYTES
 
 ATTACHMENT = "attachment"
 """The kind of lines that name bytes."""
+
+
+def coming_from(sha256: str, device: str) -> str:
+    """In place of a SHA-256 that of bytes which a device has begun to send."""
+    return f"{sha256}:{device}"
 
 
 class NamedBlob(NamedTuple):
@@ -58,20 +70,22 @@ class BlobReads:
         lines = select(LINE.c.bucket, LINE.c.wire).join(BUCKET, same_bucket).where(self._scope, of_district, ids)
         return match_blobs(names, self._connection.execute(lines).all())
 
-    def rows(self, blobs: Sequence[NamedBlob]) -> dict[tuple[str, str], BlobRow]:
-        """What there is of these, by bucket and SHA-256."""
+    def rows(self, blobs: Sequence[NamedBlob], device: str) -> dict[tuple[str, str], BlobRow]:
+        """What there is of these, by bucket and SHA-256: the whole, else what this device has sent of it."""
         if not blobs:
             return {}
-        wanted = {(blob.bucket, blob.sha256) for blob in blobs}
+        coming = {(blob.bucket, coming_from(blob.sha256, device)): blob.sha256 for blob in blobs}
+        whole = {(blob.bucket, blob.sha256): blob.sha256 for blob in blobs}
         chosen = select(BLOB).where(
             BLOB.c.district == self._district,
-            is_one_of(self._connection, BLOB.c.bucket, sorted({bucket for bucket, _sha256 in wanted})),
-            is_one_of(self._connection, BLOB.c.sha256, sorted({sha256 for _bucket, sha256 in wanted})),
+            is_one_of(self._connection, BLOB.c.bucket, sorted({blob.bucket for blob in blobs})),
+            is_one_of(self._connection, BLOB.c.sha256, sorted({sha256 for _bucket, sha256 in (*coming, *whole)})),
         )
-        found = (BlobRow(*row) for row in self._connection.execute(chosen))
-        return {(row.bucket, row.sha256): row for row in found if (row.bucket, row.sha256) in wanted}
+        found = {(row[1], row[2]): BlobRow(*row) for row in self._connection.execute(chosen)}
+        begun = {(key[0], sha256): found[key] for key, sha256 in coming.items() if key in found}
+        return begun | {key: found[key] for key in whole if key in found and found[key].whole_at is not None}
 
-    def parts(self, blob: NamedBlob, place: int, count: int) -> bytes:
+    def parts(self, blob: NamedBlob | BlobRow, place: int, count: int) -> bytes:
         """At most so many parts from a place on, where one begins; empty behind the last."""
         chosen = (
             select(BLOB_PART.c.content)
@@ -85,3 +99,43 @@ class BlobReads:
             .limit(count)
         )
         return b"".join(map(bytes, self._connection.execute(chosen).scalars()))
+
+
+class BlobStream(io.RawIOBase):
+    """Bytes of attachments as a file: of what is read, only the parts that it lies in are in memory."""
+
+    def __init__(self, reads: BlobReads, row: BlobRow) -> None:
+        super().__init__()
+        self._reads, self._row = reads, row
+        self._at = 0
+
+    def readable(self) -> bool:
+        """It is read."""
+        return True
+
+    def seekable(self) -> bool:
+        """It can be read from any place."""
+        return True
+
+    def tell(self) -> int:
+        """The place of the next byte."""
+        return self._at
+
+    def seek(self, place: int, whence: int = io.SEEK_SET, /) -> int:
+        """Go to a place. Raises `OSError` for one before the beginning."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._row.received}[whence]
+        if base + place < 0:
+            raise OSError(errno.EINVAL, "before the beginning")
+        self._at = base + place
+        return self._at
+
+    def read(self, size: int = -1, /) -> bytes:
+        """So many bytes, or all that are left."""
+        left = max(self._row.received - self._at, 0)
+        count = left if size < 0 else min(size, left)
+        begins = self._at // PART_BYTES * PART_BYTES
+        ends = self._at + count
+        data = self._reads.parts(self._row, begins, -(-(ends - begins) // PART_BYTES)) if count else b""
+        data = data[self._at - begins : ends - begins]
+        self._at += len(data)
+        return data

@@ -10,7 +10,7 @@ from sync.central.db.tables import BlobRow
 from sync.central.exceptions import Refusal
 from sync.central.reads.blobs import NamedBlob
 from sync.central.request import RequestContext
-from sync.central.writes.blobs import receive_part
+from sync.central.writes.blobs import Sender, receive_part
 from sync.protocol.blobs import (
     PART_BYTES,
     TOO_LARGE,
@@ -32,7 +32,7 @@ def answer_states(context: RequestContext, request: BlobStatesRequest) -> BlobSt
     (401)."""
     with context.read() as reads:
         named = reads.blobs().named([_name(one) for one in request.wanted])
-        rows = reads.blobs().rows([blob for blob in named if blob is not None])
+        rows = reads.blobs().rows([blob for blob in named if blob is not None], reads.caller.device)
     return BlobStatesAnswer(states=[_state(blob, blob and rows.get((blob.bucket, blob.sha256))) for blob in named])
 
 
@@ -55,8 +55,8 @@ def answer_put(context: RequestContext, request: BlobPutRequest) -> BlobPutAnswe
             return BlobPutAnswer(state=UNKNOWN)
         if blob.size > MAX_FILE_BYTES:
             return BlobPutAnswer(state=BlobState(known=True), refused=TOO_LARGE)
-        district = reads.caller.district
-        done = receive_part(connection, district, blob, request.offset, content, context.now_ms())
+        sender = Sender(reads.caller.district, reads.caller.device)
+        done = receive_part(connection, sender, blob, request.offset, content, context.now_ms())
     return BlobPutAnswer(state=_state(blob, done.row), refused=done.refused)
 
 
@@ -64,11 +64,12 @@ def answer_get(context: RequestContext, request: BlobGetRequest) -> BlobGetAnswe
     """A part of bytes that are here whole. Raises `Refusal` (401)."""
     with context.read() as reads:
         blob = reads.blobs().named([_name(request)])[0]
-        row = None if blob is None else reads.blobs().rows([blob]).get((blob.bucket, blob.sha256))
+        rows = {} if blob is None else reads.blobs().rows([blob], reads.caller.device)
+        row = None if blob is None else rows.get((blob.bucket, blob.sha256))
         if blob is None or row is None or row.whole_at is None:
             return BlobGetAnswer()
         content = reads.blobs().parts(blob, request.offset // PART_BYTES * PART_BYTES, request.parts)
-    return BlobGetAnswer(size=blob.size, data=base64.b64encode(content).decode())
+    return BlobGetAnswer(size=row.size, data=base64.b64encode(content).decode())
 
 
 def _decoded(data: str) -> bytes:

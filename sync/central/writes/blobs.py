@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import io
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Connection, delete, select, true, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.values.media.content_types import media_type
 from sync.central.db.database import insert_rows
 from sync.central.db.tables import BLOB, BLOB_PART, BlobPartRow, BlobRow
-from sync.central.reads.blobs import BlobReads, NamedBlob
+from sync.central.reads.blobs import BlobReads, BlobStream, NamedBlob, coming_from
 from sync.protocol.blobs import OTHER_BYTES, PART_BYTES, UNKNOWN_TYPE
+
+_CHECKED_BYTES = 16 * PART_BYTES
 
 
 class Reception(NamedTuple):
@@ -23,58 +24,96 @@ class Reception(NamedTuple):
     refused: str | None = None
 
 
+class Sender(NamedTuple):
+    """Who sends bytes: the district and the device."""
+
+    district: str
+    device: str
+
+
 def receive_part(
-    connection: Connection, district: str, blob: NamedBlob, place: int, content: bytes, now_ms: int
+    connection: Connection, sender: Sender, blob: NamedBlob, place: int, content: bytes, now_ms: int
 ) -> Reception:
-    """Take in the bytes from ``place`` on, if all before are here. The same part again, and one that comes too late or
-    too early, changes nothing. With the last part the whole is checked: what is not what the line names is thrown
-    away."""
-    row = _locked_row(connection, district, blob)
+    """Take in the bytes from ``place`` on, if this device has sent all before. The same part again, and one that comes
+    too late or too early, changes nothing. With the last part the whole is checked: what is not what the line names is
+    thrown away; what is, is whole for everybody."""
+    if (whole := _whole_row(connection, sender.district, blob)) is not None:
+        return Reception(whole)
+    row = _locked_row(connection, sender, blob)
     fits = place == row.received and place + len(content) <= blob.size
     whole_parts = len(content) % PART_BYTES == 0 or place + len(content) == blob.size
-    if row.whole_at is not None or not fits or not whole_parts or (blob.size and not content):
+    if not fits or not whole_parts or (blob.size and not content):
         return Reception(row)
     parts = (content[at : at + PART_BYTES] for at in range(0, len(content), PART_BYTES))
     places = range(place, blob.size + 1, PART_BYTES)
-    rows = [BlobPartRow(district, blob.bucket, blob.sha256, *each) for each in zip(places, parts, strict=False)]
+    rows = [BlobPartRow(*row[:3], *each) for each in zip(places, parts, strict=False)]
     insert_rows(connection, BLOB_PART, rows)
-    row = row._replace(received=place + len(content))
-    if row.received == blob.size:
-        if refused := _fault(connection, district, blob):
-            _forget(connection, row)
-            return Reception(row._replace(received=0), refused)
-        row = row._replace(whole_at=now_ms)
-    changed = {"size": blob.size, "received": row.received, "whole_at": row.whole_at}
-    connection.execute(update(BLOB).where(*_key(row)).values(changed))
-    return Reception(row)
+    row = row._replace(size=blob.size, received=place + len(content))
+    if row.received < blob.size:
+        connection.execute(update(BLOB).where(*_is(BLOB, row)).values(size=row.size, received=row.received))
+        return Reception(row)
+    if refused := _fault(connection, row, blob):
+        _forget(connection, row)
+        return Reception(row._replace(received=0), refused)
+    return Reception(_settle(connection, row, blob, now_ms))
 
 
-def _locked_row(connection: Connection, district: str, blob: NamedBlob) -> BlobRow:
-    """The row of these bytes, made where there is none, and held until the transaction ends: two devices may send the
-    same at a time."""
-    new = BlobRow(district, blob.bucket, blob.sha256, blob.size, 0, None)
+def _whole_row(connection: Connection, district: str, blob: NamedBlob) -> BlobRow | None:
+    whole = BlobRow(district, blob.bucket, blob.sha256, 0, 0, None)
+    found = connection.execute(select(BLOB).where(*_is(BLOB, whole), BLOB.c.whole_at.is_not(None))).one_or_none()
+    return None if found is None else BlobRow(*found)
+
+
+def _locked_row(connection: Connection, sender: Sender, blob: NamedBlob) -> BlobRow:
+    """The row of what this device has sent of these bytes, made where there is none, and held until the transaction
+    ends: a message may come twice at a time."""
+    key = coming_from(blob.sha256, sender.device)
+    new = BlobRow(sender.district, blob.bucket, key, blob.size, 0, None)
+    connection.execute(_insert(connection, new))
+    return BlobRow(*connection.execute(select(BLOB).where(*_is(BLOB, new)).with_for_update()).one())
+
+
+def _insert(connection: Connection, row: BlobRow) -> postgresql.Insert | sqlite.Insert:
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(insert(BLOB).values(new._asdict()).on_conflict_do_nothing())
-    return BlobRow(*connection.execute(select(BLOB).where(*_key(new)).with_for_update()).one())
+    return insert(BLOB).values(row._asdict()).on_conflict_do_nothing()
 
 
-def _key(row: BlobRow) -> tuple[ColumnElement[bool], ...]:
-    return BLOB.c.district == row.district, BLOB.c.bucket == row.bucket, BLOB.c.sha256 == row.sha256
+def _is(table: Table, row: BlobRow) -> tuple[ColumnElement[bool], ...]:
+    return table.c.district == row.district, table.c.bucket == row.bucket, table.c.sha256 == row.sha256
 
 
-def _fault(connection: Connection, district: str, blob: NamedBlob) -> str | None:
+def _fault(connection: Connection, row: BlobRow, blob: NamedBlob) -> str | None:
     """Why complete bytes are not taken: they are others than the line names, or of no type that is known."""
-    reads = BlobReads(connection, district, true())
-    whole = io.BytesIO()
-    while part := reads.parts(blob, whole.tell(), 64):
-        whole.write(part)
-    if hashlib.sha256(whole.getbuffer()).hexdigest() != blob.sha256 or whole.tell() != blob.size:
+    stream = BlobStream(BlobReads(connection, row.district, true()), row)
+    digest, count = hashlib.sha256(), 0
+    while part := stream.read(_CHECKED_BYTES):
+        digest.update(part)
+        count += len(part)
+    if digest.hexdigest() != blob.sha256 or count != blob.size:
         return OTHER_BYTES
-    whole.seek(0)
-    return None if media_type(whole) == blob.media_type else UNKNOWN_TYPE
+    return None if media_type(cast("BinaryIO", stream)) == blob.media_type else UNKNOWN_TYPE
+
+
+def _settle(connection: Connection, row: BlobRow, blob: NamedBlob, now_ms: int) -> BlobRow:
+    """Let checked bytes be those of the content, unless another device's have just become it; what else was coming of
+    it is thrown away."""
+    whole = row._replace(sha256=blob.sha256, received=0)
+    connection.execute(_insert(connection, whole))
+    held = BlobRow(*connection.execute(select(BLOB).where(*_is(BLOB, whole)).with_for_update()).one())
+    if held.whole_at is None:
+        connection.execute(delete(BLOB_PART).where(*_is(BLOB_PART, whole)))
+        connection.execute(update(BLOB_PART).where(*_is(BLOB_PART, row)).values(sha256=whole.sha256))
+        held = whole._replace(received=row.received, whole_at=now_ms)
+        changed = {"size": held.size, "received": held.received, "whole_at": held.whole_at}
+        connection.execute(update(BLOB).where(*_is(BLOB, whole)).values(changed))
+    coming = coming_from(blob.sha256, "")
+    for table in (BLOB, BLOB_PART):
+        same = (table.c.district == row.district, table.c.bucket == row.bucket)
+        after = (table.c.sha256 >= coming, table.c.sha256 < coming + "g")
+        connection.execute(delete(table).where(*same, *after))
+    return held
 
 
 def _forget(connection: Connection, row: BlobRow) -> None:
-    for table in (BLOB_PART, BLOB):
-        same = (table.c.district == row.district, table.c.bucket == row.bucket, table.c.sha256 == row.sha256)
-        connection.execute(delete(table).where(*same))
+    for table in (BLOB, BLOB_PART):
+        connection.execute(delete(table).where(*_is(table, row)))

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from store.ledger.line import Line
+from sync.central.admin.setup import read_central
 from sync.central.backup.create import create_backup
 from sync.central.backup.restore import restore_backup
-from sync.protocol.blobs import BLOB_GET, BLOB_PUT, BLOB_STATES, PART_BYTES
+from sync.central.db.tables import BLOB, BLOB_PART
+from sync.protocol.blobs import BLOB_GET, BLOB_PUT, BLOB_STATES, MAX_PARTS, PART_BYTES
 from tests.sync.central.ledger import outcome_codes, project
-from tests.sync.central_fixture import Laptop, running_central
+from tests.sync.central_fixture import Central, Laptop, running_central
 
 CONTENT = b"\xff\xd8\xff" + bytes(range(256)) * 700
 """A picture, as far as its beginning says: almost three parts."""
@@ -39,7 +44,7 @@ def put(laptop: Laptop, line: Line, offset: int, content: bytes) -> dict[str, An
 
 def test_parts_count_once_and_the_whole_is_given_back(tmp_path: Path, database_url: str | None) -> None:
     """A part that comes twice, too early or with a rest that is no part changes nothing; two devices may send the same
-    in turn. What is complete is given back part by part, to the end, and comes back from a backup."""
+    at a time. What is complete is given back part by part, to the end, and comes back from a backup."""
     with running_central(tmp_path, database_url) as central:
         first, second = central.enrol("局长"), central.enrol("副局长")
         line = attachment(first)
@@ -47,11 +52,12 @@ def test_parts_count_once_and_the_whole_is_given_back(tmp_path: Path, database_u
         assert put(first, line, PART_BYTES, parts[1])["received"] == 0
         assert put(first, line, 0, parts[0][:-1])["received"] == 0
         assert put(first, line, 0, parts[0])["received"] == PART_BYTES
+        assert put(second, line, PART_BYTES, parts[1])["received"] == 0
         assert put(second, line, 0, parts[0])["received"] == PART_BYTES
         assert read(second, line, 0) == (None, b"")
         done = put(second, line, PART_BYTES, b"".join(parts[1:]))
         assert done == {"known": True, "whole": True, "received": len(CONTENT), "refused": None}
-        assert put(first, line, 0, parts[0]) == done
+        assert put(first, line, 0, parts[0]) == put(first, line, PART_BYTES, parts[1]) == done
         whole = b"".join(read(first, line, at)[1] for at in range(0, len(CONTENT) + 1, PART_BYTES))
         assert whole == CONTENT
         assert read(first, line, 3 * PART_BYTES) == (len(CONTENT), b"")
@@ -62,6 +68,43 @@ def test_parts_count_once_and_the_whole_is_given_back(tmp_path: Path, database_u
         wanted = {"line": line.id, "sha256": line.body["sha256"]}
         assert again.ask(BLOB_STATES, {"wanted": [wanted]})["states"][0]["whole"]
         assert read(again, line, 0)[1] == parts[0]
+
+
+def test_nobody_spoils_what_another_sends(tmp_path: Path, database_url: str | None) -> None:
+    """Who reads the line of a picture can send wrong bytes for it, or name the content in a line of another length: it
+    is refused to them alone, and what the author sends arrives, whatever came meanwhile."""
+    with running_central(tmp_path, database_url) as central:
+        author, reader = central.enrol("局长"), central.enrol("副局长")
+        line = attachment(author)
+        short = reader.line("attachment", {**line.body, "size": 2 * PART_BYTES}, line.project)
+        assert outcome_codes(reader.push([short])) == ["applied"]
+        wrong = CONTENT[:3] + bytes(len(CONTENT) - 3)
+        assert put(reader, line, 0, wrong[:PART_BYTES])["received"] == PART_BYTES
+        assert put(author, line, 0, CONTENT[:PART_BYTES])["received"] == PART_BYTES
+        assert put(reader, short, PART_BYTES, wrong[:PART_BYTES])["refused"] == "other_bytes"
+        assert put(reader, line, 0, wrong)["refused"] == "other_bytes"
+        assert put(reader, line, 0, wrong[:PART_BYTES])["received"] == PART_BYTES
+        assert put(author, line, PART_BYTES, CONTENT[PART_BYTES:])["whole"]
+        assert put(reader, line, PART_BYTES, wrong[PART_BYTES:])["whole"]
+        assert read(reader, line, 0) == read(reader, short, 0) == (len(CONTENT), CONTENT[:PART_BYTES])
+        with read_central(central.data_dir) as connection:
+            assert connection.execute(select(BLOB.c.sha256)).all() == [(line.body["sha256"],)]
+            assert set(connection.execute(select(BLOB_PART.c.sha256)).all()) == {(line.body["sha256"],)}
+
+
+def test_a_whole_file_is_checked_in_little_memory(central: Central) -> None:
+    """What is complete is read part by part to be checked: a file of many parts takes no more memory than a few."""
+    boss = central.enrol("局长")
+    content = CONTENT[:PART_BYTES] * 256
+    line = attachment(boss, content)
+    for at in range(0, len(content) - PART_BYTES, MAX_PARTS * PART_BYTES):
+        put(boss, line, at, content[at : min(at + MAX_PARTS * PART_BYTES, len(content) - PART_BYTES)])
+    tracemalloc.start()
+    try:
+        assert put(boss, line, len(content) - PART_BYTES, content[-PART_BYTES:])["whole"]
+        assert tracemalloc.get_traced_memory()[1] < len(content) / 2
+    finally:
+        tracemalloc.stop()
 
 
 def read(laptop: Laptop, line: Line, offset: int) -> tuple[int | None, bytes]:
