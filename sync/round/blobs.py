@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 from store.home.blobs.blob_store import BlobStore
 from store.home.blobs.exceptions import BlobDamaged, BlobMissing
+from store.home.blobs.sealed_file import SealedWriter
 from store.home.blobs.transfers import Transfers
 from store.home.settings import Settings
 from store.queries.blob_queue import QueuedBlob, blob_queue, has_attachments
@@ -95,6 +98,14 @@ async def move_blobs(device: Device, central: Central, budget: BlobBudget) -> Bl
     return work.result
 
 
+class _Outcome(Enum):
+    """What came of a download: all its bytes, bytes that are others than the line names, or not everything yet."""
+
+    WHOLE = auto()
+    OTHER = auto()
+    LATER = auto()
+
+
 @dataclass
 class _Moving:
     device: Device
@@ -168,6 +179,8 @@ class _Moving:
         while not state.whole:
             if not state.known or not await self._may_go_on():  # the line may be on its way back to a central set back
                 return
+            if state.received % PART_BYTES:
+                raise NotTheCentral(central="", detail="its answer has another form")
             try:
                 data = await self.device.run_in_store(self._read, item, state.received)
             except (BlobDamaged, BlobMissing):
@@ -204,43 +217,39 @@ class _Moving:
     # Down
 
     async def _fetch(self, item: QueuedBlob) -> None:
-        at = await self.device.run_in_store(self._received, item)
+        store = self.device.run_in_store
+        with contextlib.ExitStack() as opened:  # over all parts: to open it reads what has come
+            writer = await store(opened.enter_context, self.blobs.receiving(*item.key))
+            outcome = await self._receive(item, writer)
+            facts = await store(writer.finish) if outcome is _Outcome.WHOLE else None
+        if facts is not None and await store(self.blobs.complete, *item.key, facts):
+            await store(self.transfers.arrived, item.key)
+            self.result.received += 1
+        elif outcome is not _Outcome.LATER:
+            await store(self.blobs.forget_partial, *item.key)
+            await self._refuse(item, OTHER_BYTES)
+
+    async def _receive(self, item: QueuedBlob, writer: SealedWriter) -> _Outcome:
         while await self._may_go_on():
-            request = BlobGetRequest(line=item.line, sha256=item.ref.sha256, offset=at, parts=self._parts)
+            request = BlobGetRequest(line=item.line, sha256=item.ref.sha256, offset=writer.size, parts=self._parts)
             began = time.monotonic()
             answer = await self.central.ask(BLOB_GET, request, BlobGetAnswer)
             data = _decoded(answer)
             self.result.bytes_down += len(data)
             self._note(len(data), began)
-            if answer.size is None or at + len(data) > answer.size or (not data and at < answer.size):
-                return  # not there yet: its author has still to send it
-            at += len(data)
-            is_last = at == answer.size
-            is_whole = await self.device.run_in_store(self._keep, item, data, at, is_last)
-            if is_last:
-                self.result.received += is_whole
-                if not is_whole:
-                    await self._refuse(item, OTHER_BYTES)
-                return
-
-    def _received(self, item: QueuedBlob) -> int:
-        with self.blobs.receiving(*item.key) as writer:
-            return writer.size
-
-    def _keep(self, item: QueuedBlob, data: bytes, until: int, is_last: bool) -> bool:
-        """Keep parts that came; of the last, whether the whole is what it should be."""
-        with self.blobs.receiving(*item.key) as writer:
-            if writer.size + len(data) != until:
-                return False
+            if answer.size is None:
+                return _Outcome.LATER  # its author has still to send it
+            left = item.ref.size - writer.size - len(data)
+            if answer.size != item.ref.size or left < 0:
+                return _Outcome.OTHER
+            if left and (not data or len(data) % PART_BYTES):
+                return _Outcome.LATER
             for start in range(0, len(data), PART_BYTES):
-                writer.append(data[start : start + PART_BYTES])
-            if not is_last:
-                self.transfers.progress(item.key, until)
-                return False
-            if not self.blobs.complete(*item.key, writer):
-                return False
-        self.transfers.arrived(item.key)
-        return True
+                await self.device.run_in_store(writer.append, data[start : start + PART_BYTES])
+            if not left:
+                return _Outcome.WHOLE
+            await self.device.run_in_store(self.transfers.progress, item.key, writer.size)
+        return _Outcome.LATER
 
     # Both
 

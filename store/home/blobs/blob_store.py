@@ -109,7 +109,7 @@ class BlobStore:
         path = self._path(bucket, sha256)
         with self._translated(path):
             path.unlink(missing_ok=True)
-            self._partial(bucket, sha256).unlink(missing_ok=True)
+        self.forget_partial(bucket, sha256)
 
     # What comes in parts
 
@@ -119,26 +119,29 @@ class BlobStore:
     @contextlib.contextmanager
     def receiving(self, bucket: str, sha256: str) -> Iterator[SealedWriter]:
         """Take in bytes that come in parts (`SealedWriter.append`), from ``size`` on; what has come stays for the next
-        time. `complete` ends it. One process at a time, which holds the round lock."""
+        time. After it `complete` ends that. One process at a time, which holds the round lock."""
         partial = self._partial(bucket, sha256)
         with self._translated(partial):
             create_private_folder(self.folder)
             with _open_private(partial) as file:
-                writer = SealedWriter(file, self._key, bucket)
-                yield writer
-                file.flush()
+                yield SealedWriter(file, self._key, bucket)
 
-    def complete(self, bucket: str, sha256: str, writer: SealedWriter) -> bool:
-        """End what `receiving` began, inside of it: whether the content is what it should be; if not, what has come is
-        thrown away."""
+    def complete(self, bucket: str, sha256: str, facts: BlobFacts) -> bool:
+        """End what `receiving` took in and its writer finished as ``facts``: whether the content is what it should be;
+        if not, what has come is thrown away."""
+        if facts.sha256 != sha256:
+            self.forget_partial(bucket, sha256)
+            return False
         partial = self._partial(bucket, sha256)
         with self._translated(partial):
-            facts = writer.finish()
-            if facts.sha256 != sha256:
-                partial.unlink(missing_ok=True)
-                return False
             self._settle(partial, self._path(bucket, sha256))
             return True
+
+    def forget_partial(self, bucket: str, sha256: str) -> None:
+        """Throw away what has come of bytes."""
+        partial = self._partial(bucket, sha256)
+        with self._translated(partial):
+            partial.unlink(missing_ok=True)
 
     # All of them
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import base64
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -105,14 +107,16 @@ class Tapped:
         return await self._central.ask(path, request, model)
 
 
-def move(laptop: Laptop, calls: Calls | None = None, **budget: object) -> BlobResult:
+def move(
+    laptop: Laptop, calls: Calls | None = None, lying: Mapping[str, object] | None = None, **budget: object
+) -> BlobResult:
     """Let bytes travel once, as after a round."""
     asked = BlobBudget(60.0, **budget)  # type: ignore[arg-type]
 
     async def run() -> BlobResult:
         with laptop.open() as device:
             async with connect_central(device, (await device.facts()).get("central")) as central:
-                tapped = Tapped(central, calls or Calls([]))
+                tapped = Lying(central, lying) if lying is not None else Tapped(central, calls or Calls([]))
                 return await move_blobs(device, tapped, asked)  # type: ignore[arg-type]
 
     return asyncio.run(run())
@@ -191,7 +195,7 @@ def test_the_budget_is_kept(
     attached(first, of.id, tmp_path)
     first.sync_through(lambda central: central)
     calls = Calls([])
-    result = move(first, calls, **budget)
+    result = move(first, calls, None, **budget)
     assert result.sent == sent
     assert len([path for path, _ in calls.made if path == BLOB_PUT]) == sent
     assert [one.ref.is_copy for one in queue_of(first)] == [True, False][sent:]
@@ -317,3 +321,80 @@ def test_only_originals_that_the_central_has_are_let_go(pair: tuple[Laptop, Lapt
     want_original(first)
     first.sync()
     assert LONG in here(first)
+
+
+def test_a_download_reads_what_has_come_once(
+    pair: tuple[Laptop, Laptop], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of bytes that come in many parts, those that are here already are not read again for each of the next ones."""
+    first, second = pair
+    (of,) = [line for line in first.lines().values() if line.kind == "project"]
+    attached(first, of.id, tmp_path)
+    first.sync()
+    second.sync()
+    want_original(second)
+    move(second, Calls([], 2))
+    opened: list[str] = []
+    real = os.open
+
+    def noted(path: str, *more: int) -> int:
+        opened.append(str(path))
+        return real(path, *more)
+
+    monkeypatch.setattr(os, "open", noted)
+    calls = Calls([])
+    move(second, calls)
+    assert LONG in here(second)
+    assert len(calls.made) >= 2 and sum(path.endswith(".part") for path in opened) == 1
+
+
+class Lying:
+    """A central that answers calls about bytes as it is told to."""
+
+    def __init__(self, central: Central, answer: Mapping[str, object]) -> None:
+        self._central, self._answer = central, answer
+
+    async def ask(self, path: str, request: BaseModel, model: type[AnswerT]) -> AnswerT:
+        """Answer with what was told where that is an answer of the call."""
+        if path == BLOB_GET and "data" in self._answer:
+            return model.model_validate(self._answer)
+        if path == BLOB_STATES and "states" in self._answer:
+            return model.model_validate(self._answer)
+        return await self._central.ask(path, request, model)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"size": 1 << 40, "data": "AAAA" * (PART_BYTES // 4) + "AAAA"},
+        {"size": 1 << 40, "data": base64.b64encode(bytes(PART_BYTES)).decode()},
+        {"size": len(LONG), "data": base64.b64encode(bytes(7)).decode()},
+        {"size": 0, "data": ""},
+        {"states": [{"known": True, "received": 1}]},
+        {"states": []},
+    ],
+)
+def test_no_answer_about_bytes_harms_a_laptop(
+    pair: tuple[Laptop, Laptop], tmp_path: Path, answer: dict[str, object]
+) -> None:
+    """Bytes without end, too many, too few, in odd pieces, or a place that is none: nothing of them is kept, and an
+    honest central is sent and gives what is right a day later at the most."""
+    first, second = pair
+    (of,) = [line for line in first.lines().values() if line.kind == "project"]
+    attached(first, of.id, tmp_path)
+    if "states" in answer:
+        first.sync_through(lambda central: central)
+        move(first, lying=answer)
+        assert {one.hold for one in queue_of(first)} == {None}
+        return
+    first.sync()
+    second.sync()
+    want_original(second)
+    move(second, lying=answer)
+    folder = second.home.path / "ledger.attachments"
+    assert [path.stat().st_size for path in folder.glob("*.part") if path.stat().st_size > 200] == []
+    with second.open() as device, Transfers(device.ledger.database) as transfers:
+        (row,) = latest_attachments(device.ledger.database.connection())
+        transfers.confirm([(row.bucket, row.sha256)])  # a day later
+    move(second)
+    assert LONG in here(second)

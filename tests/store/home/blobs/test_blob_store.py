@@ -100,12 +100,14 @@ def test_what_comes_in_parts_goes_on_where_it_stopped(blobs: BlobStore) -> None:
         assert writer.size == CHUNK_BYTES
         while part := data[writer.size : writer.size + CHUNK_BYTES]:
             writer.append(part)
-        assert blobs.complete(BUCKET, sha256, writer)
+        facts = writer.finish()
+    assert blobs.complete(BUCKET, sha256, facts)
     assert blobs.read(BUCKET, sha256) == data
     wrong = "ab" * 32
     with blobs.receiving(BUCKET, wrong) as writer:
         writer.append(b"something else")
-        assert not blobs.complete(BUCKET, wrong, writer)
+        facts = writer.finish()
+    assert not blobs.complete(BUCKET, wrong, facts)
     assert len(list(blobs.folder.iterdir())) == 1
 
 
