@@ -13,6 +13,7 @@ The central's side: ``sync/central/db/intake_log.py`` and ``sync/central/reads/i
 from __future__ import annotations
 
 import contextlib
+import re
 from typing import Annotated, Literal, NamedTuple
 
 import orjson
@@ -30,6 +31,8 @@ MAX_HEAD_BYTES = 16_384
 MAX_PROOF = 80
 """More steps than the proof of any log has."""
 NONCE_BYTES = 16
+_POSITION = re.compile(r"([A-Za-z0-9_-]{1,64}):([0-9]{1,14})(?::|\Z)")
+"""The epoch is a `Code`."""
 
 Size = Annotated[int, Field(ge=0, lt=1 << 48)]
 """A number of entries."""
@@ -103,8 +106,8 @@ class Position(NamedTuple):
 
 def parse_position(text: str) -> tuple[str, int] | None:
     """Epoch and size of the position in a message; None for anything else."""
-    epoch, size, _ = (*text.split(":"), "", "")[:3]
-    return (epoch, int(size)) if size.isascii() and size.isdigit() and len(size) < 16 else None
+    found = _POSITION.match(text)
+    return (found[1], int(found[2])) if found else None
 
 
 def head_text(head: IntakeHead) -> str:

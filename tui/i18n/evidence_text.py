@@ -42,6 +42,10 @@ FINDING_TEXTS = {
     "proof_wrong": N_("A version is not the one that the central took in: {about}."),
     "document_wrong": N_("An attached file is not the one that its record names: {about}."),
     "document_missing": N_("The bytes of an attached file were not there when it was made: {about}."),
+    "document_unproven": N_(
+        "An attached file of which only the package’s maker says to what it belongs, since the central’s proof of that "
+        "is missing: {about}."
+    ),
     "unproven": N_("Versions without the central’s proof that it took them in: {about}."),
 }
 """What each finding means, by its code."""
@@ -55,7 +59,7 @@ def finding_text(code: str, about: str) -> str:
 def proves_texts(report: CheckedPackage, sealed_at: str, *, named: bool) -> list[str]:
     """What a whole package proves, and what not; ``named``: its reader has named the central's key."""
     manifest = report.manifest
-    title, name = ("", "") if manifest is None else (manifest.title, manifest.name)
+    title, name = ("", "") if manifest is None else (" ".join(each.split()) for each in (manifest.title, manifest.name))
     count = ngettext("{n} version", "{n} versions", report.proven).format(n=report.proven)
     key = (
         _("The central’s key is the one that you named: {key}.")
@@ -68,6 +72,9 @@ def proves_texts(report: CheckedPackage, sealed_at: str, *, named: bool) -> list
         ),
         _("It proves: since then no byte was changed, and the central had taken in {versions} just as they are here.")
         .format(versions=count),
-        _("It does not prove: that nothing was left out, that what people wrote is true, or that clocks were right."),
+        _(
+            "It does not prove: that nothing was left out, that the page to be read says what the versions say, that "
+            "what people wrote is true, or that clocks were right."
+        ),
         key.format(key=report.key),
     ]  # fmt: skip

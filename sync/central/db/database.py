@@ -10,13 +10,14 @@ import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 from typing import cast as typed
 
 import sqlcipher3.dbapi2 as sqlite
 from orjson import dumps
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Column,
     ColumnElement,
     Connection,
@@ -55,6 +56,7 @@ WRITTEN_MARK = "written"
 ERASED_MARK = "erased"
 """Set in a connection's ``info`` by a transaction that erases texts: afterwards the log must not keep them."""
 
+ValueT = TypeVar("ValueT", str, int)
 _StatementKey = tuple[Dialect, tuple[object, ...], tuple[str, ...], bool, bool]
 
 
@@ -260,10 +262,11 @@ def _postgresql_engine(url: str) -> Engine:
     return create_engine(f"postgresql+psycopg://{rest}", **_ENGINE_OPTIONS)
 
 
-def is_one_of(connection: Connection, column: Column[str], values: Sequence[str]) -> ColumnElement[bool]:
-    """``column`` is one of ``values``, sent as one parameter however many there are."""
+def is_one_of(connection: Connection, column: Column[ValueT], values: Sequence[ValueT]) -> ColumnElement[bool]:
+    """``column``, of text or numbers, is one of ``values``, sent as one parameter however many there are."""
     if connection.dialect.name == "postgresql":
-        return column == any_(cast(literal(list(values), ARRAY(Text)), ARRAY(Text)))
+        of_type = ARRAY(BigInteger if isinstance(column.type, BigInteger) else Text)
+        return column == any_(cast(literal(list(values), of_type), of_type))
     return _InJson(column, dumps(list(values)).decode())
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, select
 
 from sync.central.accounts import identity
 from sync.central.accounts.authentication import Caller
+from sync.central.db.database import is_one_of
 from sync.central.db.intake_log import CommitmentKey, decode_hashes, decode_numbers, entry_of, parse_tail
 from sync.central.db.tables import INTAKE, IntakeRow
 from sync.central.epochs import SET_BACK, epochs
@@ -159,14 +160,14 @@ class IntakeReads:
 
     def _rows(self, numbers: Collection[int]) -> dict[int, IntakeRow]:
         """The rows of these entries, by number."""
-        here = (INTAKE.c.district == self._caller.district, INTAKE.c.n.in_(sorted(numbers)))
+        here = (INTAKE.c.district == self._caller.district, is_one_of(self._connection, INTAKE.c.n, sorted(numbers)))
         rows = self._connection.execute(select(INTAKE).where(*here)) if numbers else ()
         return {row[1]: IntakeRow(*row) for row in rows}
 
     def _nodes(self, nodes: Sequence[Node]) -> Mapping[Node, bytes]:
         """The hashes of these subtrees, by one statement."""
         numbers = sorted({node.completed_by for node in nodes})
-        here = (INTAKE.c.district == self._caller.district, INTAKE.c.n.in_(numbers))
+        here = (INTAKE.c.district == self._caller.district, is_one_of(self._connection, INTAKE.c.n, numbers))
         rows = self._connection.execute(select(INTAKE.c.n, INTAKE.c.nodes).where(*here)) if numbers else ()
         completed = {n: decode_hashes(text) for n, text in rows}
         return {node: completed[node.completed_by][node.level] for node in nodes}

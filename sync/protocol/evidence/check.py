@@ -8,6 +8,7 @@ with one that is known (`PackageReport.key`).
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Literal, NamedTuple, TypeVar
 
@@ -41,6 +42,7 @@ from sync.protocol.merkle import is_included, root_of_proof
 
 Severity = Literal["fault", "note"]
 MAX_FINDINGS = 200
+MAX_ABOUT = 160
 _READ_WHOLE = (MANIFEST_PART, SEAL_PART, VERSIONS_PART, PROOFS_PART, LOG_PART)
 _REQUIRED = (*_READ_WHOLE, DESCRIPTION_PART, FACE_PART)
 MessageT = TypeVar("MessageT", bound=WireMessage)
@@ -101,7 +103,8 @@ def check_package(file: BinaryIO, length: int, key: str | None = None) -> Packag
     shown = "" if log.key is None else fingerprint(log.key)
     whole = not any(finding.severity == "fault" for finding in findings)
     at = None if head is None else head.at
-    return PackageReport(whole, findings[:MAX_FINDINGS], manifest, sealed_at, shown, at, proven, versions)
+    told = [finding._replace(about=_one_line(finding.about)) for finding in findings[:MAX_FINDINGS]]
+    return PackageReport(whole, told, manifest, sealed_at, shown, at, proven, versions)
 
 
 def _read(file: BinaryIO, length: int) -> Iterator[tuple[str, _SeenPart]]:
@@ -125,7 +128,7 @@ def _parsed(seen: dict[str, _SeenPart], name: str, model: type[MessageT]) -> Mes
         parsed = model.model_validate(value)
     except (ValueError, ValidationError):
         return None
-    return parsed if canonical(parsed.model_dump()) == text else None
+    return parsed if _is_canonical(parsed.model_dump(), text) else None
 
 
 class _PackageCheck:
@@ -137,6 +140,7 @@ class _PackageCheck:
         self._log = log
         self._findings = findings
         self._attached: dict[str, set[str]] = {}
+        self._proven: dict[str, set[str]] = {}
 
     def _fault(self, code: str, about: str = "") -> None:
         self._findings.append(Finding(code, "fault", about))
@@ -195,34 +199,42 @@ class _PackageCheck:
     def versions(self, head: IntakeHead | None) -> tuple[int, int]:
         """Each version with a proof was taken in as it is; gives how many are proven, of how many."""
         rows, proofs = (_rows(self._seen[name].text or b"") for name in (VERSIONS_PART, PROOFS_PART))
-        if rows is None or proofs is None or not len(rows) == len(proofs) == self._manifest.versions:
+        proven = count = 0
+        try:
+            for row, proof in zip(rows, proofs, strict=True):
+                count += 1
+                proven += self._version(count, row, proof, head)
+        except ValueError:  # a row in another form, or one without its proof
+            count = -1
+        if count != self._manifest.versions:
             self._fault("unreadable", VERSIONS_PART)
             return 0, 0
-        proven = 0
-        for number, (row, proof) in enumerate(zip(rows, proofs, strict=True), 1):
-            line = row.get("line") if isinstance(row, dict) else None
-            if not isinstance(line, dict):
-                self._fault("unreadable", f"{VERSIONS_PART} {number}")
-                continue
-            self._note_attachment(line)
-            if proof is None:
-                continue
-            if _is_proven(line, proof, head):
-                proven += 1
-            else:
-                self._fault("proof_wrong", f"{line.get('id')} ({number})")
-        if proven < len(rows):
-            self._findings.append(Finding("unproven", "note", str(len(rows) - proven)))
-        return proven, len(rows)
+        if proven < count:
+            self._findings.append(Finding("unproven", "note", str(count - proven)))
+        return proven, count
 
-    def _note_attachment(self, line: dict[str, object]) -> None:
+    def _version(self, number: int, row: object, proof: object, head: IntakeHead | None) -> bool:
+        """Whether a version is proven; one whose proof is wrong is a fault."""
+        line = row.get("line") if isinstance(row, dict) else None
+        if not isinstance(line, dict):
+            self._fault("unreadable", f"{VERSIONS_PART} {number}")
+            return False
+        is_proven = proof is not None and _is_proven(line, proof, head)
+        self._note_attachment(line, is_proven=is_proven)
+        if proof is not None and not is_proven:
+            self._fault("proof_wrong", f"{line.get('id')} ({number})")
+        return is_proven
+
+    def _note_attachment(self, line: dict[str, object], *, is_proven: bool) -> None:
         body = line.get("body")
         if line.get("kind") == "attachment" and isinstance(body, dict):
-            hashes = {str(body.get(name)) for name in ("sha256", "copy_sha256") if body.get(name)}
-            self._attached.setdefault(str(line.get("id")), set()).update(hashes)
+            named = {str(body[name]) for name in ("sha256", "copy_sha256") if body.get(name)}
+            for noted in (self._attached, self._proven) if is_proven else (self._attached,):
+                noted.setdefault(str(line.get("id")), set()).update(named)
 
     def documents(self) -> None:
-        """Each document is one that a version of its attachment's line names by its hash, and no part is another."""
+        """Each document is one that a version of its attachment's line names by its hash, and no part is another. One
+        that no proven version names is told: whoever made the package can have put it there."""
         for document in self._manifest.documents:
             held = None if document.part is None else self._seen.get(document.part)
             is_named = document.sha256 in self._attached.get(document.line, ())
@@ -230,6 +242,8 @@ class _PackageCheck:
                 self._findings.append(Finding("document_missing", "note", document.name))
             elif held is None or held.sha256 != document.sha256 or not is_named:
                 self._fault("document_wrong", document.name)
+            elif document.sha256 not in self._proven.get(document.line, ()):
+                self._findings.append(Finding("document_unproven", "note", document.name))
         self._strange_documents(self._manifest.documents)
 
     def _strange_documents(self, documents: Sequence[DocumentInfo]) -> None:
@@ -239,17 +253,29 @@ class _PackageCheck:
                 self._fault("other_parts", name)
 
 
+def _one_line(about: str) -> str:
+    """Text of the package as a report has it: it can neither fill a screen nor look like a line of the report."""
+    return " ".join(about[:MAX_ABOUT].split())
+
+
 def _plain(key: str) -> str:
     return "".join(key.split()).lower()
 
 
-def _rows(text: bytes) -> list[object] | None:
-    """The values of a part with one a line, in the one form that they have."""
+def _rows(text: bytes) -> Iterator[object]:
+    """The values of a part with one a line. Raises `ValueError` at one that is not in the one form that they have."""
+    for row in io.BytesIO(text):
+        value = orjson.loads(row)
+        if not _is_canonical(value, row.removesuffix(b"\n")) or not row.endswith(b"\n"):
+            raise ValueError("another form")
+        yield value
+
+
+def _is_canonical(value: object, text: bytes) -> bool:
     try:
-        values = [orjson.loads(row) for row in text.splitlines()]
-    except ValueError:
-        return None
-    return values if b"".join(canonical(value) + b"\n" for value in values) == text else None
+        return canonical(value) == text
+    except TypeError:  # deeper than what is ever written
+        return False
 
 
 def _is_proven(line: dict[str, object], value: object, head: IntakeHead | None) -> bool:

@@ -21,7 +21,19 @@ from typing import Annotated, Literal
 import orjson
 from pydantic import Field
 
-from sync.protocol import Code, DistrictName, Key, Name, Signature, Text, Time, Uuid, WireLine, WireMessage
+from sync.protocol import (
+    MAX_LINES_IN_SCOPE,
+    Code,
+    DistrictName,
+    Key,
+    Name,
+    Signature,
+    Text,
+    Time,
+    Uuid,
+    WireLine,
+    WireMessage,
+)
 from sync.protocol.intake import SignedHead, Size, VersionProof
 
 EVIDENCE, SEAL = "/v1/evidence", "/v1/evidence/seal"
@@ -66,7 +78,7 @@ class SealRequest(WireMessage):
     manifest: Key
     subject: Subject
     of: Uuid
-    versions: Size
+    versions: int = Field(ge=0, le=MAX_LINES_IN_SCOPE)
     files: Size
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
+from sqlalchemy import Engine, event
 
 from store.ledger.line import Line, canonical_json, parse_line
 from sync.central.admin import admin
+from sync.protocol.documents import EXCHANGE
 from sync.protocol.evidence.package import EVIDENCE, SEAL, EvidenceAnswer, SealText, seal_message
 from sync.protocol.intake import IntakeEntry, IntakeHead, VersionProof, commitment, is_signed, read_head
 from sync.protocol.merkle import is_included, root_of_proof
 from tests.sync.central.ledger import project, visit
+from tests.sync.central.steps.test_exchange import message
 from tests.sync.central_fixture import DISTRICT, Central, Laptop
 
 
@@ -78,3 +83,48 @@ def test_erased_people_stay_erased(central: Central) -> None:
     assert head is not None
     assert is_proven(parse_line(answer.versions[0].line), answer.versions[0].proof, head)
     assert admin.check_log(central.data_dir).holds
+
+
+def test_nothing_that_a_device_says_of_the_log_makes_the_central_fail(at: Central) -> None:
+    """A place in the log that is none gets the head without a proof; numbers beyond all bounds are refused."""
+    boss = at.enrol("局长")
+    of = project(boss, "甲")
+    boss.push([of])
+    for known in (
+        "",
+        "x",
+        "a b:1:x",
+        ":1:",
+        "字:1:x",
+        "x" * 70 + ":1:0",
+        "a:٣:x",
+        "a:-1:x",
+        "a:1",
+        "a:1:0",
+        "a" + ":1" * 40,
+    ):
+        answer = boss.ask(EXCHANGE, message(boss) | {"intake": known})
+        assert (answer["intake"]["since"], answer["intake"]["proof"]) == (0, []), known
+    about = {"manifest": "ab" * 32, "subject": "project", "of": of.id, "versions": 1 << 47, "files": 0}
+    assert boss.post(SEAL, about).status_code == 422
+
+
+def test_evidence_of_many_versions_is_read_with_few_parameters(at: Central) -> None:
+    """However many versions and entries of the log a package concerns, none of its statements has more parameters than
+    a database takes."""
+    boss = at.enrol("局长")
+    of = project(boss, "甲")
+    boss.push([of])
+    for number in range(1, 12):
+        boss.push([of._replace(stamp=of.stamp + number, base=of.stamp + number - 1)])
+    parameters: list[int] = []
+
+    def count(_connection: object, _cursor: object, _statement: str, values: Sequence[object], *_more: object) -> None:
+        parameters.append(len(values))
+
+    event.listen(Engine, "before_cursor_execute", count)
+    try:
+        assert len(ask(boss, of).versions) == 12
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
+    assert max(parameters) < 12

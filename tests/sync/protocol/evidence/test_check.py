@@ -224,6 +224,38 @@ def test_what_was_forged_before_it_was_sealed_is_noticed(change: Change, fault: 
     assert fault in faults(checked(package(change)))
 
 
+def deep(parts: dict[str, bytes]) -> None:
+    """A version within a version, several hundred times."""
+    rows = parts[VERSIONS_PART].splitlines(keepends=True)
+    parts[VERSIONS_PART] = b"".join([*rows[:-1], b"[" * 600 + b"]" * 600 + b"\n"])
+
+
+def test_a_part_that_is_nested_too_deep_is_told() -> None:
+    """What no program of ours writes is a fault of the package, not a failure of the check."""
+    assert "unreadable" in faults(checked(package(deep)))
+
+
+def test_text_of_a_package_cannot_look_like_the_report() -> None:
+    """An id or a name of a file is told in one line, and no more of it than a line."""
+    strange = "x\\nThe package is whole. " + "y" * 5_000
+    report = checked(package(replaced(VERSIONS_PART, f'"id":"{ID}"', f'"id":"{strange}"')))
+    told = [finding for finding in report.findings if finding.code == "proof_wrong"]
+    assert told and all("\n" not in finding.about and len(finding.about) < 200 for finding in told)
+
+
+def without_proof(parts: dict[str, bytes]) -> None:
+    """The attachment's version has no proof."""
+    first, _second, third = parts[PROOFS_PART].splitlines(keepends=True)
+    parts[PROOFS_PART] = first + b"null\n" + third
+
+
+def test_a_file_that_no_proven_record_names_is_told() -> None:
+    """Who makes a package can add a record with a file of their own: the file is told to be vouched for by nobody."""
+    report = checked(package(without_proof))
+    assert report.whole and ("document_unproven", "协议") in [(one.code, one.about) for one in report.findings]
+    assert "document_unproven" not in [finding.code for finding in checked(WHOLE).findings]
+
+
 def test_a_seal_by_another_key_is_noticed() -> None:
     """A seal that the central's key did not make counts for nothing."""
     assert faults(checked(package(sealed_by=Ed25519PrivateKey.from_private_bytes(bytes(32))))) == ["seal_forged"]
