@@ -18,6 +18,7 @@ from store.commands.attachments import (
     keep_files,
     target_of,
 )
+from store.commands.exceptions import FilesRequired
 from store.ledger.line import Line
 from store.queries.lines import current_line
 from store.writer.local_writes import Draft, Ledger
@@ -33,7 +34,8 @@ class AttachedFiles:
 
 @contextlib.contextmanager
 def attaching(ledger: Ledger, files: Sequence[str | Path]) -> Iterator[AttachedFiles]:
-    """Attach ``files`` to the line that the next transaction of this thread writes or changes."""
+    """Attach ``files`` to the line that the next transaction of this thread writes or changes. Where the line needs
+    files and one of these cannot be kept, raises why; then nothing is written."""
     attached = AttachedFiles()
     if not files:
         yield attached
@@ -48,8 +50,13 @@ def attaching(ledger: Ledger, files: Sequence[str | Path]) -> Iterator[AttachedF
         attached.written += len(more)
         return more
 
-    with ledger.writing_beside(lines_of_files):
-        yield attached
+    try:
+        with ledger.writing_beside(lines_of_files):
+            yield attached
+    except FilesRequired:
+        if attached.refused:
+            raise attached.refused[0].error from None
+        raise
 
 
 def _targets(ledger: Ledger, drafts: Sequence[Draft]) -> list[AttachTo]:

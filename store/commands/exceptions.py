@@ -89,6 +89,16 @@ class OpinionsOwed(CommandError):
     remedy = "Ask them for it; to settle the issue without, give the reason."
 
 
+class FilesRequired(CommandError):
+    """The district requires files with an act on an issue (register ``file-rule``): it is done without them only with a
+    reason."""
+
+    code = "files_required"
+    what = "Issue {number}: attached files that “{verb}” needs: {needed}; that came with it: {files}."
+    value_families: ClassVar[Mapping[str, str]] = {"verb": "act"}
+    remedy = "Do it on its own, with the files (F9 in its form); to do it without, give the reason."
+
+
 class LeadingDepartmentFixed(CommandError):
     """Until an issue is disputed or escalated its leading department and due date stay; only the others change."""
 

@@ -30,6 +30,7 @@ from store.commands.exceptions import (
 )
 from store.commands.numbers import new_number
 from store.commands.people import Newcomers, WriteResult, corrected_now, write_drafts
+from store.commands.required_files import check_files, requiring_files
 from store.commands.resolve import resolve
 from store.db.connection import Connection
 from store.domain.issue_lifecycle import TOP_LEVEL, TRANSITIONS, allowed_acts
@@ -39,7 +40,7 @@ from store.domain.time_rules import read_time_rules
 from store.exceptions import UndoForbidden
 from store.ledger.line import is_id, new_id
 from store.queries.approvals import VersionRef, who_signed
-from store.queries.issues import IssueDetail, IssueRow, issue
+from store.queries.issues import IssueDetail, IssueRow, issue, latest_settlement
 from store.queries.stand_ins import own_side
 from store.values.text import is_blank
 from store.values.times import format_moment, parse_day, parse_time, stored_day
@@ -67,9 +68,9 @@ VERBS: Mapping[str, Verb] = {
     "pass-on": Verb("passed_on", ("reason",)),
     "resolve": Verb("resolved", ("text",), ("meeting",)),
     "settle": Verb("settled", ("measure", "evidence"), ("text", "reason")),
-    "confirm": Verb("confirmed", (), ("text",)),
+    "confirm": Verb("confirmed", (), ("text", "reason")),
     "reject": Verb("rejected", ("reason",)),
-    "approve": Verb("approved", (), ("text",)),
+    "approve": Verb("approved", (), ("text", "reason")),
     "return": Verb("returned", ("reason",)),
     "reopen": Verb("reopened", ("cause", "reason")),
     "cancel": Verb("cancelled", ("reason",), ("merged_into",)),
@@ -159,11 +160,12 @@ def act(
 ) -> WriteResult:
     """Do one act on an issue. ``fields`` are those of the act (`VERBS`), ``at``, and the ``meeting`` that decided it;
     ``read`` are the versions that were read before an approval. Raises `ActNotAllowed`, `FieldMissing`, `SelfApproval`,
-    `StaleApproval`, `OpinionsOwed`, `UnitNotOfIssue`, `LeadingDepartmentFixed`, `MeetingTooLow`, `BadTime`, `BadLine`
-    and what `resolve` raises; returns the issue's id."""
-    newcomers = Newcomers(ledger.database.connection())
-    issue_id, step = step_draft(ledger, newcomers, reference, verb, fields, read)
-    return write_drafts(ledger, newcomers, [step], issue_id)
+    `StaleApproval`, `OpinionsOwed`, `FilesRequired`, `UnitNotOfIssue`, `LeadingDepartmentFixed`, `MeetingTooLow`,
+    `BadTime`, `BadLine` and what `resolve` raises; returns the issue's id."""
+    newcomers, detail = Newcomers(ledger.database.connection()), _issue(ledger, reference)
+    step = _step_draft(ledger, newcomers, detail, verb, fields, read, None)
+    with requiring_files(ledger, detail, verb, step):
+        return write_drafts(ledger, newcomers, [step], detail.row.id)
 
 
 def step_draft(
@@ -172,14 +174,27 @@ def step_draft(
     reference: str,
     verb: str,
     fields: ActFields,
-    read: Iterable[VersionRef] | None = None,
     *,
     chaired_at: int | None = None,
 ) -> tuple[str, Draft]:
     """The issue's id, and the step that `act` writes, for commands that write more in the same transaction;
     ``chaired_at`` is the level of a meeting that is among those lines. Raises what `act` raises."""
-    detail, connection = _issue(ledger, reference), newcomers.connection
-    row = detail.row
+    detail = _issue(ledger, reference)
+    step = _step_draft(ledger, newcomers, detail, verb, fields, None, chaired_at)
+    check_files(newcomers.connection, detail, verb, step)
+    return detail.row.id, step
+
+
+def _step_draft(
+    ledger: Ledger,
+    newcomers: Newcomers,
+    detail: IssueDetail,
+    verb: str,
+    fields: ActFields,
+    read: Iterable[VersionRef] | None,
+    chaired_at: int | None,
+) -> Draft:
+    connection, row = newcomers.connection, detail.row
     if verb == "escalate" and row.state == "escalated":
         verb, fields = "pass-on", {name: value for name, value in fields.items() if name != "level"}
     rule = VERBS[verb]
@@ -205,7 +220,7 @@ def step_draft(
         body["with_ids"] = co_handling_ids(newcomers, str(others), _text(body.get("department_id", row.department_id)))
     implied = _implied_fields(ledger, detail, verb, body, read, chaired_at)
     body |= {"issue_id": row.id, "act": rule.act, **implied}
-    return row.id, Draft("issue_step", body, row.project_id, new_id(ledger.wall_clock()))
+    return Draft("issue_step", body, row.project_id, new_id(ledger.wall_clock()))
 
 
 def _check_allowed(row: IssueRow, act: str, verb: str, *, at_meeting: bool) -> None:
@@ -337,9 +352,9 @@ def _approved_versions(
     ledger: Ledger, detail: IssueDetail, read_versions: Iterable[VersionRef] | None
 ) -> list[dict[str, object]]:
     """The versions that an approval names. Raises `SelfApproval` and `StaleApproval`."""
-    settlement = next(
-        step for step in reversed(detail.steps) if step.act == "settled" and step.id not in detail.row.out_of_turn
-    )
+    settlement = latest_settlement(detail)
+    if settlement is None:
+        raise StaleApproval(number=detail.row.number)
     connection, today = ledger.database.connection(), corrected_now(ledger).date().isoformat()
     side = own_side(connection, today, ledger.named_principal)
     if not who_signed(connection, detail.row.id).isdisjoint(side):

@@ -92,6 +92,8 @@ PROCEDURE_STATUSES = (
 )
 URGENCIES = ("immediate", "express", "urgent", "routine")
 CATEGORIES = ("procedure", "land", "funding", "labour", "utilities", "market", "policy", "other")
+FILE_ACTS = ("settled", "confirmed", "approved")
+"""The acts on an issue for which the district can require files."""
 WAITING_FOR = ("enterprise", "authority", "agreement")
 """The urgency and category of an issue, and whom a waiting one waits for."""
 DELIVERY_ACTS = ("transmit", "interpret", "implement")
@@ -277,12 +279,24 @@ TIME_RULE_REGISTER = Register(
     ),
     "valid_from",
 )  # fmt: skip
+FILE_RULE_REGISTER = Register(
+    "file-rule", "file_rule", "Required files", "district",
+    (
+        RegisterField("act", "choice", "Act", required=True, choices=FILE_ACTS, in_list=True),
+        RegisterField("files", "number", "Files", required=True, in_list=True),
+        RegisterField("category", "choice", "Category", choices=CATEGORIES, in_list=True),
+        RegisterField("valid_from", "day", "Valid from", required=True, in_list=True),
+        RegisterField("valid_until", "day", "Valid until"),
+        RegisterField("note", "text", "Note"),
+    ),
+    "valid_from",
+)  # fmt: skip
 REGISTERS: Mapping[str, Register] = {
     register.name: register
     for register in (
         PROCEDURE_REGISTER, MEETING_REGISTER, POLICY_REGISTER, DELIVERY_REGISTER, PROGRESS_REGISTER,
         STATISTICS_REGISTER, DATA_RETURN_REGISTER, TRAINING_REGISTER, EVALUATION_REGISTER, CRITERION_REGISTER,
-        ADOPTION_REGISTER, FOLLOW_UP_REGISTER, TIME_RULE_REGISTER,
+        ADOPTION_REGISTER, FOLLOW_UP_REGISTER, TIME_RULE_REGISTER, FILE_RULE_REGISTER,
     )
 }  # fmt: skip
 """Every register by its name on the command line."""

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from store.db.connection import Connection
+from store.domain.file_rules import lacks_files_sql, required_files
 from store.domain.status_lights import LightThresholds
 from store.ledger.line import Body
+from store.queries.attachments import count_attachments
 from store.queries.co_handling import OWED_NAMES_SQL
 from store.queries.issues import IssueDetail, Step, issue
 from store.queries.lines import Version, version_history
@@ -40,8 +42,9 @@ class VersionRef(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ApprovalRow:
     """An issue that waits for approval. ``measure`` is what its settlement says was done, ``settled_at`` a moment;
-    ``returned`` how often it was returned; ``owed`` names the departments that have not spoken; ``read`` are the
-    current versions of the issue and of its settlement."""
+    ``returned`` how often it was returned; ``owed`` names the departments that have not spoken; ``lacks_files``:
+    the settlement has fewer files than the district requires; ``read`` are the current versions of the issue and of its
+    settlement."""
 
     id: str
     number: str
@@ -55,13 +58,15 @@ class ApprovalRow:
     returned: int
     because: str | None
     owed: str | None
+    lacks_files: bool
     read: tuple[VersionRef, VersionRef]
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalDetail:
     """One issue that waits for approval: its settlement, the texts of both by field, the texts when it was last
-    returned (None where it is settled for the first time), the step that returned it, and every step since."""
+    returned (None where it is settled for the first time), the step that returned it, and every step since;
+    ``needed_files``: how many files the district requires of the settlement, ``files`` how many it has."""
 
     detail: IssueDetail
     settlement: Step
@@ -70,6 +75,8 @@ class ApprovalDetail:
     last_review: Step | None
     steps_since: tuple[Step, ...]
     read: tuple[VersionRef, VersionRef]
+    needed_files: int
+    files: int
 
 
 def approvals(
@@ -96,13 +103,17 @@ def approval(connection: Connection, issue_id: str, thresholds: LightThresholds)
     before = [at for at in settled if back is not None and at < back]
     read = (VersionRef(detail.row.id, detail.stamp, detail.device), VersionRef(now.id, now.stamp, now.device))
     texts = _settlement_texts(_current_body(connection, issue_id), _current_body(connection, now.id))
+    files = (
+        required_files(connection, "settled", detail.row.category, now.at[:10]),
+        count_attachments(connection, [now.id]).get(now.id, 0),
+    )
     if back is None or not before:
-        return ApprovalDetail(detail, now, texts, None, None, tuple(done), read)
+        return ApprovalDetail(detail, now, texts, None, None, tuple(done), read, *files)
     stamp = done[back].stamp
     previous = _settlement_texts(
         _body_as_of(connection, issue_id, stamp), _body_as_of(connection, done[before[-1]].id, stamp)
     )
-    return ApprovalDetail(detail, now, texts, previous, done[back], tuple(done[back + 1 :]), read)
+    return ApprovalDetail(detail, now, texts, previous, done[back], tuple(done[back + 1 :]), read, *files)
 
 
 def who_signed(connection: Connection, issue_id: str) -> set[str]:
@@ -130,9 +141,9 @@ def _body_as_of(connection: Connection, line_id: str, stamp: int) -> Body:
 
 
 def _row(row: Row) -> ApprovalRow:
-    *columns, issue_stamp, issue_device, step_stamp, step_id, step_device, _order, _id = row
+    *columns, lacks_files, issue_stamp, issue_device, step_stamp, step_id, step_device, _order, _id = row
     read = (VersionRef(columns[0], issue_stamp, issue_device), VersionRef(step_id, step_stamp, step_device))
-    values = (*columns, read)
+    values = (*columns, bool(lacks_files), read)
     return ApprovalRow(*values)
 
 
@@ -161,6 +172,7 @@ _WAITING = (
     f"SELECT s.id, i.number, i.title, s.project_id, p.name, u.name, {person_name_sql('x.author_id')}, x.at, x.measure, "
     f"(SELECT count(*) FROM issue_step t WHERE t.issue_id = s.id AND t.act = 'returned' AND "
     f"{_IN_TURN_SQL}), s.because, {OWED_NAMES_SQL}, "
+    f"{lacks_files_sql('substr(x.at, 1, 10)', 'x')}, "
     "i.stamp, i.device_id, x.stamp, x.id, x.device_id, x.stamp, x.id "
     "FROM issue_state s CROSS JOIN issue i ON i.id = s.id "
     f"CROSS JOIN issue_step x ON x.id = {_SETTLEMENT} "

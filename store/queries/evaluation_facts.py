@@ -1,18 +1,19 @@
 """The ledger's figures of a unit or a person, shown beside their score so that an evaluation can be checked (R52, R53):
-settled in time, silence, returned approvals, disputes."""
+settled in time, silence, returned approvals, disputes, settlements without the files that the district required."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from store.db.connection import Connection
+from store.domain.file_rules import HAS_RULES_SQL, lacks_files_sql
 from store.domain.status_lights import LightThresholds
 from store.queries.name_sql import kept_id_sql, same_ids_sql
 from store.values.exceptions import BadPeriod
 from store.values.periods import parse_period
 from store.writer.project_figures import DUE_SQL
 
-FACT_NAMES = ("issues", "settled", "in_time", "overdue", "returned", "disputed", "silence", "visits")
+FACT_NAMES = ("issues", "settled", "in_time", "overdue", "returned", "disputed", "silence", "visits", "without_files")
 """All that is counted; a score line may name ``in_time``, ``silence``, ``returned`` or ``disputed`` as its fact."""
 ON_LIST = "p.deleted = 0 AND coalesce(json_extract(p.adjustments, '$[#-1].act'), '') <> 'removed'"
 """The condition that a project ``p`` is on the list."""
@@ -44,7 +45,7 @@ def evaluation_facts(
     }
     theirs = f"s.department_id = {kept_id_sql(':unit')}" if unit else f"s.owner_id = {kept_id_sql(':person')}"
     issues, settled, in_time, overdue = connection.execute(_ISSUES.format(theirs=theirs), values).fetchone()
-    returned, disputed = connection.execute(_STEPS.format(theirs=theirs), values).fetchone()
+    returned, disputed, lacking = connection.execute(_STEPS.format(theirs=theirs), values).fetchone()
     units, people = same_ids_sql(":unit"), same_ids_sql(":person")
     serves = f"(a.unit_id IN ({units}) AND a.role = 'lead_unit')"
     if not unit:
@@ -53,7 +54,7 @@ def evaluation_facts(
     of_unit = f"{kept_id_sql('v.author_id')} IN (SELECT id FROM person WHERE unit_id IN ({units}))"
     author = of_unit if unit else f"v.author_id IN ({people})"
     visits = connection.execute(_VISITS.format(author=author), values).fetchone()[0]
-    figures = (issues, settled, in_time, overdue, returned, disputed, silence, visits)
+    figures = (issues, settled, in_time, overdue, returned, disputed, silence, visits, lacking)
     return dict(zip(FACT_NAMES, figures, strict=True))
 
 
@@ -70,9 +71,11 @@ _ISSUES = (
 )
 _STEPS = (
     "SELECT coalesce(sum(t.act = 'returned'), 0), "
-    "coalesce(sum(t.act = 'disputed' AND t.department_id IS NULL), 0) FROM issue_step t "
-    "JOIN issue_state s ON s.id = t.issue_id WHERE {theirs} AND t.deleted = 0 AND "
-    + _WITHIN.format("coalesce(t.at, '')")
+    "coalesce(sum(t.act = 'disputed' AND t.department_id IS NULL), 0), "
+    "count(DISTINCT CASE WHEN t.act = 'settled' AND t.id NOT IN (SELECT value FROM json_each(coalesce(s.out_of_turn, "
+    f"'[]'))) AND {HAS_RULES_SQL} AND {lacks_files_sql('substr(t.at, 1, 10)')} THEN t.issue_id END) "
+    "FROM issue_step t JOIN issue_state s ON s.id = t.issue_id JOIN issue i ON i.id = s.id WHERE {theirs} "
+    "AND t.deleted = 0 AND " + _WITHIN.format("coalesce(t.at, '')")
 )
 _SILENCE = (
     f"SELECT count(DISTINCT p.id) FROM assignment a JOIN project p ON p.id = a.project_id WHERE {ON_LIST} "

@@ -165,6 +165,12 @@ class IssueDetail:
         return {**self.row.to_json(), **{name: value for name, value in whole.items() if name != "row"}}
 
 
+def latest_settlement(detail: IssueDetail) -> Step | None:
+    """The step that settled the issue last; None where none did."""
+    settled = (step for step in reversed(detail.steps) if step.act == "settled" and not step.out_of_turn)
+    return next(settled, None)
+
+
 def listing(thresholds: LightThresholds, issue_filter: IssueFilter = EVERY_ISSUE) -> Listing:
     """The issue ledger in its order; lights are those of the thresholds' day."""
     by_light = issue_filter.order == "light"

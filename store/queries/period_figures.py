@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from store.db.connection import Connection
+from store.domain.file_rules import HAS_RULES_SQL, lacks_files_sql
 from store.domain.issue_lifecycle import FINISHED_STATES
 from store.domain.status_lights import LightThresholds
 from store.queries.co_handling import ASKED_AT_SQL, IS_OWED_SQL, OWED_COUNTS_SQL
@@ -188,6 +189,9 @@ _PERIOD: dict[str, str | None] = {
     "meetings": f"SELECT count(DISTINCT session) FROM meeting WHERE deleted = 0 AND substr(at, 1, 10) {_WITHIN}",
     "recorded": f"SELECT count(*) FROM issue i WHERE i.deleted = 0 AND {_RAISED} {_WITHIN}",
     "settled": None,
+    "without_files": "SELECT count(DISTINCT t.issue_id) FROM issue_step t JOIN issue i ON i.id = t.issue_id "
+    f"WHERE {HAS_RULES_SQL} AND t.act = 'settled' AND t.deleted = 0 AND {_STEP_DAY} {_WITHIN} "
+    f"AND t.id NOT IN ({_OUT_OF_TURN}) AND {lacks_files_sql(_STEP_DAY)}",
     "closed": f"SELECT count(*) FROM issue_state s WHERE {_CLOSED_DAY} {_WITHIN}",
     **dict.fromkeys(_ACTS[1:]),
     "granted": f"SELECT count(*) FROM procedure k WHERE k.deleted = 0 AND k.status = 'granted' AND k.day {_WITHIN}",

@@ -31,7 +31,8 @@ PAGE_ROWS = 2 * STRIDE
 class IssueLedgerRow(NamedTuple):
     """A row of the issue ledger as submitted. ``raised``, ``due`` and ``closed`` are days; ``measure`` is the measure
     of the latest settlement; ``latest`` the latest text of a step; ``others`` are the co-handling departments,
-    ``owed`` those that have not spoken."""
+    ``owed`` those that have not spoken; ``files``: how many are attached to the issue and its
+    steps."""
 
     number: str
     project: str | None
@@ -51,6 +52,7 @@ class IssueLedgerRow(NamedTuple):
     close_number: str | None
     others: str | None
     owed: str | None
+    files: int
 
 
 class IssueReference(NamedTuple):
@@ -320,7 +322,8 @@ _ISSUES = (
     "WITH page AS ({page}) SELECT i.number, p.name, i.title, i.kind, i.category, u.name, "
     f"{shown_name_sql('n')}, "
     f"substr(i.raised_at, 1, 10), s.due, s.state, s.level, {LIGHT_SQL}, {_LATEST}, {_MEASURE}, {_CLOSED}, "
-    f"s.close_number, {CO_HANDLER_NAMES_SQL}, {OWED_NAMES_SQL} "
+    f"s.close_number, {CO_HANDLER_NAMES_SQL}, {OWED_NAMES_SQL}, "
+    "(SELECT count(*) FROM attachment f WHERE f.issue_id = s.id AND f.deleted = 0) "
     "FROM page s JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
     "LEFT JOIN unit u ON u.id = s.department_id LEFT JOIN person n ON n.id = s.owner_id ORDER BY s.id"
 )

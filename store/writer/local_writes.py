@@ -114,14 +114,29 @@ class Ledger:
         finally:
             self._thread.beside = None
 
+    @contextlib.contextmanager
+    def checking_beside(self, check: Callable[[Sequence[Draft]], None]) -> Iterator[None]:
+        """``check`` is given what the next transaction of this thread inside the block writes beside its drafts
+        (`writing_beside`), before it begins; what it raises, so that nothing is written."""
+        self._thread.check = check
+        try:
+            yield
+        finally:
+            self._thread.check = None
+
     def _beside(self, drafts: Sequence[Draft]) -> tuple[list[Draft], Sequence[Draft]]:
         """The drafts, each with an id, and what is written beside them."""
         more: Callable[[Sequence[Draft]], Sequence[Draft]] | None = getattr(self._thread, "beside", None)
-        if more is None:
-            return list(drafts), ()
-        self._thread.beside = None
-        known = [draft if draft.id else draft._replace(id=new_id(self.wall_clock())) for draft in drafts]
-        return known, more(known)
+        check: Callable[[Sequence[Draft]], None] | None = getattr(self._thread, "check", None)
+        known, beside = list(drafts), list[Draft]()
+        if more is not None:
+            self._thread.beside = None
+            known = [draft if draft.id else draft._replace(id=new_id(self.wall_clock())) for draft in drafts]
+            beside = list(more(known))
+        if check is not None:
+            self._thread.check = None
+            check(beside)
+        return known, beside
 
     @property
     def named_principal(self) -> str | None:

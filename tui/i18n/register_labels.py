@@ -20,5 +20,6 @@ REGISTER_DESCRIPTIONS: Mapping[str, str] = {
     "adoption": N_("Which units have set up their own butler system."),
     "follow-up": N_("Whether the enterprise is satisfied with how its issue was settled."),
     "time-rule": N_("Until when issues must be settled where nobody sets a due date."),
+    "file-rule": N_("How many files an act on an issue needs, such as photos of what was settled."),
 }
 """The description of every register of ``store/domain/registers.py`` by its name."""

@@ -51,7 +51,8 @@ def approval_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[ApprovalR
 def _title(row: ApprovalRow) -> Spans:
     again = ((_("again") + "  ", "warn"),) if row.returned or row.because else ()
     owed = ((_("without {departments}").format(departments=row.owed) + "  ", "warn"),) if row.owed else ()
-    return (*again, *owed, (row.title, ""))
+    bare = ((_("without files") + "  ", "warn"),) if row.lacks_files else ()
+    return (*again, *owed, *bare, (row.title, ""))
 
 
 class EvidenceBlocks(NamedTuple):
@@ -83,7 +84,8 @@ def approval_pages(
     by = "  ".join(
         (author_text(approval.settlement.author or _("somebody")), format_moment(approval.settlement.at, now_ms))
     )
-    page = [*head, PageHeading(_("The settlement now")), StyledLine(((by, "muted"),)), *now, *evidence.now]
+    page = [*head, PageHeading(_("The settlement now")), StyledLine(((by, "muted"),)), *_lacking(approval), *now]
+    page += evidence.now
     steps = conversation(approval.steps_since, now_ms, reader_id) or [Passage(_("No further step."), "muted", 2)]
     since = [PageHeading(_("Since then") if approval.last_review else _("Steps")), *steps]
     if approval.previous_texts is None:
@@ -101,6 +103,16 @@ def _why_again(approval: ApprovalDetail, now_ms: int) -> list[PageBlock]:
     because = approval.detail.row.because
     reason = review.reason or (value_label("because", because) if because else "")
     return [StyledLine(head), Passage(reason, "strong", 2)] if reason else [StyledLine(head)]
+
+
+def _lacking(approval: ApprovalDetail) -> list[PageBlock]:
+    """That the settlement has fewer files than the district requires, and the reason that it gives."""
+    if approval.files >= approval.needed_files:
+        return []
+    text = _("Attached files that the district requires: {n}; that it has: {files}.")
+    said = Passage(text.format(n=approval.needed_files, files=approval.files), "warn")
+    reason = approval.settlement.reason
+    return [said, *([Passage(_("Reason: {reason}").format(reason=reason), "", 2)] if reason else [])]
 
 
 def _first_time(approval: ApprovalDetail, now_ms: int) -> list[PageBlock]:

@@ -23,6 +23,7 @@ PERIOD_LABELS = {
     "meetings": N_("Special meetings"),
     "recorded": N_("Issues recorded"),
     "settled": N_("Issues settled"),
+    "without_files": N_("Settled without the required files"),
     "closed": N_("Issues closed"),
     "returned": N_("Settlements returned"),
     "disputed": N_("Assignments disputed"),

@@ -47,6 +47,7 @@ def issue_ledger(
         ReportColumn("close_number", _("Close-out number"), width=11),
         ReportColumn("others", _("With"), width=11),
         ReportColumn("owed", _("Still owed by"), width=9),
+        ReportColumn("files", _("Attached files"), "number", 6),
     )
     rows = (_issue_row(one) for one in reading.issue_ledger_rows(connection, thresholds, listing))
     title = _("Issue ledger")

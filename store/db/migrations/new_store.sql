@@ -811,4 +811,23 @@ CREATE TABLE time_rule (
 	note VARCHAR, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "alembic_version" VALUES ('0026');
+CREATE TABLE file_rule (
+	id VARCHAR NOT NULL, 
+	district VARCHAR NOT NULL, 
+	project_id VARCHAR, 
+	stamp BIGINT NOT NULL, 
+	device_id VARCHAR NOT NULL, 
+	author_id VARCHAR NOT NULL, 
+	deleted BOOLEAN NOT NULL, 
+	base BIGINT NOT NULL, 
+	extra JSON, 
+	digest BIGINT NOT NULL, 
+	act VARCHAR NOT NULL, 
+	files INTEGER NOT NULL, 
+	category VARCHAR, 
+	valid_from VARCHAR NOT NULL, 
+	valid_until VARCHAR, 
+	note VARCHAR, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "alembic_version" VALUES ('0027');

@@ -29,7 +29,7 @@ WRITTEN_FOR_OTHERS = (
     "visit", "issue", "issue_step", "meeting", "procedure", "follow_up", "policy_delivery", "progress_report",
 )  # fmt: skip
 BEFORE_0008 = (
-    *(f"DROP TABLE {table}" for table in ("time_rule", "project_figures", "attachment", "provisional")),
+    *(f"DROP TABLE {table}" for table in ("file_rule", "time_rule", "project_figures", "attachment", "provisional")),
     "ALTER TABLE issue_step DROP COLUMN taken_over",
     "DROP INDEX issue_state_due",
     "ALTER TABLE issue DROP COLUMN urgency",

@@ -23,6 +23,7 @@ BEFORE_0024 = (
     "DROP TABLE project_figures",
     "DROP INDEX issue_state_due",
     "ALTER TABLE issue_step DROP COLUMN taken_over",
+    "DROP TABLE file_rule",
     "DROP TABLE time_rule",
     "ALTER TABLE issue DROP COLUMN urgency",
     "ALTER TABLE issue_step DROP COLUMN waiting_for",

@@ -36,6 +36,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "pauses": "enterprise",
         "valid_from": "2026-01-01",
     },
+    "file_rule": {"act": "settled", "files": 1, "valid_from": "2026-01-01"},
     "holiday_year": {"year": 2030, "off": ["2030-01-01"]},
     "merge": {"what": "person", "from_id": WHO, "into_id": WHO},
     "distinction": {"what": "person", "first_id": WHO, "second_id": WHO},

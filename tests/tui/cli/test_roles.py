@@ -90,6 +90,8 @@ WRITING: dict[str, tuple[str, ...]] = {
         "2026-01-01",
     ),
     "time-rule edit": ("LINE", "--days", "8"),
+    "file-rule add": ("--act", "confirmed", "--files", "1", "--valid-from", "2026-01-01"),
+    "file-rule edit": ("LINE", "--files", "0"),
     "criterion add": ("--code", "A1", "--name", "走访", "--points", "10"),
     "criterion edit": ("LINE", "--points", "20"),
     "adoption add": ("--unit", "供电局", "--status", "set_up"),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 import click
@@ -36,8 +37,10 @@ from store.queries.lines import author_names
 from store.queries.paging import stream_rows
 from store.values.times import parse_day, stored_day
 from store.values.workdays import is_assumed, is_workday
+from tui.cli.errors import NEEDS_ATTENTION, OK, print_error
 from tui.cli.groups import (
     CLEAN_TEXT,
+    PATH_PARAM,
     Command,
     CommandContext,
     LabelChoice,
@@ -48,7 +51,7 @@ from tui.cli.groups import (
     with_options,
 )
 from tui.cli.name_lookup import find_maybe, find_one
-from tui.cli.output import emit, emit_rows, fields_json, say, show, show_pairs, show_table
+from tui.cli.output import OutputFormat, emit, emit_rows, fields_json, say, show, show_pairs, show_table
 from tui.cli.people import report_new_people
 from tui.cli.principal import in_place_of, principal_option, takes_principal
 from tui.cli.session import HomeSession, WriteSession, home_session, write_session
@@ -108,6 +111,7 @@ ACT_HELP = {
     "cause": N_("Why it is opened again."),
     "at": N_("When it happened; now if not given."),
 }
+FILES_HELP = N_("A picture or paper that shows it; may be given several times.")
 OPTION_FLAGS = {"level": "--to", "waiting_for": "--waiting-for", "merged_into": "--merged-into"}
 OPTION_METAVARS = {
     "owner": "NAME",
@@ -322,19 +326,27 @@ def _act_commands() -> dict[str, Command]:
 def _act_command(name: str, verb: Verb) -> Command:
     unchecked = _KNOWN_NAMES if name in SPEAKING_VERBS else frozenset()
 
-    def act(run: CommandContext, /, issue: str, **options: str | int | None) -> None:
+    def act(run: CommandContext, /, issue: str, files: tuple[Path, ...], **options: str | int | None) -> int:
         from store.commands import issues as commands
+        from store.commands.attaching import attaching
 
         fields: dict[str, str | int] = drop_unset(options)
         with write_session(run.home) as writing, in_place_of(run, writing):
             named = {key: text for key, text in fields.items() if key not in unchecked}
             check_typed(run, writing, named, recorded_later=False)
-            result = commands.act(writing.ledger, issue, name, read=None, **fields)
+            with attaching(writing.ledger, files) as attached:
+                result = commands.act(writing.ledger, issue, name, read=None, **fields)
             _emit_changed(run, writing, result)
+        for refused in attached.refused:
+            print_error(refused.error, json_form=run.output_format is not OutputFormat.TEXT)
+        return NEEDS_ATTENTION if attached.refused else OK
 
     help_text = next(entry.help for entry in ENTRIES if entry.name == name)
     options = [_act_option(field, required=name not in LENIENT_VERBS) for field in verb.needs]
     options += [_act_option(field, required=False) for field in (*verb.takes, "at")]
+    options.append(
+        click.Option(["--file", "files"], type=PATH_PARAM, multiple=True, metavar="FILE", help=_(FILES_HELP))
+    )
     options += [*confirming_options({*verb.needs, *verb.takes} - unchecked), principal_option()]
     issue = click.Argument(["issue"], metavar="ID", type=CLEAN_TEXT)
     return Command(name, callback=click.pass_obj(act), params=[issue, *options], help=help_text)

@@ -50,6 +50,7 @@ adoption          -       -            -           ced     -                   -
 district_limit    -       -            -           ced     -                   -                 -
 holiday_year      -       -            -           ced     -                   -                 -
 time_rule         -       -            -           ced     -                   -                 -
+file_rule         -       -            -           ced     -                   -                 -
 merge             -       -            -           ced     -                   -                 -
 distinction       -       -            -           ced     -                   -                 -
 erasure           -       -            -           ce      -                   -                 -
