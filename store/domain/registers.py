@@ -283,7 +283,7 @@ FILE_RULE_REGISTER = Register(
     "file-rule", "file_rule", "Required files", "district",
     (
         RegisterField("act", "choice", "Act", required=True, choices=FILE_ACTS, in_list=True),
-        RegisterField("files", "number", "Files", required=True, in_list=True),
+        RegisterField("count", "number", "Files", required=True, in_list=True, column="files"),
         RegisterField("category", "choice", "Category", choices=CATEGORIES, in_list=True),
         RegisterField("valid_from", "day", "Valid from", required=True, in_list=True),
         RegisterField("valid_until", "day", "Valid until"),

@@ -30,7 +30,7 @@ LINES: Mapping[str, Mapping[str, Any]] = {
     "evaluation": {"period": "2026H1", "unit": "供电公司", "lines": ["A1=31.5"], "outcome": "none"},
     "time-rule": {"days": "10", "counting": "workdays", "start": "assigned", "urgency": "urgent", "pauses": "outside",
                   "valid_from": "2026-05-01"},
-    "file-rule": {"act": "settled", "files": "2", "category": "land", "valid_from": "2026-05-01"},
+    "file-rule": {"act": "settled", "count": "17", "category": "land", "valid_from": "2026-05-01"},
     "adoption": {"unit": "供电公司", "status": "improving", "day": "2026-05-01"},
     "follow-up": {"issue": "W2026-003", "how": "visit", "satisfaction": "basically",
                   "at": "2026-05-15 10:00", "text": "希望再快些"},

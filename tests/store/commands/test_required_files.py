@@ -32,7 +32,7 @@ def photo(tmp_path: Path) -> Path:
 def require(district: Sample, act: str, files: int, **fields: str) -> None:
     """A rule that is valid since long ago unless said otherwise."""
     register_lines.add(
-        district.ledger, FILE_RULE_REGISTER, act=act, files=str(files), **{"valid_from": "2020-01-01", **fields}
+        district.ledger, FILE_RULE_REGISTER, act=act, count=str(files), **{"valid_from": "2020-01-01", **fields}
     )
 
 
@@ -134,9 +134,9 @@ def test_an_approval_counts_the_files_of_the_settlement(district: Sample, photo:
         settle(district)
     sync(district.ledger, central)
     sync(bureau, central)
-    with pytest.raises(FilesRequired, match="2.*1"):
+    with pytest.raises(FilesRequired, match=r"2.*1"):
         issues.act(bureau, district.issue, "approve")
-    register_lines.add(bureau, FILE_RULE_REGISTER, act="approved", files="1", valid_from="2020-01-02")
+    register_lines.add(bureau, FILE_RULE_REGISTER, act="approved", count="1", valid_from="2020-01-02")
     issues.act(bureau, district.issue, "approve")
     sync(bureau, central)
     sync(district.ledger, central)

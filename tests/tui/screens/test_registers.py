@@ -155,9 +155,11 @@ def title(name: str) -> str:
     """What a line of the sample goes by in its list, as far as every width shows it."""
     given = LINES[name]
     known = ("title", "name", "policy", "unit", "month", "period")
-    return {"follow-up": "管网改造段居民", "time-rule": LINES["time-rule"]["days"], "file-rule": "办结"}.get(
-        name
-    ) or next(str(given[one]) for one in known if one in given)[:8]
+    return {
+        "follow-up": "管网改造段居民",
+        "time-rule": LINES["time-rule"]["days"],
+        "file-rule": LINES["file-rule"]["count"],
+    }.get(name) or next(str(given[one]) for one in known if one in given)[:8]
 
 
 def test_what_was_not_changed_is_not_written(home: Path) -> None:
@@ -199,7 +201,7 @@ TYPED: Mapping[str, Mapping[str, str]] = {
                    "reason": "服务到位"},
     "time-rule": {"days": "5", "counting": "days", "start": "recorded", "pauses": "enterprise",
                   "valid_from": "2026-05-02"},
-    "file-rule": {"files": "1", "valid_from": "2026-05-02"},
+    "file-rule": {"act": "settled", "count": "1", "valid_from": "2026-05-02"},
     "adoption": {"unit": "自然资源分局", "status": "set_up", "day": "2026-05-02"},
     "follow-up": {"issue": "W2026-001", "satisfaction": "satisfied", "who": "丁红梅"},
 }  # fmt: skip
@@ -220,7 +222,7 @@ STORED: Mapping[str, Mapping[str, Any]] = {
     "criterion": {"points": 10.5, "fact": "silence"},
     "evaluation": {"person": "乙卫东", "score": 38.5, "outcome": "commendation"},
     "time-rule": {"days": 5, "counting": "days", "start": "recorded", "urgency": None, "valid_from": "2026-05-02"},
-    "file-rule": {"act": "settled", "files": 1, "category": None, "valid_from": "2026-05-02"},
+    "file-rule": {"act": "settled", "count": 1, "category": None, "valid_from": "2026-05-02"},
     "adoption": {"unit": "自然资源分局", "status": "set_up"},
     "follow-up": {"issue": "外部供电线路未接通，影响设备调试", "satisfaction": "satisfied", "who": ["丁红梅"]},
 }
