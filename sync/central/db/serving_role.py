@@ -62,7 +62,7 @@ UPDATED = {
 """The columns that serving changes; every other one is written once."""
 DELETED = (CLOCK_REPORT, ATTEMPT, CO_HANDLER, BLOB, BLOB_PART)
 """The tables of which serving deletes rows: none is a record of what people did; the third follows from lines, and
-bytes that turn out not to be those that a line names are thrown away."""
+bytes that turn out not to be those that a line names are thrown away, while triggers keep those that are whole."""
 _GUARDED = "'audit', 'version', 'line'"
 _IS_GUARDED = f"""
 SELECT NOT EXISTS (

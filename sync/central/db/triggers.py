@@ -1,7 +1,9 @@
 """Triggers that make tables append-only: audit and version rows are never deleted, nor are lines, and all that may
-change in them is that the text of an erased person's version, or an event's detail, is emptied (R50, issue 13).
+change in them is that the text of an erased person's version, or an event's detail, is emptied (R50, issue 13). Bytes
+of attachments that are whole are neither changed nor deleted.
 
-They are attached to the tables, so that ``create_all`` creates them; migrations 0001 and 0021 create the same ones. In
+They are attached to the tables, so that ``create_all`` creates them; migrations 0001, 0021 and 0026 create the same
+ones. In
 PostgreSQL `ERASE` alone changes such rows, with its owner's rights: the serving role has none of its own.
 """
 
@@ -12,7 +14,7 @@ from collections.abc import Sequence
 from orjson import dumps
 from sqlalchemy import ARRAY, BigInteger, Connection, Table, Text, event, func, literal, select, text
 
-from sync.central.db.tables import AUDIT, LINE, VERSION
+from sync.central.db.tables import AUDIT, BLOB, BLOB_PART, LINE, VERSION
 
 APPEND_ONLY_TABLES: tuple[tuple[Table, str | None], ...] = ((AUDIT, "detail"), (VERSION, "wire"), (LINE, None))
 """The tables of which no row is deleted. In all but the lines one column may be emptied, and nothing else changed."""
@@ -118,3 +120,42 @@ def _create_triggers(table: Table, connection: Connection, **_: object) -> None:
 
 for _table, _ in APPEND_ONLY_TABLES:
     event.listen(_table, "after_create", _create_triggers)
+
+
+_OF_WHOLE = (
+    "EXISTS (SELECT 1 FROM blob b WHERE b.district = OLD.district AND b.bucket = OLD.bucket "
+    "AND b.sha256 = OLD.sha256 AND b.whole_at IS NOT NULL)"
+)
+_WHOLE_REFUSAL = "of whole bytes is refused: they are kept as they are"
+KEEP_WHOLE_SQLITE = {
+    table: [
+        f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} WHEN {_OF_WHOLE} "
+        f"BEGIN SELECT RAISE(ABORT, '{act} {_WHOLE_REFUSAL}'); END"
+        for act in ("DELETE", "UPDATE")
+    ]
+    for table in (BLOB.name, BLOB_PART.name)
+}
+"""The statements that make SQLite refuse to change or delete bytes that are whole and checked, by table."""
+KEEP_WHOLE_POSTGRESQL = {
+    table: [
+        f"""
+CREATE OR REPLACE FUNCTION guanjia_keep_whole() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN IF {_OF_WHOLE} THEN RAISE EXCEPTION '% {_WHOLE_REFUSAL}', TG_OP; END IF;
+RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END; END $$
+""",
+        f"CREATE TRIGGER {table}_keep_whole BEFORE DELETE OR UPDATE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION guanjia_keep_whole()",
+    ]
+    for table in (BLOB.name, BLOB_PART.name)
+}
+"""The same for PostgreSQL."""
+
+
+def _keep_whole(table: Table, connection: Connection, **_: object) -> None:
+    is_postgresql = connection.dialect.name == "postgresql"
+    for statement in (KEEP_WHOLE_POSTGRESQL if is_postgresql else KEEP_WHOLE_SQLITE)[table.name]:
+        connection.execute(text(statement))
+
+
+for _table in (BLOB, BLOB_PART):
+    event.listen(_table, "after_create", _keep_whole)

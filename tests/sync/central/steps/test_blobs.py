@@ -8,10 +8,12 @@ import tracemalloc
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from store.ledger.line import Line
-from sync.central.admin.setup import read_central
+from sync.central.admin.setup import read_central, write_central
 from sync.central.backup.create import create_backup
 from sync.central.backup.restore import restore_backup
 from sync.central.db.tables import BLOB, BLOB_PART
@@ -21,6 +23,14 @@ from tests.sync.central_fixture import Central, Laptop, running_central
 
 CONTENT = b"\xff\xd8\xff" + bytes(range(256)) * 700
 """A picture, as far as its beginning says: almost three parts."""
+CHANGING = (
+    "DELETE FROM blob",
+    "DELETE FROM blob_part",
+    "UPDATE blob SET whole_at = NULL",
+    "UPDATE blob SET sha256 = 'x'",
+    "UPDATE blob_part SET sha256 = 'x'",
+    "UPDATE blob_part SET content = content",
+)
 
 
 def attachment(laptop: Laptop, content: bytes = CONTENT) -> Line:
@@ -44,7 +54,8 @@ def put(laptop: Laptop, line: Line, offset: int, content: bytes) -> dict[str, An
 
 def test_parts_count_once_and_the_whole_is_given_back(tmp_path: Path, database_url: str | None) -> None:
     """A part that comes twice, too early or with a rest that is no part changes nothing; two devices may send the same
-    at a time. What is complete is given back part by part, to the end, and comes back from a backup."""
+    at a time. What is complete is given back part by part, to the end; the database refuses to change or delete it; it
+    comes back from a backup."""
     with running_central(tmp_path, database_url) as central:
         first, second = central.enrol("局长"), central.enrol("副局长")
         line = attachment(first)
@@ -61,6 +72,9 @@ def test_parts_count_once_and_the_whole_is_given_back(tmp_path: Path, database_u
         whole = b"".join(read(first, line, at)[1] for at in range(0, len(CONTENT) + 1, PART_BYTES))
         assert whole == CONTENT
         assert read(first, line, 3 * PART_BYTES) == (len(CONTENT), b"")
+        for statement in CHANGING:
+            with pytest.raises(DBAPIError, match="kept as they are"), write_central(central.data_dir) as connection:
+                connection.execute(text(statement))
         create_backup(central.data_dir, tmp_path / "copy.db")
     restore_backup(tmp_path / "copy.db", tmp_path / "restored" / "central")
     with running_central(tmp_path / "again", begun=tmp_path / "restored") as central:
