@@ -94,7 +94,6 @@ class RoundExchange:
         self._device = device
         self._stats = stats
         self._chain: PushChain | None = None
-        self._has_arrived = False  # the central knows the chain's link only then
         self._intake = ""  # how far the device knows the log of what the central took in
         self.is_refused = False
 
@@ -166,6 +165,11 @@ class RoundExchange:
         takes_in = place.sends and self._stats.central_clock_off_ms is None
         return await next_batch(self._device, place.position) if takes_in else []
 
+    async def _are_more_unsent(self, position: int) -> bool:
+        """Whether lines after a position of the outbox are unsent, on their way or not."""
+        ledger, most = self._device.ledger, self._device.page_limits.max_bytes
+        return bool(await self._device.run_in_store(ledger.pending_lines, 1, most, position))
+
     # Answers
 
     async def apply_first(self, sent: SentHello, trip: Trip, answer: ExchangeAnswer, arrival: Arrival) -> HelloAnswer:
@@ -216,12 +220,14 @@ class RoundExchange:
             self._intake = known_position(await self._device.facts(), self._stats)
 
     async def _take_outcomes(self, trip: Trip, outcomes: PushAnswer, page: PullAnswer | None) -> None:
-        """Apply outcomes, and in the same transaction the cursor of a page that brings nothing else."""
-        facts = {} if self._chain is None or self._has_arrived else ended_chain(self._chain)
+        """Apply outcomes, and in the same transaction the cursor of a page that brings nothing else. The chain's link
+        ends with the last unsent line: until then some may have arrived with a message whose answer has not."""
+        facts: dict[str, str] = {}
+        if self._chain is not None and trip.batch and not await self._are_more_unsent(trip.batch[-1].n):
+            facts, self._chain = ended_chain(self._chain), None
         if page is not None and page.is_empty:
             facts["cursor"] = page.cursor
         await take_outcomes(self._device, self._stats, trip.batch, outcomes, **facts)
-        self._has_arrived = self._chain is not None
         if page is not None and page.is_empty:
             self._stats.pull_due &= page.more
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import ExitStack
+from functools import partial
 from typing import NamedTuple
 
 import orjson
@@ -13,9 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from store.exceptions import ActSent
 from store.home.sync_progress import RoundProgress
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import Line, canonical_json, new_id
+from store.queries.outbox import waiting_ids
 from store.writer.checksums import all_lines
 from sync import protocol
 from sync.central.admin import admin
@@ -27,6 +30,7 @@ from sync.central.request import RequestContext
 from sync.central.steps.exchange import answer_exchange
 from sync.device.device import Device
 from sync.exceptions import CentralBusy, RequestTooLarge
+from sync.protocol.calls import Central as RemoteCentral
 from sync.protocol.documents import EXCHANGE, ExchangeAnswer, ExchangeMessage, encode_message
 from sync.round import run_round
 from sync.round_stats import RoundStats
@@ -43,6 +47,55 @@ COUNTED = ("lines", "versions")
 
 
 # Trips
+
+
+class LosingAnswers(ForwardingCentral):
+    """A central of which the answer to one message of the next round is lost; ``arrives``: the message was not."""
+
+    def __init__(self, inner: RemoteCentral, message: int, *, arrives: bool) -> None:
+        super().__init__(inner)
+        self._message, self._arrives = message, arrives
+
+    async def exchange(self, message: ExchangeMessage, lines: list[bytes]) -> ExchangeAnswer | None:
+        """As `Central` has it, unless it is lost."""
+        self.asked.append(EXCHANGE)
+        is_lost = len(self.asked) == self._message
+        if not is_lost or self._arrives:
+            answer = await self.inner.exchange(message, lines)
+        if is_lost:
+            raise CentralBusy(retry_after=3, pending=len(lines))
+        return answer
+
+
+@pytest.mark.parametrize(
+    "rounds",
+    [[(10, 2, True)], [(10, 1, True), (5, 2, False)]],
+    ids=["the second message", "the first, then a shorter one is answered"],
+)
+def test_a_line_that_may_have_arrived_is_never_taken_for_one_that_nobody_has(
+    pair: tuple[Laptop, Laptop], rounds: list[tuple[int, int, bool]]
+) -> None:
+    """A round of several messages fails after the central has taken lines in: they are not withdrawn as if they had
+    never been sent, though an answer to other lines came since. Once all are answered, a new line is again. ``rounds``:
+    lines a message, the message that is lost, whether it had arrived."""
+    first, second = pair
+    agree(first, second)
+    sent = [visit(first, project_of(first), str(n)) for n in range(15)]
+    for first.page_lines, message, arrives in rounds:
+        with pytest.raises(CentralBusy):
+            first.sync_through(partial(LosingAnswers, message=message, arrives=arrives))
+    second.sync()
+    known = second.lines().keys() & {line.id for line in sent}
+    with first.open() as device:
+        arrived = known & waiting_ids(device.ledger.database.connection())
+        assert arrived
+        for line_id in arrived:
+            with pytest.raises(ActSent):
+                device.ledger.withdraw("visit", line_id)
+    agree(first, second)
+    last = visit(first, project_of(first), "未发")
+    with first.open() as device:
+        device.ledger.withdraw("visit", last.id)
 
 
 def test_documents_of_a_quiet_round_are_small(pair: tuple[Laptop, Laptop]) -> None:
