@@ -93,12 +93,15 @@ class RequestGate:
 class Network:
     """Carries requests to the central and records which versions it accepted."""
 
-    def __init__(self, central: SimulatedCentral, record: Record, dice: Random, log: Callable[[str], None]) -> None:
+    def __init__(
+        self, central: SimulatedCentral, record: Record, dice: Random, cuts: Random, log: Callable[[str], None]
+    ) -> None:
         self.central = central
         self.gate = RequestGate()
         self.fault_rate = 0.0
         self._record = record
         self._dice = dice
+        self._cuts = cuts  # apart: how often a round uses its store changes with the program, and would change all else
         self._log = log
         self._late: list[NetworkRequest] = []
         self.on_handed_in: Callable[[str, object], None] | None = None
@@ -111,7 +114,7 @@ class Network:
     def may_cut(self, where: str) -> None:
         """Interrupt the calling round, if the seed says so. A round uses its store about ten times as often as the
         central."""
-        if self._dice.random() < self.fault_rate / 20:
+        if self._cuts.random() < self.fault_rate / 20:
             self._log(f"  cut {where}")
             raise asyncio.CancelledError(where)
 

@@ -23,7 +23,7 @@ def test_a_version_that_a_failed_request_has_brought_must_remain(tmp_path: Path)
     failed, and may lose the disk now. The version counts as taken in all the same."""
     dice, record = Random(1), Record()
     central = SimulatedCentral(tmp_path / "central", lambda: START_MS, dice.randbytes, (DISTRICT,))
-    network = Network(central, record, dice, lambda _text: None)
+    network = Network(central, record, dice, dice, lambda _text: None)
     laptop = Laptop("局长-0", "局长", DISTRICT, tmp_path, network, lambda: START_MS, dice.randbytes)
     laptop.exchanges = True
     try:

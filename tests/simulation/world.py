@@ -54,7 +54,7 @@ class World:
         districts = (DISTRICT, NEIGHBOUR) if self.traits.neighbours else (DISTRICT,)
         central_bytes = Random(f"{seed} central").randbytes
         self.central = SimulatedCentral(folder / "central", self.true_time, central_bytes, districts, server)
-        self.network = Network(self.central, self.record, self.dice, self.log)
+        self.network = Network(self.central, self.record, self.dice, Random(f"{seed} cuts"), self.log)
         self.officer = Officer(seed, self.dice, self.record, self.log)
         self.folder = folder
         self.laptops: list[Laptop] = []
