@@ -268,7 +268,7 @@ TIME_RULE_REGISTER = Register(
     (
         RegisterField("days", "number", "Days", required=True, in_list=True),
         RegisterField("counting", "choice", "Counted in", required=True, choices=("workdays", "days"), in_list=True),
-        RegisterField("start", "choice", "Since", required=True, choices=("assigned", "recorded"), in_list=True),
+        RegisterField("start", "choice", "Runs from", required=True, choices=("assigned", "recorded"), in_list=True),
         RegisterField("urgency", "choice", "Urgency", choices=URGENCIES, in_list=True),
         RegisterField("category", "choice", "Category", choices=CATEGORIES, in_list=True),
         RegisterField("pauses", "choice", "Paused by", required=True, choices=("none", "enterprise", "outside", "any"),

@@ -18,6 +18,14 @@ class BeyondRole(StoreError):
     value_families: ClassVar[Mapping[str, str]] = {"role": "role", "kind": "kind", "who": "role"}
 
 
+class AttachingBeyondRole(BeyondRole):
+    """Files go with lines that one's own roles write: these roles do not write a line ``of_kind``."""
+
+    what = "As {role} one attaches no files to this: {of_kind}. The central would refuse it."
+    remedy = "They are attached to it by: {who}. To what you enter yourself you attach files in its form, by F9."
+    value_families: ClassVar[Mapping[str, str]] = {**BeyondRole.value_families, "of_kind": "kind"}
+
+
 class ChangeBeyondRole(BeyondRole):
     """A line that exists, and that these roles do not change."""
 

@@ -11,9 +11,16 @@ import json
 from collections.abc import Collection
 
 from store.db.device_facts import DeviceFacts
-from store.domain.permissions import ISSUE_STEP, ROLE_PERMISSIONS, may_always, roles_that_may, verb_of
+from store.domain.permissions import ATTACHMENT, ISSUE_STEP, ROLE_PERMISSIONS, may_always, roles_that_may, verb_of
 from store.ledger.line import Line
-from store.writer.exceptions import ActBeyondRole, BeyondRole, ChangeBeyondRole, DeletionBeyondRole, ForNobody
+from store.writer.exceptions import (
+    ActBeyondRole,
+    AttachingBeyondRole,
+    BeyondRole,
+    ChangeBeyondRole,
+    DeletionBeyondRole,
+    ForNobody,
+)
 
 _REFUSALS = {"create": BeyondRole, "change": ChangeBeyondRole, "delete": DeletionBeyondRole}
 
@@ -41,6 +48,8 @@ def require_role(
     names = {"role": ", ".join(held), "who": ", ".join(able), "kind": line.kind}
     if not able:
         raise ForNobody(**names)
+    if line.kind == ATTACHMENT and verb == "create":
+        raise AttachingBeyondRole(**names, of_kind=line.body.get("of_kind"))
     if line.kind == ISSUE_STEP and verb != "delete":
         raise ActBeyondRole(**names, act=line.body.get("act"))
     raise _REFUSALS[verb](**names)

@@ -128,7 +128,7 @@ class Menu(Panel):
             self.dismiss(item.id)
             await self.run_item(item)
         else:
-            self.app.show_message(f"{item.label}: {item.note}", warning=True)
+            self.app.show_message(_("{what}: {value}").format(what=item.label, value=item.note), warning=True)
 
     async def run_item(self, item: MenuItem) -> None:
         """What a choice does, when the menu has closed."""

@@ -16,7 +16,7 @@ from store.domain.permissions import ISSUE_STEP, verb_of
 from store.home.credentials import open_credentials
 from store.home.paths import resolve_home
 from store.ledger.line import Line
-from store.writer.exceptions import BeyondRole
+from store.writer.exceptions import AttachingBeyondRole, BeyondRole
 from store.writer.role_guard import require_role, roles_at_central
 from store.writer.upgrade import open_store
 from sync.central.accounts.scope import ROLES
@@ -253,3 +253,12 @@ def test_ones_own_name_and_phone_are_always_ones_own() -> None:
         require_role(facts, own._replace(deleted=True), own)
     with pytest.raises(BeyondRole):
         require_role(facts, own._replace(id="another"))
+
+
+def test_a_department_attaches_to_its_own_acts_and_is_told_so() -> None:
+    """What is refused names the line that files would be attached to, not files as such: those of its own acts go."""
+    facts = DeviceFacts({"central": "x", "roles": json.dumps([{"role": "department"}]), "person": "me"})
+    photo = Line("photo", "attachment", "project", 0, "", "me", False, {"of_kind": "issue_step", "of_id": "step"})
+    require_role(facts, photo)
+    with pytest.raises(AttachingBeyondRole, match="issue"):
+        require_role(facts, photo._replace(body={"of_kind": "issue", "of_id": "issue"}))

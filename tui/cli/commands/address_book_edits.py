@@ -38,7 +38,7 @@ def _field_options(kind: ContactKind) -> list[click.Parameter]:
     ]
     if kind == "unit":
         own = [
-            click.Option(["--kind"], type=LabelChoice(UNIT_KINDS, "unit.kind"), help=_("What it is.")),
+            click.Option(["--kind"], type=LabelChoice(UNIT_KINDS, "unit.kind"), help=_("Which sort of unit it is.")),
             click.Option(["--contact"], type=CLEAN_TEXT, metavar="NAME", help=_("Whom to ask for there.")),
         ]
     several = _("A further phone and what it is for, “office 0418-2812345”; repeatable.")

@@ -41,7 +41,7 @@ LAST_IMPORT = "last-import.json"
         "Exit code 3: taken in, but there are warnings to look at."
     ),
 )
-@click.argument("file", type=PATH_PARAM, required=False)
+@click.argument("file", metavar="[FILE]", type=PATH_PARAM, required=False)
 @click.option("--dry-run", is_flag=True, help=_("Only say what would happen."))
 @click.option(
     "--map",

@@ -19,6 +19,7 @@ from store.domain.limits import read_limits
 from store.domain.registers import CATEGORIES, URGENCIES, WAITING_FOR
 from store.domain.status_lights import LIGHTS, Light
 from store.exceptions import LineNotFound
+from store.queries.attachments import attachments_of_issue
 from store.queries.co_handling import owed_names
 from store.queries.exceptions import NotRecordedYet
 from store.queries.issues import (
@@ -155,6 +156,14 @@ class IssuePage(NamedTuple):
 
     detail: IssueDetail
     deadlines: list[Deadline]
+    files: int
+    """So many files are attached to it and its steps."""
+
+    @property
+    def files_text(self) -> str | None:
+        """How many files there are, and what lists them."""
+        text = _("{n} (guanjia attachment list {id})").format(n=self.files, id=self.detail.row.number)
+        return text if self.files else None
 
     def to_json(self) -> dict[str, object]:
         """The issue as ``guanjia issue show --json`` prints it."""
@@ -391,7 +400,8 @@ def _read_view(session: HomeSession, connection: Connection, issue_id: str) -> I
     if detail is None:
         raise LineNotFound(id=issue_id)
     today = session.district_now(connection).date()
-    return IssuePage(detail, list(running_deadlines(timeline_of(detail), today, read_limits(connection))))
+    deadlines = list(running_deadlines(timeline_of(detail), today, read_limits(connection)))
+    return IssuePage(detail, deadlines, len(attachments_of_issue(connection, issue_id)))
 
 
 def _row_json(connection: Connection, row: IssueRow) -> dict[str, object]:
@@ -438,6 +448,7 @@ def _show_issue(view: IssuePage) -> None:
             (_("Close-out number"), row.close_number),
             (_("Provisional"), provisional_text(row.provisional)),
             (_("Text"), detail.text),
+            (_("Attachments"), view.files_text),
             (_("First contact"), detail.first_contact),
             (_("By"), author_text(detail.author)),
             ("ID", row.id),
