@@ -162,6 +162,6 @@ def test_pictures_are_measured_on_both_sides(scene: Stage, tmp_path: Path) -> No
     work."""
     measures = list(pictures.measure(tmp_path / "pictures", 1, pictures.NAMES))
     assert len(measures) == 4
-    assert all(measure.facts["requests"] >= pictures.FILES for measure in measures[2:])
+    assert all(int(measure.facts["requests"]) >= pictures.FILES for measure in measures[2:])
     crowded = list(pictures.measure_home(scene.home, LINES, 1, pictures.NAMES))
     assert len(crowded) == len(large.LISTS) + 1 + 4
