@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import sqlcipher3.dbapi2 as sqlite
 
 from store.db.connection import connect, enable_wal, require_sqlite, use_key
+from store.db.database import Database
 from store.exceptions import (
     DamagedStore,
     FileFailure,
@@ -21,6 +23,7 @@ from store.exceptions import (
     ReadOnlyStore,
     SchemaTooNew,
     SQLiteTooOld,
+    StoreError,
     WrongKey,
 )
 from store.writer.local_writes import Ledger
@@ -155,6 +158,7 @@ def test_an_upgrade_keeps_a_safety_copy(path: Path) -> None:
 
 _WRITER = """
 import sys
+from contextlib import closing
 from pathlib import Path
 from store.writer.local_writes import Ledger
 from store.writer.upgrade import open_store
@@ -180,6 +184,27 @@ def test_several_processes_write_at_once_and_nobody_is_told_to_wait(path: Path) 
     assert database.connection().execute("SELECT count(*) FROM project").fetchone() == (121,)
     assert database.connection().execute("SELECT count(DISTINCT n), max(n) FROM outbox").fetchone() == (121, 121)
     assert database.integrity_errors() == []
+
+
+def test_a_changed_bit_in_any_page_in_use_is_found(path: Path) -> None:
+    """Whatever part of the program the page belongs to: one bit in it is told as damage, or nothing opens."""
+    with closing(Database(path, KEY)) as database:
+        database.connection().execute("VACUUM")  # no page is free
+        database.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    sound, damaged = path.read_bytes(), path.with_name("damaged.db")
+    for page in range(0, len(sound) // 4096, 11):
+        changed = bytearray(sound)
+        changed[page * 4096 + 1_000] ^= 1
+        damaged.write_bytes(changed)
+        with closing(Database(damaged, KEY)) as database:
+            assert _damage_of(database), page
+
+
+def _damage_of(database: Database) -> list[str]:
+    try:
+        return database.integrity_errors()
+    except (sqlite.Error, StoreError) as error:
+        return [str(error)]
 
 
 def test_a_new_file_that_another_process_is_setting_up_is_waited_for(path: Path) -> None:
