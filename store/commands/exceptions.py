@@ -96,7 +96,7 @@ class FilesRequired(CommandError):
     code = "files_required"
     what = "Issue {number}: attached files that “{verb}” needs: {needed}; that came with it: {files}."
     value_families: ClassVar[Mapping[str, str]] = {"verb": "act"}
-    remedy = "Do it on its own, with the files (F9 in its form); to do it without, give the reason."
+    remedy = "Do it on its own with the files (F9 in its form, or --file); to do it without, give the reason."
 
 
 class LeadingDepartmentFixed(CommandError):

@@ -48,3 +48,22 @@ def test_what_is_no_paper_is_refused_with_a_sentence(imported: CommandLine, tmp_
     refused = imported.run("attach", "续1", str(tmp_path / "图.jpg"), "--json", code=1)
     assert refused.value == [] and "图.jpg" in refused.error["what"]
     assert imported.json("attachment", "list") == []
+
+
+def test_settling_without_the_required_file_is_refused_and_with_it_done(lone: CommandLine, tmp_path: Path) -> None:
+    """Where the district's rule asks for a file, the refusal says how many are needed and writes nothing; ``--file``
+    brings it, and the issue ledger counts it."""
+    (tmp_path / "证明.pdf").write_bytes(PAPER)
+    lone.run("project", "add", "--name", "供水", "--number", "续1", "--category", "continuing")
+    lone.run("file-rule", "add", "--act", "settled", "--count", "1", "--valid-from", "2020-01-01")
+    issue = lone.json("issue", "add", "--project", "续1", "--title", "缺水", "--department", "水务局", "--new")[
+        "number"
+    ]
+    lone.run("issue", "assign", issue, "--owner", "丁水", "--due", "+3", "--new")
+    lone.run("issue", "accept", issue)
+    settle = ("issue", "settle", issue, "--measure", "接通", "--evidence", "证明")
+    refused = lone.run(*settle, "--json", code=1)
+    assert refused.error["code"] == "files_required" and lone.json("issue", "show", issue)["state"] == "in_progress"
+    assert lone.json(*settle, "--file", str(tmp_path / "证明.pdf"))["state"] == "settled"
+    lone.run("report", "issue-ledger", "--out", str(tmp_path / "问题.json"))
+    assert '"files":1}' in (tmp_path / "问题.json").read_text("utf-8")

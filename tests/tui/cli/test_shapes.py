@@ -258,7 +258,7 @@ def test_acts_that_end_an_issue(imported: CommandLine) -> None:
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_is_a_command_with_its_options(here: CommandLine, verb: str) -> None:
     """Each act of the contract exists and takes the options that the contract gives it."""
-    spelling = {"level": "--to", "merged_into": "--merged-into"}
+    spelling = {"level": "--to", "merged_into": "--merged-into", "waiting_for": "--waiting-for"}
     text = here.run("issue", verb, "--help").out
     fields = (*VERBS[verb].needs, *VERBS[verb].takes)
     assert [field for field in fields if spelling.get(field, f"--{field}") not in text] == []
