@@ -78,7 +78,7 @@ def _say_remarks(result: RoundResult) -> None:
         off = _("This machine’s clock is off by {seconds}; what you write is stamped right all the same.")
         say(off.format(seconds=signed_duration_text(result.clock_offset_ms)))
     if result.rejected:
-        say(_("The central refused lines: see “guanjia rejected”. They are kept here and can be corrected."))
+        say(_("Lines were refused, or wait for the bureau’s decision: see “guanjia rejected”. They are kept here."))
     if result.pending:
         wait = ngettext(
             "{n} line still waits here: both sides are not in agreement.",
