@@ -197,7 +197,7 @@ def test_what_a_meeting_brought_is_shown_apart(home: Path) -> None:
         screen = pilot.app.screen
         assert isinstance(screen, SyncScreen)
         assert "碰头得来、待中心确认" in screen_text(pilot)
-        await press(pilot, "shift+tab", "shift+tab")
+        await press(pilot, "shift+tab", "shift+tab", "shift+tab")
         assert (screen.current, screen.rows.total) == ("meetings", 1)
         assert "碰头时给的政策" in screen_text(pilot)
         await press(pilot, "enter")
