@@ -121,6 +121,10 @@ class CausalHistory:
         """A store is gone with all that it has shown."""
         self._views.pop(store, None)
 
+    def is_repeated(self, line: Line) -> bool:
+        """Whether the content of a version was written more than once."""
+        return (line.id, content_of(line)) in self._repeated
+
     def knows(self, line: str, content: Content, other: Content) -> bool:
         """Whether the author of a version had seen the other one; never of one that was written twice."""
         told = (line, content) not in self._repeated and (line, other) not in self._repeated

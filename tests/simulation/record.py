@@ -48,6 +48,7 @@ class Record:
     lost_with_disk: set[int] = field(default_factory=set)
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
     numbers: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    _was_set_back: bool = False
 
     def write(self, laptop: str, account: str, bucket: str, line: Line, seen: Content | None) -> None:
         """Record a write that the ledger acknowledged, and the content that its officer had seen before."""
@@ -137,6 +138,7 @@ class Record:
     def set_back(self, left: set[Version], held: Mapping[str, set[Version]], lost: set[Version]) -> None:
         """Record the restore of an older copy of the central, which has only the versions ``left``; ``held`` are those
         that each device has with a receipt, ``lost`` those that it had, or that were to come back to it."""
+        self._was_set_back = True
         self.lost_at_central |= versions_of(self._taken()) - left
         self.to_return = {(laptop, version) for laptop, versions in held.items() for version in versions & lost}
 
@@ -150,9 +152,16 @@ class Record:
 
     def lasting(self, at_central: Iterable[Line]) -> list[Line]:
         """Every version that the central ever accepted, but those that it lost by a restore and never received
-        again."""
-        gone = self.lost_at_central - versions_of(at_central)
-        return [line for line in self._taken() if (line.id, content_of(line)) not in gone]
+        again. Of a content that was written twice, each is told by its bytes once a central was set back: the other
+        may be all that is left."""
+        at_central = list(at_central)
+        gone, stored = self.lost_at_central - versions_of(at_central), {canonical_json(line) for line in at_central}
+        return [
+            line
+            for line in self._taken()
+            if (line.id, content_of(line)) not in gone
+            and (not self._was_set_back or canonical_json(line) in stored or not self.causal.is_repeated(line))
+        ]
 
 
 def winners(versions: Iterable[Line]) -> dict[str, Line]:

@@ -6,8 +6,10 @@ import pytest
 
 from store.ledger.line import Line
 from store.ledger.merge import version_key
-from tests.simulation.causality import CausalHistory, Content
+from tests.simulation.causality import CausalHistory, Content, versions_of
 from tests.simulation.model import Model, Rules
+from tests.simulation.record import Record
+from tests.store.devices import START_MS
 
 SEEDS = range(30)
 """So many short plays of a model of dictionaries take a few milliseconds each."""
@@ -79,3 +81,16 @@ def test_an_older_version_that_was_restored_is_no_violation() -> None:
     history.write("甲", "line", second, first)
     assert history.write("甲", "line", first, second) == []
     assert not history.knows("line", second, first)
+
+
+def test_a_restored_version_that_a_set_back_central_lost_is_not_expected() -> None:
+    """The same text from before, which the central still has, does not stand for the later version that is gone."""
+    record = Record()
+    body = {"text": "一", "at": "2026-03-04T09:00+08:00", "how": "visit"}
+    before, after = (Line("a", "visit", None, stamp, "d", "p", False, body) for stamp in (1 << 16, 9 << 16))
+    for line in (before, after):
+        record.write("甲", "甲", "d", line, None)
+        record.accept(line, START_MS)
+    assert record.lasting([before]) == [before, after]
+    record.set_back(versions_of([before]), {}, set())
+    assert record.lasting([before]) == [before]
