@@ -25,6 +25,8 @@ _SCHEMA = (
     "PRIMARY KEY (bucket, sha256))",
     "CREATE TABLE IF NOT EXISTS fact (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
 )
+_CONFIRM = "INSERT OR IGNORE INTO confirmed (bucket, sha256) VALUES (?, ?)"
+_FORGET_PROGRESS = "DELETE FROM progress WHERE bucket = ? AND sha256 = ?"
 _HOUR_MS = 3_600_000
 _SIDE_FILES = ("", "-wal", "-shm")
 
@@ -102,21 +104,21 @@ class Transfers:
     def confirm(self, keys: Sequence[BlobKey]) -> None:
         """The central has these whole."""
         with self._write() as connection:
-            self._insert(connection, "confirmed", keys)
-            for table in ("refused", "progress"):
-                connection.executemany(f"DELETE FROM {table} WHERE bucket = ? AND sha256 = ?", list(keys))
+            connection.executemany(_CONFIRM, keys)
+            connection.executemany("DELETE FROM refused WHERE bucket = ? AND sha256 = ?", keys)
+            connection.executemany(_FORGET_PROGRESS, keys)
 
     def want(self, keys: Iterable[BlobKey]) -> None:
         """These are to come here."""
         with self._write() as connection:
-            self._insert(connection, "wanted", keys)
+            connection.executemany("INSERT OR IGNORE INTO wanted (bucket, sha256) VALUES (?, ?)", list(keys))
 
     def arrived(self, key: BlobKey) -> None:
         """These are here, from the central, which so has them."""
         with self._write() as connection:
-            for table in ("wanted", "progress"):
-                connection.execute(f"DELETE FROM {table} WHERE bucket = ? AND sha256 = ?", key)
-            self._insert(connection, "confirmed", [key])
+            connection.execute("DELETE FROM wanted WHERE bucket = ? AND sha256 = ?", key)
+            connection.execute(_FORGET_PROGRESS, key)
+            connection.execute(_CONFIRM, key)
 
     def progress(self, key: BlobKey, done: int) -> None:
         """Of these so many bytes are on the other side, or have come from there."""
@@ -127,7 +129,7 @@ class Transfers:
         """These were not taken, or what came was something else."""
         with self._write() as connection:
             connection.execute("INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?)", (*key, code, now_ms))
-            connection.execute("DELETE FROM progress WHERE bucket = ? AND sha256 = ?", key)
+            connection.execute(_FORGET_PROGRESS, key)
 
     def pause(self, *, paused: bool) -> None:
         """Let no bytes travel, or let them again."""
@@ -158,10 +160,6 @@ class Transfers:
             self._set(connection, "hour", hour)
             self._set(connection, "spent", str(before + count))
         return before + count
-
-    @staticmethod
-    def _insert(connection: Connection, table: str, keys: Iterable[BlobKey]) -> None:
-        connection.executemany(f"INSERT OR IGNORE INTO {table} (bucket, sha256) VALUES (?, ?)", list(keys))
 
     @staticmethod
     def _fact(connection: Connection, name: str) -> str | None:

@@ -155,7 +155,7 @@ def test_acts_that_the_state_forbids_say_when_they_are_possible(home: Path) -> N
         assert "会议上，或：已上报" in screen_text(pilot)
         await press(pilot, "s")
         assert isinstance(pilot.app.screen, Menu)
-        await until(pilot, lambda: "办结: 仅限：办理中" in screen_text(pilot))
+        await until(pilot, lambda: "办结：仅限：办理中" in screen_text(pilot))
 
     drive(make_app(home), script, size=(100, 40))
 

@@ -33,11 +33,13 @@ from store.domain.registers import (
     CRITERION_REGISTER,
     DATA_RETURN_REGISTER,
     DELIVERY_REGISTER,
+    FILE_RULE_REGISTER,
     FOLLOW_UP_REGISTER,
     POLICY_REGISTER,
     PROCEDURE_REGISTER,
     PROGRESS_REGISTER,
     STATISTICS_REGISTER,
+    TIME_RULE_REGISTER,
 )
 from store.ledger.hlc import hlc_from_ms, system_clock_ms
 from store.queries import register_lines as reading
@@ -156,6 +158,8 @@ class DemoYear:
 
     def _district(self) -> None:
         self._schedule("bureau", -DAYS, _score_lines)
+        self._schedule("bureau", -DAYS, _time_rules)
+        self._schedule("bureau", 0, _file_rule)
         for n, unit in enumerate(UNITS):
             status = ("set_up", "improving", "not_yet")[n % 3]
             self._schedule(
@@ -375,6 +379,20 @@ def _evaluate(ledger: Ledger, unit: str, n: int) -> None:
     evaluations.evaluate(
         ledger, period=f"{corrected_now(ledger).year}", unit=unit, outcome=outcome, reason=reason, lines=points
     )
+
+
+def _time_rules(ledger: Ledger) -> None:
+    """Until when issues are due where nobody sets a day: by urgency, paused while the enterprise is waited for."""
+    since = corrected_now(ledger).date().isoformat()
+    for urgency, days in (("immediate", 2), ("express", 3), ("urgent", 5), ("routine", 10)):
+        given = {"counting": "workdays", "start": "assigned", "pauses": "enterprise", "valid_from": since}
+        register_lines.add(ledger, TIME_RULE_REGISTER, days=str(days), urgency=urgency, **given)
+
+
+def _file_rule(ledger: Ledger) -> None:
+    """From next month on whoever settles an issue shows it by a file."""
+    begins = corrected_now(ledger).date() + timedelta(30)
+    register_lines.add(ledger, FILE_RULE_REGISTER, act="settled", count="1", valid_from=begins.isoformat())
 
 
 def _score_lines(ledger: Ledger) -> None:
