@@ -29,14 +29,14 @@ from tests.traceability import is_whole_run
 ROOT = Path(__file__).resolve().parents[1]
 ALL = "all"
 IN_TURN = {
-    "tests/sync/central/": 3,
-    "tests/sync/daemon/": 2,
-    "tests/sync/rounds/": 3,
-    "tests/tui/app/": 3,
-    "tests/tui/cli/": 3,
-    "tests/tui/data/": 2,
-    "tests/tui/reports/": 2,
-    "tests/tui/screens/": 3,
+    "tests/sync/central/": 4,
+    "tests/sync/daemon/": 3,
+    "tests/sync/rounds/": 4,
+    "tests/tui/app/": 4,
+    "tests/tui/cli/": 4,
+    "tests/tui/data/": 3,
+    "tests/tui/reports/": 3,
+    "tests/tui/screens/": 4,
 }
 """In how many turns all tests of a folder are played: there each starts a central, laptops, a daemon or the app, or
 writes files of several formats."""
