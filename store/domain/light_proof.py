@@ -154,9 +154,9 @@ class LightProof:
 
 class Evidence(NamedTuple):
     """What a proof is computed from. ``lines`` are the issue's own line and those of its steps and close-outs,
-    ``limits`` the lines that set limits, ``rules`` the time rules, ``holidays`` those that enter years, each in the
-    version that counted on the day; ``corrected`` the stamps that versions of these lines had before a clock was put
-    right, by line id."""
+    ``limits`` the lines that set limits, ``rules`` the time rules, each in the version that counted on the day;
+    ``holidays`` the lines that enter years, as they are known now; ``corrected`` the stamps that versions of these
+    lines had before a clock was put right, by line id."""
 
     issue: Line
     lines: Sequence[Line]
@@ -215,8 +215,9 @@ def _plain(value: object) -> object:
 def _limits(lines: Iterable[Line]) -> tuple[Limits, tuple[UsedLimit, ...]]:
     """The limits that these lines set, and each of `PROOF_LIMITS` with its source."""
     current = [line for line in sorted(lines, key=version_key) if not line.deleted]
-    by_name = {line.body.get("name"): line for line in current if line.body.get("name") in LIMIT_NAMES}
-    values = {str(name): int(line.body["value"]) for name, line in by_name.items()}
+    known = [line for line in current if line.body.get("name") in LIMIT_NAMES]
+    by_name = {line.body["name"]: line for line in known if isinstance(line.body.get("value"), int)}
+    values = {str(name): line.body["value"] for name, line in by_name.items()}
     limits = Limits(**values) if values else DEFAULT_LIMITS
     used = []
     for name in PROOF_LIMITS:

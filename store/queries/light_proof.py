@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from store.db.connection import Connection
 from store.domain.light_proof import Evidence, LightProof, prove_light
-from store.ledger.hlc import hlc_from_ms
+from store.ledger.hlc import MAX_HLC, hlc_from_ms
 from store.ledger.line import Line
 from store.ledger.merge import replaces
 from store.queries.lines import lines_with_versions
@@ -18,29 +18,28 @@ _OF_ISSUE = (
     "SELECT :issue UNION SELECT id FROM issue_step WHERE issue_id = :issue "
     "UNION SELECT id FROM close_out WHERE issue_id = :issue"
 )
-_RULES = {
-    "limits": "SELECT id FROM district_limit",
-    "rules": "SELECT id FROM time_rule",
-    "holidays": "SELECT id FROM holiday_year",
-}
+_LIMITS, _RULES, _HOLIDAYS = (f"SELECT id FROM {table}" for table in ("district_limit", "time_rule", "holiday_year"))
 _NEVER_COUNTED = ("rejected", "taken_back", "restamped", "displaced", "erased")
 """The reasons in history for which a version did not count on any day."""
 
 
 def light_proof(connection: Connection, issue_id: str, on: date) -> LightProof | None:
-    """Which light had this issue on a day, and why? By the versions that were written until the end of that day; None
-    where the issue is not here, was deleted, or had not been recorded by then."""
+    """Which light had this issue on a day, and why? By the versions that were written until the end of that day, and
+    the holidays as they are known now, since a day off is one whenever it was entered. None where the issue is not
+    here, was deleted, or had not been recorded by then."""
     end = hlc_from_ms(int(datetime.combine(on + timedelta(1), time(), SHANGHAI).timestamp() * 1000))
     versions = lines_with_versions(connection, _OF_ISSUE, {"issue": issue_id})
     lines = _counting(versions, end)
     issue = lines.pop(issue_id, None)
     if issue is None or issue.deleted:
         return None
-    rules = {name: list(_counting(lines_with_versions(connection, ids), end).values()) for name, ids in _RULES.items()}
-    return prove_light(Evidence(issue, list(lines.values()), **rules, corrected=_corrected(versions)), on)
+    limits, rules = (_counting(lines_with_versions(connection, ids), end).values() for ids in (_LIMITS, _RULES))
+    holidays = _counting(lines_with_versions(connection, _HOLIDAYS)).values()
+    evidence = Evidence(issue, [*lines.values()], [*limits], [*rules], [*holidays], _corrected(versions))
+    return prove_light(evidence, on)
 
 
-def _counting(versions: Iterable[tuple[Line, str | None]], end: int) -> dict[str, Line]:
+def _counting(versions: Iterable[tuple[Line, str | None]], end: int = MAX_HLC) -> dict[str, Line]:
     """The version of each line that counted before the stamp ``end``, by id."""
     counting: dict[str, Line] = {}
     for line, reason in versions:

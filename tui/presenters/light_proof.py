@@ -99,11 +99,11 @@ def _rule_due_text(rule: UsedRule, names: Names) -> str:
     if rule.counting == "days":
         counted = ngettext("{n} day", "{n} days", rule.days)
     values = {"count": counted.format(n=rule.days), "since": rule.since, "paused": rule.paused}
-    text = _("{due} by a time rule: {count} since {since}; pauses: {paused} days").format(due=rule.due, **values)
     about = [value_label("issue.urgency", rule.urgency)] if rule.urgency else []
     about += [value_label("issue.category", rule.category)] if rule.category else []
     written = {"about": "、".join(about) or _("all issues"), "who": _name(rule.author, names), "at": _minute(rule.at)}
-    return text + _(" (rule for {about}, written by {who} on {at})").format(**written)
+    text = _("{due} by a time rule: {count} since {since}; pauses: {paused} days (rule for {about}, by {who}, {at})")
+    return text.format(due=rule.due, **values, **written)
 
 
 def _pause_text(pause: Pause, names: Names) -> str:
@@ -163,7 +163,7 @@ def _days_text(days: Sequence[str]) -> str:
 
 
 def _minute(moment: str) -> str:
-    return moment[:16].replace("T", " ") or "—"
+    return moment[:16].replace("T", " ") or "-"
 
 
 def _name(person: str, names: Names) -> str:

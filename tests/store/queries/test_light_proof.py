@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from store.commands import issues as commands
+from store.commands.holidays import enter_years
 from store.commands.limits import set_limit
 from store.queries.issues import issue
 from store.queries.light_proof import light_proof
+from store.values.workdays import HolidayCalendar, use_entered_years
 from tests.store.queries.sample import TODAY, Sample
 
 DAY_MS = 86_400_000
@@ -54,3 +56,20 @@ def test_an_act_that_was_taken_back_never_counted(district: Sample) -> None:
     assert before is not None
     assert after is not None
     assert (after.light, after.rule, after.due_dates) == (before.light, before.rule, before.due_dates)
+
+
+def test_a_past_day_is_counted_by_the_holidays_that_are_known_now(district: Sample) -> None:
+    """A year that is entered later: the named days off, the source and the counted days of a day that is over agree."""
+    commands.edit(district.ledger, district.issue, due="2030-01-04")
+    before = light_proof(district.connection, district.issue, TODAY)
+    district.clock.now += DAY_MS
+    enter_years(district.ledger, {2030: HolidayCalendar(frozenset({date(2030, 1, 1), date(2030, 1, 2)}))})
+    try:
+        after = light_proof(district.connection, district.issue, TODAY)
+        assert before is not None
+        assert after is not None
+        years = [(proof.calendar[-1].source, proof.calendar[-1].off) for proof in (before, after)]
+        assert years == [("assumed", ()), ("entered", ("2030-01-01", "2030-01-02"))]
+        assert before.deadlines[0].left - after.deadlines[0].left == 2
+    finally:
+        use_entered_years({})

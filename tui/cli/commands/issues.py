@@ -65,6 +65,7 @@ from tui.i18n.translate import LANGUAGES, N_, _, label_in, ngettext, value_label
 if TYPE_CHECKING:
     from store.commands.issues import Verb
     from store.commands.people import WriteResult
+    from store.domain.light_proof import LightProof
 
 _ACTS = f"{__name__}:ACTS"
 ENTRIES = (
@@ -291,7 +292,6 @@ def edit(run: CommandContext, /, issue: str, **options: str | None) -> None:
 def explain(run: CommandContext, issue: str, on: str | None) -> None:
     """Print the proof of an issue's light."""
     from store.queries.light_proof import light_proof
-    from tui.presenters.light_proof import proof_sections
 
     with home_session(run.home) as session, session.database.read() as connection:
         now = session.district_now(connection)
@@ -301,15 +301,7 @@ def explain(run: CommandContext, issue: str, on: str | None) -> None:
         if proof is None:
             raise NotRecordedYet(number=issue, day=day.isoformat())
         names = author_names(connection, proof.people)
-
-    def show_proof(_json: object) -> None:
-        show(f"{proof.number} {proof.title}")
-        for section in proof_sections(proof, names):
-            show(f"\n{section.heading}")
-            for text in section.sentences:
-                show(f"  {text}")
-
-    emit(run.output_format, {**proof.to_json(), "names": names}, show_proof)
+    emit(run.output_format, proof, partial(_show_proof, names), lambda shown: {**shown.to_json(), "names": names})
 
 
 @click.command(
@@ -421,6 +413,16 @@ def _cells(row: IssueRow) -> tuple[object, ...]:
     owed = "、".join(owed_names(row.co_handlers))
     title = with_provisional_mark(row.title, row.provisional)
     return row.number, title, row.project, state, light, row.level, row.department, owed, row.owner, row.due
+
+
+def _show_proof(names: Mapping[str, str | None], proof: LightProof) -> None:
+    from tui.presenters.light_proof import proof_sections
+
+    show(f"{proof.number} {proof.title}")
+    for section in proof_sections(proof, names):
+        show(f"\n{section.heading}")
+        for text in section.sentences:
+            show(f"  {text}")
 
 
 def _show_issue(view: IssuePage) -> None:
