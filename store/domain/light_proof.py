@@ -253,7 +253,7 @@ def _due_dates(issue: Line, steps: Sequence[Line]) -> tuple[DueDate, ...]:
 
 def _used_rule(state: IssueState, issue: Line, steps: Sequence[Line], lines: Sequence[Line]) -> UsedRule | None:
     """The rule that gave the due date; None where a person has set it, or nobody."""
-    given = rule_due(state, issue, steps, time_rules_of(lines)) if state.due_rule else None
+    given = rule_due(issue, steps, time_rules_of(lines)) if state.due_rule else None
     if given is None:
         return None
     rule, line = given.rule, next(line for line in lines if line.id == given.rule.id)

@@ -27,6 +27,9 @@ _PAUSING = {
     "any": frozenset({"enterprise", "authority", "agreement"}),
 }
 """Which waiting pauses the clock, by the rule's ``pauses``."""
+_ENDING_WAITING = frozenset(
+    act for act, rule in TRANSITIONS.items() if rule.target and "waiting" in (*rule.sources, *rule.at_meeting)
+)
 
 
 class DueRule(NamedTuple):
@@ -68,7 +71,7 @@ class Pause(NamedTuple):
     waiting_for: str
 
 
-class RuleDue(NamedTuple):
+class ComputedDue(NamedTuple):
     """The due date that a rule gives: since which day it counts, and by how many days pauses have moved it."""
 
     rule: DueRule
@@ -109,11 +112,11 @@ def with_rule_due(state: IssueState, issue: Line, lines: Iterable[Line], rules: 
     """The state with the due date of the rules where nobody has set one."""
     if state.due is not None or not rules:
         return state
-    given = rule_due(state, issue, steps_in_turn(lines, state), rules)
+    given = rule_due(issue, steps_in_turn(lines, state), rules)
     return state._replace(due=given.due.isoformat(), due_rule=given.rule.id) if given else state
 
 
-def rule_due(state: IssueState, issue: Line, steps: Sequence[Line], rules: Sequence[DueRule]) -> RuleDue | None:
+def rule_due(issue: Line, steps: Sequence[Line], rules: Sequence[DueRule]) -> ComputedDue | None:
     """The due date that the rules give an issue with these steps in turn; None where no rule fits, or its time has not
     begun."""
     fitting = [
@@ -129,7 +132,7 @@ def rule_due(state: IssueState, issue: Line, steps: Sequence[Line], rules: Seque
     )
     count = rule.days + paused
     due = add_workdays(begun, count) if rule.counting == "workdays" else add_days(begun, count)
-    return RuleDue(rule, begun, paused, due)
+    return ComputedDue(rule, begun, paused, due)
 
 
 def steps_in_turn(lines: Iterable[Line], state: IssueState) -> list[Line]:
@@ -139,18 +142,16 @@ def steps_in_turn(lines: Iterable[Line], state: IssueState) -> list[Line]:
 
 
 def pauses_of(steps: Sequence[Line]) -> tuple[Pause, ...]:
-    """The times of waiting. The next act that changes the state ends one, as in the life of an issue."""
+    """The times of waiting. What leads out of waiting in the table of the acts ends one."""
     pauses: list[Pause] = []
     for step in steps:
-        act = str(step.body.get("act"))
-        if act not in TRANSITIONS or TRANSITIONS[act].target is None:
-            continue
-        if pauses and pauses[-1].ended is None:
+        body = step.body
+        if body.get("act") in _ENDING_WAITING and pauses and pauses[-1].ended is None:
             pauses[-1] = pauses[-1]._replace(ended=happened_at(step))
-        if act == "waiting":
-            until, reason, body = step.body.get("until"), step.body.get("reason"), step.body
+        if body.get("act") == "waiting":
             whom = str(body.get("waiting_for") or "agreement")
-            pauses.append(Pause(step.id, happened_at(step), until, None, step.author, reason, whom))
+            times = (happened_at(step), body.get("until"), None)
+            pauses.append(Pause(step.id, *times, step.author, body.get("reason"), whom))
     return tuple(pauses)
 
 

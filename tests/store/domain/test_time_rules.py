@@ -111,6 +111,28 @@ def test_the_rule_that_fits_best_counts() -> None:
     assert due_of(issue(), steps, urgent, to_come) is None
 
 
+def test_a_pause_ends_with_the_waiting_and_not_before() -> None:
+    """An assignment that adds a department, that department's dispute and a reminder leave it waiting, and the due date
+    where it was; progress ends it."""
+    leading, other = "0190d000-0000-7000-8000-00000000000a", "0190d000-0000-7000-8000-00000000000b"
+    day, until = date(2026, 3, 2), {"until": "2026-03-20", "waiting_for": "enterprise"}
+    waiting: list[tuple[str, date, Body]] = [
+        ("assigned", day, {"department_id": leading, "with_ids": [other]}),
+        ("accepted", day, {}),
+        ("waiting", day, until),
+    ]
+    meanwhile: list[tuple[str, date, Body]] = [
+        ("assigned", date(2026, 3, 4), {"department_id": leading, "with_ids": [other]}),
+        ("disputed", date(2026, 3, 5), {"department_id": other}),
+        ("reminded", date(2026, 3, 6), {}),
+    ]
+    ends: tuple[str, date, Body] = ("progress", date(2026, 3, 9), {})
+    paused = rule("r", days=1, pauses="enterprise")
+    assert due_of(issue(), acts(*waiting), paused) == "2026-03-23"
+    assert due_of(issue(), acts(*waiting, *meanwhile), paused) == "2026-03-23"
+    assert due_of(issue(), acts(*waiting, *meanwhile, ends), paused) == "2026-03-10"
+
+
 def test_a_reopened_issue_begins_anew() -> None:
     """What was counted before does not matter."""
     done: list[tuple[str, date, Body]] = [
@@ -167,7 +189,7 @@ def test_any_rules_and_waits_give_what_a_plain_count_gives(
     assigned = FIRST + timedelta(assigned_after) if assigned_after is not None else None
     known = [rule(f"r{n}", **each) for n, each in enumerate(rules)]
     state = compute_state(own, lines)
-    given_due = rule_due(state, own, steps_in_turn(lines, state), time_rules_of(known))
+    given_due = rule_due(own, steps_in_turn(lines, state), time_rules_of(known))
     wanted = plain_due(body, known, FIRST, assigned, paused)
     assert (given_due and given_due.due) == wanted
 
