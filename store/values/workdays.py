@@ -10,8 +10,9 @@ announced days worked, so any count and any day cost the same few microseconds. 
 
 from __future__ import annotations
 
+import contextlib
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -38,6 +39,17 @@ def use_entered_years(years: Mapping[int, HolidayCalendar]) -> None:
         _entered_years.clear()
         _entered_years.update(years)
         _exceptions.cache_clear()
+
+
+@contextlib.contextmanager
+def counting_by(years: Mapping[int, HolidayCalendar]) -> Iterator[None]:
+    """Count by these holidays inside the block, and then by those that were used before."""
+    before = dict(_entered_years)
+    use_entered_years(years)
+    try:
+        yield
+    finally:
+        use_entered_years(before)
 
 
 def is_workday(day: date) -> bool:

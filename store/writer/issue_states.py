@@ -13,13 +13,14 @@ from collections.abc import Iterable, Sequence
 import orjson
 
 from store.db.connection import Connection
-from store.domain.holidays import use_holiday_years
+from store.domain.holidays import read_holiday_years
 from store.domain.issue_lifecycle import IssueState, compute_state, responsible_ids
 from store.domain.limits import read_limits
 from store.domain.time_rules import read_time_rules, with_rule_due
 from store.ledger.kinds import kinds
 from store.ledger.line import Line
 from store.ledger.row_mapping import readable_line_from, select_columns
+from store.values.workdays import counting_by
 from store.writer.project_figures import refresh_project_figures
 
 _STATE_KINDS = ("issue", "issue_step", "close_out")
@@ -47,9 +48,7 @@ def affected_issues(lines: Iterable[Line]) -> list[str]:
 
 def issues_under_changed_rules(connection: Connection, lines: Iterable[Line]) -> list[str]:
     """All issues where one of these lines is a rule of the district, which counts from now on; else none."""
-    changed = {line.kind for line in lines} & _DISTRICT_RULES
-    if "holiday_year" in changed:
-        use_holiday_years(connection)
+    changed = any(line.kind in _DISTRICT_RULES for line in lines)
     return [row[0] for row in connection.execute("SELECT id FROM issue")] if changed else []
 
 
@@ -80,7 +79,8 @@ def store_issue_states(
 
 def compute_issue_states(connection: Connection, issues: Sequence[str]) -> tuple[list[Line], dict[str, IssueState]]:
     """The stored lines of these issues, and the state of each, computed from its own line and its steps. Department and
-    owner are those that stand for them after merges, so that lists find them by one id."""
+    owner are those that stand for them after merges, so that lists find them by one id. Working days are counted by the
+    holidays that this transaction reads: another process may have entered some, and what it writes may be undone."""
     chosen = orjson.dumps(issues).decode()
     others: dict[str, list[Line]] = defaultdict(list)
     for kind in (kinds()["issue_step"], kinds()["close_out"]):
@@ -94,9 +94,10 @@ def compute_issue_states(connection: Connection, issues: Sequence[str]) -> tuple
     lines = [readable_line_from(issue, row) for row in connection.execute(query, (chosen,))]
     kept = _kept_ids(connection, (line for each in (lines, *others.values()) for line in each))
     states = {}
-    for line in lines:
-        state = compute_state(line, others[line.id], confirmation_required=confirmation, kept_ids=kept)
-        states[line.id] = with_rule_due(state, line, others[line.id], rules)
+    with counting_by(read_holiday_years(connection)):
+        for line in lines:
+            state = compute_state(line, others[line.id], confirmation_required=confirmation, kept_ids=kept)
+            states[line.id] = with_rule_due(state, line, others[line.id], rules)
     return lines, states
 
 
