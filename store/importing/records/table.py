@@ -42,12 +42,28 @@ class RecordRow:
 
 @dataclass(slots=True)
 class RecordTable:
-    """The rows of all tables of a file that are the register's, and its columns with what each was taken for."""
+    """The rows of all tables of a file that are the register's, and the columns of all with what each was taken for.
+    The cells of every row stand below these headings, whatever order its own table has."""
 
     headings: tuple[str, ...]
     meanings: tuple[str | None, ...]
     rows: list[RecordRow] = field(default_factory=list)
     warnings: list[TableImportWarning] = field(default_factory=list)
+
+    def places_of(self, headed: _Headed) -> list[int]:
+        """Where each column of a table stands among the columns of all; one that no other table had is added."""
+        places: list[int] = []
+        for column in zip(headed.headings, headed.meanings, strict=True):
+            place = next((n for n in range(len(self.headings)) if n not in places and self._is_at(n, *column)), None)
+            if place is None:
+                place = len(self.headings)
+                self.headings, self.meanings = (*self.headings, column[0]), (*self.meanings, column[1])
+            places.append(place)
+        return places
+
+    def _is_at(self, place: int, heading: str, meaning: str | None) -> bool:
+        alike = meaning not in (None, SET_ASIDE) or self.headings[place] == heading
+        return alike and self.meanings[place] == meaning
 
 
 def parse_said(register: RecordRegister, said: Sequence[str]) -> Mapped:
@@ -78,7 +94,7 @@ def read_records(source: CellSource, register: RecordRegister, mapped: Mapped, *
         lacking = min((each.lacking(register) for each in found), key=len, default=register.required)
         missing = "、".join(each.heading for each in lacking)
         raise RegisterColumnsMissing(missing=missing, seen=shown or "—", first=lacking[0].name)
-    table = RecordTable(chosen[0].headings, chosen[0].meanings, warnings=list(source.warnings))
+    table = RecordTable((), (), warnings=list(source.warnings))
     for each in found:
         if each in chosen:
             _take(table, register, each, accept=accept)
@@ -155,14 +171,24 @@ def _take(table: RecordTable, register: RecordRegister, headed: _Headed, *, acce
             values: dict[str, object] = {"heading": headings[place][:_SHOWN]}
             table.warnings.append(TableImportWarning(None, headings[place], "unknown_column", values))
     above: Mapping[str, str] = {}
+    places = table.places_of(headed)
     for row in rows:
         texts = _texts(row, meanings, above)
         if row.number is None or not texts or _is_note(row):
             continue
         if [one_line(cell.text) for cell in row.cells[: len(headings)]] == [*headings]:
             continue
-        table.rows.append(RecordRow(row.number, texts, tuple(cell.text for cell in row.cells)))
+        cells = dict(zip(places, (cell.text for cell in row.cells), strict=False))
+        table.rows.append(RecordRow(row.number, texts, tuple(cells.get(n, "") for n in range(len(table.headings)))))
+        table.warnings += _computed(row, headings, meanings)
         above = texts
+
+
+def _computed(row: SourceRow, headings: Sequence[str], meanings: Sequence[str | None]) -> Iterator[TableImportWarning]:
+    """A warning for each cell that is a formula and so left out."""
+    for heading, meaning, cell in zip(headings, meanings, row.cells, strict=False):
+        if cell.formula and meaning not in (None, SET_ASIDE):
+            yield TableImportWarning(row.number, heading, "formula")
 
 
 def _texts(row: SourceRow, meanings: Sequence[str | None], above: Mapping[str, str]) -> dict[str, str]:

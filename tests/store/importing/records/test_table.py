@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from store.importing.cell_source import Cell, CellSource, SourceRow
 from store.importing.csv import read
 from store.importing.records.exceptions import NoRecords, RegisterColumnsMissing, RegisterColumnsNotUnderstood
 from store.importing.records.fields import REGISTERS
@@ -61,3 +62,28 @@ def test_a_table_without_the_columns_that_count_is_refused_by_their_names() -> N
     assert (missing.value.values["missing"], missing.value.values["seen"]) == ("问题", "项目、责任部门")
     with pytest.raises(NoRecords):
         records(["项目", "问题"])
+
+
+def test_rows_of_several_sheets_stand_below_the_headings_of_all() -> None:
+    """A sheet whose columns are in another order, or more, gives rows that can be corrected and taken in again."""
+    sheets = (
+        (["项目", "问题", "责任部门"], ["北山", "缺电", "供电公司"]),
+        (["问题", "项目名称", "办理期限"], ["缺水", "临江", "2026-06-30"]),
+    )
+    rows = [
+        SourceRow(number, tuple(map(Cell, texts)), block)
+        for block, sheet in enumerate(sheets)
+        for number, texts in enumerate(sheet, 1)
+    ]
+    table = read_records(CellSource(tuple(rows)), ISSUES, {}, accept=False)
+    assert table.headings == ("项目", "问题", "责任部门", "办理期限")
+    assert [row.cells for row in table.rows] == [("北山", "缺电", "供电公司"), ("临江", "缺水", "", "2026-06-30")]
+
+
+def test_a_cell_that_is_a_formula_is_left_out_and_told() -> None:
+    """Its row is taken; of serial numbers nothing is said."""
+    head = SourceRow(1, tuple(map(Cell, ("序号", "项目", "问题", "办理期限"))))
+    row = SourceRow(2, (Cell("1", formula=True), Cell("北山"), Cell("缺电"), Cell("46203", formula=True)))
+    table = read_records(CellSource((head, row)), ISSUES, {}, accept=False)
+    assert [each.texts for each in table.rows] == [{"project": "北山", "title": "缺电"}]
+    assert [(each.row, each.column, each.code) for each in table.warnings] == [(2, "办理期限", "formula")]
