@@ -101,11 +101,7 @@ def plan_issues(planner: RecordPlanner, rows: Sequence[RecordRow]) -> None:
         steps,
     )
     seen: set[str] = set()
-    for row in rows:
-        try:
-            _plan(planner, row, known, seen)
-        except RowRefused as refusal:
-            planner.refuse(row, refusal)
+    planner.plan_rows(rows, lambda row: _plan(planner, row, known, seen))
 
 
 def _plan(planner: RecordPlanner, row: RecordRow, known: _KnownIssues, seen: set[str]) -> None:

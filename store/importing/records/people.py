@@ -28,11 +28,7 @@ _UNIT_PARTS = {
 def plan_people(planner: RecordPlanner, rows: Sequence[RecordRow]) -> None:
     """Draft a person with phones for each row."""
     seen: set[str] = set()
-    for row in rows:
-        try:
-            _plan_person(planner, row, seen)
-        except RowRefused as refusal:
-            planner.refuse(row, refusal)
+    planner.plan_rows(rows, lambda row: _plan_person(planner, row, seen))
 
 
 def _plan_person(planner: RecordPlanner, row: RecordRow, seen: set[str]) -> None:
@@ -90,11 +86,7 @@ def _further_phones(planner: RecordPlanner, person: str, phones: Sequence[str]) 
 def plan_units(planner: RecordPlanner, rows: Sequence[RecordRow]) -> None:
     """Draft a unit for each row."""
     seen: set[str] = set()
-    for row in rows:
-        try:
-            _plan_unit(planner, row, seen)
-        except RowRefused as refusal:
-            planner.refuse(row, refusal)
+    planner.plan_rows(rows, lambda row: _plan_unit(planner, row, seen))
 
 
 def _plan_unit(planner: RecordPlanner, row: RecordRow, seen: set[str]) -> None:

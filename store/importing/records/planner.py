@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -254,8 +254,15 @@ class RecordPlanner:
         self.counts.unchanged += verdict == "same"
         self.verdicts.append(RowVerdict(row.number, verdict, what[:_SHOWN], () if new else tuple(changes)))
 
-    def refuse(self, row: RecordRow, refusal: RowRefused) -> None:
-        """Note a row that is left out."""
+    def plan_rows(self, rows: Sequence[RecordRow], plan: Callable[[RecordRow], None]) -> None:
+        """Plan each row; one for which ``plan`` raises `RowRefused` is left out, with its reason."""
+        for row in rows:
+            try:
+                plan(row)
+            except RowRefused as refusal:
+                self._refuse(row, refusal)
+
+    def _refuse(self, row: RecordRow, refusal: RowRefused) -> None:
         warning = TableImportWarning(row.number, None, refusal.code, refusal.values)
         what = " ".join(row.texts.values()).replace("\n", " ")[:_SHOWN]
         self.verdicts.append(RowVerdict(row.number, "refused", what, (), warning))

@@ -20,11 +20,7 @@ _HOW_PARTS = {
 def plan_visits(planner: RecordPlanner, rows: Sequence[RecordRow]) -> None:
     """Draft a visit for each row."""
     seen: Counter[tuple[str, str]] = Counter()
-    for row in rows:
-        try:
-            _plan(planner, row, seen)
-        except RowRefused as refusal:
-            planner.refuse(row, refusal)
+    planner.plan_rows(rows, lambda row: _plan(planner, row, seen))
 
 
 def _plan(planner: RecordPlanner, row: RecordRow, seen: Counter[tuple[str, str]]) -> None:
