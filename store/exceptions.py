@@ -127,10 +127,10 @@ class UndoForbidden(StoreError):
 
 
 class ActSent(UndoForbidden):
-    """An undo of an act that was sent, or may have been."""
+    """An undo of an act that was sent or given to a colleague, or may have been."""
 
     code = "act_sent"
-    what = "This act has been sent already: others work by it, and it is not taken back."
+    what = "This act was sent or given to a colleague, or may have been: others work by it, and it is not taken back."
     remedy = "Do the act that puts it right, such as progress or return."
 
 

@@ -47,10 +47,9 @@ class DeviceFacts(dict[str, str]):
     (moments), last_round and roles (JSON), waiting (how many lines wait for the bureau's decision), key_copied,
     device_name, judged_by (``store/writer/adoption.py``), page_limits (``sync/transport/page_limits.py``), rewording
     and rewording_done (``store/writer/reindex.py``), heard (the central's own time when it last answered), bundle_seed
-    (what the device's keys for files follow from), keys_told, central_agree, carried, heard_before and carried_until
-    (messages that left as files, which of them before the central was last heard, and the last stamp in them:
-    ``sync/steps/carried.py``),
-    card, card_at, gave and gave_judged (``sync/device/meetings.py``)."""
+    (what the device's keys for files follow from), keys_told, central_agree, carried and heard_before (messages that
+    left as files, and which of them before the central was last heard: ``sync/steps/carried.py``), carried_until and
+    gave (``store/writer/unsent.py``), card, card_at and gave_judged (``sync/device/meetings.py``)."""
 
     @property
     def district(self) -> str:

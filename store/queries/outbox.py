@@ -7,6 +7,7 @@ from typing import NamedTuple
 from store.db.connection import Connection
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import new_id
+from store.writer.unsent import HERE_ALONE_SQL, UNSENT_SQL
 
 _CLOCKS_DIFFER_MS = 3_600_000
 """Ids are made by this machine's own clock, stamps by the corrected one."""
@@ -33,14 +34,15 @@ def unsent_by_kind(connection: Connection) -> dict[str, int]:
     )
 
 
-def is_here_alone(connection: Connection, line_id: str) -> bool:
-    """Was a line written here and surely not sent yet? What was begun to be sent and not answered, or
+def is_unsent(connection: Connection, line_id: str) -> bool:
+    """Was a line written here, and has surely not reached the central? What was begun to be sent and not answered, or
     written to a file, may have arrived."""
-    never_sent = "state = 'pending' AND base_digest IS NULL"
-    begun = "EXISTS (SELECT 1 FROM meta WHERE key = 'chain_next' AND value <> '')"
-    carried = "stamp <= (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'carried_until')"
-    query = f"SELECT 1 FROM outbox WHERE id = ? AND {never_sent} AND NOT {begun} AND NOT coalesce({carried}, 0)"
-    return connection.execute(query, (line_id,)).fetchone() is not None
+    return connection.execute(UNSENT_SQL, (line_id,)).fetchone() is not None
+
+
+def is_here_alone(connection: Connection, line_id: str) -> bool:
+    """Is a line on this device alone: surely not sent, and not given to a colleague at a meeting?"""
+    return connection.execute(HERE_ALONE_SQL, (line_id,)).fetchone() is not None
 
 
 def waiting_ids(connection: Connection) -> frozenset[str]:

@@ -39,6 +39,7 @@ from store.writer.transaction import (
     find_kind,
     select_outbox,
 )
+from store.writer.unsent import CARRIED_UNTIL, GAVE
 from store.writer.withdrawal import delete_rows
 
 _LOG = logging.getLogger("guanjia.sync")
@@ -348,8 +349,8 @@ class SyncLedger(Ledger):
                 change.set_current(line, change.enqueue(line, (row.base_digest, row.base_stamp)))
             if plan or ms_from_hlc(change.facts.stamp) > now + MAX_CLOCK_AHEAD_MS:
                 change.facts.stamp = max([hlc_from_ms(now), *(s for s in plan.values() if is_observable(s, now))])
-            if plan and change.facts.get("carried_until"):
-                change.facts["carried_until"] = str(max(int(change.facts["carried_until"]), *plan.values()))
+            for fact in filter(change.facts.get, (CARRIED_UNTIL, GAVE) if plan else ()):
+                change.facts[fact] = str(max(int(change.facts[fact]), *plan.values()))
             if plan:
                 change.add_notice("clock_healed", {"lines": len(plan), "offset_ms": offset_ms})
             change.facts.last_contact = change.facts.stamp, now
@@ -476,7 +477,7 @@ class SyncLedger(Ledger):
 def _become_device(change: Transaction, device: str) -> int:
     """Give the store and its unsent lines the device of this id; gives how many lines."""
     change.facts.update(device=device, renewing="", chain="", chain_next="", bundle_seed="", keys_told="", carried="")
-    change.facts.update(card="", card_at="", gave="", gave_judged="")
+    change.facts.update(card="", card_at="", gave_judged="")
     waiting = select_outbox(change.connection, "state = 'pending'")
     held = change.stored_lines((row.kind, row.id) for row in waiting)
     for row in waiting:

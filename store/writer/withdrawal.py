@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from store.exceptions import ActContinued, ActSent
 from store.ledger.kinds import kinds
 from store.ledger.line import Line
-from store.writer.transaction import PENDING, Transaction
+from store.writer.transaction import Transaction
+from store.writer.unsent import HERE_ALONE_SQL
 
 TAKEN_BACK = "taken_back"
 """Why a version is in history: the person who wrote it took it back."""
@@ -20,15 +21,9 @@ TAKEN_BACK = "taken_back"
 
 def require_withdrawable(change: Transaction, lines: Sequence[Line]) -> None:
     """Raise `ActSent` unless all these lines are surely on this device alone, and `ActContinued` where something was
-    done on their issue after them. A push that was begun and not answered may have arrived (`chain_next`), and so may
-    what was written to a file (`carried_until`)."""
-    unsent = change.outbox_rows([line.id for line in lines])
-    for line in lines:
-        row = unsent.get(line.id)
-        if row is None or row.state != PENDING or row.base_digest is not None or change.facts.get("chain_next"):
-            raise ActSent()
-        if line.stamp <= int(change.facts.get("carried_until") or 0):
-            raise ActSent()
+    done on their issue after them."""
+    if any(change.connection.execute(HERE_ALONE_SQL, (line.id,)).fetchone() is None for line in lines):
+        raise ActSent()
     require_not_continued(change, lines)
 
 

@@ -12,14 +12,15 @@ from store.db.connection import Connection
 from store.db.device_facts import DeviceFacts, read_device_facts
 from store.queries.outbox import judged_before
 from store.queries.provisional import provisional_devices
+from store.writer.unsent import GAVE
 from sync.device.device import Device
 from sync.protocol import MAX_MET, HelloAnswer
 from sync.protocol.meeting import CARD_AGE_MS, Card, read_card
 
 CARD, CARD_AT = "card", "card_at"
 """The facts with the card, and when the central has issued it (ms)."""
-GAVE, GAVE_JUDGED = "gave", "gave_judged"
-"""The facts with the last stamp that was given in a meeting, and up to which the central knows it to be judged."""
+GAVE_JUDGED = "gave_judged"
+"""The fact with the stamp up to which the central knows to be judged what was given in meetings (`GAVE`)."""
 
 
 class MeetingAsk(NamedTuple):

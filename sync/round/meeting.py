@@ -28,10 +28,11 @@ from store.queries.outbox import unsent_after, unsent_in_order
 from store.values.file_causes import file_cause
 from store.values.times import district_time
 from store.writer.provisional import MAX_PROVISIONAL, PERSONAL_KINDS, TakenVersions
+from store.writer.unsent import GAVE
 from sync.device.bundle_keys import bundle_keys
 from sync.device.device import Device
 from sync.device.fingerprint import is_copy, store_fingerprint
-from sync.device.meetings import CARD, GAVE, own_card
+from sync.device.meetings import CARD, own_card
 from sync.exceptions import NotEnrolled, SyncError
 from sync.protocol import MAX_CARD_BYTES, PAGE_BYTES, PAGE_LINES
 from sync.protocol.bundle.bundle_file import BundleAddress, is_signed, open_bundle, open_plain, read_head, write_bundle

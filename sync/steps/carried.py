@@ -23,6 +23,7 @@ from store.values.plausible_time import is_plausible
 from store.values.times import district_time
 from store.writer.checksums import all_lines
 from store.writer.sync_writes import OutgoingLine
+from store.writer.unsent import CARRIED_UNTIL
 from sync.device.bundle_keys import bundle_keys
 from sync.device.device import Device
 from sync.exceptions import NotTheCentral
@@ -49,8 +50,8 @@ from sync.steps.pull import take_page
 from sync.steps.push import acknowledge, count_outcomes
 from sync.transport.answers import refused_by_code
 
-CARRIED, CARRIED_UNTIL = "carried", "carried_until"
-"""The facts that hold the messages on record, and the last stamp that ever left as a file."""
+CARRIED = "carried"
+"""The fact that holds the messages on record."""
 HEARD_BEFORE = "heard_before"
 """The fact that names the messages that were on record when the central was last heard."""
 MAX_ON_RECORD = 50

@@ -15,7 +15,7 @@ from sqlalchemy import update
 
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import Line
-from store.queries.outbox import is_here_alone
+from store.queries.outbox import is_here_alone, is_unsent
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.bundles import AnsweredBundle, BundleResponder
@@ -306,14 +306,16 @@ def test_what_is_written_after_a_message_left_waits_for_the_next(laptop: Laptop,
 
 def test_what_left_as_a_file_cannot_be_taken_back_as_never_sent(laptop: Laptop, tmp_path: Path) -> None:
     """An act that was written to a file may have reached the central: it is no longer this device's alone."""
-    before, after = visit(laptop, project_of(laptop)), None
+    before, edited = visit(laptop, project_of(laptop)), visit(laptop, project_of(laptop))
     with laptop.open() as device:
         assert is_here_alone(device.ledger.database.connection(), before.id)
     written(laptop, tmp_path / "stick")
     after = visit(laptop, project_of(laptop))
+    edit(laptop, edited, "改过的")
     with laptop.open() as device:
         connection = device.ledger.database.connection()
-        assert not is_here_alone(connection, before.id)
+        assert not is_unsent(connection, before.id)
+        assert not is_unsent(connection, edited.id)  # its version from before the edit left
         assert is_here_alone(connection, after.id)
 
 

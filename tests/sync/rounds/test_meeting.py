@@ -10,16 +10,18 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
+from store.exceptions import ActSent
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import new_id
 from store.queries.bin import bin_entries
-from store.queries.outbox import judged_before
+from store.queries.outbox import is_unsent, judged_before
 from store.queries.provisional import ProvisionalEntry, provisional_entries
 from store.writer.provisional import MAX_PROVISIONAL
 from sync.central.accounts.cards import judged_until
 from sync.central.admin import admin
 from sync.central.admin.setup import write_central
 from sync.device.bundle_keys import bundle_keys
+from sync.device.device import Device
 from sync.protocol import DeviceKeys
 from sync.protocol.bundle.bundle_file import BundleAddress, write_bundle
 from sync.protocol.bundle.exceptions import BundleNotRead, NoCard
@@ -187,6 +189,34 @@ def test_what_a_revoked_device_gave_is_not_waited_for(pair: tuple[Laptop, Laptop
     with second.open() as device:
         found = bin_entries(device.ledger.database.connection())
     assert [(each.line, each.what) for each in found] == [(seen.id, "rejected")]
+
+
+def test_what_was_given_at_a_meeting_is_not_taken_back_as_if_nobody_had_it(
+    pair: tuple[Laptop, Laptop], tmp_path: Path
+) -> None:
+    """What a colleague has is not withdrawn in silence: neither after it was edited, nor once the clock was corrected
+    or the home has become another device. What was written since the meeting still is."""
+    first, second = pair
+    agree(first, second)
+    given, edited = (visit(first, project_of(first)) for _ in range(2))
+    meet_all(tmp_path / "room", first, second)
+    edit(first, edited, "改过的")
+    since = visit(first, project_of(first))
+
+    def is_refused(device: Device) -> bool:
+        for line in (given, edited):
+            with pytest.raises(ActSent):
+                device.ledger.withdraw("visit", line.id)
+            assert is_unsent(device.ledger.database.connection(), line.id)
+        return True
+
+    with first.open() as device:
+        assert is_refused(device)
+        device.ledger.withdraw("visit", since.id)
+        assert device.ledger.correct_clock(3_600_000) == 2
+        assert is_refused(device)
+        device.ledger.become_twin(new_id())
+        assert is_refused(device)
 
 
 def test_what_is_told_late_of_what_is_judged_takes_nothing_back(pair: tuple[Laptop, Laptop], at: Central) -> None:

@@ -14,7 +14,7 @@ from store.domain.permissions import ROLE_PERMISSIONS
 from store.home.paths import require_home, resolve_home
 from store.home.settings import load_settings
 from store.queries.name_lookup import find_by_name
-from store.queries.outbox import is_here_alone
+from store.queries.outbox import is_unsent
 from sync import admin_protocol as protocol
 from sync.round import call_central
 from tui.cli.commands import audit_file
@@ -130,7 +130,7 @@ def invite(run: CommandContext, /, **options: Unpack[InviteOptions]) -> None:
 def _require_sent(run: CommandContext, name: str) -> None:
     """Raise `PersonNotSent` where this device alone knows a person of this name."""
     with home_session(run.home) as session, session.database.read() as connection:
-        if any(is_here_alone(connection, person.id) for person in find_by_name(connection, "person", name)):
+        if any(is_unsent(connection, person.id) for person in find_by_name(connection, "person", name)):
             raise PersonNotSent(name=name)
 
 
