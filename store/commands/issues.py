@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from store.commands.co_handling import (
     check_leading,
@@ -38,12 +37,13 @@ from store.domain.limits import read_limits
 from store.domain.status_lights import light_thresholds
 from store.domain.time_rules import read_time_rules
 from store.exceptions import UndoForbidden
+from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import is_id, new_id
 from store.queries.approvals import VersionRef, who_signed
 from store.queries.issues import IssueDetail, IssueRow, issue, latest_settlement
 from store.queries.stand_ins import own_side
 from store.values.text import is_blank
-from store.values.times import format_moment, parse_day, parse_time, stored_day
+from store.values.times import district_time, format_moment, parse_day, parse_time
 from store.writer.local_writes import Draft, Ledger
 
 
@@ -211,7 +211,7 @@ def _step_draft(
     if verb == "escalate" and row.proposed:
         offered = {"reason": f"逾期未办结，期限 {row.due}", "level": row.proposed, **offered}
     known = {**_assignment_defaults(detail), **offered} if verb == "assign" else offered
-    if missing := [name for name in _needs(ledger, detail, verb) if name not in known]:
+    if missing := [name for name in _needs(ledger, detail, verb, offered) if name not in known]:
         raise FieldMissing(verb=verb, fields=", ".join(missing))
     if verb == "assign" and row.state not in TRANSITIONS["assigned"].sources:
         known = _kept_assignment(ledger, row, known, offered)
@@ -250,20 +250,26 @@ def _kept_assignment(
     return {name: value for name, value in offered.items() if name not in ("department", "due")}
 
 
-def _needs(ledger: Ledger, detail: IssueDetail, verb: str) -> tuple[str, ...]:
+def _needs(ledger: Ledger, detail: IssueDetail, verb: str, fields: ActFields) -> tuple[str, ...]:
     """The fields that an act needs on this issue: an assignment also a due date, where no time rule gives one."""
     needs = VERBS[verb].needs
-    if verb != "assign" or is_due_ruled(ledger.database.connection(), detail, corrected_now(ledger).date()):
+    if verb != "assign":
         return needs
-    return (*needs, "due")
+    now = corrected_now(ledger)
+    at = parse_time(str(fields["at"]), now, "past") if "at" in fields else format_moment(now)
+    return needs if is_due_ruled(ledger.database.connection(), detail, at) else (*needs, "due")
 
 
-def is_due_ruled(connection: Connection, detail: IssueDetail, today: date) -> bool:
-    """Whether a time rule gives this issue a due date once it is assigned, where nobody sets one."""
+def is_due_ruled(connection: Connection, detail: IssueDetail, at: str) -> bool:
+    """Whether a time rule gives this issue a due date once it is assigned, then, where nobody sets one."""
     body = {"urgency": detail.urgency, "category": detail.row.category}
-    raised = stored_day(detail.raised_at) or today
-    rules = read_time_rules(connection)
-    return any(rule.fits(body, raised if rule.start == "recorded" else today) for rule in rules)
+    recorded = detail.raised_at or _written(detail.stamp)
+    acts = [(step.act, step.at or _written(step.stamp)) for step in detail.steps if not step.out_of_turn]
+    return any(rule.begins(body, recorded, [*acts, ("assigned", at)]) for rule in read_time_rules(connection))
+
+
+def _written(stamp: int) -> str:
+    return format_moment(district_time(ms_from_hlc(stamp)))
 
 
 def _text(value: object) -> str | None:

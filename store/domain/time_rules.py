@@ -46,10 +46,14 @@ class DueRule(NamedTuple):
     valid_from: date
     valid_until: date | None
 
-    def fits(self, issue: Body, begun: date) -> bool:
-        """Whether it is for this issue, whose time began on that day."""
+    def begins(self, issue: Body, recorded: str, acts: Sequence[tuple[str, str]]) -> date | None:
+        """Since which day it counts for an issue that was recorded then, with these acts in turn, each with when it
+        happened; None where it is not for this issue, or the issue's time has not begun."""
+        begun = _begun(self.start, recorded, acts)
         known = self.urgency in (None, issue.get("urgency")) and self.category in (None, issue.get("category"))
-        return known and self.valid_from <= begun and (self.valid_until is None or begun <= self.valid_until)
+        if not known or begun is None or begun < self.valid_from:
+            return None
+        return begun if self.valid_until is None or begun <= self.valid_until else None
 
     @property
     def rank(self) -> tuple[bool, bool, date, VersionKey]:
@@ -119,11 +123,8 @@ def with_rule_due(state: IssueState, issue: Line, lines: Iterable[Line], rules: 
 def rule_due(issue: Line, steps: Sequence[Line], rules: Sequence[DueRule]) -> ComputedDue | None:
     """The due date that the rules give an issue with these steps in turn; None where no rule fits, or its time has not
     begun."""
-    fitting = [
-        (rule, begun)
-        for rule in rules
-        if (begun := _begun(rule.start, issue, steps)) is not None and rule.fits(issue.body, begun)
-    ]
+    recorded, acts = happened_at(issue), [(str(step.body.get("act")), happened_at(step)) for step in steps]
+    fitting = [(rule, begun) for rule in rules if (begun := rule.begins(issue.body, recorded, acts)) is not None]
     if not fitting:
         return None
     rule, begun = max(fitting, key=lambda pair: pair[0].rank)
@@ -161,15 +162,14 @@ def happened_at(line: Line) -> str:
     return str(line.body.get("at") or line.body.get("raised_at") or written)
 
 
-def _begun(start: str, issue: Line, steps: Sequence[Line]) -> date | None:
+def _begun(start: str, recorded: str, acts: Sequence[tuple[str, str]]) -> date | None:
     """The day on which the time of an issue began."""
-    reopened = [step for step in steps if step.body.get("act") == "reopened"]
+    reopened = [at for act, at in acts if act == "reopened"]
     if reopened:
-        return stored_day(happened_at(reopened[-1]))
+        return stored_day(reopened[-1])
     if start == "recorded":
-        return stored_day(happened_at(issue))
-    assigned = next((step for step in steps if step.body.get("act") == "assigned"), None)
-    return stored_day(happened_at(assigned)) if assigned else None
+        return stored_day(recorded)
+    return stored_day(next((at for act, at in acts if act == "assigned"), None))
 
 
 def _length(rule: DueRule, pause: Pause, begun: date) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import TYPE_CHECKING
 
 from store import commands, queries
@@ -102,8 +101,7 @@ class ActForm(Form):
         self.project = row.project_id
         values, ids = {"level": str(min(row.level + 1, 3))}, {}
         if self.verb == "assign":
-            today = date.fromisoformat(reader.thresholds().today)
-            self._is_due_ruled = reader.run(commands.issues.is_due_ruled, detail, today)
+            self._is_due_ruled = reader.run(commands.issues.is_due_ruled, detail, reader.thresholds().today)
             due = "" if row.due_rule else row.due or ""
             values |= {"department": row.department or "", "owner": row.owner or "", "due": due}
             named = {row.department: row.department_id, row.owner: row.owner_id}

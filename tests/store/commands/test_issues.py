@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,19 @@ def test_an_assignment_takes_what_was_proposed(district: Sample) -> None:
     bare = district.record("无人负责")
     with pytest.raises(FieldMissing, match="department, owner, due"):
         district.act(bare, "assign")
+
+
+def test_an_assignment_needs_a_date_where_no_rule_counts_on_its_day(district: Sample) -> None:
+    """A time rule that is valid since today gives a date to what is assigned today, and none to what was before."""
+    rule = {"days": 2, "counting": "days", "start": "assigned", "pauses": "none", "valid_from": TODAY.isoformat()}
+    district.ledger.put("time_rule", rule)
+    bare = district.record("无人负责")
+    with pytest.raises(FieldMissing, match="due"):
+        district.act(bare, "assign", department="水务局", owner="丁水", at="昨天")
+    district.act(bare, "assign", department="水务局", owner="丁水")
+    found = issue(district.connection, bare, district.on)
+    assert found is not None
+    assert found.row.due == (TODAY + timedelta(2)).isoformat()
 
 
 @pytest.mark.proves("R25", "R36")
