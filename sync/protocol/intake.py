@@ -7,7 +7,7 @@ so in its head (`Era`). A version's commitment (`commitment`) has a secret numbe
 one version tells nothing of the versions beside it.
 
 The central's side: ``sync/central/db/intake_log.py`` and ``sync/central/reads/intake.py``; the device's:
-``sync/steps/intake.py``; a package of evidence: ``sync/evidence``.
+``sync/steps/intake.py``; a package of evidence: ``sync/protocol/evidence``.
 """
 
 from __future__ import annotations
@@ -40,8 +40,9 @@ Proof = Annotated[list[Key], Field(max_length=MAX_PROOF)]
 
 
 class Era(WireMessage):
-    """An epoch of the central (``sync/central/epochs.py``): its id, how many entries the log had when it ``began`` at
-    ``at`` (milliseconds since 1970), and its ``cause``. The entries before that are those of the epoch before."""
+    """An epoch of the central (``sync/central/epochs.py``): its ``id``, how many entries the log had when it began
+    (``size``), when that was (``at``, milliseconds since 1970), and its ``cause``. The entries before that are those of
+    the epoch before."""
 
     id: Code
     size: Size

@@ -3,8 +3,7 @@ change in them is that the text of an erased person's version, or an event's det
 of attachments that are whole are neither changed nor deleted.
 
 They are attached to the tables, so that ``create_all`` creates them; migrations 0001, 0021 and 0026 create the same
-ones. In
-PostgreSQL `ERASE` alone changes such rows, with its owner's rights: the serving role has none of its own.
+ones. In PostgreSQL `ERASE` alone changes such rows, with its owner's rights: the serving role has none of its own.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, select
 
-from store.ledger.line import stored_line
+from store.ledger.line import Body, stored_line
 from sync.central.db.database import is_one_of
 from sync.central.db.tables import BLOB, BLOB_PART, BUCKET, LINE, BlobRow
 from sync.protocol.blobs import PART_BYTES
@@ -47,8 +47,7 @@ def match_blobs(names: Sequence[tuple[str, str]], lines: Iterable[Row[str, str]]
     return [known.get(name) for name in names]
 
 
-def _named_by(bucket: str, body: dict[str, object] | object) -> Iterable[NamedBlob]:
-    assert isinstance(body, dict)
+def _named_by(bucket: str, body: Body) -> Iterable[NamedBlob]:
     for prefix, kind in (("", "media_type"), ("copy_", "copy_type")):
         sha256, size, media_type = body.get(f"{prefix}sha256"), body.get(f"{prefix}size"), body.get(kind)
         if isinstance(sha256, str) and isinstance(size, int) and isinstance(media_type, str):
