@@ -12,15 +12,22 @@ Use: `write_report` and `check_format` of this module, `options.REPORTS` and `op
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 
 from store.values.file_causes import FULL, READ_ONLY, file_cause
-from tui.reports.exceptions import ReportDiskFull, ReportFileExists, ReportNotWritten, UnknownReportFormat
+from tui.reports.exceptions import (
+    ReportDiskFull,
+    ReportError,
+    ReportFileExists,
+    ReportNotWritten,
+    UnknownReportFormat,
+)
 from tui.reports.report import ProgressCallback, Report, RowStream
 
 ExportNote = Callable[[str, str, int], object]
@@ -39,6 +46,11 @@ def check_format(path: Path) -> str:
 def check_target(path: Path, *, overwrite: bool = False) -> None:
     """Raise `UnknownReportFormat`, or `ReportFileExists` where something is there that must not be overwritten."""
     check_format(path)
+    require_free(path, overwrite=overwrite)
+
+
+def require_free(path: Path, *, overwrite: bool = False) -> None:
+    """Raise `ReportFileExists` where something is there that must not be overwritten."""
     if not overwrite and (path.exists() or path.is_symlink()):
         raise ReportFileExists(file=path)
 
@@ -80,23 +92,40 @@ def write_report(
     check_target(path, overwrite=overwrite)
     writer = import_module(f"tui.reports.{check_format(path)}")  # each format's library is loaded only for its files
     rows = RowStream(tick)
+
+    def note_rows() -> None:
+        note(report.name, path.suffix.lower()[1:], rows.count)
+
+    with written_aside(path, note_rows, overwrite=overwrite) as temporary:
+        writer.write(report.sanitized(), temporary, rows)
+    return rows.count
+
+
+@contextlib.contextmanager
+def written_aside(path: Path, note: Callable[[], object] = lambda: None, *, overwrite: bool = False) -> Iterator[Path]:
+    """Give a temporary file to write, which is flushed and moved to ``path`` after the block; ``note`` is called right
+    before. Raises a `ReportError`; then, and when it is interrupted, ``path`` is as it was."""
     try:
         # Beside the target: the move stays within one disk, and nothing of the ledger is left in /tmp.
         with tempfile.TemporaryDirectory(prefix=".report-", dir=path.absolute().parent) as folder:
             temporary = Path(folder) / f"report{path.suffix.lower()}"
-            writer.write(report.sanitized(), temporary, rows)
+            yield temporary
             _fsync(temporary)
-            check_target(path, overwrite=overwrite)  # somebody may have made it meanwhile
-            note(report.name, path.suffix.lower()[1:], rows.count)
+            require_free(path, overwrite=overwrite)  # somebody may have made it meanwhile
+            note()
             os.replace(temporary, path)
     except OSError as error:
-        cause = file_cause(error.errno)
-        refused = ReportDiskFull if cause in (FULL, READ_ONLY) else ReportNotWritten
-        raise refused(file=path, detail=cause) from None
-    return rows.count
+        raise to_report_error(error, path) from None
+
+
+def to_report_error(error: OSError, path: Path) -> ReportError:
+    """What kept ``path`` from being written: no room, or another fault of its disk or folder."""
+    cause = file_cause(error.errno)
+    refused = ReportDiskFull if cause in (FULL, READ_ONLY) else ReportNotWritten
+    return refused(file=path, detail=cause)
 
 
 def _fsync(path: Path) -> None:
     """Flush the file to the disk, or a power cut after the move could leave an empty file."""
-    with path.open("rb") as file:
+    with path.open("rb+") as file:  # Windows flushes none that is open for reading alone
         os.fsync(file.fileno())

@@ -5,17 +5,14 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 from xlsxwriter import Workbook
 
 from store.importing.records.fields import RecordRegister
-from store.values.file_causes import FULL, READ_ONLY, file_cause
 from tui.i18n.translate import _
-from tui.reports import check_target
-from tui.reports.exceptions import ReportDiskFull, ReportNotWritten, UnknownReportFormat
+from tui.reports import check_target, written_aside
+from tui.reports.exceptions import UnknownReportFormat
 from tui.reports.report import PROGRAM
 
 _ROWS = 1_000
@@ -28,16 +25,8 @@ def write_template(register: RecordRegister, path: Path, *, overwrite: bool = Fa
     if path.suffix.lower() != ".xlsx":
         raise UnknownReportFormat(file=path.name)
     check_target(path, overwrite=overwrite)
-    try:
-        with tempfile.TemporaryDirectory(prefix=".template-", dir=path.absolute().parent) as folder:
-            temporary = Path(folder) / "template.xlsx"
-            _write(register, temporary)
-            check_target(path, overwrite=overwrite)
-            os.replace(temporary, path)
-    except OSError as error:
-        cause = file_cause(error.errno)
-        refused = ReportDiskFull if cause in (FULL, READ_ONLY) else ReportNotWritten
-        raise refused(file=path, detail=cause) from None
+    with written_aside(path, overwrite=overwrite) as temporary:
+        _write(register, temporary)
 
 
 def _write(register: RecordRegister, path: Path) -> None:

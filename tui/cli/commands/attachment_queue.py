@@ -7,11 +7,12 @@ import click
 from store.home.blobs.blob_store import BlobStore
 from store.home.blobs.transfers import Transfers
 from store.queries.blob_queue import QueuedBlob
-from tui.cli.commands.attachments import find_attachment, size_text
+from tui.cli.commands.attachments import find_attachment
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext
 from tui.cli.output import emit, show, show_table
 from tui.cli.session import home_session, write_session
 from tui.data.file_queue import FileQueue, pause_files, read_file_queue
+from tui.i18n.sync_text import format_size
 from tui.i18n.translate import N_, _, ngettext, value_label
 
 
@@ -51,14 +52,14 @@ def _show_queue(files: FileQueue) -> None:
         show(_("No file waits for the line."))
     else:
         text = ngettext("{n} file waits for the line, {size}.", "{n} files wait for the line, {size}.", count)
-        show(text.format(n=count, size=size_text(files.bytes_left)))
+        show(text.format(n=count, size=format_size(files.bytes_left)))
 
 
 def _cells(waiting: QueuedBlob) -> tuple[object, ...]:
     what = _("working copy") if waiting.ref.is_copy else _("original")
     hold = value_label("blob_hold", waiting.hold) if waiting.hold else None
-    way, size = value_label("blob_way", waiting.direction), size_text(waiting.ref.size)
-    done = size_text(waiting.done) if waiting.done else None
+    way, size = value_label("blob_way", waiting.direction), format_size(waiting.ref.size)
+    done = format_size(waiting.done) if waiting.done else None
     return way, waiting.name, size, done, what, hold, waiting.line
 
 
@@ -92,5 +93,5 @@ def let_go(run: CommandContext) -> None:
     with write_session(run.home) as writing:
         count, freed = let_originals_go(writing.ledger)
     text = ngettext("{n} original was deleted: {size} are free.", "{n} originals were deleted: {size} are free.", count)
-    shown = text.format(n=count, size=size_text(freed))
+    shown = text.format(n=count, size=format_size(freed))
     emit(run.output_format, {"files": count, "bytes": freed}, lambda _value: show(shown))

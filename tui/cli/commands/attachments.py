@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,16 +22,16 @@ from store.queries.attachments import (
     latest_attachments,
 )
 from store.queries.lines import current_line
-from store.values.file_causes import FULL, READ_ONLY, file_cause
-from store.values.text import sanitize
+from store.values.media.file_names import safe_name
 from tui.cli.errors import NEEDS_ATTENTION, OK, print_error
 from tui.cli.export_note import note_export
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, LazyCommand, LazyGroup, WholeNumber
 from tui.cli.name_lookup import find_line
 from tui.cli.output import OutputFormat, emit, show, show_pairs, show_table
 from tui.cli.session import HomeSession, home_session, write_session
+from tui.i18n.sync_text import format_size
 from tui.i18n.translate import N_, _, ngettext, value_label
-from tui.reports.exceptions import ReportDiskFull, ReportFileExists, ReportNotWritten
+from tui.reports import require_free, written_aside
 
 if TYPE_CHECKING:
     from store.commands.attachments import AttachResult
@@ -193,16 +192,10 @@ def save(run: CommandContext, file: str, out: Path, copy: bool, overwrite: bool)
     with home_session(run.home) as session:
         with session.database.read() as connection:
             row = find_attachment(connection, file)
-        target = out / safe_file_name(row) if out.is_dir() else out
+        target = out / safe_name(row.name, row.media_type) if out.is_dir() else out
         write_decrypted(session, row, target, copy=copy, overwrite=overwrite)
     value = {"id": row.id, "file": str(target)}
     emit(run.output_format, value, lambda _value: show(_("Written: {file}").format(file=target)))
-
-
-def safe_file_name(row: AttachmentRow) -> str:
-    """A name under which the file may be written anywhere: no path, no control characters, nothing hidden."""
-    name = "".join("_" if sign in '/\\:*?"<>|' or not sign.isprintable() else sign for sign in sanitize(row.name))
-    return name.strip(" .")[:100] or "file"
 
 
 def write_decrypted(
@@ -211,28 +204,12 @@ def write_decrypted(
     """Write the original, or the working ``copy``, into a file: whole or not at all. Raises `BlobMissing`,
     `BlobDamaged`, or a `ReportError` about the file."""
     sha256 = row.copy_sha256 if copy else row.sha256
+    kind = target.suffix.lower()[1:] or "file"
     with BlobStore(session.database).open(row.bucket, sha256 or "", row.name) as reader:
-        _require_free(target, overwrite=overwrite)
-        try:
-            with tempfile.TemporaryDirectory(prefix=".attachment-", dir=target.absolute().parent) as folder:
-                temporary = Path(folder) / "file"
-                with temporary.open("wb") as file:
-                    for part in reader.chunks():
-                        file.write(part)
-                    file.flush()
-                    os.fsync(file.fileno())
-                _require_free(target, overwrite=overwrite)  # somebody may have made it meanwhile
-                note_export(session, "attachment", target.suffix.lower()[1:] or "file", 1)
-                os.replace(temporary, target)
-        except OSError as error:
-            cause = file_cause(error.errno)
-            refused = ReportDiskFull if cause in (FULL, READ_ONLY) else ReportNotWritten
-            raise refused(file=target, detail=cause) from None
-
-
-def _require_free(target: Path, *, overwrite: bool) -> None:
-    if not overwrite and (target.exists() or target.is_symlink()):
-        raise ReportFileExists(file=target)
+        require_free(target, overwrite=overwrite)
+        note = partial(note_export, session, "attachment", kind, 1)
+        with written_aside(target, note, overwrite=overwrite) as temporary, temporary.open("wb") as file:
+            file.writelines(reader.chunks())
 
 
 @attachment.command(
@@ -284,7 +261,7 @@ def _cells(shown: ShownAttachment) -> tuple[object, ...]:
     row = shown.row
     when = (row.taken_at or row.at)[:16].replace("T", " ")
     kind = value_label("kind", row.of_kind)
-    return when, row.name, row.media_type, size_text(row.size), kind, row.words, here_text(shown), row.id
+    return when, row.name, row.media_type, format_size(row.size), kind, row.words, here_text(shown), row.id
 
 
 def here_text(shown: ShownAttachment) -> str:
@@ -292,13 +269,6 @@ def here_text(shown: ShownAttachment) -> str:
     if shown.here:
         return _("whole")
     return _("working copy") if shown.copy_here else _("not yet")
-
-
-def size_text(size: int) -> str:
-    """A number of bytes for people."""
-    if size < 1_000:
-        return f"{size} B"
-    return f"{size / 1_000:.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
 
 
 def _show_one(shown: ShownAttachment) -> None:
@@ -309,7 +279,7 @@ def _show_one(shown: ShownAttachment) -> None:
             (_("Name"), row.name),
             (_("Belongs to"), value_label("kind", row.of_kind)),
             (_("Type"), row.media_type),
-            (_("Size"), size_text(row.size)),
+            (_("Size"), format_size(row.size)),
             (_("Pixels"), pixels),
             (_("Taken"), row.taken_at and row.taken_at[:16].replace("T", " ")),
             (_("Place"), row.place),

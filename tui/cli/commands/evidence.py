@@ -24,7 +24,7 @@ from store.queries.attachments import AttachmentRow
 from store.queries.evidence import EvidenceStory, issue_story, project_story
 from store.queries.light_proof import light_proof
 from store.queries.lines import author_names
-from store.values.file_causes import FULL, READ_ONLY, file_cause
+from store.values.media.content_types import EXTENSIONS
 from store.values.plausible_time import is_plausible
 from store.values.times import district_time, format_moment
 from sync.exceptions import NotEnrolled
@@ -48,16 +48,9 @@ from tui.cli.output import OutputFormat, emit, say, show_pairs
 from tui.cli.session import HomeSession, home_session
 from tui.i18n.translate import _
 from tui.presenters.light_proof import proof_sections
+from tui.reports import require_free, to_report_error
 from tui.reports.evidence import EvidenceDocument, EvidencePage, EvidenceVersion, evidence_html, evidence_xml
-from tui.reports.exceptions import ReportDiskFull, ReportFileExists, ReportNotWritten
-
-_ENDINGS = {
-    "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic", "image/gif": "gif",
-    "application/pdf": "pdf", "audio/mpeg": "mp3", "audio/mp4": "m4a", "video/mp4": "mp4", "text/plain": "txt",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
-}  # fmt: skip
-"""The endings of the parts of documents, by media type: the content decided on that, not the name that a file had."""
+from tui.reports.exceptions import ReportFileExists
 
 
 class WrittenEvidence(NamedTuple):
@@ -95,8 +88,7 @@ def evidence(run: CommandContext, issue: str | None, project: str | None, out: P
     if (issue is None) == (project is None):
         raise click.UsageError(_("Name an issue, or a project with --project."))
     target = out if out.suffix else out.with_suffix(".zip")
-    if target.exists() or target.is_symlink():
-        raise ReportFileExists(file=target)
+    require_free(target)
     with home_session(run.home) as session:
         with session.database.read() as connection:
             todo = _read(session, connection, issue, project)
@@ -141,9 +133,7 @@ def _write(run: CommandContext, session: HomeSession, todo: _ToWrite, target: Pa
     except FileExistsError:
         raise ReportFileExists(file=target) from None
     except OSError as error:
-        cause = file_cause(error.errno)
-        failure = ReportDiskFull if cause in (FULL, READ_ONLY) else ReportNotWritten
-        raise failure(file=target, detail=cause) from None
+        raise to_report_error(error, target) from None
     missing = sum(document.part is None for document in manifest.documents)
     shown = sum(version.proof is not None for version in proven.versions)
     counts = (manifest.versions, shown, len(manifest.documents) - missing, missing)
@@ -176,7 +166,7 @@ def _documents(blobs: BlobStore, rows: list[AttachmentRow]) -> Iterator[PackageD
         sha256 = row.copy_sha256 if is_copy and row.copy_sha256 else row.sha256
         media_type = (row.copy_type if is_copy else row.media_type) or ""
         opened = _opener(blobs, row, sha256) if blobs.has(row.bucket, sha256) else None
-        yield PackageDocument(row.id, row.name, _ENDINGS.get(media_type, "bin"), sha256, is_copy, opened)
+        yield PackageDocument(row.id, row.name, EXTENSIONS.get(media_type, ".bin")[1:], sha256, is_copy, opened)
 
 
 def _opener(blobs: BlobStore, row: AttachmentRow, sha256: str) -> Callable[[], AbstractContextManager[Iterable[bytes]]]:
