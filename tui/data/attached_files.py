@@ -40,6 +40,11 @@ class ShownFile:
         """The attachment's id."""
         return self.row.id
 
+    @property
+    def has_picture(self) -> bool:
+        """Whether something is here that can be previewed."""
+        return self.copy_here or (self.here and self.row.media_type in PICTURE_TYPES)
+
 
 FilesByLine = Mapping[str, list[ShownFile]]
 """Files by the id of the line that they belong to."""
@@ -74,21 +79,17 @@ def by_line(files: Iterable[ShownFile]) -> FilesByLine:
     return {line: list(of_line) for line, of_line in groupby(ordered, key=lambda file: file.row.of_id)}
 
 
-def preview_of(
-    reader: Reader, file: ShownFile, cache: PreviewCache, width: int, height: int, *, read: bool = True
-) -> Preview | None:
-    """A small picture of a file, from its working copy or else its original; None where there is none. Without
-    ``read`` only what was decoded before."""
-    row = file.row
-    sha256 = row.copy_sha256 if file.copy_here else row.sha256 if file.here else None
-    if sha256 is None or (not file.copy_here and row.media_type not in PICTURE_TYPES):
+def preview_of(reader: Reader, file: ShownFile, cache: PreviewCache, width: int, height: int) -> Preview | None:
+    """A small picture of a file, from its working copy or else its original; None where there is none."""
+    if not file.has_picture:
         return None
-    known = cache.of_bytes(sha256, None, "", width, height)
-    if known is not None or not read:
-        return known
-    content = BlobStore(reader.database).read(row.bucket, sha256, row.name)
-    found = media_type(BytesIO(content))
-    return cache.of_bytes(sha256, content, found, width, height) if found in PICTURE_TYPES else None
+    row = file.row
+    sha256 = row.copy_sha256 if file.copy_here and row.copy_sha256 else row.sha256
+
+    def read() -> bytes:
+        return BlobStore(reader.database).read(row.bucket, sha256, row.name)
+
+    return cache.of_content(sha256, read, width, height)
 
 
 def decrypted_copy(database: Database, row: AttachmentRow, folder: ViewingFolder, *, working_copy: bool) -> Path:

@@ -9,8 +9,10 @@ import stat
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
+from itertools import islice
 from pathlib import Path
 
 from store.exceptions import GuanjiaError
@@ -22,6 +24,8 @@ MAX_FILES = 200
 """So many of the newest files are listed."""
 _MAX_ENTRIES = 20_000
 """So many entries of all watched folders are looked at: a phone has some thousand pictures."""
+_OPENED_FOR_EACH = 10
+"""So many files are opened at most for each that is listed: a folder of downloads may be full of what is not taken."""
 _MAX_DEPTH = 3
 _USUAL_FOLDERS = ("Pictures", "图片", "Downloads", "下载", "xwechat_files", "Documents/WeChat Files")
 _MOUNTS = ("/media", "/run/media", "/Volumes")
@@ -97,8 +101,8 @@ def newest_files(folders: Iterable[Path], most: int = MAX_FILES) -> list[MediaFi
                 seen[entry.path] = (entry.stat().st_mtime, entry.path)
             except OSError:
                 continue
-    newest = heapq.nlargest(most, seen.values())
-    return [file for _changed, path in newest if (file := media_file(Path(path))) is not None]
+    newest = heapq.nlargest(most * _OPENED_FOR_EACH, seen.values())
+    return list(islice(filter(None, (media_file(Path(path)) for _changed, path in newest)), most))
 
 
 def _files(folder: Path, depth: int, budget: list[int]) -> Iterator[os.DirEntry[str]]:
@@ -156,16 +160,16 @@ class PreviewCache:
             made = None
         return self._keep(key, made)
 
-    def of_bytes(self, name: str, content: bytes | None, media_type: str, width: int, height: int) -> Preview | None:
-        """The preview of an attached picture, whose content ``name`` identifies; without ``content`` only what is
-        kept."""
-        key = (name, width, height)
+    def of_content(self, sha256: str, read: Callable[[], bytes], width: int, height: int) -> Preview | None:
+        """The preview of the content with this hash, which is ``read`` where it was not before; None where that is
+        damaged or no picture."""
+        key = (sha256, width, height)
         if (kept := self._find(key)) is not None:
             return kept[0]
-        if content is None:
-            return None
+        content = read()
+        found = media_type(BytesIO(content))
         try:
-            made = preview(content, media_type, width, height)
+            made = preview(content, found, width, height) if found in PICTURE_TYPES else None
         except GuanjiaError:
             made = None
         return self._keep(key, made)

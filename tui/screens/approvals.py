@@ -246,7 +246,7 @@ def _read_approval(reader: Reader, issue_id: str, style: PictureStyle | None = N
     return ApprovalView(
         detail,
         approval_pages(detail, person, reader.now_ms(), EvidenceBlocks(now, before)),
-        bool(files) and style is None,
+        style is None and any(file.has_picture for of_step in files.values() for file in of_step),
     )
 
 

@@ -131,7 +131,7 @@ class FilePicker(Panel):
 
     @on(LongList.CursorMoved)
     def show_preview(self) -> None:
-        """The picture under the cursor: at once where it was decoded before, else as soon as it is."""
+        """What is known of the file under the cursor, and its picture as soon as a thread has it."""
         file, view = self.rows.row, self.query_one(PictureView)
         if file is None:
             view.show(None, (), NO_PICTURES)

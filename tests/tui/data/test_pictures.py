@@ -29,7 +29,7 @@ def phone(tmp_path: Path) -> Path:
 def test_the_newest_files_that_can_be_attached_come_first(phone: Path) -> None:
     """Of folders within folders, by content; programs and hidden files are not offered, and a limit is kept."""
     assert [file.name for file in newest_files([phone, phone / "2026"])] == ["new.jpg", "批复.pdf", "old.jpg"]
-    assert [file.name for file in newest_files([phone], most=3)] == ["new.jpg", "批复.pdf"]
+    assert [file.name for file in newest_files([phone], most=2)] == ["new.jpg", "批复.pdf"]
     assert newest_files([phone / "gone"]) == []
 
 
@@ -55,6 +55,21 @@ def test_a_paste_is_read_as_paths(phone: Path) -> None:
     assert pasted_paths(f"{spaced}\n{new}\n") == [str(spaced), str(new)]
     assert pasted_paths(f"file://{str(spaced).replace(' ', '%20')}") == [str(spaced)]
     assert pasted_paths("it's") == ["it's"]
+
+
+def test_an_attached_picture_is_read_once_even_if_it_is_damaged(phone: Path) -> None:
+    """What has no preview is known to have none: its bytes are decrypted once, whatever the cursor does."""
+    reads: list[bytes] = []
+
+    def read() -> bytes:
+        reads.append(b"\xff\xd8\xff cut off")
+        return reads[-1]
+
+    cache = PreviewCache()
+    assert [cache.of_content("hash", read, 20, 20) for _time in range(3)] == [None] * 3
+    assert len(reads) == 1
+    good = cache.of_content("other", (phone / "new.jpg").read_bytes, 20, 20)
+    assert good is not None and cache.of_content("other", read, 20, 20) is good
 
 
 def test_a_picture_is_decoded_once(phone: Path) -> None:
