@@ -101,7 +101,11 @@ def _rule_due_text(rule: UsedRule, names: Names) -> str:
     values = {"count": counted.format(n=rule.days), "since": rule.since, "paused": rule.paused}
     about = [value_label("issue.urgency", rule.urgency)] if rule.urgency else []
     about += [value_label("issue.category", rule.category)] if rule.category else []
-    written = {"about": "、".join(about) or _("all issues"), "who": _name(rule.author, names), "at": _minute(rule.at)}
+    written = {
+        "about": _(", ").join(about) or _("all issues"),
+        "who": _name(rule.author, names),
+        "at": _minute(rule.at),
+    }
     text = _("{due} by a time rule: {count} since {since}; pauses: {paused} days (rule for {about}, by {who}, {at})")
     return text.format(due=rule.due, **values, **written)
 
@@ -159,7 +163,7 @@ def _with_reason(text: str, reason: str | None) -> str:
 
 
 def _days_text(days: Sequence[str]) -> str:
-    return "、".join(day[5:] for day in days)
+    return _(", ").join(day[5:] for day in days)
 
 
 def _minute(moment: str) -> str:

@@ -54,7 +54,8 @@ NO_ROUND = N_("No round yet. ^R runs one.")
 NO_CENTRAL = N_("No round yet: there is no central. c joins one.")
 NO_FILES = N_("No file waits to be sent or fetched.")
 FILES_INTERVAL_S = 2.0
-"""While the queue of files is in view it is read again so often: their bytes make no commit in the ledger."""
+"""While the queue is in view and files wait for the line, it is read again so often: their bytes make no commit in the
+ledger."""
 NO_MEETING = N_("Nothing from meetings waits for the central. “guanjia meet” shares unsent work with colleagues.")
 
 

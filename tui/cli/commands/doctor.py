@@ -274,15 +274,15 @@ def _attached_files(database: Database, has_joined: bool) -> CheckResult:
     blobs = BlobStore(database)
     with database.read() as connection:
         queue = blob_queue(connection, blobs, read_marks(database), system_clock_ms())
-    down = [one for one in queue if one.direction == "down"]
-    lost = [one for one in down if one.hold == "missing" or not has_joined]
+    lost = [one for one in queue if one.direction == "down" and (one.hold == "missing" or not has_joined)]
     if lost:
         detail = ngettext("{n} attached file is missing: {names}", "{n} attached files are missing: {names}", len(lost))
-        named = ", ".join(sorted({one.name for one in lost})[:_QUARANTINED_NAMED])
+        named = _(", ").join(sorted({one.name for one in lost})[:_QUARANTINED_NAMED])
         remedy = _("Attach them again from where they came; nobody else has them.")
         return CheckResult("attachments", False, detail.format(n=len(lost), names=named), remedy)
     waiting = len([one for one in queue if one.hold is None])
-    detail = ngettext("{n} file here", "{n} files here", len(blobs.names())).format(n=len(blobs.names()))
+    count = len(blobs.names())
+    detail = ngettext("{n} file here", "{n} files here", count).format(n=count)
     waits = ngettext("{n} waits for the line", "{n} wait for the line", waiting).format(n=waiting)
     return CheckResult("attachments", True, f"{detail} · {waits}" if waiting else detail)
 
