@@ -19,6 +19,8 @@ from store.home.paths import RoundLock, create_private_folder, is_ours, is_priva
 from store.values.file_causes import FULL, file_cause
 
 _LOCK = ".lock"
+_MODE = 0o400 if os.name == "posix" else 0o600
+"""Windows deletes no file that is read-only, and the copy has to go."""
 
 
 class ViewingFolder:
@@ -30,13 +32,14 @@ class ViewingFolder:
         self._lock: RoundLock | None = None
 
     def write(self, name: str, chunks: Iterable[bytes]) -> Path:
-        """A decrypted copy under this (safe) name, which only we can read and nobody writes. Raises `DiskFull`,
+        """A decrypted copy under this (safe) name, which only we can read; nobody writes it but on Windows.
+        Raises `DiskFull`,
         `FileFailure`."""
         path = self._folder / os.urandom(4).hex() / name
         try:
             self._begin()
             create_private_folder(path.parent)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o400)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), _MODE)
             with os.fdopen(descriptor, "wb") as file:
                 file.writelines(chunks)
         except OSError as error:
