@@ -33,8 +33,7 @@ class ViewingFolder:
 
     def write(self, name: str, chunks: Iterable[bytes]) -> Path:
         """A decrypted copy under this (safe) name, which only we can read; nobody writes it but on Windows.
-        Raises `DiskFull`,
-        `FileFailure`."""
+        Raises `DiskFull`, `FileFailure`."""
         path = self._folder / os.urandom(4).hex() / name
         try:
             self._begin()
