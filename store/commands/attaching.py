@@ -34,16 +34,19 @@ class AttachedFiles:
 
 @contextlib.contextmanager
 def attaching(ledger: Ledger, files: Sequence[str | Path]) -> Iterator[AttachedFiles]:
-    """Attach ``files`` to the line that the next transaction of this thread writes or changes. Where the line needs
-    files and one of these cannot be kept, raises why; then nothing is written."""
+    """Attach ``files`` to the first line that can have some and that this thread writes or changes. Where the line
+    needs files and one of these cannot be kept, raises why; then nothing is written."""
     attached = AttachedFiles()
     if not files:
         yield attached
         return
 
-    def lines_of_files(drafts: Sequence[Draft]) -> list[Draft]:
+    def lines_of_files(drafts: Sequence[Draft]) -> list[Draft] | None:
         more: list[Draft] = []
-        for target in _targets(ledger, drafts):
+        targets = _targets(ledger, drafts)
+        if not targets:
+            return None
+        for target in targets:
             kept = keep_files(ledger, target, [Path(file) for file in files])
             more += kept.drafts
             attached.refused += [refused for refused in kept.refused if refused not in attached.refused]

@@ -150,9 +150,8 @@ def edit(ledger: Ledger, reference: str, **changes: str | None) -> WriteResult:
         body["due"] = parse_day(due, now, "future")
     if raised_at := body.get("raised_at"):
         body["raised_at"] = parse_time(raised_at, now, "past")
-    written = write_drafts(ledger, newcomers, [], detail.row.id)
-    ledger.edit("issue", detail.row.id, **body)
-    return written
+    ledger.edit_with(newcomers.drafts, "issue", detail.row.id, body)
+    return WriteResult(detail.row.id, tuple(newcomers.added))
 
 
 def act(

@@ -105,9 +105,10 @@ class Ledger:
             self._thread.acting_for = before
 
     @contextlib.contextmanager
-    def writing_beside(self, more: Callable[[Sequence[Draft]], Sequence[Draft]]) -> Iterator[None]:
-        """The next transaction of this thread inside the block also writes what ``more`` makes of its drafts, each of
-        which has an id: the lines of files that come with a line. It is called before the transaction begins."""
+    def writing_beside(self, more: Callable[[Sequence[Draft]], Sequence[Draft] | None]) -> Iterator[None]:
+        """A transaction of this thread inside the block also writes what ``more`` makes of its drafts, each of which
+        has an id: the lines of files that come with a line. It is called before each transaction begins until it gives
+        something else than None: a command may write names and lists in a transaction before the line."""
         self._thread.beside = more
         try:
             yield
@@ -126,13 +127,13 @@ class Ledger:
 
     def _beside(self, drafts: Sequence[Draft]) -> tuple[list[Draft], Sequence[Draft]]:
         """The drafts, each with an id, and what is written beside them."""
-        more: Callable[[Sequence[Draft]], Sequence[Draft]] | None = getattr(self._thread, "beside", None)
+        more: Callable[[Sequence[Draft]], Sequence[Draft] | None] | None = getattr(self._thread, "beside", None)
         check: Callable[[Sequence[Draft]], None] | None = getattr(self._thread, "check", None)
         known, beside = list(drafts), list[Draft]()
         if more is not None:
-            self._thread.beside = None
             known = [draft if draft.id else draft._replace(id=new_id(self.wall_clock())) for draft in drafts]
-            beside = list(more(known))
+            if (made := more(known)) is not None:
+                self._thread.beside, beside = None, list(made)
         if check is not None:
             self._thread.check = None
             check(beside)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from store.commands import issues, meetings, visits
+from store.commands import issues, meetings, trainings, visits
 from store.commands.attaching import attaching
 from store.exceptions import BadLine
 from store.home.blobs.blob_store import BlobStore
@@ -60,6 +60,21 @@ def test_acts_issues_edits_and_meetings_come_with_files(district: Sample, photo:
     of_issue = [row.of_kind for row in attachments_of_issue(district.connection, district.issue)]
     of_lines = [row.of_kind for row in attachments_of(district.connection, [issue, district.visit, meeting])]
     assert (of_issue, sorted(of_lines)) == (["issue_step"], ["issue", "meeting", "visit"])
+
+
+def test_an_edit_that_names_somebody_new_keeps_its_file(district: Sample, photo: Path) -> None:
+    """Whoever is named for the first time is a line too: the file belongs to the issue, in one write that is undone as
+    one, and to the training whose attendance is written before it."""
+    ledger = district.ledger
+    issue = issues.record(ledger, project=district.water, title="道路积水").id
+    training = trainings.record_training(ledger, title="安全培训", hours="2", kind="professional").id
+    with ledger.record_changes() as changes, attaching(ledger, [photo]):
+        issues.edit(ledger, issue, owner="新来的人", text="补充")
+    with attaching(ledger, [photo]):
+        trainings.edit(ledger, training, who="另一位新人", title="安全培训一")
+    assert [len(attachments_of(district.connection, [line])) for line in (issue, training)] == [1, 1]
+    ledger.undo(changes)
+    assert attachments_of(district.connection, [issue]) == []
 
 
 def test_what_cannot_be_attached_never_holds_up_the_text(district: Sample, photo: Path, tmp_path: Path) -> None:
