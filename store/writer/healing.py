@@ -23,6 +23,7 @@ from store.writer.first_read import FirstReadLedger
 from store.writer.provisional import MeetingLedger
 from store.writer.sync_writes import OutgoingLine
 from store.writer.transaction import HELD, PENDING, Transaction, stored_lines_of, stored_unknown_lines
+from store.writer.unsent import GAVE
 
 TAKEN = "taken"
 """The outcome of a version that the central has, since now or before."""
@@ -168,11 +169,14 @@ class HealingLedger(FirstReadLedger, MeetingLedger):
 
     @staticmethod
     def _release(change: Transaction, lines: Sequence[HeldLine]) -> None:
+        """Leave held lines to the next push. The central had them, so colleagues may have them."""
         release = "UPDATE outbox SET state = ?, base_stamp = NULL WHERE id = ? AND state = ? AND base_digest IS NULL"
         change.connection.executemany(release, ((PENDING, held.line.id, HELD) for held in lines))
         change.connection.executemany(
             "UPDATE outbox SET state = ? WHERE id = ? AND state = ?", ((PENDING, held.line.id, HELD) for held in lines)
         )
+        if lines:
+            change.facts[GAVE] = str(max(int(change.facts.get(GAVE) or 0), *(held.line.stamp for held in lines)))
 
 
 def _author(line: OutgoingLine) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 CARRIED_UNTIL, GAVE = "carried_until", "gave"
-"""The facts with the last stamp that left in a file for the central, and that was given to colleagues at a meeting."""
+"""The facts with the last stamp that left in a file for the central, and that colleagues may have though the central
+has not: given at a meeting, or lost by a central that was set back."""
 
 
 def _is_after(fact: str) -> str:

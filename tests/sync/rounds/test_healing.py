@@ -13,9 +13,11 @@ import pytest
 import sqlcipher3.dbapi2 as sqlite
 
 from store.db.connection import Connection
+from store.exceptions import ActSent
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import Line
 from store.queries.lines import rejected_lines
+from store.queries.outbox import is_here_alone, is_unsent
 from sync import protocol
 from sync.central.admin import admin
 from sync.central.admin.admin import lock_named_district
@@ -26,7 +28,7 @@ from sync.central.epochs import RESTORED, begin_epoch
 from sync.exceptions import DeviceRefused, DeviceUnknown, FirewallRefusal
 from tests.sync.central_fixture import DISTRICT, Central, central_process, create_central, serving_app
 from tests.sync.central_fixture import Laptop as BareLaptop
-from tests.sync.laptops import ForwardingCentral, Laptop, agree, bureau, project, visit
+from tests.sync.laptops import ForwardingCentral, Laptop, agree, bureau, project, standalone_home, visit
 
 Read = TypeVar("Read")
 
@@ -330,6 +332,22 @@ def test_a_line_without_a_receipt_waits_for_the_bureau(tmp_path: Path, office: O
         assert decide_claims(office.data_dir, [seen.id]) == (1, 0)
         office.sync(one, third)
         assert third.lines()[seen.id] == one.lines()[seen.id] == seen
+
+
+def test_an_own_line_that_a_central_has_lost_is_not_taken_back_as_if_nobody_had_it(tmp_path: Path) -> None:
+    """A central that was set back lacks a line that it has given to others: left to the next push it is unsent, and no
+    longer this device's alone."""
+    laptop = standalone_home(tmp_path / "one", "张甲")
+    line = laptop.put("policy", title="通知", text="全文")
+    with laptop.open() as device:
+        connection = device.ledger.database.connection()
+        assert is_here_alone(connection, line.id)
+        with device.ledger.database.write() as written:
+            written.execute("UPDATE outbox SET state = 'held', base_stamp = stamp WHERE id = ?", (line.id,))
+        assert device.ledger.held_lines(can_heal=False) == []
+        assert is_unsent(connection, line.id)
+        with pytest.raises(ActSent):
+            device.ledger.withdraw("policy", line.id)
 
 
 def test_a_killed_central_is_restored_and_healed(tmp_path: Path) -> None:
