@@ -43,13 +43,14 @@ def first_read_progress(text: str | None) -> FirstReadProgress | None:
 class DeviceFacts(dict[str, str]):
     """The facts by key, as text, and those that the program computes with as typed properties.
 
-    Other keys: chain and chain_next (``sync/steps/push.py``), renew and place (a copied store), verified_at and reached
-    (moments), last_round and roles (JSON), waiting (how many lines wait for the bureau's decision), key_copied,
-    device_name, judged_by (``store/writer/adoption.py``), page_limits (``sync/transport/page_limits.py``), rewording
-    and rewording_done (``store/writer/reindex.py``), heard (the central's own time when it last answered), bundle_seed
-    (what the device's keys for files follow from), keys_told, central_agree, carried and heard_before (messages that
-    left as files, and which of them before the central was last heard: ``sync/steps/carried.py``), carried_until and
-    gave (``store/writer/unsent.py``), card, card_at and gave_judged (``sync/device/meetings.py``)."""
+    Other keys: chain and chain_next (``sync/steps/push.py``), renew and place (a copied store), verified_at and
+    reached (moments), last_round and roles (JSON), waiting (how many lines wait for the bureau's decision),
+    key_copied, device_name, judged_by (``store/writer/adoption.py``), counted_by (``store/writer/issue_states.py``),
+    page_limits (``sync/transport/page_limits.py``), rewording and rewording_done (``store/writer/reindex.py``), heard
+    (the central's own time when it last answered), bundle_seed (what the device's keys for files follow from),
+    keys_told, central_agree, carried and heard_before (messages that left as files, and which of them before the
+    central was last heard: ``sync/steps/carried.py``), carried_until and gave (``store/writer/unsent.py``), card,
+    card_at and gave_judged (``sync/device/meetings.py``)."""
 
     @property
     def district(self) -> str:

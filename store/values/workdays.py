@@ -11,6 +11,7 @@ announced days worked, so any count and any day cost the same few microseconds. 
 from __future__ import annotations
 
 import contextlib
+import zlib
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -78,6 +79,15 @@ def is_known_year(year: int) -> bool:
     except (NotImplementedError, ValueError):
         return False
     return True
+
+
+@cache
+def announced_checksum() -> str:
+    """A checksum of the holidays that the program itself knows: another one after an update that brings a year."""
+    from chinese_calendar import constants  # noqa: PLC0415 - as above
+
+    days = [sorted(map(date.toordinal, known)) for known in (constants.holidays, constants.workdays)]
+    return f"{zlib.crc32(repr(days).encode()):08x}"
 
 
 def calendar_of(year: int) -> HolidayCalendar:

@@ -20,7 +20,7 @@ from store.domain.time_rules import read_time_rules, with_rule_due
 from store.ledger.kinds import kinds
 from store.ledger.line import Line
 from store.ledger.row_mapping import readable_line_from, select_columns
-from store.values.workdays import counting_by
+from store.values.workdays import announced_checksum, counting_by
 from store.writer.project_figures import refresh_project_figures
 
 _STATE_KINDS = ("issue", "issue_step", "close_out")
@@ -28,6 +28,8 @@ _STATE_KINDS = ("issue", "issue_step", "close_out")
 _ISSUES_AT_ONCE = 2_000
 _DISTRICT_RULES = frozenset({"district_limit", "time_rule", "holiday_year"})
 """The kinds on which every issue's state may depend: whether the enterprise confirms, and when what is due."""
+COUNTED_BY = "counted_by"
+"""The device fact with the checksum of the program's holidays by which the stored due dates were counted."""
 ISSUE_STATE_COLUMNS = (
     "id, project_id, state, level, department_id, owner_id, due, waiting_until, progress_at, closed_at, close_number, "
     "because, due_rule, out_of_turn"
@@ -47,9 +49,23 @@ def affected_issues(lines: Iterable[Line]) -> list[str]:
 
 
 def issues_under_changed_rules(connection: Connection, lines: Iterable[Line]) -> list[str]:
-    """All issues where one of these lines is a rule of the district, which counts from now on; else none."""
-    changed = any(line.kind in _DISTRICT_RULES for line in lines)
+    """All issues where one of these lines is a rule of the district, which counts from now on, or where an update of
+    the program brought holidays by which its time rules have not counted yet; else none."""
+    has_new_holidays = _has_new_holidays(connection)
+    changed = has_new_holidays or any(line.kind in _DISTRICT_RULES for line in lines)
     return [row[0] for row in connection.execute("SELECT id FROM issue")] if changed else []
+
+
+def _has_new_holidays(connection: Connection) -> bool:
+    """Whether the holidays of the program are others than those that the time rules last counted by; these are noted.
+    Loads them only where there are time rules."""
+    if connection.execute("SELECT 1 FROM time_rule LIMIT 1").fetchone() is None:
+        return False
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (COUNTED_BY,)).fetchone()
+    if row == (announced_checksum(),):
+        return False
+    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (COUNTED_BY, announced_checksum()))
+    return True
 
 
 def store_issue_states(

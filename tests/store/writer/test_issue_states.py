@@ -7,6 +7,7 @@ import sqlcipher3.dbapi2 as sqlite
 
 from store.ledger.line import derived_id
 from store.values.workdays import is_announced, use_entered_years
+from store.writer.issue_states import COUNTED_BY
 from tests.store.queries.sample import Sample
 
 RULE = {"days": 2, "counting": "workdays", "start": "recorded", "pauses": "none", "valid_from": "2026-01-01"}
@@ -40,3 +41,15 @@ def test_holidays_that_were_never_saved_count_nowhere(district: Sample) -> None:
     district.connection.execute("DROP TRIGGER stop")
     assert not is_announced(2030)
     assert due_of_new_issue(district) == "2030-01-09"
+
+
+def test_dates_are_counted_anew_after_an_update_that_brings_holidays(district: Sample) -> None:
+    """What an earlier version of the program stored follows its calendar no longer once anything is written."""
+    district.ledger.put("time_rule", RULE)
+    due = due_of_new_issue(district)
+    with district.ledger.database.write() as connection:
+        connection.execute("UPDATE meta SET value = 'an earlier one' WHERE key = ?", (COUNTED_BY,))
+        connection.execute("UPDATE issue_state SET due = '2030-02-01' WHERE due_rule IS NOT NULL")
+    district.ledger.put("visit", {"at": "2030-01-07T10:00:00+08:00", "how": "phone"}, project=district.water)
+    stored = district.connection.execute("SELECT due FROM issue_state WHERE due_rule IS NOT NULL").fetchall()
+    assert stored == [(due,)]
