@@ -1,7 +1,7 @@
 """What the story of an issue, or of a project, consists of: the lines, with all versions that this device has.
 
 With them go the lines that they are read by: the people and units whom they name or who wrote them, the project, and
-the district's limits and holidays, by which lights were computed.
+the district's limits, holidays and rules of time and files, by which lights were computed and acts judged.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from store.queries.referenced_names import referenced_names
 NAMING_KINDS = ("person", "unit")
 """Lines that are there to read others by: their present version alone, since who a person was before is no part of the
 story."""
-_RULES = "SELECT id FROM district_limit UNION SELECT id FROM holiday_year"
+_RULES = " UNION ".join(
+    f"SELECT id FROM {kind}" for kind in ("district_limit", "holiday_year", "time_rule", "file_rule")
+)
 _OF_ISSUE = (
     "SELECT :of UNION SELECT id FROM issue_step WHERE issue_id = :of "
     "UNION SELECT id FROM close_out WHERE issue_id = :of UNION SELECT id FROM attachment WHERE issue_id = :of "
