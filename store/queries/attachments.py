@@ -1,11 +1,11 @@
-"""Reads attachments: of a line, an issue or a project; which bytes lines name; where each lies.
+"""Reads attachments: of a line, an issue or a project; where each lies.
 
 The bytes themselves are in ``store/home/blobs``. Loads no models, since lists of the screens read here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
@@ -137,18 +137,6 @@ def count_attachments(connection: Connection, lines: Iterable[str]) -> dict[str,
     chosen = orjson.dumps(list(lines)).decode()
     query = "SELECT of_id, count(*) FROM attachment WHERE deleted = 0 AND of_id IN (SELECT value FROM json_each(?))"
     return dict(connection.execute(f"{query} GROUP BY of_id", (chosen,)).fetchall())
-
-
-def named_blobs(connection: Connection) -> Iterator[BlobRef]:
-    """Which bytes do the lines here name, deleted ones too, since they can be restored? Working copies first, then
-    originals, each the smaller before the larger; content that several lines name comes several times."""
-    place = "of_kind, of_id, issue_id, project_id"
-    query = (
-        f"SELECT {place}, copy_sha256, copy_size, 1 FROM attachment WHERE copy_sha256 IS NOT NULL UNION ALL "
-        f"SELECT {place}, sha256, size, 0 FROM attachment ORDER BY 7 DESC, 6"
-    )
-    for of_kind, of_id, issue, project, sha256, size, is_copy in connection.execute(query):
-        yield BlobRef(attachment_bucket(of_kind, of_id, issue, project), sha256, size or 0, bool(is_copy))
 
 
 def _rows(connection: Connection, where: str, *values: object) -> list[AttachmentRow]:

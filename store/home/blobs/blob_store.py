@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import hmac
 import os
-import shutil
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -165,19 +164,6 @@ class BlobStore:
         with self._translated(self.folder), contextlib.suppress(FileNotFoundError):
             return sorted(self.folder.iterdir())
         return []
-
-    def total_bytes(self) -> int:
-        """How much room the files take on the disk."""
-        total = 0
-        for path in self._files():
-            with contextlib.suppress(FileNotFoundError):
-                total += path.stat().st_size
-        return total
-
-    def free_bytes(self) -> int:
-        """How much room the disk has left."""
-        with self._translated(self.folder):
-            return shutil.disk_usage(self.folder if self.folder.exists() else self.folder.parent).free
 
     @contextlib.contextmanager
     def _translated(self, path: Path) -> Iterator[None]:
