@@ -336,6 +336,7 @@ class Form(FilesMixin, BaseScreen, MessageLineMixin):
         """Saved; or something that was typed is asked back first."""
         if not isinstance(outcome, Questions):
             self.after_save(outcome)
+            self.tell_refused_files()
             return
         self._saving = False
         self.show_message("")
@@ -365,7 +366,6 @@ class Form(FilesMixin, BaseScreen, MessageLineMixin):
         del line_id
         self.app.show_message(self.saved_message())
         self.dismiss(None)
-        self.tell_refused_files()
 
     def saved_message(self) -> str:
         """What was done."""

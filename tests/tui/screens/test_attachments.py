@@ -13,9 +13,11 @@ from store.queries.attachments import latest_attachments
 from store.writer.local_writes import Ledger
 from store.writer.upgrade import open_store
 from tests.pictures import jpeg
-from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text
+from tests.tui.driving import drive, make_app, press, screen_text, settled, type_text, until
+from tests.tui.role_samples import escalate
 from tests.tui.sample import KEY, NOON_MS, issue_id
 from tui.screens.form import Form
+from tui.screens.meeting_mode import MeetingScreen
 from tui.screens.picker import FilePicker
 from tui.widgets.files_field import FilesField
 
@@ -67,6 +69,27 @@ def test_a_visit_is_saved_with_the_pictures_chosen_in_the_picker(home: Path, pho
 
     drive(make_app(home), script)
     assert attached(home) == [("visit", "new.jpg")]
+
+
+def test_a_decision_of_a_meeting_tells_which_files_it_lacks(home: Path, phone: Path) -> None:
+    """As every form does: the decision stands with the good picture, and the damaged one is named."""
+    escalate(home, 1)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "m")
+        await type_text(pilot, "gdgs ")
+        await press(pilot, "tab", "right", "shift+tab", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, MeetingScreen) and pilot.app.screen.cards.total > 0)
+        await press(pilot, "full_stop", "m")
+        await type_text(pilot, "十日内架通")
+        await press(pilot, "f9")
+        await settled(pilot)
+        await press(pilot, "space", "space", "enter", "ctrl+s")
+        await until(pilot, lambda: "已保存，但缺这些文件" in screen_text(pilot))
+        assert "half.jpg" in screen_text(pilot)
+
+    drive(make_app(home), script)
+    assert attached(home) == [("issue_step", "new.jpg")]
 
 
 def test_a_draft_remembers_the_chosen_files(home: Path, phone: Path) -> None:
