@@ -48,9 +48,15 @@ def stage_of(text: str) -> str | None:
 
 def yuan_unit(text: str) -> int | None:
     """How many yuan the unit of money is that a heading or a line above a table states: （万元）, 单位：亿元."""
+    unit = money_unit(text)
+    return _FACTORS[unit] if unit else None
+
+
+def money_unit(text: str) -> str:
+    """The unit of money that a heading or a line above a table states; empty where it states none."""
     plain = _plain(text)
     found = re.search(rf"\({_UNIT.pattern}\)|单位:?(亿元|万元|元)|(?:[/,、]|投资额?|总额|规模){_UNIT.pattern}$", plain)
-    return _FACTORS[next(filter(None, found.groups()))] if found else None
+    return next(filter(None, found.groups())) if found else ""
 
 
 def investment_of(text: str, unit: int | None) -> int | None:

@@ -222,8 +222,8 @@ class UnitMatcher:
     """Finds units by name; collects drafts of new ones, and warnings of those that are like one that is here."""
 
     def __init__(self, named: Iterable[tuple[str, Line]], ids: IdAllocator, district_name: str = "") -> None:
-        self.drafts: list[Draft] = []
         self.warnings: list[TableImportWarning] = []
+        self._made: dict[str, Draft] = {}
         self._ids = ids
         self._district = normalize_name(district_name)
         self._named: dict[str, str] = {}
@@ -244,6 +244,19 @@ class UnitMatcher:
             self._add(unit.name, _UNIT_KINDS.get(unit.role, "department"))
         return self._named[key]
 
+    @property
+    def drafts(self) -> list[Draft]:
+        """The new units."""
+        return list(self._made.values())
+
+    def made(self, id: str) -> Draft | None:
+        """The draft of a new unit."""
+        return self._made.get(id)
+
+    def complete(self, id: str, more: Mapping[str, object]) -> None:
+        """Add what else is said of a new unit."""
+        self._made[id] = self._made[id]._replace(body={**self._made[id].body, **more})
+
     def employer(self, person: PersonMention) -> str:
         """The unit where a person works: one that is written with or without the district before it is the same."""
         key = normalize_name(person.employer)
@@ -255,7 +268,7 @@ class UnitMatcher:
     def _add(self, name: str, kind: str) -> None:
         key = normalize_name(name)
         id = self._ids.allocate("unit", key, is_same=lambda line: normalize_name(str(line.body.get("name", ""))) == key)
-        self.drafts.append(Draft("unit", {"name": name, "kind": kind}, id=id))
+        self._made[id] = Draft("unit", {"name": name, "kind": kind}, id=id)
         self._know(name, id)
 
     def _know(self, name: str, id: str) -> None:

@@ -84,7 +84,10 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "double": ("phone", "name", "spelling", "reading"),
     "difference": ("came", "went"),
     "import_verdict": ("new", "same", "changes", "ends", "refused"),
-    "register": ("issues", "visits", "people", "units"),
+    "register": (
+        "issues", "visits", "people", "units", "procedures", "policies", "progress", "trainings", "returns",
+        "follow-ups", "deliveries", "adoption", "statistics",
+    ),
     "import_field": ("name", "category", "owner", "investment_yuan", "stage", "post"),
     "because": ("issue_changed", "settlement_changed", "settlement_unread"),
     "reason": ("edited", "superseded", "late", "restamped", "displaced", "taken_back", "rejected", "erased"),

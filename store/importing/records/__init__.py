@@ -9,27 +9,28 @@ Use: `import_records`, `taking_back.take_back`, `fields.REGISTERS`, `report.Reco
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from store.db.connection import Connection
 from store.db.device_facts import read_device_facts
 from store.importing.exceptions import TableImportError
-from store.importing.existing_lines import load_existing_lines
+from store.importing.existing_lines import load_existing_lines, load_kind
 from store.importing.import_report import TableImportWarning
 from store.importing.readers import read_cells
-from store.importing.records.fields import REGISTERS, RegisterName
+from store.importing.records.fields import REGISTERS
 from store.importing.records.issues import plan_issues
+from store.importing.records.line_fields import LINE_REGISTERS
+from store.importing.records.lines import kinds_of, plan_lines
 from store.importing.records.people import plan_people, plan_units
 from store.importing.records.planner import RecordPlanner
 from store.importing.records.report import RecordReport
+from store.importing.records.shape import RegisterName
 from store.importing.records.table import RecordRow, RecordTable, parse_said, read_records
-from store.importing.records.taking_back import note_changes
+from store.importing.records.taking_back import noting
 from store.importing.records.visits import plan_visits
-from store.ledger.kinds import kinds
-from store.ledger.line import Line
-from store.ledger.row_mapping import readable_line_from, select_columns
 from store.values.text import sanitize
 from store.values.times import district_time
 from store.writer.local_writes import Ledger
@@ -39,14 +40,8 @@ _PLANS: Mapping[RegisterName, Callable[[RecordPlanner, Sequence[RecordRow]], Non
     "visits": plan_visits,
     "people": plan_people,
     "units": plan_units,
+    **{each.name: partial(plan_lines, each.name) for each in LINE_REGISTERS},
 }
-_KINDS: Mapping[RegisterName, tuple[str, ...]] = {
-    "issues": ("issue", "issue_step"),
-    "visits": ("visit",),
-    "people": (),
-    "units": (),
-}
-"""The kinds of a register's own lines; people, units and projects are read for all."""
 _LONGEST_SOURCE = 100
 
 
@@ -72,7 +67,7 @@ def import_records(
     except TableImportError as error:
         raise error.with_file_name(path.name) from None
     with ledger.database.read() as connection:
-        lines = {kind: _load(connection, kind) for kind in _KINDS[register]}
+        lines = {kind: load_kind(connection, kind) for kind in kinds_of(register)}
         planner = RecordPlanner(load_existing_lines(connection), lines, now, sanitize(path.name)[:_LONGEST_SOURCE])
     _PLANS[register](planner, table.rows)
     drafts = planner.all_drafts()
@@ -80,21 +75,20 @@ def import_records(
     if dry_run:
         return report
     if drafts:
-        with ledger.record_changes() as changes:
+        with noting(ledger, noted_in, drafts, planner.by_id) if noted_in else contextlib.nullcontext():
             ledger.put_all(drafts)
-        if noted_in is not None:
-            note_changes(noted_in, changes)
     return replace(report, written=True)
 
 
 def _report(register: RegisterName, table: RecordTable, planner: RecordPlanner) -> RecordReport:
     headings = {meaning: heading for heading, meaning in zip(table.headings, table.meanings, strict=True) if meaning}
-    own = {"people": planner.new_people, "units": planner.units.drafts}.get(register, [])
+    people = planner.named_people()
+    units = planner.named_units(people)
     return RecordReport(
         register,
         planner.counts,
-        len(planner.new_people) if own is not planner.new_people else 0,
-        len(planner.units.drafts) if own is not planner.units.drafts else 0,
+        0 if register == "people" else len(people),
+        0 if register == "units" else len(units),
         tuple(planner.verdicts),
         (*table.warnings, *(_under_heading(warning, headings) for warning in planner.all_warnings())),
         table.headings,
@@ -106,9 +100,3 @@ def _report(register: RegisterName, table: RecordTable, planner: RecordPlanner) 
 def _under_heading(warning: TableImportWarning, headings: Mapping[str, str]) -> TableImportWarning:
     """The warning with the heading of the column in place of the field."""
     return replace(warning, column=headings.get(warning.column, warning.column)) if warning.column else warning
-
-
-def _load(connection: Connection, kind: str) -> tuple[Line, ...]:
-    known = kinds()[kind]
-    rows = connection.execute(f"SELECT {select_columns(known)} FROM {kind} ORDER BY id")
-    return tuple(readable_line_from(known, row) for row in rows)

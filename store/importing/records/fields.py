@@ -1,75 +1,27 @@
 """The registers that tables are taken in for: their fields, and the headings that name them.
 
-> Synonyms live here only. A heading is compared as `store.importing.headings.normalize_heading` gives it; of several
-> columns that one field could be, the first in the order of the patterns counts.
+> Synonyms live here and in ``line_fields.py`` only. The words of a drop-down are those that the screens say.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
-RegisterName = Literal["issues", "visits", "people", "units"]
-SET_ASIDE = "-"
-"""The field of a column that is knowingly not read."""
-PROJECT = (
-    r"(?:所属|涉及|关联|服务|走访)?(?:项目|工程)(?:名称|名)?|(?:企业|项目)[/、（(]?(?:项目|企业)名?称?[)）]?|project"
-)
-_SERIAL = r"序号|序|no\.?|#|未录入的?原因|whyleftout"
-"""What is no field: serial numbers, and why a row of an earlier import was left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordField:
-    """A field of a register: its name on the command line, its heading in a template, and the headings that mean it
-    (a pattern). ``example``: what a template shows; ``choices``: the words of a drop-down."""
-
-    name: str
-    heading: str
-    pattern: str
-    example: str = ""
-    choices: tuple[str, ...] = ()
-    required: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RecordRegister:
-    """A register: its name, the title of its template, and its fields in the order of the template."""
-
-    name: RegisterName
-    title: str
-    fields: tuple[RecordField, ...]
-
-    @property
-    def required(self) -> tuple[RecordField, ...]:
-        """Those that a table must have."""
-        return tuple(field for field in self.fields if field.required)
-
-    def field(self, name: str) -> RecordField | None:
-        """The field of this name on the command line, or with this heading."""
-        return next((each for each in self.fields if name in (each.name, each.heading)), None)
-
-    def meaning(self, label: str) -> str | None:
-        """What a normalized heading means; None where it is not understood."""
-        if re.fullmatch(_SERIAL, label):
-            return SET_ASIDE
-        return next((each.name for each in self.fields if re.fullmatch(each.pattern, label)), None)
-
+from store.importing.records.line_fields import HOW_WORDS, LINE_REGISTERS
+from store.importing.records.shape import PROJECT_FIELD, PROJECT_NUMBER, RecordField, RecordRegister
 
 CATEGORY_WORDS: Mapping[str, str] = {
-    "手续办理": "procedure", "用地": "land", "资金": "funding", "用工": "labour", "水电气暖": "utilities",
+    "手续": "procedure", "用地": "land", "资金": "funding", "用工": "labour", "水电气热": "utilities",
     "市场": "market", "政策": "policy", "其他": "other",
 }  # fmt: skip
 KIND_WORDS: Mapping[str, str] = {"问题": "problem", "困难": "difficulty", "诉求": "request"}
 STATE_WORDS: Mapping[str, str] = {
-    "未办理": "open", "已交办": "assigned", "办理中": "in_progress", "等待中": "waiting", "待销号": "settled",
-    "已办结": "closed", "已撤销": "cancelled",
+    "待交办": "open", "已交办": "assigned", "办理中": "in_progress", "等待中": "waiting", "待销号": "settled",
+    "已销号": "closed", "已撤销": "cancelled",
 }  # fmt: skip
-HOW_WORDS: Mapping[str, str] = {
-    "走访": "visit", "座谈": "discussion", "电话": "phone", "微信": "wechat", "会议": "meeting", "其他": "other",
-}  # fmt: skip
+SCREEN_STATES: Mapping[str, str] = {"settled": "已办结", "pending_approval": "待审定", "escalated": "已上报"}
+"""What the screens say of states that a table of another office calls otherwise, or means something else by: its 已办结
+is closed."""
 UNIT_WORDS: Mapping[str, str] = {"部门": "department", "牵头单位": "lead_unit", "企业": "enterprise", "其他": "other"}
 
 ISSUES = RecordRegister(
@@ -79,7 +31,8 @@ ISSUES = RecordRegister(
         RecordField(
             "number", "问题编号", r"(?:问题|台账|事项|登记|受理)?(?:编号|编码|号码)|issueno\.?|number", "台账2026-001"
         ),
-        RecordField("project", "项目名称", PROJECT, "示范项目（填写台账中的项目名称或编号）", required=True),
+        PROJECT_FIELD,
+        PROJECT_NUMBER,
         RecordField(
             "title",
             "问题",
@@ -94,7 +47,7 @@ ISSUES = RecordRegister(
             "category",
             "类别",
             r"(?:问题|困难|诉求|事项)?(?:类别|类型|分类|属性)|category",
-            "水电气暖",
+            "水电气热",
             tuple(CATEGORY_WORDS),
         ),
         RecordField(
@@ -152,7 +105,8 @@ VISITS = RecordRegister(
     "visits",
     "走访服务台账",
     (
-        RecordField("project", "项目名称", PROJECT, "示范项目（填写台账中的项目名称或编号）", required=True),
+        PROJECT_FIELD,
+        PROJECT_NUMBER,
         RecordField(
             "at",
             "时间",
@@ -210,4 +164,4 @@ UNITS = RecordRegister(
         RecordField("note", "备注", r"备注|说明|note", ""),
     ),
 )
-REGISTERS: Mapping[str, RecordRegister] = {each.name: each for each in (ISSUES, VISITS, PEOPLE, UNITS)}
+REGISTERS: Mapping[str, RecordRegister] = {each.name: each for each in (ISSUES, VISITS, PEOPLE, UNITS, *LINE_REGISTERS)}

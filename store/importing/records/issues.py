@@ -17,7 +17,7 @@ from typing import NamedTuple
 from store.commands.numbers import number_of
 from store.domain.issue_lifecycle import FINISHED_STATES, compute_state
 from store.importing.import_report import FieldChange
-from store.importing.records.fields import CATEGORY_WORDS, KIND_WORDS, STATE_WORDS
+from store.importing.records.fields import CATEGORY_WORDS, KIND_WORDS, SCREEN_STATES, STATE_WORDS
 from store.importing.records.planner import RecordPlanner, RowRefused
 from store.importing.records.table import RecordRow
 from store.ledger.line import Line, derived_id
@@ -37,7 +37,7 @@ _STATES = (
     ("open", re.compile(r".*(?:未(?:办理|解决|受理|启动|开始|交办|办结|完成|销号)|待(?:办|交办|受理)|新增|尚未.*)|否")),
     ("waiting", re.compile(r".*(?:等待|暂缓|搁置|挂起).*")),
     ("in_progress", re.compile(r".*(?:部分|基本|中|推进|进行|正在|跟进|长期|持续|跟踪).*")),
-    ("settled", re.compile(r".*待(?:销号|验收|确认|审核).*")),
+    ("settled", re.compile(r".*待(?:销号|验收|确认|审核|审定).*")),
     (
         "closed",
         re.compile(
@@ -159,8 +159,11 @@ def _put_steps(
 ) -> list[FieldChange]:
     """Draft the steps that are not here yet; what the issue has come to is not taken back."""
     here = {step.id for step in before}
-    more = [step for step in steps if step.id not in here]
+    is_recorded = any(step.body.get("act") == "recorded" for step in before)
+    more = [step for step in steps if step.id not in here and not (is_recorded and step.body["act"] == "recorded")]
     state = compute_state(line, before).state if line is not None else "open"
+    if line is not None and "".join(row.line("state").split()) == SCREEN_STATES.get(state):
+        return []  # the table is this ledger's own
     wanted = _state_after(steps)
     if line is not None and more and (state in FINISHED_STATES or _RANK.index(wanted) < _RANK.index(state)):
         planner.warn(row, "state_stays", "state", number=str(line.body["number"]))

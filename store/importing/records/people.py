@@ -52,9 +52,9 @@ def _plan_person(planner: RecordPlanner, row: RecordRow, seen: set[str]) -> None
     line = planner.by_id.get(person)
     body = {"title": row.line("title") or said[0].title, "unit_id": unit, "note": row.texts.get("note", "")}
     if line is None:
-        made = next(draft for draft in planner.new_people if draft.id == person)
+        made = planner.new_people[person]
         full = {**made.body, **{name: value for name, value in body.items() if value}}
-        planner.new_people[planner.new_people.index(made)] = made._replace(body=full)
+        planner.new_people[person] = made._replace(body=full)
         changes: list[FieldChange] = []
     else:
         changes = planner.put("person", person, body, None)
@@ -64,6 +64,7 @@ def _plan_person(planner: RecordPlanner, row: RecordRow, seen: set[str]) -> None
             if before:
                 planner.warn(row, "phone_changed", "phone", name=said[0].name, before=before)
             planner.contacts.set_phone(person, main)
+    planner.taken.add(person)
     changes += _further_phones(planner, person, [each for each in (*phones, *others) if each != main])
     planner.judge(row, said[0].name, new=line is None, changes=changes)
 
@@ -106,9 +107,8 @@ def _plan_unit(planner: RecordPlanner, row: RecordRow, seen: set[str]) -> None:
     body = {"kind": kind, "note": row.texts.get("note", "")}
     line = planner.by_id.get(unit)
     if line is None:
-        made = next(draft for draft in planner.units.drafts if draft.id == unit)
-        full = {**made.body, **{field: value for field, value in body.items() if value}}
-        planner.units.drafts[planner.units.drafts.index(made)] = made._replace(body=full)
+        planner.units.complete(unit, {name: value for name, value in body.items() if value})
+    planner.taken.add(unit)
     changes = [] if line is None else planner.put("unit", unit, body, None)
     if phones:
         contact = {"unit_id": unit, "phone": phones[0]}

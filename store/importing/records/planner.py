@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from store.domain.registers import DUE_DAYS
 from store.exceptions import BadTime
 from store.importing.cell_parsing import CellPerson, parse_people, split_units
+from store.importing.facts import investment_of
 from store.importing.import_report import FieldChange, ImportCounts, RowVerdict, TableImportWarning
 from store.importing.matching import ContactDrafts, IdAllocator, UnitMatcher
 from store.importing.records.report import RefusedRow
@@ -24,8 +26,10 @@ from store.importing.row_verdicts import ExistingLines
 from store.importing.rows import PersonMention
 from store.ledger.line import Line
 from store.ledger.models.base import ONE_LINE, PHONE_LINE, WrittenLength
+from store.values.exceptions import BadPeriod
 from store.values.name_cores import name_core
 from store.values.name_lists import split_name_list
+from store.values.periods import parse_month, parse_period
 from store.values.text import normalize_name, phone_key
 from store.values.times import parse_day, parse_time
 from store.writer.local_writes import Draft
@@ -34,6 +38,7 @@ _SHOWN = 60
 _EXCERPT = 20
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT.{5,15}")
 _LEAST_PART = 4
+_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d\d\d)|[去今本上当]年")
 _LABELS = {("person", "title"): "post"}
 """What a verdict calls a field, where its name means something else elsewhere."""
 _UNTOLD = frozenset((("contact", "unit_id"),))
@@ -68,7 +73,8 @@ class RecordPlanner:
     warnings: list[TableImportWarning] = field(default_factory=list)
     refused: list[RefusedRow] = field(default_factory=list)
     counts: ImportCounts = field(default_factory=ImportCounts)
-    new_people: list[Draft] = field(default_factory=list)
+    new_people: dict[str, Draft] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
     ids: IdAllocator = field(init=False)
     units: UnitMatcher = field(init=False)
     contacts: ContactDrafts = field(init=False)
@@ -77,6 +83,9 @@ class RecordPlanner:
     _people: dict[str, list[Line]] = field(init=False)
     _unit_names: dict[str, set[str]] = field(init=False)
     _made: dict[tuple[str, str], str] = field(default_factory=dict)
+    _numbers: dict[str, Line] = field(default_factory=dict)
+    _titles: dict[str, dict[str, list[Line]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    noted: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         everything = [line for lines in (*self.existing.lines.values(), *self.lines.values()) for line in lines]
@@ -88,6 +97,7 @@ class RecordPlanner:
         )
         self._projects, self._people, self._unit_names = defaultdict(list), defaultdict(list), defaultdict(set)
         for line in self.existing.not_deleted("project"):
+            self._numbers[self._key(line.body["number"])] = line
             for name in dict.fromkeys((name_core("project", str(line.body["name"])), self._key(line.body["number"]))):
                 self._projects[name].append(line)
         for name, line in self.existing.named("person"):
@@ -99,8 +109,15 @@ class RecordPlanner:
     # Names
 
     def project(self, row: RecordRow) -> Line:
-        """The project that the row names: by number, by name, by the only name of which it is a part (told)."""
-        text = row.line("project")
+        """The project that the row names: by number, by name, by the only name of which it is a part (told). A number
+        that is none of this ledger's (the investment platform's) says nothing; another project's refuses the row."""
+        text, number = row.line("project"), row.line("project_number")
+        numbered = self._numbers.get(self._key(number)) if number else None
+        if numbered is not None and (not text or self._is_called(numbered, text)):
+            return numbered
+        if numbered is not None:
+            raise RowRefused("project_differs", number=number, name=str(numbered.body["name"]), text=text[:_SHOWN])
+        text = text or number
         if not text:
             raise RowRefused("no_project")
         found = self._projects.get(self._key(text)) or self._projects.get(name_core("project", text), [])
@@ -115,6 +132,33 @@ class RecordPlanner:
         if len(found) > 1:
             names = "、".join(f"{line.body['number']} {line.body['name']}" for line in found[:3])
             raise RowRefused("several_projects", text=text[:_SHOWN], names=names[: 3 * _SHOWN])
+        return found[0]
+
+    def _is_called(self, project: Line, text: str) -> bool:
+        core = name_core("project", text)
+        return self._key(text) == self._key(project.body["number"]) or core == name_core(
+            "project", str(project.body["name"])
+        )
+
+    def issue(self, row: RecordRow, project: str | None) -> Line:
+        """The issue that the row names by number or title, of this project, if one is named."""
+        return self._titled(row.line("issue"), "issue", project)
+
+    def policy(self, row: RecordRow) -> Line:
+        """The policy that the row names by number or title."""
+        return self._titled(row.line("policy"), "policy", None)
+
+    def _titled(self, text: str, kind: str, project: str | None) -> Line:
+        if not self._titles[kind]:
+            for line in self.live(kind):
+                for name in {self._key(line.body.get("number") or ""), self._key(line.body["title"])} - {""}:
+                    self._titles[kind][name].append(line)
+        found = [line for line in self._titles[kind].get(self._key(text), ()) if project in (None, line.project)]
+        if not text or not found:
+            raise RowRefused(f"unknown_{kind}", text=text[:_SHOWN])
+        if len(found) > 1:
+            names = "、".join(f"{line.body.get('number') or ''} {line.body['title']}".strip() for line in found[:3])
+            raise RowRefused("several_meant", text=text[:_SHOWN], names=names[: 3 * _SHOWN])
         return found[0]
 
     def unit(self, name: str, row: RecordRow, role: str = "department") -> str:
@@ -147,7 +191,7 @@ class RecordPlanner:
                 **({"title": said.title} if said.title else {}),
                 **({"unit_id": unit} if unit else {}),
             }
-            self.new_people.append(Draft("person", body, id=id))
+            self.new_people[id] = Draft("person", body, id=id)
             self._made[made] = id
             if said.phone:
                 self.contacts.set_phone(id, said.phone)
@@ -187,7 +231,7 @@ class RecordPlanner:
         if not text:
             return None
         try:
-            return parse_day(text, self.now, "future" if name == "due" else "past")
+            return parse_day(text, self.now, "future" if name in DUE_DAYS else "past")
         except BadTime:
             self.warn(row, "unknown_value", name, text=text[:_SHOWN])
             return None
@@ -204,6 +248,26 @@ class RecordPlanner:
         if at[:10] > self.now.date().isoformat():
             raise RowRefused("time_ahead", text=text[:_SHOWN])
         return at
+
+    def period(self, row: RecordRow, name: str, *, months: bool = False) -> str | None:
+        """The period or, with ``months``, the month of a field; None for what is none, or has no year: a table may be
+        years old."""
+        text = row.line(name)
+        if not _YEAR.search(text):
+            return None
+        try:
+            return parse_month(text, self.now) if months else parse_period(text, self.now.date()).name
+        except (BadPeriod, BadTime):
+            return None
+
+    def yuan(self, row: RecordRow, name: str) -> int | None:
+        """The amount of a field in whole yuan. A number of which nothing says what it counts is left out and told."""
+        text = row.line(name)
+        yuan = 0 if text.strip("0.") == "" else investment_of(text, row.money.get(name))
+        if yuan is None:
+            bare = name not in row.money and investment_of(text, 1) is not None
+            self.warn(row, "no_money_unit" if bare else "unknown_value", name, text=text[:_SHOWN])
+        return yuan
 
     def code(self, row: RecordRow, name: str, words: Mapping[str, str], patterns: Mapping[str, str]) -> str | None:
         """The stored value of a word: one of the drop-down's, or one that contains a known part; else told."""
@@ -224,7 +288,7 @@ class RecordPlanner:
         line = self.by_id.get(line_id)
         known = line.body if line is not None and not line.deleted else {}
         said = {name: value for name, value in body.items() if value not in (None, "", [])}
-        changed = {name: value for name, value in said.items() if known.get(name) != value}
+        changed = {name: value for name, value in said.items() if self._kept(known.get(name)) != value}
         if changed or line is None or line.deleted:
             self.drafts.append(Draft(kind, {**known, **said}, project, line_id))
         return [
@@ -232,6 +296,10 @@ class RecordPlanner:
             for name, value in changed.items()
             if (kind, name) not in _UNTOLD
         ]
+
+    def _kept(self, value: object) -> object:
+        """A stored value; of a merged person or unit the one that stands for it."""
+        return self.existing.kept.get(value, value) if isinstance(value, str) else value
 
     def shown(self, value: object) -> str:
         """A value as a verdict shows it: the name behind an id."""
@@ -242,9 +310,9 @@ class RecordPlanner:
         if _MOMENT.fullmatch(str(value)):
             return str(value)[:16].replace("T", " ").removesuffix(" 00:00")
         line = self.by_id.get(str(value))
-        made = next((draft for draft in (*self.new_people, *self.units.drafts) if draft.id == value), None)
+        made = self.new_people.get(str(value)) or self.units.made(str(value))
         named = line.body if line else made.body if made else {}
-        return str(named.get("name", value))[:_SHOWN]
+        return str(named.get("name") or named.get("title") or value)[:_SHOWN]
 
     def judge(self, row: RecordRow, what: str, *, new: bool, changes: Sequence[FieldChange]) -> None:
         """Note the verdict on a row that is taken."""
@@ -257,9 +325,11 @@ class RecordPlanner:
     def plan_rows(self, rows: Sequence[RecordRow], plan: Callable[[RecordRow], None]) -> None:
         """Plan each row; one for which ``plan`` raises `RowRefused` is left out, with its reason."""
         for row in rows:
+            before = len(self.drafts)
             try:
                 plan(row)
             except RowRefused as refusal:
+                del self.drafts[before:]
                 self._refuse(row, refusal)
 
     def _refuse(self, row: RecordRow, refusal: RowRefused) -> None:
@@ -275,11 +345,32 @@ class RecordPlanner:
 
     def all_drafts(self) -> list[Draft]:
         """Everything to write, in order: units, people with their phones, the register's lines."""
-        return [*self.units.drafts, *self.new_people, *self.contacts.drafts, *self.drafts]
+        people = self.named_people()
+        unnamed = self.new_people.keys() - {draft.id for draft in people}
+        phones = (draft for draft in self.contacts.drafts if draft.body.get("person_id") not in unnamed)
+        return [*self.named_units(people), *people, *phones, *self.drafts]
+
+    def named_people(self) -> list[Draft]:
+        """The new people whom the rows that are taken name; those of refused rows are not entered."""
+        named = self.taken | self._named_in(self.drafts)
+        return [draft for draft in self.new_people.values() if draft.id in named]
+
+    def named_units(self, people: Iterable[Draft]) -> list[Draft]:
+        """The new units that the rows that are taken, or their new people, name."""
+        named = self.taken | self._named_in(self.drafts) | self._named_in(people)
+        return [draft for draft in self.units.drafts if draft.id in named]
+
+    @staticmethod
+    def _named_in(drafts: Iterable[Draft]) -> set[object]:
+        single = {value for draft in drafts for value in draft.body.values() if isinstance(value, str)}
+        lists = {each for draft in drafts for value in draft.body.values() if isinstance(value, list) for each in value}
+        return {*single, *lists}
 
     def all_warnings(self) -> list[TableImportWarning]:
         """What is to be looked at, in the order of the rows."""
-        return sorted((*self.warnings, *self.units.warnings), key=lambda warning: warning.row or 0)
+        left_out = {verdict.row for verdict in self.verdicts if verdict.verdict == "refused"}
+        of_units = (warning for warning in self.units.warnings if warning.row not in left_out)
+        return sorted((*self.warnings, *of_units), key=lambda warning: warning.row or 0)
 
     def live(self, kind: str) -> Iterable[Line]:
         """The lines of one of the register's kinds that are not deleted."""

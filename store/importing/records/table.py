@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from store.importing.cell_parsing import is_blank, is_ditto, one_line, parse_people
 from store.importing.cell_source import Cell, CellSource, SourceRow
+from store.importing.facts import money_unit, yuan_unit
 from store.importing.headings import normalize_heading
 from store.importing.import_report import TableImportWarning
 from store.importing.records.exceptions import NoRecords, RegisterColumnsMissing, RegisterColumnsNotUnderstood
-from store.importing.records.fields import SET_ASIDE, RecordField, RecordRegister
+from store.importing.records.shape import SET_ASIDE, RecordField, RecordRegister
 from store.importing.refusals import ColumnNotThere, MappingNotUnderstood
 from store.values.text import sanitize
 
@@ -29,11 +31,13 @@ _FOOTER = re.compile(r"(?:填报|制表|审核|注|备注|说明|联系)(?:单�
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """One row: its number in the file, its texts by field, and its cells as they are."""
+    """One row: its number in the file, its texts by field, and its cells as they are. ``money``: how many yuan a number
+    of a field is worth by the heading, or by the table's title; a field is not in it where neither says."""
 
     number: int
     texts: Mapping[str, str]
     cells: tuple[str, ...]
+    money: Mapping[str, int] = field(default_factory=dict)
 
     def line(self, name: str) -> str:
         """The text of a field on one line; empty where the row has none."""
@@ -89,9 +93,9 @@ def read_records(source: CellSource, register: RecordRegister, mapped: Mapped, *
     keys |= {str(number) for each in found for number in range(1, 1 + len(each.headings))}
     if unknown := [key for key in mapped if key not in keys]:
         raise ColumnNotThere(column=unknown[0], seen=shown)
-    chosen = [each for each in found if not each.lacking(register)]
+    chosen = [each for each in found if not register.lacking(each.meanings)]
     if not chosen:
-        lacking = min((each.lacking(register) for each in found), key=len, default=register.required)
+        lacking = min((register.lacking(each.meanings) for each in found), key=len, default=register.lacking(()))
         missing = "、".join(each.heading for each in lacking)
         raise RegisterColumnsMissing(missing=missing, seen=shown or "—", first=lacking[0].name)
     table = RecordTable((), (), warnings=list(source.warnings))
@@ -107,16 +111,26 @@ def read_records(source: CellSource, register: RecordRegister, mapped: Mapped, *
 
 
 class _Headed(NamedTuple):
-    """A sheet or table with the rows below its headings, and what these mean."""
+    """A sheet or table with the rows below its headings, and what these mean. ``titled`` is what the title says of
+    fields that have no column: the last columns, which the rows do not have. ``written``: the headings as they are."""
 
     place: str
     headings: tuple[str, ...]
     meanings: tuple[str | None, ...]
     rows: Sequence[SourceRow]
+    titled: tuple[str, ...]
+    written: tuple[str, ...]
 
-    def lacking(self, register: RecordRegister) -> tuple[RecordField, ...]:
-        """The fields that it must have and has not."""
-        return tuple(each for each in register.required if each.name not in self.meanings)
+    @property
+    def width(self) -> int:
+        """How many columns the rows have."""
+        return len(self.written)
+
+    def money(self, register: RecordRegister) -> dict[str, int]:
+        """How many yuan a number of a field is worth by its heading."""
+        known = zip(self.headings, map(register.field, map(str, self.meanings)), strict=True)
+        units = {field.name: yuan_unit(heading) for heading, field in known if field and field.is_money}
+        return {name: unit for name, unit in units.items() if unit}
 
 
 def _headed_tables(source: CellSource, register: RecordRegister, mapped: Mapped) -> Iterator[_Headed]:
@@ -126,7 +140,37 @@ def _headed_tables(source: CellSource, register: RecordRegister, mapped: Mapped)
         found = None if _SPARE_PLACE.search(place) else _find_headings(rows, register, mapped)
         if found is not None:
             at, headings, meanings = found
-            yield _Headed(place, headings, meanings, rows[at + 1 :])
+            above = [place, *(one_line(cell.text) for row in rows[:at] for cell in row.cells if cell.text)]
+            titled = _titled(register, meanings, above)
+            shown = tuple(map(partial(_with_unit, register, above), headings, meanings))
+            yield _Headed(
+                place,
+                (*shown, *(field.heading for field in titled)),
+                (*meanings, *(field.name for field in titled)),
+                rows[at + 1 :],
+                tuple(titled.values()),
+                headings,
+            )
+
+
+def _titled(register: RecordRegister, meanings: Sequence[str | None], above: Sequence[str]) -> dict[RecordField, str]:
+    """What the title says of fields that no column gives; nothing where it says several things."""
+    said: dict[RecordField, str] = {}
+    for each in register.fields:
+        if each.titled and each.name not in meanings:
+            plain = ("".join(text.split()) for text in above)
+            values = {value for text in plain for value in re.findall(each.titled, text)}
+            said |= {each: values.pop()} if len(values) == 1 else {}
+    return said
+
+
+def _with_unit(register: RecordRegister, above: Sequence[str], heading: str, meaning: str | None) -> str:
+    """The heading, with the unit of money that a line above gives where it has none: it goes with a row left out."""
+    field = register.field(meaning or "")
+    if field is None or not field.is_money or yuan_unit(heading):
+        return heading
+    over = next((unit for text in above if (unit := money_unit(text))), "")
+    return f"{heading}（{over}）" if over else heading
 
 
 def _find_headings(
@@ -157,8 +201,27 @@ def _meanings(headings: Sequence[str], register: RecordRegister, mapped: Mapped)
 
 def _take(table: RecordTable, register: RecordRegister, headed: _Headed, *, accept: bool) -> None:
     """Add the rows below these headings. Raises `RegisterColumnsNotUnderstood`."""
-    headings, meanings, rows = headed.headings, headed.meanings, headed.rows
-    unknown = [place for place, meaning in enumerate(meanings) if meaning is None and headings[place]]
+    _tell_of_columns(table, register, headed, accept=accept)
+    above: Mapping[str, str] = {}
+    places, money = table.places_of(headed), headed.money(register)
+    added = tuple(map(Cell, headed.titled))
+    for row in headed.rows:
+        texts = _texts(row, headed.meanings, above)
+        if row.number is None or not texts or _is_note(row) or _repeats(row, headed.written):
+            continue
+        whole = row._replace(cells=(*_filled(row.cells, headed.width), *added)) if added else row
+        texts = _texts(whole, headed.meanings, above) if added else texts
+        cells = dict(zip(places, (cell.text for cell in whole.cells), strict=False))
+        in_place = tuple(cells.get(n, "") for n in range(len(table.headings)))
+        table.rows.append(RecordRow(row.number, texts, in_place, money))
+        table.warnings += _computed(row, headed.headings, headed.meanings)
+        above = texts
+
+
+def _tell_of_columns(table: RecordTable, register: RecordRegister, headed: _Headed, *, accept: bool) -> None:
+    """Tell which columns are not read, and what the title gives. Raises `RegisterColumnsNotUnderstood`."""
+    headings, rows = headed.headings, headed.rows
+    unknown = [place for place, meaning in enumerate(headed.meanings) if meaning is None and headings[place]]
     asked = [headings[place] for place in unknown if _holds_people(rows, place)]
     if asked and not accept:
         raise RegisterColumnsNotUnderstood(
@@ -170,18 +233,18 @@ def _take(table: RecordTable, register: RecordRegister, headed: _Headed, *, acce
         if any(place < len(row.cells) and not is_blank(row.cells[place].text) for row in rows):
             values: dict[str, object] = {"heading": headings[place][:_SHOWN]}
             table.warnings.append(TableImportWarning(None, headings[place], "unknown_column", values))
-    above: Mapping[str, str] = {}
-    places = table.places_of(headed)
-    for row in rows:
-        texts = _texts(row, meanings, above)
-        if row.number is None or not texts or _is_note(row):
-            continue
-        if [one_line(cell.text) for cell in row.cells[: len(headings)]] == [*headings]:
-            continue
-        cells = dict(zip(places, (cell.text for cell in row.cells), strict=False))
-        table.rows.append(RecordRow(row.number, texts, tuple(cells.get(n, "") for n in range(len(table.headings)))))
-        table.warnings += _computed(row, headings, meanings)
-        above = texts
+    for heading, text in zip(headings[headed.width :], headed.titled, strict=True):
+        told: dict[str, object] = {"heading": heading, "text": text}
+        table.warnings.append(TableImportWarning(None, None, "from_title", told))
+
+
+def _filled(cells: Sequence[Cell], width: int) -> tuple[Cell, ...]:
+    return (*cells[:width], *(Cell() for _place in range(width - len(cells))))
+
+
+def _repeats(row: SourceRow, headings: Sequence[str]) -> bool:
+    """Whether a row is the headings once more, as at the top of each printed page."""
+    return [one_line(cell.text) for cell in row.cells[: len(headings)]] == [*headings]
 
 
 def _computed(row: SourceRow, headings: Sequence[str], meanings: Sequence[str | None]) -> Iterator[TableImportWarning]:

@@ -17,12 +17,13 @@ from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext
 from tui.cli.output import OutputFormat, emit, say, show_table
 from tui.cli.param_types import LabelChoice
 from tui.cli.session import beyond_role, write_session
+from tui.i18n.labels import FAMILIES
 from tui.i18n.translate import _, ngettext, value_label
 
 if TYPE_CHECKING:
     from store.importing.import_report import ImportReport, RowVerdict
-    from store.importing.records.fields import RegisterName
     from store.importing.records.report import RecordReport
+    from store.importing.records.shape import RegisterName
     from tui.cli.session import HomeSession
 
 LAST_IMPORT = "last-import.json"
@@ -37,7 +38,8 @@ LAST_IMPORT = "last-import.json"
         "name ends in. "
         "Importing it again changes nothing; a changed table changes only what differs. "
         "A table whose columns are not understood, or of another kind, is refused and nothing written. "
-        "With --as it is a table of issues, visits, people or units. "
+        "With --as it is a table of another register: issues, visits, people, units, procedures, policies, progress, "
+        "trainings, returns, follow-ups, deliveries, adoption, statistics. "
         "Exit code 3: taken in, but there are warnings to look at."
     ),
 )
@@ -54,7 +56,7 @@ LAST_IMPORT = "last-import.json"
 @click.option(
     "--as",
     "register",
-    type=LabelChoice(("issues", "visits", "people", "units"), "register"),
+    type=LabelChoice(FAMILIES["register"], "register"),
     help=_("What the table is, where it is no responsibility table."),
 )
 @click.option(

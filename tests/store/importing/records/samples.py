@@ -6,8 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 from store.importing.records import import_records
-from store.importing.records.fields import RegisterName
 from store.importing.records.report import RecordReport
+from store.importing.records.shape import RegisterName
 from store.ledger.line import derived_id
 from store.writer.sync_writes import SyncLedger
 from tests.store.importing.samples import to_csv

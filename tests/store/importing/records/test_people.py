@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from store.importing.records.fields import RegisterName
+from store.importing.records.shape import RegisterName
 from tests.store.devices import device, dump
 from tests.store.importing.records.samples import codes, take, verdicts, with_projects
 

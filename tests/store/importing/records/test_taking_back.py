@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 
 from store.exceptions import NothingToUndo, UndoConflict
 from store.importing.records import import_records
-from store.importing.records.taking_back import take_back
+from store.importing.records.taking_back import noting, take_back
+from store.writer.local_writes import Draft
 from store.writer.sync_writes import SyncLedger
 from tests.store.devices import device, dump
 from tests.store.importing.records.samples import with_projects
@@ -40,12 +42,32 @@ def test_nothing_is_taken_back_of_which_the_earlier_version_has_left(tmp_path: P
     assert dump(ledger) == before
 
 
-def test_an_import_that_could_not_be_noted_leaves_no_earlier_one_to_be_taken_back(tmp_path: Path) -> None:
-    """Else the import before it would go in its place."""
+def test_an_import_that_cannot_be_noted_is_not_written(tmp_path: Path) -> None:
+    """Else the import before it would be taken back in its place."""
     ledger, note = with_projects(device(tmp_path, "a")), tmp_path / "note"
     take(ledger, note, ["续1", "缺电", "供电公司"])
-    note.with_name(f".{note.name}.{os.getpid()}-{threading.get_ident()}").mkdir()  # where the note is written aside
+    before = dump(ledger)
+    aside = note.with_name(f".{note.name}.next.{os.getpid()}-{threading.get_ident()}")
+    aside.mkdir()  # where the note is written aside
     with pytest.raises(OSError, match="note"):
         take(ledger, note, ["续1", "缺水", "水务局"])
+    assert dump(ledger) == before
+    assert take_back(ledger, note) > 0
+
+
+def test_an_import_whose_process_ended_before_it_was_noted_is_taken_back(tmp_path: Path) -> None:
+    """Between the commit and the note's last move; one that ended before its commit leaves the import before it."""
+    ledger, note = with_projects(device(tmp_path, "a")), tmp_path / "note"
+    before = dump(ledger)
+    take(ledger, note, ["续1", "缺电", "供电公司"])
+    note.replace(note.with_name("note.next"))  # as it is after the commit
+    with pytest.raises(InterruptedError), noting(ledger, note, [Draft("issue", {}, id="0" * 32)], {}):
+        assert note.exists()  # put in its place by the next import
+        shutil.copy(note.with_name("note.next"), tmp_path / "kept")
+        raise InterruptedError
+    shutil.copy(tmp_path / "kept", note.with_name("note.next"))  # as a process leaves it that ended before its commit
+    assert take_back(ledger, note) > 0
+    assert not note.with_name("note.next").exists()
+    assert len(dump(ledger)) >= len(before)
     with pytest.raises(NothingToUndo):
         take_back(ledger, note)
