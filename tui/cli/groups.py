@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -14,7 +15,7 @@ from click.shell_completion import CompletionItem
 
 from tui.cli.help_layout import WideContext, translate_placeholder
 from tui.cli.options import SHARED_OPTIONS, OptionSpec
-from tui.cli.output import OutputFormat
+from tui.cli.output import OutputFormat, emit, tables_to
 from tui.cli.param_types import CLEAN_TEXT, PATH_PARAM, YUAN, CleanText, LabelChoice, PathParam, WholeNumber, WordChoice
 from tui.cli.usage_text import MISSING
 from tui.i18n import translate
@@ -26,18 +27,23 @@ __all__ = [
 ]  # fmt: skip
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 Value = TypeVar("Value")
+LIST = "list"
+"""The name of every command that prints a list, which it can write to a file."""
 
 
 @dataclass
 class CommandContext:
     """What the shared options say: which home, and how data is printed; what was confirmed beforehand (``--new``,
-    ``--yes``); and the name of the person in whose place it is written (``--for``)."""
+    ``--yes``); the name of the person in whose place it is written (``--for``); and of a list, to which file it goes
+    (``--out``), which it may replace (``--overwrite``)."""
 
     home: Path | None = None
     output_format: OutputFormat = OutputFormat.TEXT
     accepts_new_names: bool = False
     accepts_days: bool = False
     principal: str | None = None
+    list_out: Path | None = None
+    list_overwrite: bool = False
 
 
 class LazyCommand(NamedTuple):
@@ -50,13 +56,30 @@ class LazyCommand(NamedTuple):
 
 
 class Command(click.Command):
-    """A command that also takes the shared options."""
+    """A command that also takes the shared options; one that is called ``list`` also those by which its table goes to
+    a file."""
 
     context_class = WideContext
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.name == LIST:
+            self.params += list_options()
         prepare_params(self.params)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it; a list that goes to a file tells which was written instead of being printed."""
+        run = ctx.ensure_object(CommandContext)
+        if self.name != LIST or run.list_out is None:
+            return super().invoke(ctx)
+        from tui.cli.list_file import ListFile, WrittenFile, show_written
+
+        file = ListFile(run.list_out, overwrite=run.list_overwrite)
+        with tables_to(file):
+            result = super().invoke(ctx)
+        if file.written is not None:
+            emit(run.output_format, file.written, show_written, WrittenFile._asdict)
+        return result
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As click does; wrong usage knows its command (`named_usage`), and all that is missing of what it needs."""
@@ -192,6 +215,26 @@ def prepare_params(params: list[click.Parameter]) -> None:
         if isinstance(param, click.Option) and isinstance(param.type, LabelChoice) and param.show_default is True:
             param.show_default = param.type.label(str(param.default))
     params.extend(shared_options())
+
+
+def list_options() -> list[click.Option]:
+    """The options by which a list goes to a file."""
+
+    def remember(name: str, ctx: click.Context, _param: click.Parameter, value: object) -> None:
+        setattr(ctx.ensure_object(CommandContext), name, value)
+
+    text = _("Write the list to this file (.xlsx, .docx, .csv, .json, .md) instead of printing it.")
+    out = click.Option(
+        ["--out"], type=PATH_PARAM, metavar="FILE", expose_value=False, callback=partial(remember, "list_out"), help=text
+    )
+    overwrite = click.Option(
+        ["--overwrite"],
+        is_flag=True,
+        expose_value=False,
+        callback=partial(remember, "list_overwrite"),
+        help=_("Replace the file where there is one already."),
+    )
+    return [out, overwrite]
 
 
 def shared_options() -> list[click.Option]:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict
 from enum import StrEnum
 from itertools import chain
@@ -37,6 +39,32 @@ class JsonRow(Protocol):
     def to_json(self) -> object: ...
 
 
+class TableSink(Protocol):
+    """Takes the table of a command that writes its list to a file."""
+
+    def write(self, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+        """Write the table; the rows are read once."""
+        ...
+
+
+_sink: ContextVar[TableSink | None] = ContextVar("table_sink", default=None)
+
+
+def table_file() -> TableSink | None:
+    """Where the table of the running command goes instead of stdout; None: it is printed."""
+    return _sink.get()
+
+
+@contextmanager
+def tables_to(sink: TableSink) -> Iterator[None]:
+    """While the block runs, tables go to ``sink``."""
+    token = _sink.set(sink)
+    try:
+        yield
+    finally:
+        _sink.reset(token)
+
+
 def _unchanged(value: object) -> object:
     return value
 
@@ -48,8 +76,8 @@ def emit(
     to_json: Callable[[Value], object] = _unchanged,
 ) -> None:
     """Print ``value``: for people by ``show_text``, else as the JSON that ``to_json`` gives. With ``--ndjson`` a list
-    is one item a line."""
-    if output_format is OutputFormat.TEXT:
+    is one item a line. While the list of a command goes to a file, ``show_text`` fills that."""
+    if output_format is OutputFormat.TEXT or table_file() is not None:
         show_text(value)
         return
     data = to_json(value)
@@ -67,7 +95,7 @@ def emit_rows(
 ) -> None:
     """Print a list while it is read: each row leaves before the last is known, and none is kept. It prints what `emit`
     prints of the whole list."""
-    if output_format is OutputFormat.TEXT:
+    if output_format is OutputFormat.TEXT or table_file() is not None:
         show_text(rows)
         return
     encoded = (encode_json(to_json(row)) for row in rows)
@@ -114,12 +142,17 @@ def say(text: str) -> None:
 
 
 def show(text: str) -> None:
-    """Print text for people on stdout, without characters that act on terminals."""
-    print(sanitize(text))
+    """Print text for people on stdout, without characters that act on terminals; on stderr, while the list of a command
+    goes to a file."""
+    print(sanitize(text), file=sys.stdout if table_file() is None else sys.stderr)
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """Print a table for people on stdout. Rich is loaded here only: it costs more than reading the store."""
+    """Print a table for people on stdout, or write it to the file that the command's list goes to. Rich is loaded here
+    only: it costs more than reading the store."""
+    if (file := table_file()) is not None:
+        file.write(columns, rows)
+        return
     from tui.cli.tables import draw_table
 
     draw_table(columns, rows)

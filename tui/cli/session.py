@@ -6,6 +6,7 @@ Reading loads no models: the writer is imported when a command writes. Imports n
 from __future__ import annotations
 
 import contextlib
+from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -90,10 +91,19 @@ def open_session(home_option: Path | str | None, *, asks: bool = True, unattende
 def home_session(home_option: Path | str | None, *, unattended: bool = False) -> Iterator[HomeSession]:
     """As `open_session`; the store is closed at the end."""
     session = open_session(home_option, unattended=unattended)
+    _latest.append(session)
     try:
         yield session
     finally:
         session.database.close()
+
+
+_latest: deque[HomeSession] = deque(maxlen=1)
+
+
+def latest_session() -> HomeSession | None:
+    """The session that was opened last, perhaps closed by now: for what is kept of a command when it has ended."""
+    return _latest[0] if _latest else None
 
 
 @contextlib.contextmanager

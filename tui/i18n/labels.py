@@ -20,7 +20,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "light_mark": ("red", "yellow", "blue"),
     "level": ("1", "2", "3"),
     "role": ("butler", "lead_leader", "department", "bureau", "supervision_office", "principal_leader", "auditor"),
-    "export": ("dump", "backup", "ledger-key", "attachment"),
+    "export": ("dump", "backup", "ledger-key", "attachment", "list"),
     "audit_action": (
         "write", "late", "regained", "restamped", "create", "invite", "code_withdrawn", "join", "join_refused",
         "token_refused", "admin_refused", "renew", "replaced", "device_keys", "twin", "grant", "withdraw", "grants",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import click
 
 from store.domain.issue_lifecycle import STATES
 from tui.cli.export_note import note_export
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, LabelChoice, LazyGroup
-from tui.cli.output import emit, show
+from tui.cli.list_file import WrittenFile, show_written
+from tui.cli.output import emit
 from tui.cli.progress import progress_bar
 from tui.cli.session import home_session
 from tui.i18n.translate import N_, _
@@ -32,13 +32,6 @@ _OPTION_HELP = {
 _OPTION_METAVARS = {"since": "DATE", "until": "DATE", "period": "PERIOD"}
 
 
-class WrittenReport(NamedTuple):
-    """A report's file and how many rows it has."""
-
-    rows: int
-    file: str
-
-
 @click.group(cls=LazyGroup, help=_("Reports to hand in: .xlsx, .docx, .csv, .json or .md."))
 def report() -> None:
     """The reports, each a command."""
@@ -56,7 +49,7 @@ def _command(name: str, definition: ReportDefinition) -> Command:
             built = definition.build(request)
             with progress_bar(_("Writing"), built.total) as tick:
                 rows = write_report(built, out, tick, overwrite=overwrite, note=partial(note_export, session))
-        emit(run.output_format, WrittenReport(rows, str(out)), _show, WrittenReport._asdict)
+        emit(run.output_format, WrittenFile(rows, str(out)), show_written, WrittenFile._asdict)
 
     out = click.Option(["--out"], type=PATH_PARAM, required=True, metavar="FILE", help=_("The file to write."))
     replaces = click.Option(
@@ -69,10 +62,6 @@ def _command(name: str, definition: ReportDefinition) -> Command:
 def _option(name: str) -> click.Option:
     kind = LabelChoice(STATES, "state") if name == "state" else CLEAN_TEXT
     return click.Option([f"--{name}"], type=kind, metavar=_OPTION_METAVARS.get(name), help=_(_OPTION_HELP[name]))
-
-
-def _show(report: WrittenReport) -> None:
-    show(_("Written to {file}; rows: {rows}").format(file=report.file, rows=report.rows))
 
 
 for _name, _definition in REPORTS.items():

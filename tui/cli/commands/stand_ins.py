@@ -6,7 +6,7 @@ import click
 
 from store.queries.stand_ins import StandInRow, stand_ins
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LazyGroup
-from tui.cli.output import emit, fields_json, show, show_table
+from tui.cli.output import emit, fields_json, show, show_table, table_file
 from tui.cli.session import HomeSession, home_session, write_session
 from tui.i18n.translate import _, value_label
 
@@ -62,7 +62,7 @@ def _emit(run: CommandContext, rows: list[StandInRow]) -> None:
 
 
 def _show(rows: list[StandInRow]) -> None:
-    if not rows:
+    if not rows and table_file() is None:
         show(_("Nobody stands in for anybody."))
         return
     headings = (_("Stand-in"), _("Acts for"), _("From"), _("Until"), _("When"), "ID")

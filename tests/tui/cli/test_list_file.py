@@ -1,0 +1,76 @@
+"""``guanjia … list --out``: every list as a file, as it is filtered and sorted."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from openpyxl import load_workbook
+
+from tests.tui.cli.conftest import CommandLine
+from tui.cli.groups import LIST, LazyGroup
+from tui.cli.root import guanjia
+
+
+def list_commands(group: LazyGroup = guanjia, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:  # type: ignore[assignment]
+    """The words of every command that is called ``list``."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, LazyGroup):
+            yield from list_commands(command, (*path, name))
+        elif name == LIST:
+            yield (*path, name)
+
+
+def test_every_list_is_written_to_a_file(imported: CommandLine, tmp_path: Path) -> None:
+    """With ``--out`` each list command writes what it would print, and says how many rows are in which file."""
+    imported.run("issue", "add", "--project", "续1", "--title", "供电")
+    found = list(list_commands())
+    assert {("issue", LIST), ("project", LIST), ("visit", LIST), ("person", LIST), ("policy", LIST)} <= set(found)
+    for words in found:
+        path = tmp_path / f"{'-'.join(words)}.csv"
+        assert imported.json(*words, "--out", str(path)) == {"rows": len(rows(path)), "file": str(path)}, words
+        listed = imported.json(*words, code=None)  # type: ignore[arg-type]
+        assert words[0] == "rejected" or len(rows(path)) == len(listed), words
+
+
+def rows(path: Path) -> list[list[str]]:
+    """The rows of a .csv file below its headings, as people read them."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))[1:]
+
+
+def test_filters_and_order_hold_in_the_file_and_nothing_in_it_is_computed(
+    imported: CommandLine, tmp_path: Path
+) -> None:
+    """The file has the rows that the options leave, in their order; a text that looks like a formula stays text, a day
+    is a day."""
+    for title, due in (("=1+1", "2026-12-20"), ("排水", "2026-12-10")):
+        imported.run("issue", "add", "--project", "续1", "--title", title, "--due", due, "--yes")
+    imported.run("issue", "add", "--project", "续2", "--title", "外部供电")
+    path = tmp_path / "续1的问题.xlsx"
+    imported.run("issue", "list", "--project", "续1", "--order", "light", "--out", str(path))
+    sheet = load_workbook(path).active
+    assert sheet is not None and sheet.title == "续1的问题"
+    cells = [[cell for cell in row if cell.value] for row in sheet.iter_rows()]
+    titles = [cell.value for row in cells for cell in row if cell.value in ("=1+1", "排水", "外部供电")]
+    assert titles == ["排水", "=1+1"]
+    assert all(cell.data_type != "f" for row in cells for cell in row)
+    assert [cell.value.date().isoformat() for row in cells for cell in row if cell.is_date] == [
+        "2026-12-10", "2026-12-20",
+    ]  # fmt: skip
+
+
+def test_no_list_overwrites_a_file_unasked(imported: CommandLine, tmp_path: Path) -> None:
+    """A file of that name stays as it is, unless ``--overwrite`` is typed; another ending is refused before reading."""
+    path = tmp_path / "项目.csv"
+    path.write_text("mine", "utf-8")
+    assert imported.run("project", "list", "--out", str(path), "--json", code=1).error["code"] == "file_exists"
+    assert path.read_text("utf-8") == "mine"
+    imported.run("project", "list", "--out", str(path), "--overwrite")
+    assert len(rows(path)) == len(imported.json("project", "list"))
+    imported.run("project", "list", "--out", str(tmp_path / "x.pdf"), code=2)
+    assert not (tmp_path / "x.pdf").exists()
