@@ -94,6 +94,13 @@ ALL_SETTINGS: tuple[Setting, ...] = (
         "A folder whose files for the central the daemon hands in for others, as of a stick",
         example="/media/usb",
     ),
+    Setting(
+        "export_folder",
+        "file",
+        None,
+        "The folder that reports and lists are written to; empty: the person's own",
+        example="/home/butler/Documents",
+    ),
     Setting("metered", "switch", False, "Whether the line costs by the byte: only small pictures travel then"),
     Setting(
         "attachment_mb_hour",
@@ -168,6 +175,7 @@ class Settings(NamedTuple):
     live: bool
     auto_sync: bool
     bundle_folder: str | None
+    export_folder: str | None
     metered: bool
     attachment_mb_hour: int
     attachment_folders: str | None

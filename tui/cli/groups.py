@@ -225,7 +225,12 @@ def list_options() -> list[click.Option]:
 
     text = _("Write the list to this file (.xlsx, .docx, .csv, .json, .md) instead of printing it.")
     out = click.Option(
-        ["--out"], type=PATH_PARAM, metavar="FILE", expose_value=False, callback=partial(remember, "list_out"), help=text
+        ["--out"],
+        type=PATH_PARAM,
+        metavar="FILE",
+        expose_value=False,
+        callback=partial(remember, "list_out"),
+        help=text,
     )
     overwrite = click.Option(
         ["--overwrite"],

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from store.db.connection import Connection
 from store.db.database import Database
 from store.domain.status_lights import LightThresholds
-from store.queries.paging import KeysetIndex, Listing, count_listing, key_of_line, position_of
+from store.queries.paging import KeysetIndex, Listing, count_listing, key_of_line, position_of, stream_rows
 from tui.data.list_query import ListQuery, Page
 from tui.data.rows import ListRow, RowWindow
 
@@ -31,6 +31,10 @@ class UnpagedSource(Generic[R]):
         with self.database.read() as connection:
             rows = self.query(connection, thresholds)
         return RowWindow(rows, 0, len(rows))
+
+    def all_rows(self) -> Iterator[R]:
+        """All rows, of one snapshot."""
+        return iter(self.window(None, 0, 0).rows)
 
 
 @dataclass(slots=True)
@@ -60,6 +64,17 @@ class PagedSource(Generic[R]):
             index = index.with_anchor(start + offset, self.query.order_key(rows[offset]))
         self._cache = (epoch, listing, index)
         return RowWindow(rows, start, index.count)
+
+    def all_rows(self) -> Iterator[R]:
+        """All rows in the list's order, read a page at a time from one snapshot."""
+        thresholds = self.thresholds()
+        listing = self.query.listing(thresholds)
+        with self.database.read() as connection:
+
+            def read(*, limit: int, index: KeysetIndex, position: int) -> list[R]:
+                return self.query.read(connection, Page(listing, index, position, limit), thresholds)
+
+            yield from stream_rows(read, self.query.order_key)
 
     def _index(self, connection: Connection, epoch: int, listing: Listing) -> KeysetIndex:
         cached = self._cache

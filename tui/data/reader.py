@@ -119,6 +119,14 @@ class Reader:
 
         return record_export(self.database, self.now_ms, what, file_kind, rows)
 
+    @property
+    def export_folder(self) -> Path:
+        """The folder that files go to which are named by the program: the setting, else the person's own."""
+        from store.home.settings import load_settings  # noqa: PLC0415 - few write files
+
+        chosen = load_settings(Home(self.home)).export_folder
+        return Path(chosen).expanduser() if chosen else Path.home()
+
     def forget_connection(self) -> None:
         """Close this thread's connection after it failed; the next read opens the file anew."""
         with contextlib.suppress(Exception):  # what cannot even be closed is forgotten all the same

@@ -7,7 +7,7 @@ known by its id, so rows that are added or removed around it never move the curs
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
@@ -50,6 +50,10 @@ class RowSource(Protocol[R_co]):
         """The rows around line ``anchor``; around ``position`` where ``anchor`` is None or not in the list."""
         ...
 
+    def all_rows(self) -> Iterator[R_co]:
+        """Every row in order, of one state of the ledger, read while they are taken. Taken in one thread."""
+        ...
+
 
 class InMemorySource(Generic[R]):
     """A source over rows that are all in memory."""
@@ -61,6 +65,10 @@ class InMemorySource(Generic[R]):
         """All rows."""
         del anchor, position, radius
         return RowWindow(self.rows, 0, len(self.rows))
+
+    def all_rows(self) -> Iterator[R]:
+        """All rows."""
+        return iter(self.rows)
 
 
 class ContactRow:

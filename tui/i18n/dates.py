@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 
 from store.values.times import SHANGHAI, district_time
 from tui.i18n.translate import N_, _
+
+_whole: ContextVar[bool] = ContextVar("whole_dates", default=False)
+
+
+@contextmanager
+def whole_dates() -> Iterator[None]:
+    """While the block runs, days and moments are written with their year and none relative to today: for files and
+    for what is pasted elsewhere."""
+    token = _whole.set(True)
+    try:
+        yield
+    finally:
+        _whole.reset(token)
 
 
 def format_time(ms: int, now_ms: int) -> str:
@@ -26,6 +42,8 @@ def format_moment(iso: str | None, now_ms: int) -> str:
 
 def _short(when: datetime, now: datetime) -> str:
     time = when.strftime("%H:%M")
+    if _whole.get():
+        return when.strftime("%Y-%m-%d ") + time
     if when.date() == now.date():
         return time
     return when.strftime("%m-%d ") + time if when.year == now.year else when.strftime("%Y-%m-%d")
@@ -40,6 +58,8 @@ def format_day(iso: str | None, now_ms: int) -> str:
         day = date.fromisoformat(iso[:10])
     except ValueError:
         return iso
+    if _whole.get():
+        return day.isoformat()
     if day == now.date():
         return _("today")
     return day.strftime("%m-%d") if day.year == now.year else day.isoformat()
@@ -49,6 +69,8 @@ def format_age(iso: str | None, now_ms: int) -> str:
     """The days since a moment of the ledger: ``today``, ``3d``; "" for None."""
     if not iso:
         return ""
+    if _whole.get():
+        return format_day(iso, now_ms)
     try:
         days = (district_time(now_ms).date() - date.fromisoformat(iso[:10])).days
     except ValueError:

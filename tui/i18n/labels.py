@@ -126,6 +126,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "credentials": ("auto", "keyring", "file", "systemd"),
     "setting": (
         "central", "language", "credentials", "ca_file", "sync_interval_s", "live", "auto_sync", "bundle_folder",
+        "export_folder",
         "metered", "attachment_mb_hour",
         "attachment_folders", "picture_preview", "theme", "start", "log_level", "settings.toml", "keys.toml",
         "ledger.db", "guanjia.log", "credentials/",

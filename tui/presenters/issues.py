@@ -35,7 +35,7 @@ def issue_columns(now_ms: Callable[[], int], *, of_project: bool = False) -> Seq
         N_("Project"), 16, lambda row: row.project or "", grow_share=3, min_list_width=104
     )
     return (
-        ListColumn("", 2, lambda row: light_cell(row.light)),
+        ListColumn("", 2, lambda row: light_cell(row.light), file_title=N_("Light")),
         ListColumn(N_("Issue no."), 11, lambda row: ((row.number, "muted"),)),
         ListColumn(
             N_("Issue"),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def project_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[ProjectRow]]:
     """The columns of the responsibility table, with light, completeness, open issues and last contact."""
     return (
-        ListColumn("", 2, lambda row: light_cell(row.light)),
+        ListColumn("", 2, lambda row: light_cell(row.light), file_title=N_("Light")),
         ListColumn(N_("No."), 6, lambda row: row.number, grow_share=1),
         ListColumn(N_("Project"), 16, lambda row: (*provisional_mark(row.provisional), (row.name, "")), grow_share=8),
         ListColumn(N_("Category"), 8, lambda row: value_label("project.category", row.category), min_list_width=100),

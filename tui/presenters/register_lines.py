@@ -115,7 +115,7 @@ _FLAG_WIDTHS: Mapping[str, int] = {"procedure": 9, "progress": 9, "statistics": 
 
 
 def _flag_column(register: Register) -> ListColumn[RegisterLineRow]:
-    return ListColumn("", _FLAG_WIDTHS[register.name], lambda row: flags(row.values)[:1])
+    return ListColumn("", _FLAG_WIDTHS[register.name], lambda row: flags(row.values)[:1], file_title=N_("Note"))
 
 
 def flags(row: RegisterValues) -> Spans:

@@ -19,7 +19,7 @@ from tui.widgets.columns import ListColumn
 def search_result_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[SearchResultRow]]:
     """The columns of the list of hits; the first row may be the query itself."""
     return (
-        ListColumn("", 2, lambda row: light_cell(row.hit.light if row.hit else None)),
+        ListColumn("", 2, lambda row: light_cell(row.hit.light if row.hit else None), file_title=N_("Light")),
         ListColumn(N_("Kind"), 8, _kind),
         ListColumn(N_("Found"), 20, _title, grow_share=4),
         ListColumn(

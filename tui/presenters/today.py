@@ -50,8 +50,8 @@ def _rows(why: str, entries: Sequence[TodayEntry], count: int) -> Iterator[Today
 def today_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[TodayRow]]:
     """The columns: reason, light, title, project, detail, time."""
     return (
-        ListColumn("", widest_label("today") + 5, _why),
-        ListColumn("", 2, lambda row: light_cell(row.entry.light) if row.entry else ""),
+        ListColumn("", widest_label("today") + 5, _why, file_title=N_("Why")),
+        ListColumn("", 2, lambda row: light_cell(row.entry.light) if row.entry else "", file_title=N_("Light")),
         ListColumn(N_("What needs you"), 16, _what, grow_share=5),
         ListColumn(
             N_("Project"),
@@ -60,7 +60,7 @@ def today_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[TodayRow]]:
             grow_share=2,
             min_list_width=92,
         ),
-        ListColumn("", 10, _more, grow_share=1),
+        ListColumn("", 10, _more, grow_share=1, file_title=N_("Note")),
         ListColumn(N_("When"), 11, lambda row: _when(row, now_ms())),
     )
 
@@ -119,7 +119,7 @@ def own_project_rows(today: Today) -> list[OwnProjectRow]:
 def own_project_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[OwnProjectRow]]:
     """The columns of the list of the person's projects."""
     return (
-        ListColumn("", 2, lambda row: light_cell(row.project.light) if row.project else ""),
+        ListColumn("", 2, lambda row: light_cell(row.project.light) if row.project else "", file_title=N_("Light")),
         ListColumn(N_("My projects"), 14, _name, grow_share=1),
         ListColumn(
             N_("Open"), 4, lambda row: str(row.project.open_issues or "") if row.project else "", align_right=True

@@ -68,13 +68,13 @@ def free_path(path: Path) -> Path:
     return free
 
 
-def personal_file(ending: str, *parts: str) -> Path:
-    """A file that is not there yet among the person's own, named by these parts in their language:
+def personal_file(ending: str, *parts: str, folder: Path | None = None) -> Path:
+    """A file that is not there yet in ``folder``, or among the person's own, named by these parts in their language:
     ``汇总分析-2026-05-20.xlsx``. The longest parts are cut where no file may have so long a name."""
-    words = [re.sub(r"[^\w-]+", "-", part.strip()) for part in parts]
+    words = [re.sub(r"[^\w-]+", "-", part.strip()).strip("-") for part in parts if part.strip()]
     stems = ("-".join(word[:longest] for word in words) for longest in range(MAX_STEM_BYTES, 0, -1))
     stem = next(stem for stem in stems if len(stem.encode()) <= MAX_STEM_BYTES)
-    return free_path(Path.home() / f"{stem}{ending}")
+    return free_path((folder or Path.home()) / f"{stem}{ending}")
 
 
 def write_report(

@@ -21,19 +21,20 @@ def write(report: Report, path: Path, rows: RowStream) -> None:
         out = csv.writer(file)
         for number, table in enumerate(report.tables):
             if len(report.tables) > 1:
-                out.writerows([[]] if number else [[_guarded(report.title)]])
-                out.writerows([_guarded(text)] for text in (table.title, table.note) if text)
-            out.writerow([_guarded(column.heading) for column in table.columns])
+                out.writerows([[]] if number else [[guarded(report.title)]])
+                out.writerows([guarded(text)] for text in (table.title, table.note) if text)
+            out.writerow([guarded(column.heading) for column in table.columns])
             for row in rows.rows_of_table(table):
                 if isinstance(row, ReportSection):
-                    out.writerow([_guarded(row.title)])
+                    out.writerow([guarded(row.title)])
                 else:
                     out.writerow([_cell(column, value) for column, value in zip(table.columns, row, strict=True)])
 
 
 def _cell(column: ReportColumn, value: CellValue) -> CellValue:
-    return _guarded(format_value(value, column.kind)) if value is None or isinstance(value, str) else value
+    return guarded(format_value(value, column.kind)) if value is None or isinstance(value, str) else value
 
 
-def _guarded(text: str) -> str:
+def guarded(text: str) -> str:
+    """The text so that no spreadsheet program computes it."""
     return f"'{text}" if _COMPUTED.match(text) else text

@@ -26,22 +26,18 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:\d\d|Z)?")
 
 
-def list_report(
-    title: str, headings: Sequence[str], rows: Iterable[Sequence[object]], *, subtitle: str = ""
-) -> Report:
+def list_report(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]], *, subtitle: str = "") -> Report:
     """The list with this ``title``; ``subtitle`` says how it is filtered and sorted. What is no text and no
     number is written as its text."""
     remaining = (tuple(map(_cell, row)) for row in rows)
     ahead = list(islice(remaining, _ROWS_AHEAD))
-    columns = tuple(
-        _column(place, heading, [row[place] for row in ahead]) for place, heading in enumerate(headings)
-    )
+    columns = tuple(_column(place, heading, [row[place] for row in ahead]) for place, heading in enumerate(headings))
     table = ReportTable("", columns, chain(ahead, remaining))
     return Report(LIST, title, (table,), 0, _(PAGE_FOOTER), subtitle)
 
 
 def _cell(value: object) -> CellValue:
-    return value if value is None or isinstance(value, str | int | float) and not isinstance(value, bool) else str(value)
+    return str(value) if isinstance(value, bool) or not isinstance(value, str | int | float | None) else value
 
 
 def _column(place: int, heading: str, values: Sequence[CellValue]) -> ReportColumn:

@@ -132,8 +132,7 @@ class AddressBookScreen(MasterDetailScreen[ContactRow], SeatSnapshotMixin):
 
     @on(LongList.RowsLoaded)
     def _update_head(self) -> None:
-        kinds = _("People") if self.kind == "person" else _("Units")
-        parts = [kinds, str(self.rows.total), *self._filter_texts()]
+        parts = [self.list_title, str(self.rows.total), *self._filter_texts()]
         self.query_one("#chosen", Label).update(Content(" " + single_line("   ".join(parts))))
 
     def _filter_texts(self) -> list[str]:
@@ -141,6 +140,16 @@ class AddressBookScreen(MasterDetailScreen[ContactRow], SeatSnapshotMixin):
         role = values.get("role") and value_label("assignment.role", values["role"] or "")
         everybody = _("also retired ones") if values.get("retired") else None
         return [text for text in (values.get("words"), values.get("unit"), role, everybody) if text]
+
+    @property
+    def list_title(self) -> str:
+        """People or units."""
+        return _("People") if self.kind == "person" else _("Units")
+
+    @property
+    def list_words(self) -> str:
+        """The filter."""
+        return "   ".join(self._filter_texts())
 
     def page_of(self, reader: Reader, row: ContactRow, now_ms: int) -> Sequence[PageBlock]:
         """The entry's page."""

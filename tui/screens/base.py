@@ -21,7 +21,7 @@ from tui.app.app import GuanjiaApp
 from tui.app.undo_confirmation import WRITE_GROUP
 from tui.data.messages import ErrorReported, LedgerChanged, ResultReady
 from tui.exceptions import to_guanjia_error
-from tui.i18n.translate import _
+from tui.i18n.translate import _, value_label
 from tui.presenters.copying import copy_choices
 from tui.screens.bars import KeyBar, TopBar
 from tui.widgets.background import blank_strips
@@ -264,9 +264,7 @@ class BaseScreen(Screen[Any], DataWorkerMixin):
 
     async def action_copy(self) -> None:
         """Copy the line under the cursor; on a record's page ask which phone, where there are some."""
-        focused = self.focused
-        lists = [focused] if isinstance(focused, LongList) else [each for each in self.query(LongList) if each.display]
-        line = next((text for each in lists if (text := each.cursor_text())), "")
+        line = next((text for each in self._lists_in_view if (text := each.cursor_text())), "")
         pages = self.query(PageView) if self.key_scope in RECORD_SCOPES else ()
         choices = copy_choices(line, [text for page in pages if page.display for text in page.texts()])
         if len(choices) > 1:
@@ -275,6 +273,30 @@ class BaseScreen(Screen[Any], DataWorkerMixin):
             self.app.copy_text(choices[0].text)
         else:
             self.app.show_message(_("There is nothing to copy here."))
+
+    @property
+    def _lists_in_view(self) -> Sequence[LongList[Any]]:
+        """The list that has the focus, or else those that are on the screen."""
+        focused = self.focused
+        return [focused] if isinstance(focused, LongList) else [each for each in self.query(LongList) if each.display]
+
+    @property
+    def list_title(self) -> str:
+        """What a list of this screen is called in a file."""
+        return value_label("place", self.key_scope)
+
+    @property
+    def list_words(self) -> str:
+        """How it is filtered and sorted, in words that stand three blanks apart; empty where everything is listed."""
+        return ""
+
+    async def action_list_out(self) -> None:
+        """The list as a file or as text, or a part of it; on the screens that the table names."""
+        from tui.presenters.list_files import ListInView  # noqa: PLC0415 - only who takes a list out waits for it
+
+        for each in self._lists_in_view[:1]:
+            shown = ListInView(self.list_title, self.list_words, each.columns, each.source)
+            await self.app.open_screen("list_menu", self, shown, each.row)
 
 
 class Panel(ModalScreen[Any], DataWorkerMixin):

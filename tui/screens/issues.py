@@ -60,6 +60,11 @@ class IssuesScreen(BaseScreen):
         """The project of the issue under the cursor."""
         return self.rows.row.project_id if self.rows.row else None
 
+    @property
+    def list_words(self) -> str:
+        """The filter and the order."""
+        return self.filter_values.description()
+
     def written_kinds(self) -> Mapping[str, tuple[str, Verb]]:
         """What the keys of this screen write."""
         return {"new": ("issue", "create"), "edit": ("issue", "change")}

@@ -65,6 +65,11 @@ class ProjectsScreen(BaseScreen):
         """The project under the cursor."""
         return self.rows.row.id if self.rows.row else None
 
+    @property
+    def list_words(self) -> str:
+        """The filter and the order."""
+        return project_filter_text(self.filter_values)
+
     def written_kinds(self) -> Mapping[str, tuple[str, Verb]]:
         """What the keys of this screen write."""
         return {"new": ("project", "create"), "edit": ("project", "change")}

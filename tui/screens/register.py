@@ -80,6 +80,17 @@ class RegisterScreen(BaseScreen):
         """The project whose register this is, or that of the line under the cursor."""
         return self.project or (self.rows.row.values.get("project_id") if self.rows.row else None)
 
+    @property
+    def list_title(self) -> str:
+        """The register."""
+        return _(self.register.title)
+
+    @property
+    def list_words(self) -> str:
+        """The project, where it is one's, and the filter."""
+        parts = (self._project_name, register_filter_text(self.register, self.filter_values))
+        return "   ".join(part for part in parts if part)
+
     def written_kinds(self) -> Mapping[str, tuple[str, Verb]]:
         """What the keys of this screen write: lines of its register."""
         kind = self.register.kind

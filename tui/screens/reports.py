@@ -95,7 +95,7 @@ class ReportForm(Form):
     def load_state(self, reader: Reader) -> FormState:
         """The preset options; the head says where the report is written if nothing is typed."""
         return FormState(
-            self.preset, head=_("without a name: {file}").format(file=f"~/{self._default_path(reader).name}")
+            self.preset, head=_("without a name: {file}").format(file=_under_home(self._default_path(reader)))
         )
 
     def save(self, reader: Reader, values: FormValues) -> str:
@@ -110,12 +110,17 @@ class ReportForm(Form):
 
     def _default_path(self, reader: Reader) -> Path:
         """A file among the person's own, named by report and day."""
-        return personal_file(".xlsx", self.heading, reader.thresholds().today)
+        return personal_file(".xlsx", self.heading, reader.thresholds().today, folder=reader.export_folder)
 
     def after_save(self, line_id: str | None) -> None:
         """Show the path, and close."""
         self.app.show_message(_("Written: {file}").format(file=line_id))
         self.dismiss(None)
+
+
+def _under_home(path: Path) -> str:
+    """A path as people write it."""
+    return f"~/{path.relative_to(Path.home())}" if path.is_relative_to(Path.home()) else str(path)
 
 
 def _field(option: str) -> FormField:

@@ -17,7 +17,8 @@ R = TypeVar("R")
 @dataclass(frozen=True, slots=True)
 class ListColumn(Generic[R]):
     """A column. ``title`` is a message id, ``width`` in cells, ``grow_share`` its share of the remaining cells;
-    ``min_list_width`` is the list's least width at which the column is shown."""
+    ``min_list_width`` is the list's least width at which the column is shown; ``file_title`` (a message id) its heading
+    in files, where it has none on the screen."""
 
     title: str
     width: int
@@ -25,13 +26,22 @@ class ListColumn(Generic[R]):
     grow_share: int = 0
     align_right: bool = False
     min_list_width: int = 0
+    file_title: str = ""
+
+    @property
+    def heading(self) -> str:
+        """What it is called where it stands alone (a message id); empty for what is there for the eye only."""
+        return self.title or self.file_title
+
+    def text(self, row: R) -> str:
+        """What it says of a row, whole and without styles."""
+        cell = self.cell(row)
+        return cell if isinstance(cell, str) else "".join(text for text, _style in cell)
 
 
 def row_text(columns: Sequence[ListColumn[R]], row: R) -> str:
     """What a row says, its cells whole and side by side."""
-    cells = (column.cell(row) for column in columns)
-    texts = (cell if isinstance(cell, str) else "".join(text for text, _style in cell) for cell in cells)
-    return "  ".join(filter(None, (single_line(text).strip() for text in texts)))
+    return "  ".join(filter(None, (single_line(column.text(row)).strip() for column in columns)))
 
 
 def fit_columns(columns: Sequence[ListColumn[R]], width: int) -> list[tuple[ListColumn[R], int]]:

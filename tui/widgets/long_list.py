@@ -149,6 +149,16 @@ class LongList(LineWidget, Generic[R], can_focus=True):
         """The row under the cursor; None while it is not read yet."""
         return self._cursor_row
 
+    @property
+    def columns(self) -> Sequence[ListColumn[R]]:
+        """All columns, also those for which the list is too narrow now."""
+        return self._columns
+
+    @property
+    def source(self) -> RowSource[R]:
+        """What is listed."""
+        return self._source
+
     def cursor_text(self) -> str:
         """What the line under the cursor says in all of its columns; empty where there is none."""
         return "" if self._cursor_row is None else row_text(self._columns, self._cursor_row)
