@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from store.commands import limits as limits
     from store.commands import meetings as meetings
     from store.commands import new_names as new_names
+    from store.commands import phrases as phrases
     from store.commands import procedures as procedures
     from store.commands import projects as projects
     from store.commands import stand_ins as stand_ins

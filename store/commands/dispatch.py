@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from store.commands import evaluations, meetings, procedures, register_lines, trainings
+from store.commands import evaluations, meetings, phrases, procedures, register_lines, trainings
 from store.commands.people import WriteResult
 from store.domain.registers import Register
 from store.writer.local_writes import Ledger
@@ -13,10 +13,11 @@ from store.writer.local_writes import Ledger
 RegisterWriter = Callable[..., WriteResult]
 ADDERS: Mapping[str, RegisterWriter] = {
     "procedure": procedures.add, "meeting": meetings.record_meeting, "training": trainings.record_training,
-    "evaluation": evaluations.evaluate,
+    "evaluation": evaluations.evaluate, "phrase": phrases.add,
 }  # fmt: skip
 EDITORS: Mapping[str, RegisterWriter] = {
     "procedure": procedures.edit, "meeting": meetings.edit, "training": trainings.edit, "evaluation": evaluations.edit,
+    "phrase": phrases.edit,
 }  # fmt: skip
 """Registers with rules beyond the table in ``store/domain/registers.py``, by name."""
 

@@ -244,6 +244,15 @@ class LineExists(CommandError):
     remedy = "Change that one: e in the register on the screen, or “edit” with the ID that “list” shows."
 
 
+class PhraseUnknown(CommandError):
+    """No phrase of this person or of the district is meant, or several are."""
+
+    code = "phrase_unknown"
+    what = "{count} phrases begin with “{text}”, or have this ID."
+    data = "Nothing was changed."
+    remedy = "Name one by all of its text, or by the ID that “guanjia phrase list” shows."
+
+
 class SelfMerge(CommandError):
     """An issue cannot be merged into itself."""
 

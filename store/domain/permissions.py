@@ -14,6 +14,7 @@ by cell. Where domain.md leaves something open, it is decided so:
 - A department answers for the issues and procedures assigned to it, but adds and deletes none.
 - Leaders resolve at the meetings of their own level: a lead leader at 1 and 2, a principal leader at 3.
 - An auditor reads what the district has, but for phones, and writes nothing but who they are themselves.
+- Everybody keeps phrases and saved views of their own; the phrases of the whole district are the bureau's.
 - Whoever writes a line attaches files to it, describes and removes them; what a file is never changes.
 - A kind that this version does not know is written by who writes anything in the same area.
 """
@@ -39,8 +40,8 @@ from store.ledger.kind_facts import (
 from store.ledger.line import Line
 
 __all__ = [
-    "CONTACT_OWNER_FIELDS", "ISSUE_STEP", "ROLE_PERMISSIONS", "RolePermissions", "Verb", "is_own", "may_act",
-    "may_always", "may_write", "roles_that_may", "verb_of",
+    "CONTACT_OWNER_FIELDS", "ISSUE_STEP", "OWN_KINDS", "ROLE_PERMISSIONS", "RolePermissions", "Verb", "is_own",
+    "may_act", "may_always", "may_write", "roles_that_may", "verb_of",
 ]  # fmt: skip
 
 ISSUE_STEP, PERSON, CONTACT, ASSIGNMENT, ATTACHMENT = "issue_step", "person", "contact", "assignment", "attachment"
@@ -56,6 +57,8 @@ ATTACHMENT_FACTS = (
     "copy_sha256",
 )
 """What no later version of an `attachment` line may say otherwise: which file it is, and of which line."""
+OWN_KINDS = ("phrase", "saved_view")
+"""The kinds of lines that everybody writes for themselves: those whose ``person_id`` is their author's."""
 CONTACT_OWNER_FIELDS = ("person_id", "unit_id", "further_of")
 """The fields of a `contact` line that say whose phone it is."""
 _PROJECT_AREAS = frozenset(Area) - DISTRICT_WIDE_AREAS
@@ -141,11 +144,13 @@ def verb_of(line: Line, existing: Line | None) -> Verb:
 
 
 def is_own(line: Line, existing: Line | None) -> bool:
-    """Whether a line describes its author: their person line, a phone of theirs, or who stands in for them, in this
-    version and the existing one."""
+    """Whether a line is its author's own, in this version and the existing one: their person line, a phone, a phrase or
+    a saved view of theirs, or who stands in for them."""
     versions = [line] if existing is None else [line, existing]
     if line.kind == CONTACT:  # a line that names somebody else too would be shown as their phone
         return all(_owners(version) == [line.author] for version in versions)
+    if line.kind in OWN_KINDS:
+        return all(version.body.get("person_id") == line.author for version in versions)
     if line.kind == ASSIGNMENT:
         return all(_is_stand_in_for(version, line.author) for version in versions)
     return line.kind == PERSON and line.id == line.author
@@ -156,9 +161,9 @@ def _owners(contact: Line) -> list[object]:
 
 
 def may_always(line: Line, existing: Line | None) -> bool:
-    """Whether its author may write this version whatever their roles: it `is_own`, and deletes nothing but a stand-in
-    of theirs."""
-    return is_own(line, existing) and (not line.deleted or line.kind == ASSIGNMENT)
+    """Whether its author may write this version whatever their roles: it `is_own`, and deletes nothing but a stand-in,
+    phrase or view of theirs."""
+    return is_own(line, existing) and (not line.deleted or line.kind in (ASSIGNMENT, *OWN_KINDS))
 
 
 def _is_stand_in_for(line: Line, person: str) -> bool:

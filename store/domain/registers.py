@@ -291,12 +291,21 @@ FILE_RULE_REGISTER = Register(
     ),
     "valid_from",
 )  # fmt: skip
+PHRASE_REGISTER = Register(
+    "phrase", "phrase", "Phrases", "district",
+    (
+        RegisterField("text", "text", "Text", required=True, in_list=True),
+        RegisterField("person", "person", "Whose", in_list=True),
+    ),
+    "text",
+)  # fmt: skip
 REGISTERS: Mapping[str, Register] = {
     register.name: register
     for register in (
         PROCEDURE_REGISTER, MEETING_REGISTER, POLICY_REGISTER, DELIVERY_REGISTER, PROGRESS_REGISTER,
         STATISTICS_REGISTER, DATA_RETURN_REGISTER, TRAINING_REGISTER, EVALUATION_REGISTER, CRITERION_REGISTER,
         ADOPTION_REGISTER, FOLLOW_UP_REGISTER, TIME_RULE_REGISTER, FILE_RULE_REGISTER,
+        PHRASE_REGISTER,
     )
 }  # fmt: skip
 """Every register by its name on the command line."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from store.queries import meetings as meetings
     from store.queries import name_lookup as name_lookup
     from store.queries import people as people
+    from store.queries import phrases as phrases
     from store.queries import project_filters as project_filters
     from store.queries import projects as projects
     from store.queries import provisional as provisional

@@ -18,6 +18,10 @@ def same_ids_sql(parameter: str) -> str:
     return f"SELECT {kept} WHERE {parameter} IS NOT NULL UNION ALL SELECT id FROM merged_id WHERE kept_id = {kept}"
 
 
+OWNER_IDS_SQL = same_ids_sql("(SELECT value FROM meta WHERE key = 'person')")
+"""A SELECT of all ids of the person whose device this is."""
+
+
 def person_name_sql(column: str) -> str:
     """The name of the person whose id is in ``column``: from the line of the person shown for it, or for the owner of
     this device from its own facts; NULL where neither is here."""

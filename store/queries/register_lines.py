@@ -11,7 +11,7 @@ import orjson
 from store.db.connection import Connection
 from store.domain.registers import LIST_TYPES, REFERENCE_KINDS, Register, RegisterField
 from store.ledger.line import Body
-from store.queries.name_sql import kept_id_sql, person_name_sql, shown_name_sql
+from store.queries.name_sql import OWNER_IDS_SQL, kept_id_sql, person_name_sql, shown_name_sql
 from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
 from store.values.amounts import unscale
 
@@ -23,10 +23,14 @@ _LIST_KINDS = {"units": "unit", "issues": "issue"}
 _SCALES = {"tenths": 10, "hours": 60}
 
 
+_OWN = {"phrase": (f"(k.person_id IS NULL OR k.person_id IN ({OWNER_IDS_SQL}))",)}
+"""Of what others keep for themselves no list shows anything."""
+
+
 def listing(register: Register, **filters: str | None) -> Listing:
     """The register's lines, newest first. ``filters``: ``project`` (its id), fields by their stored value, and
     ``since`` and ``until``, the first and the last day in the column that orders the register; None: no filter."""
-    conditions, values = ["k.deleted = 0"], {}
+    conditions, values = ["k.deleted = 0", *_OWN.get(register.kind, ())], {}
     for name, value in filters.items():
         if value is None:
             continue

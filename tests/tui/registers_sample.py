@@ -31,6 +31,7 @@ LINES: Mapping[str, Mapping[str, Any]] = {
     "time-rule": {"days": "10", "counting": "workdays", "start": "assigned", "urgency": "urgent", "pauses": "outside",
                   "valid_from": "2026-05-01"},
     "file-rule": {"act": "settled", "count": "17", "category": "land", "valid_from": "2026-05-01"},
+    "phrase": {"text": "已到现场踏勘，正在编制方案", "person": "乙卫东"},
     "adoption": {"unit": "供电公司", "status": "improving", "day": "2026-05-01"},
     "follow-up": {"issue": "W2026-003", "how": "visit", "satisfaction": "basically",
                   "at": "2026-05-15 10:00", "text": "希望再快些"},

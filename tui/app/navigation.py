@@ -49,6 +49,7 @@ SCREENS = {
     "limit_form": "tui.screens.limits:LimitForm",
     "attachments": "tui.screens.attachments:AttachmentsPanel",
     "picker": "tui.screens.picker:FilePicker",
+    "phrase_menu": "tui.screens.phrase_menu:PhraseMenu",
     "list_menu": "tui.screens.list_menu:ListMenu",
     "copy_menu": "tui.screens.copy_menu:CopyMenu",
     "jump": "tui.screens.jump:JumpPanel",

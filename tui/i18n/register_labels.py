@@ -21,5 +21,6 @@ REGISTER_DESCRIPTIONS: Mapping[str, str] = {
     "follow-up": N_("Whether the enterprise is satisfied with how its issue was settled."),
     "time-rule": N_("Until when issues must be settled where nobody sets a due date."),
     "file-rule": N_("How many files an act on an issue needs, such as photos of what was settled."),
+    "phrase": N_("Texts that are written again and again, offered in text fields: your own, and the district’s."),
 }
 """The description of every register of ``store/domain/registers.py`` by its name."""

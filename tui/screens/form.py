@@ -18,7 +18,7 @@ from textual import on
 from textual.binding import BindingType
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Label
+from textual.widgets import Input, Label, TextArea
 
 from store.exceptions import DeviceStateError, GuanjiaError
 from store.queries.stand_ins import PRINCIPAL_FIELD
@@ -315,6 +315,14 @@ class Form(FilesMixin, BaseScreen, MessageLineMixin):
     def project_for_suggestions(self) -> str | None:
         """The project whose people are suggested first."""
         return self.project
+
+    async def action_insert_phrase(self) -> None:
+        """Choose a phrase, which is put where the cursor is."""
+        field = self.focused
+        if isinstance(field, Input | TextArea):
+            await self.app.open_screen("phrase_menu", field)
+        else:
+            self.show_message(_("Go to a text field first: a phrase is put where the cursor is."))
 
     # ── saving ──────────────────────────────────────────────────────────────────────────────────────────────────
 

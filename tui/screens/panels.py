@@ -63,8 +63,12 @@ class Menu(Panel):
             yield Label(Content(single_line(self._title)), classes="panel-title")
             if self._typing:
                 yield Input(placeholder=_("type a part of it, or its initials"))
-            yield LongList[MenuItem](_columns(), heading=False, empty=N_("Nothing of that name."), id="choices")
+            yield LongList[MenuItem](self.columns(), heading=False, empty=N_("Nothing of that name."), id="choices")
             yield KeyBar(self.key_scope)
+
+    def columns(self) -> Sequence[ListColumn[MenuItem]]:
+        """Key, label and note."""
+        return _columns()
 
     def on_mount(self) -> None:
         """Ready to choose."""
@@ -88,10 +92,14 @@ class Menu(Panel):
 
     @on(Input.Changed)
     def narrow(self, event: Input.Changed) -> None:
-        """Only those that the typed text, or its initials, is a part of."""
+        """Only what fits the typed text."""
+        self.narrow_to(event.value)
+
+    def narrow_to(self, text: str) -> None:
+        """Only those that the text, or its initials, is a part of."""
         from store.search.query import name_matches  # noqa: PLC0415 - the table of pinyin is for who types
 
-        typed = event.value.strip().casefold()
+        typed = text.strip().casefold()
         parts = [(one, f"{one.label} {one.note} {one.id}".casefold()) for one in self._choices]
         matching = [one for one, text in parts if typed in text or name_matches(text, typed)]
         self.choices.show(InMemorySource(matching))

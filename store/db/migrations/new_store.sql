@@ -830,4 +830,37 @@ CREATE TABLE file_rule (
 	note VARCHAR, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "alembic_version" VALUES ('0027');
+CREATE TABLE phrase (
+	id VARCHAR NOT NULL, 
+	district VARCHAR NOT NULL, 
+	project_id VARCHAR, 
+	stamp BIGINT NOT NULL, 
+	device_id VARCHAR NOT NULL, 
+	author_id VARCHAR NOT NULL, 
+	deleted BOOLEAN NOT NULL, 
+	base BIGINT NOT NULL, 
+	extra JSON, 
+	digest BIGINT NOT NULL, 
+	text VARCHAR NOT NULL, 
+	person_id VARCHAR, 
+	PRIMARY KEY (id)
+);
+CREATE TABLE saved_view (
+	id VARCHAR NOT NULL, 
+	district VARCHAR NOT NULL, 
+	project_id VARCHAR, 
+	stamp BIGINT NOT NULL, 
+	device_id VARCHAR NOT NULL, 
+	author_id VARCHAR NOT NULL, 
+	deleted BOOLEAN NOT NULL, 
+	base BIGINT NOT NULL, 
+	extra JSON, 
+	digest BIGINT NOT NULL, 
+	person_id VARCHAR NOT NULL, 
+	place VARCHAR NOT NULL, 
+	name VARCHAR NOT NULL, 
+	choices JSON, 
+	sort VARCHAR, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "alembic_version" VALUES ('0028');

@@ -33,8 +33,8 @@ def denial_reason(
 ) -> str | None:
     """Why none of the roles may write this line in this bucket over ``existing``; None when one may. ``damaged``: a
     version exists, but cannot be read. Approvals also need `approval_denial_reason`, and a line in another's place
-    `acting_denial_reason`. Everybody may write their own person line, their own phone if their scope has phones, and
-    who stands in for them."""
+    `acting_denial_reason`. Everybody may write their own person line, their own phone if their scope has phones, what
+    they keep for themselves, and who stands in for them."""
     if reason := _universal_denial_reason(line, existing):
         return reason
     verb: Verb = "delete" if line.deleted else "change" if existing or damaged else "create"

@@ -23,6 +23,8 @@ BEFORE_0024 = (
     "DROP TABLE project_figures",
     "DROP INDEX issue_state_due",
     "ALTER TABLE issue_step DROP COLUMN taken_over",
+    "DROP TABLE phrase",
+    "DROP TABLE saved_view",
     "DROP TABLE file_rule",
     "DROP TABLE time_rule",
     "ALTER TABLE issue DROP COLUMN urgency",

@@ -36,6 +36,8 @@ BODIES: dict[str, dict[str, Any]] = {
         "pauses": "enterprise",
         "valid_from": "2026-01-01",
     },
+    "phrase": {"text": "已现场踏勘"},
+    "saved_view": {"person_id": WHO, "place": "issues", "name": "红灯"},
     "file_rule": {"act": "settled", "files": 1, "valid_from": "2026-01-01"},
     "holiday_year": {"year": 2030, "off": ["2030-01-01"]},
     "merge": {"what": "person", "from_id": WHO, "into_id": WHO},

@@ -128,9 +128,10 @@ NOT_LINES = {
 }  # fmt: skip
 """The commands that write no line: they read, or concern the device alone."""
 BY_KIND_OF_LINE = {"restore", "bin restore", "conflicts restore", "issue take-back", "issue approve", "issue reopen",
-    "stand-in add", "stand-in end", "person hand-over",
+    "stand-in add", "stand-in end", "person hand-over", "phrase add", "phrase edit", "phrase remove",
 }  # fmt: skip
-"""The commands whose lines the same writer writes, of whatever kind, or that need a second person."""
+"""The commands whose lines the same writer writes, of whatever kind, that need a second person, or that everybody has
+for themselves."""
 
 
 def test_the_table_names_every_command() -> None:

@@ -35,7 +35,10 @@ def test_a_list_goes_to_a_file_in_two_keys_and_opens_with_a_third(home: Path, fo
     app = make_app(home)
     drive(app, script)
     first, second = sorted(folder.iterdir(), key=lambda path: len(path.name))
-    assert (first.name, second.name) == ("问题台账-未结-红灯在前-2026-05-20.csv", "问题台账-未结-红灯在前-2026-05-20 (2).csv")
+    assert (first.name, second.name) == (
+        "问题台账-未结-红灯在前-2026-05-20.csv",
+        "问题台账-未结-红灯在前-2026-05-20 (2).csv",
+    )
     assert opened == [first]
     headings, *rows = csv.reader(first.read_text("utf-8-sig").splitlines())
     assert headings == ["灯", "编号", "问题", "项目名称", "状态", "责任部门", "责任人", "期限"]

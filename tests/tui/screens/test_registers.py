@@ -160,6 +160,7 @@ def title(name: str) -> str:
         "follow-up": "管网改造段居民",
         "time-rule": LINES["time-rule"]["days"],
         "file-rule": LINES["file-rule"]["count"],
+        "phrase": LINES["phrase"]["text"][:8],
     }.get(name) or next(str(given[one]) for one in known if one in given)[:8]
 
 
@@ -203,6 +204,7 @@ TYPED: Mapping[str, Mapping[str, str]] = {
     "time-rule": {"days": "5", "counting": "days", "start": "recorded", "pauses": "enterprise",
                   "valid_from": "2026-05-02"},
     "file-rule": {"act": "settled", "count": "1", "valid_from": "2026-05-02"},
+    "phrase": {"text": "请于本周内答复"},
     "adoption": {"unit": "自然资源分局", "status": "set_up", "day": "2026-05-02"},
     "follow-up": {"issue": "W2026-001", "satisfaction": "satisfied", "who": "丁红梅"},
 }  # fmt: skip
@@ -224,6 +226,7 @@ STORED: Mapping[str, Mapping[str, Any]] = {
     "evaluation": {"person": "乙卫东", "score": 38.5, "outcome": "commendation"},
     "time-rule": {"days": 5, "counting": "days", "start": "recorded", "urgency": None, "valid_from": "2026-05-02"},
     "file-rule": {"act": "settled", "count": 1, "category": None, "valid_from": "2026-05-02"},
+    "phrase": {"text": "请于本周内答复", "person": None},
     "adoption": {"unit": "自然资源分局", "status": "set_up"},
     "follow-up": {"issue": "外部供电线路未接通，影响设备调试", "satisfaction": "satisfied", "who": ["丁红梅"]},
 }

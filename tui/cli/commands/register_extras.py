@@ -25,7 +25,7 @@ from store.values.periods import parse_period
 from tui.cli.commands.registers import emit_written, public_fields, resolve_line_id
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LabelChoice, drop_unset
 from tui.cli.name_lookup import find_maybe, find_one
-from tui.cli.output import emit, say, show_pairs, show_table
+from tui.cli.output import emit, say, show, show_pairs, show_table
 from tui.cli.session import home_session, write_session
 from tui.cli.typed_values import check_typed, takes_new, takes_yes
 from tui.i18n.register_text import field_label
@@ -124,6 +124,18 @@ def untold(run: CommandContext, policy: str) -> None:
         projects = projects_without_policy(connection, resolve_line_id(connection, REGISTERS["policy"], policy))
     columns = (_("No."), _("Project"))
     emit(run.output_format, projects, lambda rows: show_table(columns, ((row["number"], row["name"]) for row in rows)))
+
+
+@click.command("remove", cls=Command, help=_("Delete a phrase, named by its text, how that begins, or its ID."))
+@click.argument("phrase", metavar="TEXT", type=CLEAN_TEXT)
+@click.pass_obj
+def remove_phrase(run: CommandContext, phrase: str) -> None:
+    """Delete a phrase and say which."""
+    from store.commands import phrases
+
+    with write_session(run.home) as writing:
+        text = phrases.remove(writing.ledger, phrase)
+    emit(run.output_format, {"text": text}, lambda _value: show(_("Deleted: {text}").format(text=text)))
 
 
 @click.command("hours", cls=Command, help=_("How many hours each person has been trained, unit by unit."))

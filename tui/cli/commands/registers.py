@@ -59,6 +59,7 @@ EXTRA_COMMANDS: Mapping[str, Sequence[LazyCommand]] = {
     "training": (LazyCommand("hours", f"{_EXTRAS}:hours", _("Hours per person, by unit.")),),
     "evaluation": (LazyCommand("facts", f"{_EXTRAS}:facts", _("What the ledger says of a unit or person.")),),
     "adoption": (LazyCommand("set", f"{_EXTRAS}:set_adoption", _("Note how far a unit is.")),),
+    "phrase": (LazyCommand("remove", f"{_EXTRAS}:remove_phrase", _("Delete a phrase; the bin has it.")),),
     "statistics": (LazyCommand("set", f"{_EXTRAS}:set_statistics", _("Note a paper, or the entry.")),),
 }
 EXTRA_OPTIONS: Mapping[str, tuple[tuple[str, str, bool], ...]] = {

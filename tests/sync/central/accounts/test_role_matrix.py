@@ -51,6 +51,8 @@ district_limit    -       -            -           ced     -                   -
 holiday_year      -       -            -           ced     -                   -                 -
 time_rule         -       -            -           ced     -                   -                 -
 file_rule         -       -            -           ced     -                   -                 -
+phrase            -       -            -           ced     -                   -                 -
+saved_view        -       -            -           ced     -                   -                 -
 merge             -       -            -           ced     -                   -                 -
 distinction       -       -            -           ced     -                   -                 -
 erasure           -       -            -           ce      -                   -                 -
