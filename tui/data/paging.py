@@ -32,10 +32,6 @@ class UnpagedSource(Generic[R]):
             rows = self.query(connection, thresholds)
         return RowWindow(rows, 0, len(rows))
 
-    def all_rows(self) -> Iterator[R]:
-        """All rows, of one snapshot."""
-        return iter(self.window(None, 0, 0).rows)
-
 
 @dataclass(slots=True)
 class PagedSource(Generic[R]):
@@ -65,7 +61,7 @@ class PagedSource(Generic[R]):
         self._cache = (epoch, listing, index)
         return RowWindow(rows, start, index.count)
 
-    def all_rows(self) -> Iterator[R]:
+    def stream(self) -> Iterator[R]:
         """All rows in the list's order, read a page at a time from one snapshot."""
         thresholds = self.thresholds()
         listing = self.query.listing(thresholds)

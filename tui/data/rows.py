@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
     from store.queries.doubles import LikelyDouble
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from store.queries.people import ContactEntry
     from store.queries.timeline import TimelineEvent
 
+_EVERY_ROW = 1 << 40
 WINDOW_RADIUS = 200
 """So many rows are read on each side of the anchor."""
 
@@ -50,9 +51,19 @@ class RowSource(Protocol[R_co]):
         """The rows around line ``anchor``; around ``position`` where ``anchor`` is None or not in the list."""
         ...
 
-    def all_rows(self) -> Iterator[R_co]:
+
+@runtime_checkable
+class StreamedSource(Protocol[R_co]):
+    """Reads a list whole without holding it."""
+
+    def stream(self) -> Iterator[R_co]:
         """Every row in order, of one state of the ledger, read while they are taken. Taken in one thread."""
         ...
+
+
+def all_rows(source: RowSource[R]) -> Iterator[R]:
+    """Every row of a list in order, of one state of the ledger; of a list that is long a page at a time."""
+    return source.stream() if isinstance(source, StreamedSource) else iter(source.window(None, 0, _EVERY_ROW).rows)
 
 
 class InMemorySource(Generic[R]):
@@ -65,10 +76,6 @@ class InMemorySource(Generic[R]):
         """All rows."""
         del anchor, position, radius
         return RowWindow(self.rows, 0, len(self.rows))
-
-    def all_rows(self) -> Iterator[R]:
-        """All rows."""
-        return iter(self.rows)
 
 
 class ContactRow:

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tui.data.rows import RowSource
+from tui.data.rows import RowSource, all_rows
 from tui.i18n.dates import whole_dates
 from tui.i18n.translate import _
 from tui.reports import ExportNote, personal_file, write_report
@@ -41,7 +41,7 @@ class ListInView(NamedTuple):
     def rows(self) -> Iterator[list[str | int]]:
         """The cells of each row."""
         columns = self.written_columns
-        return ([_value(column, row) for column in columns] for row in self.source.all_rows())
+        return ([_value(column, row) for column in columns] for row in all_rows(self.source))
 
 
 class WrittenList(NamedTuple):
@@ -72,7 +72,8 @@ def list_as_text(shown: ListInView) -> str | None:
         rows = list(islice(shown.rows(), MAX_CLIPBOARD_ROWS + 1))
     if len(rows) > MAX_CLIPBOARD_ROWS:
         return None
-    return "\n".join("\t".join(guarded(single_line(str(cell))) for cell in row) for row in [shown.headings, *rows])
+    lines: list[Sequence[str | int]] = [shown.headings, *rows]
+    return "\n".join("\t".join(guarded(single_line(str(cell))) for cell in row) for row in lines)
 
 
 def cells_of_row(columns: Sequence[ListColumn[Any]], row: object) -> list[tuple[str, str]]:

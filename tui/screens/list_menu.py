@@ -15,7 +15,7 @@ from tui.screens.panels import Confirm, Menu, MenuItem
 from tui.screens.settings import SettingPanel
 from tui.widgets.cells import single_line
 from tui.widgets.columns import row_text
-from tui.widgets.page import PageTitle, Passage
+from tui.widgets.page import PageBlock, PageTitle, Passage
 
 if TYPE_CHECKING:
     from tui.data.reader import Reader
@@ -90,7 +90,7 @@ class WrittenPanel(Confirm):
     def __init__(self, written: WrittenList) -> None:
         self._path = written.path
         rows = ngettext("{n} row", "{n} rows", written.rows).format(n=written.rows)
-        blocks = [
+        blocks: list[PageBlock] = [
             PageTitle(written.path.name),
             Passage(_("Written to {folder}: {rows}.").format(folder=written.path.parent, rows=rows)),
             Passage(_("Open it now?"), "muted"),

@@ -14,7 +14,7 @@ from tui.cli.groups import LIST, LazyGroup
 from tui.cli.root import guanjia
 
 
-def list_commands(group: LazyGroup = guanjia, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:  # type: ignore[assignment]
+def list_commands(group: LazyGroup = guanjia, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """The words of every command that is called ``list``."""
     context = click.Context(group)
     for name in group.list_commands(context):

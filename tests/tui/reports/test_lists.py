@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import count, islice
 
 from tui.reports.lists import list_report
@@ -10,7 +11,13 @@ from tui.reports.lists import list_report
 def test_a_list_without_end_is_described_after_its_first_rows() -> None:
     """Rows are read while they are written, however many follow: only the first are looked at before."""
     taken: list[int] = []
-    rows = ((taken.append(number), str(number))[1:] for number in count())
+
+    def endless() -> Iterator[tuple[str]]:
+        for number in count():
+            taken.append(number)
+            yield (str(number),)
+
+    rows = endless()
     report = list_report("所有", ("No.",), rows)
     assert len(taken) < 1_000
     assert list(islice(report.tables[0].rows, 3)) == [("0",), ("1",), ("2",)]

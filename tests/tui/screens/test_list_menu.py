@@ -26,8 +26,12 @@ def test_a_list_goes_to_a_file_in_two_keys_and_opens_with_a_third(home: Path, fo
     it; enter opens it."""
     opened: list[Path] = []
 
+    def open_file(path: Path) -> bool:
+        opened.append(path)
+        return True
+
     async def script(pilot: Pilot[None]) -> None:
-        app.open_file = lambda path: opened.append(path) is None
+        app.open_file = open_file
         await press(pilot, "3", ">", "c")
         assert isinstance(pilot.app.screen, WrittenPanel)
         await press(pilot, "enter", ">", "c", "escape")
