@@ -156,12 +156,8 @@ def title(name: str) -> str:
     """What a line of the sample goes by in its list, as far as every width shows it."""
     given = LINES[name]
     known = ("title", "name", "policy", "unit", "month", "period")
-    return {
-        "follow-up": "管网改造段居民",
-        "time-rule": LINES["time-rule"]["days"],
-        "file-rule": LINES["file-rule"]["count"],
-        "phrase": LINES["phrase"]["text"][:8],
-    }.get(name) or next(str(given[one]) for one in known if one in given)[:8]
+    other = {"time-rule": "days", "file-rule": "count", "phrase": "text"}.get(name)
+    return "管网改造段居民" if name == "follow-up" else next(str(given[k]) for k in (*known, other) if k in given)[:8]
 
 
 def test_what_was_not_changed_is_not_written(home: Path) -> None:
