@@ -156,7 +156,7 @@ def title(name: str) -> str:
     """What a line of the sample goes by in its list, as far as every width shows it."""
     given = LINES[name]
     known = ("title", "name", "policy", "unit", "month", "period")
-    other = {"time-rule": "days", "file-rule": "count", "phrase": "text"}.get(name)
+    other = {"time-rule": "days", "file-rule": "count", "phrase": "text"}.get(name, "title")
     return "管网改造段居民" if name == "follow-up" else next(str(given[k]) for k in (*known, other) if k in given)[:8]
 
 
