@@ -156,20 +156,28 @@ class Database:
         if self._announces:
             self.change_marker.touch(mode=0o600)
 
-    def backup(self, target: Path) -> None:
-        """Copy this file, encrypted with the same key, to ``target``; consistent although others may be writing.
-        Raises `HomeExists` when ``target`` exists. A backup for people is ``store/writer/backup.py``."""
+    def backup(self, target: Path, *, compact: bool = False) -> None:
+        """Copy this file, encrypted with the same key, to ``target``; consistent although others may be writing. With
+        ``compact``, nothing but what is in it now: no free pages, which may hold what was deleted. Raises `HomeExists`
+        when ``target`` exists. A backup for people is ``store/writer/backup.py``."""
+        from store.db.page_copy import copy_pages  # noqa: PLC0415 - starts a process; a lookup need not know how
+
         if target.exists():
             raise HomeExists(home=target)
         connection = self.connection()
-        reads_only = connection.execute("PRAGMA query_only").fetchone()[0]
-        try:
-            with translate_errors(self.path):
-                connection.execute("PRAGMA query_only = OFF")  # on a full disk too: only the copy is written
-                connection.execute("VACUUM INTO ?", (str(target),))
-        finally:
-            connection.execute(f"PRAGMA query_only = {reads_only}")
+        reads_only = bool(connection.execute("PRAGMA query_only").fetchone()[0])
+        with translate_errors(self.path):
+            if compact or reads_only or not copy_pages(connection, self.path, target, self._key):
+                self._write_compact(connection, target, reads_only=reads_only)
         target.chmod(0o600)
+
+    @staticmethod
+    def _write_compact(connection: Connection, target: Path, *, reads_only: bool) -> None:
+        try:
+            connection.execute("PRAGMA query_only = OFF")  # on a full disk too: only the copy is written
+            connection.execute("VACUUM INTO ?", (str(target),))
+        finally:
+            connection.execute(f"PRAGMA query_only = {int(reads_only)}")
 
     def write_anew(self) -> bool:
         """Write the whole file anew, without what is left of deleted and changed rows in it and in its log; gives

@@ -17,6 +17,7 @@ import orjson
 
 from store.db.connection import Connection
 from store.domain.erasures import ERASED_BODY
+from store.ledger.canonical_sql import IS_LINE, row_json_sql
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import Body, Line, canonical_json
 from store.queries.name_sql import person_name_sql
@@ -200,9 +201,13 @@ def lines_by_authors(connection: Connection, people: Iterable[str]) -> Iterator[
 def dump(connection: Connection) -> Iterator[bytes]:
     """Every line here, deleted ones too, as canonical bytes ordered by kind and id. Run it inside
     `Database.read`."""
-    streams = [_stream(connection, table) for table in kind_tables(connection)]
-    streams.append(_unknown_line(row) for row in connection.execute(f"{_UNKNOWN_LINES_SQL} ORDER BY kind, id"))
-    return (canonical_json(line) for line in heapq.merge(*streams, key=lambda line: (line.kind, line.id)))
+    tables = {table.kind: table for table in kind_tables(connection)}
+    unreadable = [row[0] for row in connection.execute("SELECT DISTINCT kind FROM unknown_line")]
+    for kind in sorted({*tables, *unreadable}):
+        if kind not in unreadable:
+            yield from _canonical_rows(connection, tables[kind])
+        else:
+            yield from map(canonical_json, _lines_of(connection, kind, tables.get(kind)))
 
 
 def count(connection: Connection) -> int:
@@ -255,8 +260,23 @@ def _select(table: KindTable) -> str:
     return f'SELECT {names} FROM "{table.kind}"'
 
 
-def _stream(connection: Connection, table: KindTable) -> Iterator[Line]:
-    return (_line(table, row) for row in connection.execute(f"{_select(table)} ORDER BY id"))
+def _canonical_rows(connection: Connection, table: KindTable) -> Iterator[bytes]:
+    """The lines of a table as canonical bytes, by id."""
+    names = dict(enumerate(table.columns))
+    lists, flags = [names[n] for n in table.lists], [names[n] for n in table.flags]
+    row = row_json_sql(table.kind, (*_ENVELOPE, *table.columns), table.columns, lists, flags)
+    for (encoded,) in connection.execute(f'SELECT {row} FROM "{table.kind}" t ORDER BY t.id'):
+        yield encoded if encoded[0] == IS_LINE else canonical_json(_line(table, orjson.loads(encoded)))
+
+
+def _lines_of(connection: Connection, kind: str, table: KindTable | None) -> Iterator[Line]:
+    """The lines of a kind by id, of which some are kept whole, as unknown ones."""
+    query = f"{_UNKNOWN_LINES_SQL} WHERE kind = ? ORDER BY id"
+    unknown = map(_unknown_line, connection.execute(query, (kind,)))
+    if table is None:
+        return unknown
+    known = (_line(table, row) for row in connection.execute(f"{_select(table)} ORDER BY id"))
+    return heapq.merge(known, unknown, key=lambda line: line.id)
 
 
 def _line(table: KindTable, row: Row) -> Line:

@@ -8,6 +8,7 @@ from pathlib import Path
 from store.db.database import Database
 from store.writer.carried_blobs import pack_blobs
 from store.writer.carried_state import DEVICE_FILE_ERRORS, PackedState, pack, read_packed_state
+from store.writer.scrubbing import is_scrub_due
 
 
 def backup_store(database: Database, target: Path) -> bool:
@@ -21,7 +22,7 @@ def backup_store(database: Database, target: Path) -> bool:
         state = read_packed_state(database)
     except DEVICE_FILE_ERRORS:
         state = None
-    database.backup(target)
+    database.backup(target, compact=is_scrub_due(database))
     with contextlib.closing(database.with_same_key(target)) as copy:
         pack_blobs(database, copy)
     return state is not None and _pack_into(state, database.with_same_key(target))

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 import orjson
 
 from store.db.connection import Connection
 from store.ledger.buckets import DISTRICT, DISTRICT_WIDE_AREAS, Area, SetChecksum, bucket_group, bucket_name
+from store.ledger.canonical_sql import IS_LINE, row_json_sql
 from store.ledger.kind_facts import kind_facts
 from store.ledger.kinds import FOLLOWED_ROOTS, Kind, bucket_of, kinds
 from store.ledger.line import Line, canonical_json, digest_of
 from store.ledger.row_mapping import (
     DIGEST_INDEX,
+    ENVELOPE_COLUMNS,
     UNKNOWN_COLUMNS,
     line_from,
     select_columns,
@@ -105,18 +107,26 @@ def recompute_by_bucket(connection: Connection) -> dict[str, SetChecksum]:
 def has_checksum_mismatch(connection: Connection, counted: LineCounter = _uncounted) -> bool:
     """Whether the rows differ from the running checksums, so that some row is damaged. Reads every line, page by page,
     each of which is ``counted``; compares groups, so that memory does not grow with the store."""
-    actual: dict[str, SetChecksum] = defaultdict(SetChecksum)
-    bucket, group = "", bucket_group("")
+    groups: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    bucket, total = "", groups[bucket_group("")]
     for of_line, digest in _digests_at_central(connection, counted):
         if of_line != bucket:
-            bucket, group = of_line, bucket_group(of_line)
-        actual[group] = actual[group].with_digest(digest)
+            bucket, total = of_line, groups[bucket_group(of_line)]
+        total[0] += 1
+        total[1] += digest >> 32
+        total[2] += digest & 0xFFFFFFFF
+    actual = {group: SetChecksum(*total) for group, total in groups.items() if total[0]}
     return actual != checksums_by_group(connection)
 
 
 def _digests_at_central(connection: Connection, counted: LineCounter) -> Iterator[tuple[str, int]]:
     """Bucket and digest of the version that the central is known to have, of each line that it has, from the rows."""
-    for page in _pages_of_lines(connection):
+    placed_by_columns = [kind for kind in kinds().values() if kind.of_field is None]
+    for kind in placed_by_columns:
+        yield from _digests_of_kind(connection, kind, counted)
+    others = [_lines_of_kind(connection, kind) for kind in kinds().values() if kind.of_field is not None]
+    lines = chain(*others, _unknown_lines(connection))
+    while page := list(islice(lines, _PAGE_SIZE)):
         waiting = _waiting(connection, page)
         for line in page:
             row = waiting.get(line.id)
@@ -127,10 +137,31 @@ def _digests_at_central(connection: Connection, counted: LineCounter) -> Iterato
         counted(len(page))
 
 
-def _pages_of_lines(connection: Connection) -> Iterator[list[Line]]:
-    lines = all_lines(connection)
-    while page := list(islice(lines, _PAGE_SIZE)):
-        yield page
+def _digests_of_kind(connection: Connection, kind: Kind, counted: LineCounter) -> Iterator[tuple[str, int]]:
+    """The same of a kind whose buckets follow from columns. SQL writes what is hashed, and finds what waits."""
+    row = row_json_sql(kind.name, (*ENVELOPE_COLUMNS, *kind.fields), kind.fields, kind.lists, kind.bools)
+    own = f"CASE WHEN o.id IS NULL OR o.kind <> '{kind.name}' THEN {row} END"
+    query = f"SELECT {_bucket_sql(kind)}, {own}, o.base_digest FROM {kind.name} t LEFT JOIN outbox o ON o.id = t.id"
+    rows = connection.execute(query)
+    while page := rows.fetchmany(_PAGE_SIZE):
+        for bucket, encoded, base in page:
+            if encoded is None:
+                if base is not None:
+                    yield bucket, to_unsigned(base)
+            elif encoded[0] == IS_LINE:
+                yield bucket, digest_of(encoded)
+            else:
+                yield bucket, digest_of(canonical_json(line_from(kind, orjson.loads(encoded))))
+        counted(len(page))
+
+
+def _bucket_sql(kind: Kind) -> str:
+    """The bucket of a row ``t``, as `bucket_of` has it."""
+    if kind.area in DISTRICT_WIDE_AREAS:
+        return f"'{kind.area}'"
+    if kind.area in (Area.ISSUE, Area.PROCEDURE):
+        return f"'{kind.area}:' || coalesce(t.{kind.root or 'id'}, t.id)"
+    return f"coalesce('{kind.area}:' || t.project_id, '{DISTRICT}')"
 
 
 def _waiting(connection: Connection, lines: Iterable[Line]) -> dict[str, tuple[str, int | None]]:
@@ -143,8 +174,16 @@ def _waiting(connection: Connection, lines: Iterable[Line]) -> dict[str, tuple[s
 def all_lines(connection: Connection) -> Iterator[Line]:
     """Every current line, kind by kind, streamed."""
     for kind in kinds().values():
-        for row in connection.execute(f"SELECT {select_columns(kind)} FROM {kind.name}"):
-            yield line_from(kind, row)
+        yield from _lines_of_kind(connection, kind)
+    yield from _unknown_lines(connection)
+
+
+def _lines_of_kind(connection: Connection, kind: Kind) -> Iterator[Line]:
+    for row in connection.execute(f"SELECT {select_columns(kind)} FROM {kind.name}"):
+        yield line_from(kind, row)
+
+
+def _unknown_lines(connection: Connection) -> Iterator[Line]:
     for row in connection.execute(f"SELECT {UNKNOWN_COLUMNS} FROM unknown_line"):
         yield unknown_line_from(row)
 

@@ -23,7 +23,7 @@ class FullDisk(Database):
 
     error: StoreError = DiskFull()
 
-    def backup(self, target: Path) -> None:
+    def backup(self, target: Path, *, compact: bool = False) -> None:
         """Leave half a file, and fail."""
         target.write_bytes(b"half")
         raise self.error
