@@ -331,6 +331,14 @@ class PersonErased(CommandError):
     remedy = "If the person is needed again, enter them anew with “guanjia person add”."
 
 
+class FileErased(CommandError):
+    """An attached file is erased, and stays so."""
+
+    code = "file_erased"
+    what = "This file has been erased: there is nothing left of it."
+    remedy = "If the file is needed again, attach it anew with “guanjia attach”."
+
+
 class ErasureNamesPerson(CommandError):
     """The reason or the legal basis of an erasure names the person."""
 

@@ -1,9 +1,10 @@
 """Erasures: which lines are about a person who was erased, and what such a line still says. Pure; loads no model.
 
-An `erasure` line names a person. From then on that person's own line and the phones of theirs have one form
-(`erased_line`) that says nothing of them, and versions that say more lose their text (`ERASED_BODY`) wherever they
-are kept: on devices in ``store/writer/erasures.py``, at the central in ``sync/central/writes/erasures.py``. Identity,
-stamp, device and digest of a version stay, so that checksums, receipts and the audit agree as before.
+An `erasure` line names a person, or an attached file. From then on that person's own line and the phones of theirs, or
+the file's line, have one form (`erased_line`) that says nothing of them, and versions that say more lose their text
+(`ERASED_BODY`) wherever they are kept: on devices in ``store/writer/erasures.py``, at the central in
+``sync/central/writes/erasures.py``. Identity, stamp, device and digest of a version stay, so that checksums, receipts
+and the audit agree as before.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from store.ledger.line import Body, Line
 from store.values.text import phone_key
 
-ERASURE, PERSON, CONTACT = "erasure", "person", "contact"
+ERASURE, PERSON, CONTACT, ATTACHMENT = "erasure", "person", "contact", "attachment"
 ERASED = "已删除"
 """What stands in the place of a name or phone. It is stored, and so the same in every language."""
 ERASED_BODY: Body = {"erased": True}
@@ -21,15 +22,21 @@ ERASED_JSON = '{"erased":true}'
 """What is kept of the text of a version: the body, and that body as JSON."""
 OWNER_FIELDS = ("person_id", "further_of")
 """The fields of a `contact` line that say whose phone it is, where that is a person."""
-_KEPT: Mapping[str, tuple[str, ...]] = {PERSON: ("retired_on",), CONTACT: (*OWNER_FIELDS, "unit_id")}
-_SAID: Mapping[str, str] = {PERSON: "name", CONTACT: "phone"}
+NO_BYTES: Body = {"size": 0, "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}
+"""What an erased file's line says of its bytes: that there are none, with their SHA-256."""
+_KEPT: Mapping[str, tuple[str, ...]] = {
+    PERSON: ("retired_on",),
+    CONTACT: (*OWNER_FIELDS, "unit_id"),
+    ATTACHMENT: ("of_kind", "of_id", "issue_id", "media_type"),
+}
+_SAID: Mapping[str, str] = {PERSON: "name", CONTACT: "phone", ATTACHMENT: "name"}
 _MIN_PHONE = 5
 """A number of fewer digits may be a part of anything."""
 
 
 def owners_of(line: Line) -> frozenset[str]:
-    """The people whom a line is about: the person, or whose phone it is."""
-    if line.kind == PERSON:
+    """The people whom a line is about: the person, or whose phone it is; of an attached file that itself."""
+    if line.kind in (PERSON, ATTACHMENT):
         return frozenset({line.id})
     if line.kind == CONTACT:
         return frozenset(str(line.body[field]) for field in OWNER_FIELDS if line.body.get(field))
@@ -37,14 +44,18 @@ def owners_of(line: Line) -> frozenset[str]:
 
 
 def erased_line(line: Line) -> Line:
-    """A line of an erased person as it may be kept: whose it is, and until when they were offered."""
+    """A line of an erased person as it may be kept: whose it is, and until when they were offered; of an erased file,
+    to which line it belonged, and that it is deleted."""
     kept = {name: line.body[name] for name in _KEPT[line.kind] if name in line.body}
-    return line._replace(body={**kept, _SAID[line.kind]: ERASED})
+    is_file = line.kind == ATTACHMENT
+    body = {**kept, _SAID[line.kind]: ERASED, **(NO_BYTES if is_file else {})}
+    return line._replace(body=body, deleted=line.deleted or is_file)
 
 
 def says_nothing(line: Line) -> bool:
     """Whether it has the form of `erased_line` already."""
-    return dict(line.body) == dict(erased_line(line).body)
+    erased = erased_line(line)
+    return (dict(line.body), line.deleted) == (dict(erased.body), erased.deleted)
 
 
 def is_telling(body: Body) -> bool:

@@ -31,10 +31,10 @@ class ViewingFolder:
         self._folder = self.place / os.urandom(8).hex()
         self._lock: RoundLock | None = None
 
-    def write(self, name: str, chunks: Iterable[bytes]) -> Path:
-        """A decrypted copy under this (safe) name, which only we can read; nobody writes it but on Windows.
-        Raises `DiskFull`, `FileFailure`."""
-        path = self._folder / os.urandom(4).hex() / name
+    def write(self, name: str, chunks: Iterable[bytes], content: str = "") -> Path:
+        """A decrypted copy under this (safe) name, which only we can read; nobody writes it but on Windows. ``content``
+        is a name of its content, by which `forget_copies` finds it. Raises `DiskFull`, `FileFailure`."""
+        path = self._folder / f"{content}-{os.urandom(4).hex()}" / name
         try:
             self._begin()
             create_private_folder(path.parent)
@@ -76,6 +76,15 @@ class ViewingFolder:
                     shutil.rmtree(folder, ignore_errors=True)
                     removed += 1
         return removed
+
+
+def forget_copies(home: Path, contents: Iterable[str], environ: Mapping[str, str] = os.environ) -> None:
+    """Remove the copies of these contents, whichever process has made them. What a viewer holds open, where the system
+    deletes no such file, goes when that process leaves."""
+    place = _place(home, environ)
+    for content in contents:
+        for folder in place.glob(f"*/{content}-*"):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _place(home: Path, environ: Mapping[str, str]) -> Path:

@@ -132,6 +132,11 @@ def find_attachments(connection: Connection, text: str) -> list[AttachmentRow]:
     return ends or _rows(connection, f"a.deleted = 0 AND a.name = ? {_IN_ORDER}", text)
 
 
+def with_same_content(connection: Connection, attachment: str) -> list[AttachmentRow]:
+    """Which attachments have the content of this one, it among them, those that were removed too?"""
+    return _rows(connection, f"a.sha256 = (SELECT sha256 FROM attachment WHERE id = ?) {_IN_ORDER}", attachment)
+
+
 def count_attachments(connection: Connection, lines: Iterable[str]) -> dict[str, int]:
     """How many files has each of these lines? Those without any are missing."""
     chosen = orjson.dumps(list(lines)).decode()

@@ -14,6 +14,7 @@ from itertools import groupby
 import orjson
 
 from store.db.connection import Connection
+from store.domain.erasures import ATTACHMENT, says_nothing
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import Body, Line
 from store.ledger.merge import version_key
@@ -67,7 +68,8 @@ def bin_entries(connection: Connection, limit: int = -1) -> list[BinEntry]:
     """What was deleted or taken back, the latest first; at most ``limit``, all where that is negative. With a limit no
     more lines than that are read of each kind, however many are deleted."""
     deleted = deleted_lines(connection, but=PARTS_OF_OTHERS, limit=limit)
-    rows = [*map(_deleted_row, deleted), *_past_rows(connection)]
+    restorable = (line for line in deleted if line.kind != ATTACHMENT or not says_nothing(line))
+    rows = [*map(_deleted_row, restorable), *_past_rows(connection)]
     rows.sort(key=lambda row: (row[2], version_key(row[0])), reverse=True)
     return list(_entries(connection, rows[:limit] if limit >= 0 else rows))
 

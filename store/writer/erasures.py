@@ -3,7 +3,8 @@
 `enforce_erasures` runs at the end of every transaction that changes lines, and is one look into an empty table where
 nobody was erased. Older versions lose their text and stay in history with their stamp (reason ``erased``); what waits
 to be sent is emptied in place, since nobody else has it; drafts, searches and, on the person's own device, its facts
-follow. A version that the central has is left until its own erased form arrives: both must agree on every byte.
+follow. A version that the central has is left until its own erased form arrives: both must agree on every byte. The
+bytes of an erased file go with the last line that names them (``store/writer/stray_blobs.py``).
 
 What SQLite keeps in free pages and in its log is removed afterwards (``store/writer/scrubbing.py``).
 Next: ``store/domain/erasures.py`` (the rule).
@@ -19,6 +20,7 @@ import orjson
 from store.db.connection import Connection
 from store.domain.erased_drafts import ErasedPeople, draft_without
 from store.domain.erasures import (
+    ATTACHMENT,
     ERASED,
     ERASED_JSON,
     erased_line,
@@ -29,12 +31,13 @@ from store.domain.erasures import (
 )
 from store.home.device_state import DeviceState
 from store.home.drafts import rewrite_drafts
-from store.ledger.line import Body
+from store.ledger.line import Body, Line
 from store.search.history import forget_searches
 from store.values.text import normalize_name, phone_key
 from store.writer.carried_state import DEVICE_FILE_ERRORS, rewrite_carried_drafts
 from store.writer.given_up import forget_butlers
 from store.writer.scrubbing import SCRUB_FACT
+from store.writer.stray_blobs import note_strays
 from store.writer.transaction import HELD, Transaction
 
 ERASED_REASON = "erased"
@@ -53,8 +56,10 @@ _TELLING = (
     "OR p.extra IS NOT NULL "
     f"UNION ALL SELECT 'contact', k.id FROM contact k WHERE k.id IN ({_LINES}) AND (k.phone <> :erased "
     "OR k.label IS NOT NULL OR k.note IS NOT NULL OR k.extra IS NOT NULL) "
+    "UNION ALL SELECT 'attachment', a.id FROM erasure e CROSS JOIN attachment a ON a.id = e.person_id "
+    "WHERE a.size <> 0 OR a.name <> :erased OR a.words IS NOT NULL OR a.place IS NOT NULL OR a.extra IS NOT NULL "
     "UNION ALL SELECT u.kind, u.id FROM unknown_line u "
-    f"WHERE u.kind = 'person' AND u.id IN ({_PEOPLE}) OR u.kind = 'contact' "
+    f"WHERE u.kind IN ('person', 'attachment') AND u.id IN ({_PEOPLE}) OR u.kind = 'contact' "
     f"AND (json_extract(u.body, '$.person_id') IN ({_PEOPLE}) OR json_extract(u.body, '$.further_of') IN ({_PEOPLE}))"
 )
 """The current lines that still say something of an erased person."""
@@ -64,6 +69,8 @@ _FORMERLY_OWNED = (
 )
 _LIVING_NAMES = f"SELECT name FROM person WHERE name <> ? AND id NOT IN ({_PEOPLE})"
 _LIVING_PHONES = f"SELECT phone FROM contact WHERE phone <> ? AND id NOT IN ({_LINES})"
+_PAST_FILES = f"FROM history WHERE kind = '{ATTACHMENT}' AND id IN ({_PEOPLE}) AND reason <> '{ERASED_REASON}'"
+_SCRUB_DUE = f"INSERT OR REPLACE INTO meta (key, value) VALUES ('{SCRUB_FACT}', '1')"
 _PAST = f"FROM history h WHERE ({{}}) AND h.kind IN ('person', 'contact') AND h.reason <> '{ERASED_REASON}'"
 
 
@@ -74,13 +81,27 @@ def enforce_erasures(change: Transaction, state: DeviceState) -> None:
         return
     bodies = _empty_history(connection, f"h.id IN ({_LINES})")
     unsent = _empty_unsent(change)
-    if not any(map(is_telling, bodies)) and not unsent:  # none, or versions of the erased form alone
+    files = _empty_files(connection)
+    told = [line.body for line in unsent if line.kind != ATTACHMENT]
+    if files or len(told) < len(unsent):
+        connection.execute(_SCRUB_DUE)
+    if not any(map(is_telling, bodies)) and not told:  # none, or versions of the erased form alone
         return
-    bodies += _empty_history(connection, f"h.id IN ({_LINES}) OR {_FORMERLY_OWNED}") + unsent
+    bodies += _empty_history(connection, f"h.id IN ({_LINES}) OR {_FORMERLY_OWNED}") + told
     _forget(change, state, bodies)
-    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, '1')", (SCRUB_FACT,))
-    if unsent:
-        change.add_notice("person_erased", {"lines": len(unsent)})
+    connection.execute(_SCRUB_DUE)
+    if told:
+        change.add_notice("person_erased", {"lines": len(told)})
+
+
+def _empty_files(connection: Connection) -> int:
+    """Take the text of past versions of erased files, and note that their bytes are to go; gives how many versions."""
+    rows = connection.execute(f"SELECT id, kind, project_id, body {_PAST_FILES}").fetchall()
+    if rows:
+        note_strays(connection, [Line(*row[:3], 0, "", "", False, orjson.loads(row[3])) for row in rows])
+        chosen = f"(id, stamp, device_id) IN (SELECT id, stamp, device_id {_PAST_FILES})"
+        connection.execute(f"UPDATE history SET body = ?, reason = ? WHERE {chosen}", (ERASED_JSON, ERASED_REASON))
+    return len(rows)
 
 
 def _empty_history(connection: Connection, where: str) -> list[Body]:
@@ -93,20 +114,21 @@ def _empty_history(connection: Connection, where: str) -> list[Body]:
     return bodies
 
 
-def _empty_unsent(change: Transaction) -> list[Body]:
-    """Empty the lines of erased people that only this device has; gives what they said."""
+def _empty_unsent(change: Transaction) -> list[Line]:
+    """Empty the lines of erased people and files that only this device has; gives them as they were."""
     telling = change.connection.execute(_TELLING, {"erased": ERASED}).fetchall()
     held = change.stored_lines(telling) if telling else {}
     rows = change.outbox_rows(list(held)) if held else {}
-    emptied: list[Body] = []
+    emptied: list[Line] = []
     for line_id, stored in held.items():
         row = rows.get(line_id)
         if row is None or row.state == HELD or row.kind != stored.line.kind:
             continue
         line = erased_line(stored.line)
-        emptied.append(stored.line.body)
+        emptied.append(stored.line)
         change.set_current(line, change.enqueue(line, (row.base_digest, row.base_stamp)))
     if emptied:
+        note_strays(change.connection, emptied)
         change.write_out()
     return emptied
 

@@ -15,6 +15,7 @@ import sqlcipher3.dbapi2 as sqlite
 
 from store.db.database import Database
 from store.exceptions import StoreError
+from store.writer.stray_blobs import remove_strays
 
 SCRUB_FACT = "scrub"
 """The device fact that says that texts were erased since the file was last written anew."""
@@ -44,6 +45,7 @@ def scrub_if_due(database: Database) -> bool:
 
 
 def _scrub(database: Database) -> bool:
+    remove_strays(database)
     with database.write() as connection:
         connection.execute(_OPTIMIZE)
     files = [database, *([database.device_file] if database.device_file.path.exists() else [])]

@@ -1,4 +1,4 @@
-"""Removes bytes of attachments whose lines have left this device: with a withdrawn scope, or for good.
+"""Removes bytes of attachments whose lines have left this device, with a withdrawn scope or for good, or were erased.
 
 Files and ledger cannot commit together. So the transaction that deletes the lines notes whose bytes are to go
 (`STRAY_FACT`), and `remove_strays` deletes those files, after the round and of the command, until it has succeeded. A
@@ -17,7 +17,8 @@ import orjson
 from store.db.connection import Connection
 from store.db.database import Database
 from store.home.blobs.blob_store import BlobStore
-from store.home.blobs.transfers import BlobKey
+from store.home.blobs.transfers import BlobKey, Transfers
+from store.home.viewing import forget_copies
 from store.ledger.kinds import bucket_of
 from store.ledger.line import Body, Line
 
@@ -46,8 +47,8 @@ def _keys_of(bucket: str, body: Body) -> Iterable[BlobKey]:
 
 
 def remove_strays(database: Database) -> int:
-    """Delete the files of bytes that are to go and that no line here names any more; gives how many were. Raises errors
-    of the disk; the rest is then tried again."""
+    """Delete the files of bytes that are to go and that no line here names any more, and their copies for the system's
+    viewer; gives how many were. Raises errors of the disk; the rest is then tried again."""
     noted = _noted(database.connection())
     if not noted:
         return 0
@@ -55,6 +56,9 @@ def remove_strays(database: Database) -> int:
     gone = set(noted) - named_keys(database.connection())
     for key in gone:
         blobs.remove(*key)
+    with Transfers(database) as transfers:
+        transfers.forget(sorted(gone))
+    forget_copies(database.path.parent, [blobs.name_of(*key) for key in gone])
     with database.write() as connection:
         connection.execute("DELETE FROM meta WHERE key = ?", (STRAY_FACT,))
         left = sorted({*_noted(connection)} - {*noted})

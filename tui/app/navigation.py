@@ -77,6 +77,7 @@ SCREENS = {
     "hand_over": "tui.screens.hand_over:HandOverScreen",
     "hand_over_form": "tui.screens.hand_over:HandOverForm",
     "erasure_form": "tui.screens.erasure_form:ErasureForm",
+    "file_erasure_form": "tui.screens.file_erasure_form:FileErasureForm",
     "stand_in_form": "tui.screens.stand_in_form:StandInForm",
     "doubles": "tui.screens.doubles:DoublesScreen",
     "import_table": "tui.screens.import_table:ImportScreen",

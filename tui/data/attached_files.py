@@ -96,7 +96,8 @@ def decrypted_copy(database: Database, row: AttachmentRow, folder: ViewingFolder
     """A copy for the system's viewer: the original, or the ``working_copy`` where that is all there is. Its name's
     extension is that of its content. Raises `BlobMissing`, `BlobDamaged`, `DiskFull`, `FileFailure`."""
     sha256 = row.copy_sha256 if row.copy_sha256 and working_copy else row.sha256
-    with BlobStore(database).open(row.bucket, sha256, row.name) as blob:
+    blobs = BlobStore(database)
+    with blobs.open(row.bucket, sha256, row.name) as blob:
         first = blob.chunk_at(0)
         found = media_type(BytesIO(first)) or row.media_type
-        return folder.write(safe_name(row.name, found), blob.chunks())
+        return folder.write(safe_name(row.name, found), blob.chunks(), blobs.name_of(row.bucket, sha256))

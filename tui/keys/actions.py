@@ -141,6 +141,8 @@ ACTIONS: tuple[Action, ...] = (
            ("address_book",), "ctrl+x", footer=False),
     Action("erase_person", "ctrl+d", N_("erase"), N_("Erase what is held on the person under the cursor, for good"),
            ("address_book",), footer=False),
+    Action("erase_file", "ctrl+d", N_("erase"), N_("Erase the file under the cursor everywhere, for good"),
+           ("attachments",), footer=False),
     Action("hand_over", "H", N_("hand over"), N_("Give a butler’s projects to another: rights, sheet and all"),
            ("project", "address_book", "hand_over"), "ctrl+b"),
     Action("stand_in", "s", N_("stand-in"), N_("Let the person under the cursor act for you for some days"),

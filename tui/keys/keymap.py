@@ -28,7 +28,7 @@ from tui.keys.actions import (
 )
 
 FIXED_ACTIONS = frozenset(
-    {"destroy", "drop", "erase_person", "discard", "agree", "choose", "apply", "open", "save", "back"}
+    {"destroy", "drop", "erase_person", "erase_file", "discard", "agree", "choose", "apply", "open", "save", "back"}
 )
 """Actions whose keys cannot be changed: destructive ones have a key of their own, and enter and escape mean one
 thing."""

@@ -31,6 +31,34 @@ def erasure_question(name: str, plan: ErasurePlan, reason: str, basis: str) -> l
     ]
 
 
+def file_erasure_question(name: str, count: int, reason: str, basis: str) -> list[PageBlock]:
+    """What erasing a file that is attached so often would do, why, and what it does not reach."""
+    attached = ngettext("“{name}” is attached {n} time.", "“{name}” is attached {n} times.", count)
+    return [
+        PageTitle(_("Erase “{name}”?").format(name=name)),
+        Passage(attached.format(name=name, n=count)),
+        Passage(_("Name, words and the file itself go, and every earlier version of them; the bin has nothing of it.")),
+        Passage(_("On this device at once, on every other one and at the central at the next round of each.")),
+        Passage(_("Backups and files given out are not reached.")),
+        BlankLine(),
+        Passage(_("Reason: {reason}").format(reason=reason), "muted"),
+        Passage(_("Legal basis: {basis}").format(basis=basis), "muted"),
+    ]
+
+
+def files_erased_blocks(count: int, *, is_scrubbed: bool) -> list[PageBlock]:
+    """How many attached files were erased, and whether parts are still in this device's files."""
+    title = ngettext("{n} attached file erased.", "{n} attached files erased.", count).format(n=count)
+    return [PageTitle(title), *_following(is_scrubbed=is_scrubbed)]
+
+
+def _following(*, is_scrubbed: bool) -> list[PageBlock]:
+    told: list[PageBlock] = [Passage(_("Every device and the central follow at their next round."))]
+    if not is_scrubbed:
+        told.append(Passage(_("Parts are still in this device’s files; the next round tries again to remove them.")))
+    return told
+
+
 def last_question(name: str) -> list[PageBlock]:
     """The second question."""
     return [
@@ -42,11 +70,8 @@ def last_question(name: str) -> list[PageBlock]:
 def erased_blocks(plan: ErasurePlan, *, is_scrubbed: bool) -> list[PageBlock]:
     """What was emptied, where the person is still named in words, and whether parts are still in the files."""
     n = len(plan.lines)
-    told: list[PageBlock] = [PageTitle(ngettext("{n} record emptied.", "{n} records emptied.", n).format(n=n))]
-    told.append(Passage(_("Every device and the central follow at their next round.")))
-    if not is_scrubbed:
-        told.append(Passage(_("Parts are still in this device’s files; the next round tries again to remove them.")))
-    return [*told, *_text_blocks(plan)]
+    title = ngettext("{n} record emptied.", "{n} records emptied.", n).format(n=n)
+    return [PageTitle(title), *_following(is_scrubbed=is_scrubbed), *_text_blocks(plan)]
 
 
 def _text_blocks(plan: ErasurePlan) -> list[PageBlock]:

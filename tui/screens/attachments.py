@@ -141,7 +141,11 @@ class AttachmentsPanel(Panel):
             )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only an original that is not here can be asked for."""
+        """Only an original that is not here can be asked for, and who may erase people erases files."""
+        if action == "erase_file" and self.is_mounted:
+            status = self.app.sync_status
+            may_erase = status is None or status.may_write("erasure", "create")
+            return may_erase and self.rows.row is not None
         if action == "fetch_original" and self.is_mounted:
             return (file := self.rows.row) is not None and not file.here
         return super().check_action(action, parameters)
@@ -177,6 +181,11 @@ class AttachmentsPanel(Panel):
             self._read()
 
         self.write_in_thread(write, tell)
+
+    async def action_erase_file(self) -> None:
+        """Erase the file under the cursor for good, after a reason and two questions."""
+        if (file := self.rows.row) is not None:
+            await self.app.push_screen(self.app.screen_for("file_erasure_form", file.id))
 
     def action_remove_file(self) -> None:
         """Remove the file under the cursor from its record, after a question; the bin has it."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from store import commands, queries
 from tui.data.form_values import FormValues
@@ -30,6 +30,23 @@ class _Preview(NamedTuple):
     name: str
     plan: ErasurePlan
 
+    def question(self, reason: str, basis: str) -> Sequence[PageBlock]:
+        """What erasing them would do."""
+        return erasure_question(self.name, self.plan, reason, basis)
+
+
+class ErasurePreview(Protocol):
+    """What would be erased: its name, and the question about it."""
+
+    @property
+    def name(self) -> str:
+        """How people call it."""
+        ...
+
+    def question(self, reason: str, basis: str) -> Sequence[PageBlock]:
+        """What erasing it would do."""
+        ...
+
 
 class ErasureForm(Form):
     """The reason and the legal basis of an erasure; ``person`` is who is erased."""
@@ -40,7 +57,8 @@ class ErasureForm(Form):
     def __init__(self, person: str) -> None:
         super().__init__()
         self.person = person
-        self._told: Sequence[PageBlock] = ()
+        self.told: Sequence[PageBlock] = ()
+        """What is said once it is done."""
 
     @property
     def heading(self) -> str:
@@ -66,11 +84,15 @@ class ErasureForm(Form):
         """Read what it would empty, then ask twice."""
         if self._initial_state is None or self._saving or self._report_missing_fields():
             return
-        self.read_in_thread(partial(_preview, person=self.person), self._ask, "preview")
+        self.read_in_thread(self.preview, self._ask, "preview")
 
-    def _ask(self, preview: _Preview) -> None:
+    def preview(self, reader: Reader) -> ErasurePreview:
+        """What it would empty."""
+        return _preview(reader, self.person)
+
+    def _ask(self, preview: ErasurePreview) -> None:
         said = {field.key: field.value for field in self.fields}
-        blocks = erasure_question(preview.name, preview.plan, **said)
+        blocks = preview.question(**said)
         self.app.push_screen(Confirm(blocks, partial(self._ask_again, preview.name), danger=True))
 
     def _ask_again(self, name: str) -> None:
@@ -82,14 +104,14 @@ class ErasureForm(Form):
         preview = _preview(reader, self.person)
         reader.writer.run_final(lambda ledger: commands.erasures.erase(ledger, preview.plan, reason, basis))
         is_scrubbed = reader.writer.scrub()
-        self._told = erased_blocks(preview.plan, is_scrubbed=is_scrubbed)
+        self.told = erased_blocks(preview.plan, is_scrubbed=is_scrubbed)
         return self.person
 
     def after_save(self, line_id: str | None) -> None:
         """Say what was emptied and what stays."""
         del line_id
         self.dismiss(None)
-        self.app.push_screen(Notice(self._told))
+        self.app.push_screen(Notice(self.told))
 
 
 def _preview(reader: Reader, person: str) -> _Preview:

@@ -131,6 +131,13 @@ class Transfers:
             connection.execute("INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?)", (*key, code, now_ms))
             connection.execute(_FORGET_PROGRESS, key)
 
+    def forget(self, keys: Sequence[BlobKey]) -> None:
+        """These have left this device: whatever is known of them."""
+        if self._file.path.exists():
+            with self._write() as connection:
+                for table in ("confirmed", "wanted", "refused", "progress"):
+                    connection.executemany(f"DELETE FROM {table} WHERE bucket = ? AND sha256 = ?", keys)
+
     def pause(self, *, paused: bool) -> None:
         """Let no bytes travel, or let them again."""
         with self._write() as connection:

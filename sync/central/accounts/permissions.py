@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
+from store.domain.erasures import ERASURE, says_nothing
 from store.domain.issue_lifecycle import TRANSITIONS, is_word_of_department
 from store.domain.permissions import (
     ATTACHMENT,
@@ -41,7 +42,10 @@ def denial_reason(
     if may_always(line, existing):
         return None
     departments = {grant.department for grant in grants if grant.role in DEPARTMENT_ROLES}
-    if any(covers(grant, owner) and _may(grant, verb, line, owner, departments) for grant in grants):
+    covering = [grant for grant in grants if covers(grant, owner)]
+    if line.kind == ATTACHMENT and existing is not None and not _same_file(line, existing):
+        return None if any(_may_erase(grant, line) for grant in covering) else _ANOTHER_FILE
+    if any(_may(grant, verb, line, owner, departments) for grant in covering):
         return None
     if line.kind == ISSUE_STEP:
         at = f" at level {line.body['level']}" if "level" in line.body else ""
@@ -74,15 +78,22 @@ def _universal_denial_reason(line: Line, existing: Line | None) -> str | None:
         return f"a {line.kind} is never deleted"
     if line.kind == PROJECT and line.project != line.id:
         return "a project lies in its own bucket"
-    if line.kind == ATTACHMENT and existing is not None and not _same_file(line, existing):
-        return "an attachment stays the file of the line that it is"
     if line.kind == ISSUE_STEP and existing is not None and not _same_act(line, existing):
         return "steps are only ever added"
     return None
 
 
+_ANOTHER_FILE = "an attachment stays the file of the line that it is"
+
+
+def _may_erase(grant: Grant, line: Line) -> bool:
+    """Whether who has this role may leave nothing of an attached file but that it was erased."""
+    return says_nothing(line) and "create" in ROLE_PERMISSIONS[grant.role].verbs_for(ERASURE, Area.DISTRICT)
+
+
 def _same_file(line: Line, existing: Line) -> bool:
-    return all(line.body.get(name) == existing.body.get(name) for name in ATTACHMENT_FACTS)
+    """Whether a version is of the file that there is. Of an erased one any is: who has been away knows of nothing."""
+    return says_nothing(existing) or all(line.body.get(name) == existing.body.get(name) for name in ATTACHMENT_FACTS)
 
 
 def _same_act(line: Line, existing: Line) -> bool:

@@ -55,14 +55,15 @@ UPDATED = {
     CLAIM: ("decision", "wire"),
     PROPOSAL: ("decision", "wire"),
     CLOSE_SERIAL: ("serial",),
-    BLOB: ("size", "received", "whole_at"),
+    BLOB: ("size", "received", "whole_at", "erased_at"),
     BLOB_PART: ("sha256",),
     **{table: tuple(table.columns.keys()) for table in (DEVICE, HEALING_DEVICE, CLOCK_REPORT, ATTEMPT)},
 }
 """The columns that serving changes; every other one is written once."""
 DELETED = (CLOCK_REPORT, ATTEMPT, CO_HANDLER, BLOB, BLOB_PART)
 """The tables of which serving deletes rows: none is a record of what people did; the third follows from lines, and
-bytes that turn out not to be those that a line names are thrown away, while triggers keep those that are whole."""
+bytes that turn out not to be those that a line names are thrown away, while triggers keep those that are whole and not
+erased."""
 _GUARDED = "'audit', 'version', 'line'"
 _IS_GUARDED = f"""
 SELECT NOT EXISTS (

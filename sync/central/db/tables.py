@@ -352,7 +352,8 @@ class IntakeRow(NamedTuple):
 
 class BlobRow(NamedTuple):
     """Bytes of attachments of a bucket, by their SHA-256: how many there are to be (``size``), how many of them have
-    been ``received``, and since when they are here whole and checked (None: not yet)."""
+    been ``received``, and since when they are here whole and checked (None: not yet). With ``erased_at`` there are none
+    and none are taken: they were erased then."""
 
     district: str
     bucket: str
@@ -360,6 +361,7 @@ class BlobRow(NamedTuple):
     size: int
     received: int
     whole_at: int | None
+    erased_at: int | None = None
 
 
 class BlobPartRow(NamedTuple):

@@ -1,9 +1,9 @@
 """Triggers that make tables append-only: audit and version rows are never deleted, nor are lines, and all that may
 change in them is that the text of an erased person's version, or an event's detail, is emptied (R50, issue 13). Bytes
-of attachments that are whole are neither changed nor deleted.
+of attachments that are whole are neither changed nor deleted, unless they are erased.
 
-They are attached to the tables, so that ``create_all`` creates them; migrations 0001, 0021 and 0026 create the same
-ones. In PostgreSQL `ERASE` alone changes such rows, with its owner's rights: the serving role has none of its own.
+They are attached to the tables, so that ``create_all`` creates them; migrations 0001, 0021, 0026 and 0027 create the
+same ones. In PostgreSQL `ERASE` alone changes such rows, with its owner's rights: the serving role has none of its own.
 """
 
 from __future__ import annotations
@@ -126,20 +126,29 @@ _OF_WHOLE = (
     "AND b.sha256 = OLD.sha256 AND b.whole_at IS NOT NULL)"
 )
 _WHOLE_REFUSAL = "of whole bytes is refused: they are kept as they are"
+_ERASING = "EXISTS (SELECT 1 FROM erased_line e WHERE e.district = OLD.district)"
+_SAME_BLOB = "NEW.district = OLD.district AND NEW.bucket = OLD.bucket AND NEW.sha256 = OLD.sha256"
+_NO_ERASURE = f"AND NOT (NEW.erased_at IS NOT NULL AND NEW.whole_at IS NULL AND {_SAME_BLOB} AND {_ERASING}) "
 KEEP_WHOLE_SQLITE = {
     table: [
         f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} WHEN {_OF_WHOLE} "
+        f"{_NO_ERASURE if (act, table) == ('UPDATE', BLOB.name) else ''}"
         f"BEGIN SELECT RAISE(ABORT, '{act} {_WHOLE_REFUSAL}'); END"
         for act in ("DELETE", "UPDATE")
     ]
     for table in (BLOB.name, BLOB_PART.name)
 }
-"""The statements that make SQLite refuse to change or delete bytes that are whole and checked, by table."""
+"""The statements that make SQLite refuse to change or delete bytes that are whole and checked, by table. That they are
+erased may be said of them; then they are whole no more."""
 KEEP_WHOLE_POSTGRESQL = {
     table: [
         f"""
 CREATE OR REPLACE FUNCTION guanjia_keep_whole() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN IF {_OF_WHOLE} THEN RAISE EXCEPTION '% {_WHOLE_REFUSAL}', TG_OP; END IF;
+BEGIN IF {_OF_WHOLE} THEN
+IF TG_OP = 'UPDATE' AND TG_TABLE_NAME = '{BLOB.name}' THEN
+IF to_jsonb(NEW)->>'erased_at' IS NOT NULL AND to_jsonb(NEW)->>'whole_at' IS NULL AND {_SAME_BLOB} AND {_ERASING}
+THEN RETURN NEW; END IF; END IF;
+RAISE EXCEPTION '% {_WHOLE_REFUSAL}', TG_OP; END IF;
 RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END; END $$
 """,
         f"CREATE TRIGGER {table}_keep_whole BEFORE DELETE OR UPDATE ON {table} "

@@ -84,6 +84,14 @@ class BlobReads:
         begun = {(key[0], sha256): found[key] for key, sha256 in coming.items() if key in found}
         return begun | {key: found[key] for key in whole if key in found and found[key].whole_at is not None}
 
+    def named_in(self, buckets: Iterable[str]) -> set[tuple[str, str]]:
+        """The bytes that lines of these buckets name: bucket and SHA-256."""
+        of_buckets = is_one_of(self._connection, LINE.c.bucket, sorted(set(buckets)))
+        of_district = and_(LINE.c.district == self._district, LINE.c.kind == ATTACHMENT, ~LINE.c.damaged)
+        rows = self._connection.execute(select(LINE.c.bucket, LINE.c.wire).where(of_district, of_buckets))
+        lines = ((bucket, stored_line(wire)) for bucket, wire in rows)
+        return {blob[:2] for bucket, line in lines if line is not None for blob in _named_by(bucket, line.body)}
+
     def parts(self, blob: NamedBlob | BlobRow, place: int, count: int) -> bytes:
         """At most so many parts from a place on, where one begins; empty behind the last."""
         chosen = (

@@ -1,5 +1,6 @@
 """What the central holds about some people: their lines and phones, the versions of these, and what waits for the
-bureau. For erasing (``sync/central/writes/erasures.py``) and for telling (``sync/central/steps/admin_person.py``)."""
+bureau; the same about attached files, named by their ids. For erasing (``sync/central/writes/erasures.py``) and
+for telling (``sync/central/steps/admin_person.py``)."""
 
 from __future__ import annotations
 
@@ -8,14 +9,14 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select
 
-from store.domain.erasures import CONTACT, PERSON, owners_of
+from store.domain.erasures import ATTACHMENT, CONTACT, PERSON, owners_of
 from store.ledger.buckets import CONTACT as PHONES
 from store.ledger.line import stored_line
 from store.search.contact_phones import contact_id
 from sync.central.db.database import is_one_of
 from sync.central.db.tables import CLAIM, LINE, PROPOSAL, VERSION, ClaimRow, LineRow, ProposalRow, VersionRow
 
-KINDS = (PERSON, CONTACT)
+KINDS = (PERSON, CONTACT, ATTACHMENT)
 
 
 class PersonTexts(NamedTuple):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import BinaryIO, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, select, true, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.values.media.content_types import media_type
 from sync.central.db.database import insert_rows
 from sync.central.db.tables import BLOB, BLOB_PART, BlobPartRow, BlobRow
 from sync.central.reads.blobs import BlobReads, BlobStream, NamedBlob, coming_from
-from sync.protocol.blobs import OTHER_BYTES, PART_BYTES, UNKNOWN_TYPE
+from sync.protocol.blobs import ERASED_BYTES, OTHER_BYTES, PART_BYTES, UNKNOWN_TYPE
 
 _CHECKED_BYTES = 16 * PART_BYTES
 
@@ -37,8 +38,8 @@ def receive_part(
     """Take in the bytes from ``place`` on, if this device has sent all before. The same part again, and one that comes
     too late or too early, changes nothing. With the last part the whole is checked: what is not what the line names is
     thrown away; what is, is whole for everybody."""
-    if (whole := _whole_row(connection, sender.district, blob)) is not None:
-        return Reception(whole)
+    if (held := _held_row(connection, sender.district, blob)) is not None:
+        return Reception(held, None if held.erased_at is None else ERASED_BYTES)
     row = _locked_row(connection, sender, blob)
     fits = place == row.received and place + len(content) <= blob.size
     whole_parts = len(content) % PART_BYTES == 0 or place + len(content) == blob.size
@@ -58,9 +59,11 @@ def receive_part(
     return Reception(_settle(connection, row, blob, now_ms))
 
 
-def _whole_row(connection: Connection, district: str, blob: NamedBlob) -> BlobRow | None:
+def _held_row(connection: Connection, district: str, blob: NamedBlob) -> BlobRow | None:
+    """The row of bytes that are whole, or were erased."""
     whole = BlobRow(district, blob.bucket, blob.sha256, 0, 0, None)
-    found = connection.execute(select(BLOB).where(*_is(BLOB, whole), BLOB.c.whole_at.is_not(None))).one_or_none()
+    is_settled = or_(BLOB.c.whole_at.is_not(None), BLOB.c.erased_at.is_not(None))
+    found = connection.execute(select(BLOB).where(*_is(BLOB, whole), is_settled)).one_or_none()
     return None if found is None else BlobRow(*found)
 
 
@@ -106,14 +109,34 @@ def _settle(connection: Connection, row: BlobRow, blob: NamedBlob, now_ms: int) 
         held = whole._replace(received=row.received, whole_at=now_ms)
         changed = {"size": held.size, "received": held.received, "whole_at": held.whole_at}
         connection.execute(update(BLOB).where(*_is(BLOB, whole)).values(changed))
-    coming = coming_from(blob.sha256, "")
+    _forget_coming(connection, whole)
+    return held
+
+
+def _forget_coming(connection: Connection, row: BlobRow) -> None:
+    """Throw away what devices have begun to send of bytes."""
+    coming = coming_from(row.sha256, "")
     for table in (BLOB, BLOB_PART):
         same = (table.c.district == row.district, table.c.bucket == row.bucket)
         after = (table.c.sha256 >= coming, table.c.sha256 < coming + "g")
         connection.execute(delete(table).where(*same, *after))
-    return held
 
 
 def _forget(connection: Connection, row: BlobRow) -> None:
     for table in (BLOB, BLOB_PART):
         connection.execute(delete(table).where(*_is(table, row)))
+
+
+def erase_bytes(connection: Connection, district: str, blobs: Iterable[tuple[str, str]], now_ms: int) -> int:
+    """Delete those of these bytes (bucket, SHA-256) that no line names any more, for good: none of them is taken again.
+    Gives how many."""
+    wanted = set(blobs)
+    named = BlobReads(connection, district, true()).named_in(bucket for bucket, _sha256 in wanted) if wanted else set()
+    for bucket, sha256 in sorted(wanted - named):
+        row = BlobRow(district, bucket, sha256, 0, 0, None, now_ms)
+        connection.execute(_insert(connection, row))
+        left = {"size": 0, "received": 0, "whole_at": None, "erased_at": now_ms}
+        connection.execute(update(BLOB).where(*_is(BLOB, row)).values(left))
+        connection.execute(delete(BLOB_PART).where(*_is(BLOB_PART, row)))
+        _forget_coming(connection, row)
+    return len(wanted - named)

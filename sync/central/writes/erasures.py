@@ -1,4 +1,5 @@
-"""Erased people at the central: their lines get the form that says nothing, older texts about them are emptied.
+"""Erased people at the central: their lines get the form that says nothing, older texts about them are emptied. So with
+attached files that were erased, whose bytes are deleted where no other line of the bucket names them.
 
 Runs with every write that touches people or phones, whoever brings it and however late: a version of before that
 arrives afterwards is taken in and replaced in the same transaction by one of the central's own, so devices follow by
@@ -14,10 +15,11 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, exists, or_, select, update
 
 from store.domain.erasures import (
-    CONTACT,
+    ATTACHMENT,
     ERASED,
     ERASED_BODY,
     ERASURE,
+    NO_BYTES,
     PERSON,
     erased_line,
     owners_of,
@@ -46,12 +48,15 @@ from sync.central.db.tables import (
     VersionRow,
 )
 from sync.central.db.triggers import empty_texts
-from sync.central.reads.person_texts import WAITING, texts_about, waiting_about
+from sync.central.reads.person_texts import KINDS, WAITING, texts_about, waiting_about
+from sync.central.writes.blobs import erase_bytes
 from sync.central.writes.erased_events import ErasedIdentity, events_about
 from sync.central.writes.merge_batch import is_damaged
 from sync.central.writes.validation import ValidLine
 
 REJECTED = "rejected"
+_OF_FILE = f'"kind":"{ATTACHMENT}"'
+"""What the canonical text of an attachment has; quotes in texts are escaped."""
 LineWriter = Callable[[Sequence[Line]], None]
 """Writes versions of the central's own in the transaction."""
 
@@ -59,9 +64,9 @@ LineWriter = Callable[[Sequence[Line]], None]
 def apply_erasures(
     connection: Connection, counter: DistrictCounter, written: Iterable[LineRow | VersionRow], write: LineWriter
 ) -> None:
-    """Erase what a write brings about people who are or were erased. Costs one statement where it touches people or
-    phones and nobody in the district was erased, and none for other lines."""
-    rows = [row for row in written if row.bucket in (DISTRICT, PHONES)]
+    """Erase what a write brings about people who are or were erased. Costs one statement where it touches people,
+    phones or files and nobody in the district was erased, and none for other lines."""
+    rows = [row for row in written if row.bucket in (DISTRICT, PHONES) or _OF_FILE in row.wire]
     if rows and (people := _concerned(connection, counter.district, rows)):
         _erase(connection, counter, sorted(people), write)
 
@@ -95,15 +100,18 @@ def _erase(connection: Connection, counter: DistrictCounter, people: Sequence[st
         held, fresh = texts_about(connection, counter.district, people), frozenset()
     past = [line for row in held.past if (line := stored_line(row.wire)) is not None and line.body != ERASED_BODY]
     waiting = sum(_empty_waiting(connection, counter.district, table, people) for table in WAITING)
-    own = _own_rows(connection, counter.district, people, telling_names(line.body for line in past))
+    own = _own_rows(
+        connection, counter.district, people, telling_names(line.body for line in past if line.kind != ATTACHMENT)
+    )
     _erase_names(connection, counter, people, own)
     entries = events_about(connection, counter.district, _identity(connection, counter.district, people, own))
     if past or waiting or entries or fresh:
+        files = erase_bytes(connection, counter.district, _bytes_of(held.past), counter.now_ms)
         emptied = emptied_entries(connection, counter.district, entries)
         empty_texts(connection, counter.district, sorted(held.ids), [row.seq for row in entries])
         audit.record_event(
             connection, counter, ERASED_EVENT, people=list(people), lines=len(held.ids), versions=len(past),
-            waiting=waiting, entries=emptied,
+            waiting=waiting, entries=emptied, files=files,
         )  # fmt: skip
         connection.info[ERASED_MARK] = True
 
@@ -114,7 +122,14 @@ def _erase(connection: Connection, counter: DistrictCounter, people: Sequence[st
 def _telling_line(row: LineRow, people: Sequence[str]) -> Line | None:
     """The line of a row that still says something of its person; of a damaged row what follows from its id."""
     line = _line_of_id(row, people) if is_damaged(row) else stored_line(row.wire)
-    return line if line is not None and line.kind in (PERSON, CONTACT) and not says_nothing(line) else None
+    return line if line is not None and line.kind in KINDS and not says_nothing(line) else None
+
+
+def _bytes_of(past: Iterable[VersionRow]) -> set[tuple[str, str]]:
+    """The bytes that these versions of files name: bucket and SHA-256."""
+    bodies = [(row.bucket, line.body) for row in past if (line := stored_line(row.wire)) and line.kind == ATTACHMENT]
+    found = {(bucket, str(body[name])) for bucket, body in bodies for name in ("sha256", "copy_sha256") if name in body}
+    return {(bucket, sha256) for bucket, sha256 in found if sha256 != NO_BYTES["sha256"]}
 
 
 def _line_of_id(row: LineRow, people: Sequence[str]) -> Line | None:
@@ -138,7 +153,7 @@ def _empty_waiting(connection: Connection, district: str, table: Table, people: 
     values = [
         {"its_seq": row.seq, "text": _emptied(line), "said": row.decision or REJECTED}
         for row in waiting_about(connection, district, table, people)
-        if (line := stored_line(row.wire)) is not None and line.body != ERASED_BODY and line.kind in (PERSON, CONTACT)
+        if (line := stored_line(row.wire)) is not None and line.body != ERASED_BODY and line.kind in KINDS
     ]
     if values:
         same = (table.c.district == district) & (table.c.seq == bindparam("its_seq"))

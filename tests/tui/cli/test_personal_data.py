@@ -24,7 +24,7 @@ WHO, PHONE = "金丝雀", "19912345678"
 def test_what_is_held_is_exported_and_then_erased(imported: CommandLine, tmp_path: Path) -> None:
     """The export has the records with every version, phones, drafts excluded, and where others name the person; a name
     alone is asked back, a reason that names the person is refused; afterwards name and phones are “已删除”, and what
-    still names the person in words is told with exit code 3."""
+    still names the person in words is told with exit code 3. A paper that names the person goes too, where that is asked for."""
     person = imported.json("person", "add", WHO, "--phone", PHONE, "--more-phone", "办公 0418-2812345")["id"]
     imported.run("person", "edit", person, "--title", "科长")
     spoken = ("--how", "visit", "--text", "谈供水", "--who", WHO)
@@ -36,12 +36,20 @@ def test_what_is_held_is_exported_and_then_erased(imported: CommandLine, tmp_pat
     assert [len(table["rows"]) for table in tables] == [4, 1, 0, 0, 0]
     assert tables[1]["rows"][0]["id"] == visit
     assert imported.run("person", "export", WHO, "--out", str(out), "--json", code=1).error["code"] == "file_exists"
-    reason = ("--reason", "本人申请", "--json")
+    paper = tmp_path / f"{WHO}身份证.pdf"
+    paper.write_bytes(b"%PDF-1.7")
+    (file,) = imported.json("attach", visit, str(paper))
+    reason = ("--reason", "本人申请", "--files", "--json")
     assert imported.run("person", "erase", WHO, *reason, code=1).error["code"] == "erasure_unconfirmed"
     named = imported.run("person", "erase", person, "--reason", f"{PHONE}的机主申请", "--json", code=1).error
     assert named["code"] == "erasure_names_person"
     erased = json.loads(imported.run("person", "erase", person, *reason, code=3).out)
-    assert (erased["people"], erased["lines"], erased["texts"][0]["id"]) == ([person], 3, visit)
+    assert (erased["people"], erased["lines"], erased["files"]) == ([person], 3, 1)
+    assert [text["id"] for text in erased["texts"]] == [visit]
+    assert imported.json("attachment", "show", file["id"])["name"] == ERASED and imported.json("bin", "list") == []
+    assert list((imported.home / "ledger.attachments").iterdir()) == []
+    again = imported.run("attachment", "erase", file["id"], "--reason", "再删", "--json", code=1).error
+    assert again["code"] == "file_erased"
     shown = imported.json("person", "show", person)
     assert (shown["name"], shown["phones"], shown["title"]) == (ERASED, [ERASED], None)
     assert imported.json("find", PHONE) == []

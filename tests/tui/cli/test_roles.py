@@ -32,6 +32,7 @@ WRITING: dict[str, tuple[str, ...]] = {
     "attach": ("VISIT", "PAPER"),
     "attachment describe": ("协议.pdf", "用地协议"),
     "attachment remove": ("协议.pdf",),
+    "attachment erase": ("LINE", "--reason", "本人申请", "--yes"),
     "issue add": (*PROJECT, "--title", "缺电"),
     "issue edit": ("缺电", "--title", "缺电力"),
     "issue assign": ("缺电力", "--department", "供电局", "--owner", "卯金海", "--due", "+3"),

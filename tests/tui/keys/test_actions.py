@@ -54,7 +54,7 @@ def test_no_key_is_one_that_terminals_send_for_something_else() -> None:
 
 def test_what_destroys_is_confirmed_by_a_key_of_its_own() -> None:
     """Enter never destroys anything, and ctrl+d never does anything harmless."""
-    destroying = {"destroy", "drop", "discard", "erase_person"}
+    destroying = {"destroy", "drop", "discard", "erase_person", "erase_file"}
     assert {action.id for action in ACTIONS if "ctrl+d" in action.keys} == destroying
     assert [action.keys for action in actions_in("danger") if action.id == "destroy"] == [("ctrl+d",)]
 

@@ -159,6 +159,41 @@ def test_a_page_shows_files_and_opens_a_decrypted_copy_that_goes(home: Path, pho
     assert not opened[0].exists() and attached(home) == []
 
 
+def test_a_file_is_erased_for_good_after_a_reason_and_two_questions(home: Path, phone: Path) -> None:
+    """ctrl+d on a file asks why, says how often it is attached and that nothing brings it back; then it is gone from
+    the list, the disk and the bin, and a copy that a viewer has open too."""
+    database = open_store(home / "ledger.db", KEY)
+    ledger = Ledger(database, wall_clock=lambda: NOON_MS)
+    attach(ledger, issue_id(1), [phone / "new.jpg"])
+    database.close()
+    app, opened = make_app(home, start="issues"), list[Path]()
+    app.open_file = lambda path: bool(opened.append(path)) or True
+
+    async def script(pilot: Pilot[None]) -> None:
+        await app.open_screen("issue", issue_id(1))
+        await settled(pilot)
+        await press(pilot, "o")
+        await settled(pilot)
+        await press(pilot, "o")
+        await settled(pilot)
+        assert opened[0].exists()
+        await press(pilot, "ctrl+d")
+        await settled(pilot)
+        await type_text(pilot, "本人申请")
+        await press(pilot, "ctrl+s", "enter")
+        await settled(pilot)
+        assert "“new.jpg”在 1 处作为附件" in screen_text(pilot)
+        await press(pilot, "ctrl+d", "ctrl+d")
+        await settled(pilot)
+        assert "已彻底删除 1 个附件" in screen_text(pilot)
+        await press(pilot, "enter")
+        await settled(pilot)
+        assert "这里没有附件" in screen_text(pilot) and not opened[0].exists()
+
+    drive(app, script)
+    assert attached(home) == [] and list((home / "ledger.attachments").iterdir()) == []
+
+
 def test_a_file_that_is_no_attachment_is_not_taken_by_its_path(home: Path, phone: Path) -> None:
     """A pasted path to a program or to nothing is said in the picker, and selects nothing."""
     (phone / "virus.jpg").write_bytes(b"MZ")

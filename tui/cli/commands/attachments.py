@@ -116,6 +116,11 @@ def _to_json(shown: list[ShownAttachment]) -> list[object]:
 
 ENTRIES = (
     LazyCommand("open", "tui.cli.commands.attachment_open:open_", _("Look at a file with the system’s viewer.")),
+    LazyCommand(
+        "erase",
+        "tui.cli.commands.attachment_erase:erase",
+        _("Erase a file on all devices and at the central, bytes too. For the bureau; it cannot be undone."),
+    ),
     LazyCommand("queue", "tui.cli.commands.attachment_queue:queue", _("What waits to be sent or fetched; pause it.")),
     LazyCommand("fetch", "tui.cli.commands.attachment_queue:fetch", _("Ask for files that are at the central only.")),
     LazyCommand(

@@ -141,10 +141,12 @@ def _central_rows(told: protocol.PersonAnswer, names: Names) -> Iterator[tuple[s
 
 
 class Erased(NamedTuple):
-    """Whose records were emptied, how many lines, and which other records name the person in words."""
+    """Whose records were emptied, how many lines, how many attached ``files`` with them, and which other records name
+    the person in words."""
 
     people: tuple[str, ...]
     lines: int
+    files: int
     texts: list[dict[str, object]]
 
 
@@ -155,9 +157,10 @@ class Erased(NamedTuple):
 @click.argument("who", metavar=N_("NAME"), type=CLEAN_TEXT)
 @click.option("--reason", required=True, type=CLEAN_TEXT, help=_("Why; it is kept, so it must not name the person."))
 @click.option("--basis", default=DEFAULT_BASIS, show_default=True, type=CLEAN_TEXT, help=_("The legal basis."))
+@click.option("--files", is_flag=True, help=_("Attached files too whose names or words name the person."))
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
 @click.pass_obj
-def erase_person(run: CommandContext, who: str, reason: str, basis: str, yes: bool) -> int:
+def erase_person(run: CommandContext, who: str, reason: str, basis: str, files: bool, yes: bool) -> int:
     """Erase; exit code 3 where other records name the person in words, which stay, and are listed."""
     with write_session(run.home) as writing:
         ledger, database = writing.ledger, writing.session.database
@@ -167,16 +170,18 @@ def erase_person(run: CommandContext, who: str, reason: str, basis: str, yes: bo
             entry = contact(connection, "person", plan.people[0], "")
         name = entry.name if entry else who
         if not yes:
-            _confirm(plan, name, who)
-        erase(ledger, plan, reason, basis)
+            _confirm(plan, name, who, len(plan.files) if files else 0)
+        gone = plan.files if files else ()
+        erase(ledger, plan, reason, basis, files=gone)
         scrub_if_due(database)
-    done = Erased(plan.people, len(plan.lines), [_text_json(line) for line in plan.texts])
+    left = [line for line in plan.texts if line.id not in gone]
+    done = Erased(plan.people, len(plan.lines), len(gone), [_text_json(line) for line in left])
     emit(run.output_format, done, _show_erased, Erased._asdict)
     say(_("Every device and the central follow at their next round. Backups and files given out are not reached."))
-    return NEEDS_ATTENTION if plan.texts else OK
+    return NEEDS_ATTENTION if left else OK
 
 
-def _confirm(plan: ErasurePlan, name: str, typed: str) -> None:
+def _confirm(plan: ErasurePlan, name: str, typed: str, files: int) -> None:
     """Ask whoever sits at a terminal. A command of a script says it by the id; a name alone may be a slip. Raises
     `ErasureUnconfirmed`."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -184,7 +189,10 @@ def _confirm(plan: ErasurePlan, name: str, typed: str) -> None:
             raise ErasureUnconfirmed(name=name)
         return
     say(_("{name}: {lines} records and phones, with all their versions.").format(name=name, lines=len(plan.lines)))
-    say(_("{n} other records name the person by id or in words; they stay.").format(n=plan.references))
+    say(_("{n} other records name the person by id or in words; they stay.").format(n=plan.references - files))
+    if files:
+        text = ngettext("{n} attached file goes with them.", "{n} attached files go with them.", files)
+        say(text.format(n=files))
     if not click.confirm(_("Erase this on every device and at the central? It cannot be undone."), err=True):
         raise ErasureUnconfirmed(name=name)
 
@@ -195,6 +203,8 @@ def _text_json(line: NamingLine) -> dict[str, object]:
 
 def _show_erased(done: Erased) -> None:
     show(ngettext("{n} record emptied.", "{n} records emptied.", done.lines).format(n=done.lines))
+    if done.files:
+        show(ngettext("{n} attached file erased.", "{n} attached files erased.", done.files).format(n=done.files))
     if done.texts:
         n = len(done.texts)
         text = ngettext(

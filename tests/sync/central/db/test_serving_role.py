@@ -19,6 +19,7 @@ from sync.central.backup.restore import restore_backup
 from sync.central.db.serving_role import OWNER_VARIABLE
 from sync.central.exceptions import CentralDown, OwnerNeeded
 from tests.sync.central.ledger import issue, outcome_codes, project, step
+from tests.sync.central.steps.test_blobs import CONTENT, attachment, erasure, put, read
 from tests.sync.central_fixture import Laptop, running_central
 from tests.sync.postgres import Cluster
 
@@ -70,6 +71,7 @@ def test_the_serving_role_serves_and_cannot_rewrite_the_past(
         assert outcome_codes(boss.push([own._replace(stamp=own.stamp + 1)])) == ["applied"]
         boss.pull_all()
         erase_somebody(boss, central.data_dir)
+        erase_a_file(boss)
         admin.withdraw(central.data_dir, "甲", "butler")
         admin.revoke(central.data_dir, "甲")
         assert admin.check_integrity(central.data_dir)["damaged"] == []
@@ -95,6 +97,14 @@ def erase_somebody(boss: Laptop, data_dir: Path) -> None:
         wires = connection.execute(text("SELECT wire FROM version WHERE id = :id"), {"id": person.id}).scalars().all()
     database.close()
     assert [orjson.loads(wire)["body"] for wire in wires] == [{"erased": True}] * 2
+
+
+def erase_a_file(boss: Laptop) -> None:
+    """Bytes that are whole are deleted by serving where they are erased."""
+    line = attachment(boss)
+    assert put(boss, line, 0, CONTENT)["whole"]
+    assert outcome_codes(boss.push([erasure(boss, line)])) == ["applied"]
+    assert read(boss, line, 0) == (None, b"")
 
 
 def test_an_upgrade_is_the_owners(

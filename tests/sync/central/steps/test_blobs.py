@@ -12,14 +12,15 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from store.ledger.line import Line
+from store.domain.erasures import erased_line
+from store.ledger.line import Line, derived_id
 from sync.central.admin.setup import read_central, write_central
 from sync.central.backup.create import create_backup
 from sync.central.backup.restore import restore_backup
 from sync.central.db.tables import BLOB, BLOB_PART
 from sync.protocol.blobs import BLOB_GET, BLOB_PUT, BLOB_STATES, MAX_PARTS, PART_BYTES
 from tests.sync.central.ledger import outcome_codes, project
-from tests.sync.central_fixture import Central, Laptop, running_central
+from tests.sync.central_fixture import DISTRICT, Central, Laptop, running_central
 
 CONTENT = b"\xff\xd8\xff" + bytes(range(256)) * 700
 """A picture, as far as its beginning says: almost three parts."""
@@ -27,6 +28,7 @@ CHANGING = (
     "DELETE FROM blob",
     "DELETE FROM blob_part",
     "UPDATE blob SET whole_at = NULL",
+    "UPDATE blob SET whole_at = NULL, erased_at = 1",
     "UPDATE blob SET sha256 = 'x'",
     "UPDATE blob_part SET sha256 = 'x'",
     "UPDATE blob_part SET content = content",
@@ -104,6 +106,39 @@ def test_nobody_spoils_what_another_sends(tmp_path: Path, database_url: str | No
         with read_central(central.data_dir) as connection:
             assert connection.execute(select(BLOB.c.sha256)).all() == [(line.body["sha256"],)]
             assert set(connection.execute(select(BLOB_PART.c.sha256)).all()) == {(line.body["sha256"],)}
+
+
+def test_erased_bytes_go_and_are_not_taken_again(tmp_path: Path, database_url: str | None) -> None:
+    """The bureau's erasure of a file leaves none of its bytes, nor what another device has begun to send; a butler can
+    say of no file that it is erased, and bytes that another line names stay. Nobody brings erased ones back."""
+    with running_central(tmp_path, database_url) as central:
+        boss, other = central.enrol("局长"), central.enrol("副局长")
+        line, kept = attachment(boss), attachment(boss, CONTENT + b"kept")
+        butler = central.enrol("管家", "butler", projects=[str(line.project)])
+        also = boss.line("attachment", dict(kept.body), kept.project)
+        again = other.line("attachment", dict(line.body), line.project)
+        assert outcome_codes(boss.push([also])) == ["applied"]
+        for sent in (line, kept):
+            put(other, sent, 0, CONTENT[:PART_BYTES])
+            assert put(boss, sent, 0, CONTENT + b"kept" if sent is kept else CONTENT)["whole"]
+        forged = erased_line(line)._replace(
+            device=butler.device, author=butler.person, stamp=also.stamp, base=line.stamp
+        )
+        assert outcome_codes(butler.push([forged])) == ["forbidden"]
+        assert outcome_codes(boss.push([erasure(boss, line), erasure(boss, kept)])) == ["applied"] * 2
+        with read_central(central.data_dir) as connection:
+            left = connection.execute(select(BLOB.c.sha256, BLOB.c.received)).all()
+            assert set(left) == {(line.body["sha256"], 0), (kept.body["sha256"], len(CONTENT) + 4)}
+            assert set(connection.execute(select(BLOB_PART.c.sha256)).all()) == {(kept.body["sha256"],)}
+        assert outcome_codes(other.push([again])) == ["applied"]
+        assert put(other, again, 0, CONTENT)["refused"] == "erased"
+        assert read(other, again, 0) == read(boss, line, 0) == (None, b"")
+
+
+def erasure(laptop: Laptop, of: Line) -> Line:
+    """That the bureau erases an attachment."""
+    said = {"person_id": of.id, "reason": "本人申请", "basis": "法"}
+    return laptop.line("erasure", said, id=derived_id(DISTRICT, "erasure", of.id))
 
 
 def test_a_whole_file_is_checked_in_little_memory(central: Central) -> None:
