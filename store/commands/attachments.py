@@ -14,10 +14,20 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, get_args
 
-from store.commands.exceptions import AttachmentTooLarge, AttachmentUnreadable, NotAttachable
+from store.commands.exceptions import (
+    AttachmentTooLarge,
+    AttachmentUnreadable,
+    FileTypeNotTaken,
+    NoRoomForFile,
+    NotAttachable,
+)
+from store.domain.limits import BYTES_OF_MB, Limits, file_fault, file_sort, read_limits
 from store.exceptions import GuanjiaError, LineNotFound
 from store.home.blobs.blob_store import BlobStore
+from store.home.blobs.budget import queue_budget, room_left
 from store.home.blobs.transfers import BlobKey, read_marks
+from store.home.paths import Home
+from store.home.settings import load_settings
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import kind_facts
 from store.ledger.line import Body, Line, new_id
@@ -25,13 +35,15 @@ from store.ledger.models.attachment import MAX_FILE_BYTES, Attachment
 from store.queries.attachments import AttachmentRow, attachment_bucket, attachments_of, latest_attachments
 from store.queries.lines import current_line
 from store.values.file_causes import file_cause
-from store.values.media.pictures import COPY_TYPE
+from store.values.media.pictures import COPY_TYPE, WorkingCopy
 from store.values.media.prepare import Prepared
 from store.values.media.prepare import prepare as prepare_media
 from store.writer.local_writes import Draft, Ledger
 
 Prepare = Callable[[BinaryIO, str], Prepared]
 """Says what the file in a stream is, by its content; raises a `GuanjiaError` where it may not be attached."""
+RoomLeft = Callable[[Path, int], int]
+"""How many bytes may be written into a folder before the disk has only so many left."""
 
 
 class AttachTo(NamedTuple):
@@ -114,14 +126,15 @@ def keep_files(
     *,
     words: str | None = None,
     prepare: Prepare = prepare_media,
+    room: RoomLeft = room_left,
 ) -> KeptFiles:
     """Keep the bytes of files for a line, which may be one that is about to be written; no line is. Once this returns
     they are on the disk. Nothing is raised for a file: what it was is in the result."""
-    blobs, kept = BlobStore(ledger.database), KeptFiles([], [], [])
+    keeping, kept = _Keeping.begin(ledger, of.bucket, prepare, room), KeptFiles([], [], [])
     has = {row.sha256: row for row in attachments_of(ledger.database.connection(), [of.id])}
     for path in files:
         try:
-            body = {**_keep_file(blobs, of.bucket, path, prepare), **({"words": words} if words else {})}
+            body = {**keeping.keep(path), **({"words": words} if words else {})}
         except GuanjiaError as error:
             kept.refused.append(RefusedFile(path, error))
             continue
@@ -137,24 +150,68 @@ def _draft(ledger: Ledger, of: AttachTo, body: Body) -> Draft:
     return Draft("attachment", {**of_line, **body}, of.project, new_id(ledger.wall_clock()))
 
 
-def _keep_file(blobs: BlobStore, bucket: str, path: Path, prepare: Prepare) -> dict[str, object]:
-    with _open_file(path) as file:
-        try:
-            known = prepare(file, path.name)
-        except OSError as error:
-            raise AttachmentUnreadable(path=path, detail=file_cause(error.errno)) from None
-        original = blobs.put(bucket, _Readable(path, file))
-    body: dict[str, object] = {"name": known.name, "media_type": known.media_type}
-    body |= {"size": original.size, "sha256": original.sha256}
-    if (copy := known.copy) is not None:
-        kept = blobs.put(bucket, io.BytesIO(copy.content))
-        body |= {"copy_type": COPY_TYPE, "copy_sha256": kept.sha256, "copy_size": kept.size}
-        body |= {"width": copy.width, "height": copy.height, "taken_at": copy.taken_at, "place": copy.place}
-    return {name: value for name, value in body.items() if value is not None}
+class _Keeping(NamedTuple):
+    """Keeps the bytes of files in a bucket, as far as the district takes them and the disk has room: ``reserve`` bytes
+    of it stay free."""
+
+    ledger: Ledger
+    blobs: BlobStore
+    bucket: str
+    limits: Limits
+    reserve: int
+    prepare: Prepare
+    room: RoomLeft
+
+    @staticmethod
+    def begin(ledger: Ledger, bucket: str, prepare: Prepare, room: RoomLeft) -> _Keeping:
+        """By the limits and settings of now."""
+        database = ledger.database
+        reserve = queue_budget(load_settings(Home(database.path.parent))).reserve_bytes
+        return _Keeping(ledger, BlobStore(database), bucket, read_limits(database.connection()), reserve, prepare, room)
+
+    def keep(self, path: Path) -> dict[str, object]:
+        """Keep one file; gives what its line says of it. Raises a `GuanjiaError` about the file."""
+        with _open_file(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            self._require_size(path, size)
+            try:
+                known = self.prepare(file, path.name)
+            except OSError as error:
+                raise AttachmentUnreadable(path=path, detail=file_cause(error.errno)) from None
+            if file_fault(self.limits, known.media_type, size) == "not_taken":
+                raise FileTypeNotTaken(path=path, sort=file_sort(known.media_type))
+            self._require_room(path, size + (len(known.copy.content) if known.copy else 0))
+            original = self.blobs.put(self.bucket, _Readable(path, file))
+        body: dict[str, object] = {"name": known.name, "media_type": known.media_type}
+        body |= {"size": original.size, "sha256": original.sha256}
+        if known.copy is not None:
+            body |= self._keep_copy(known.copy)
+        return {name: value for name, value in body.items() if value is not None}
+
+    def _require_size(self, path: Path, size: int) -> None:
+        most = min(MAX_FILE_BYTES, self.limits.file_mb * BYTES_OF_MB)
+        if size > most:
+            raise AttachmentTooLarge(path=path, megabytes=-(-size // BYTES_OF_MB), most=most // BYTES_OF_MB)
+
+    def _require_room(self, path: Path, size: int) -> None:
+        """Raise `NoRoomForFile` where the disk has none, also after originals have gone that the central has."""
+        lacking = size - self.room(self.blobs.folder, self.reserve)
+        if lacking > 0:
+            let_go(self.ledger, lacking)
+        if size > self.room(self.blobs.folder, self.reserve):
+            megabytes, reserve = -(-size // BYTES_OF_MB), self.reserve // 1_000_000
+            raise NoRoomForFile(path=path, megabytes=megabytes, reserve=reserve)
+
+    def _keep_copy(self, copy: WorkingCopy) -> dict[str, object]:
+        kept = self.blobs.put(self.bucket, io.BytesIO(copy.content))
+        return {
+            "copy_type": COPY_TYPE, "copy_sha256": kept.sha256, "copy_size": kept.size, "width": copy.width,
+            "height": copy.height, "taken_at": copy.taken_at, "place": copy.place,
+        }  # fmt: skip
 
 
 def _open_file(path: Path) -> BinaryIO:
-    """A regular file, opened to be read. Raises `AttachmentUnreadable` or `AttachmentTooLarge`."""
+    """A regular file, opened to be read. Raises `AttachmentUnreadable`."""
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except (OSError, ValueError) as error:
@@ -163,9 +220,6 @@ def _open_file(path: Path) -> BinaryIO:
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
         raise AttachmentUnreadable(path=path, detail=file_cause(None))
-    if status.st_size > MAX_FILE_BYTES:
-        os.close(descriptor)
-        raise AttachmentTooLarge(path=path, megabytes=status.st_size // 1_000_000, most=MAX_FILE_BYTES // 1_000_000)
     return os.fdopen(descriptor, "rb")
 
 
@@ -192,16 +246,22 @@ def remove(ledger: Ledger, attachment: str) -> Line:
     return ledger.delete("attachment", attachment)
 
 
-def let_go(ledger: Ledger) -> tuple[int, int]:
-    """Delete the originals of pictures that the central has confirmed to have, where the working copy stays here; gives
-    how many, and how many bytes became free. They come back on demand. What the central has not confirmed stays."""
+def let_go(ledger: Ledger, enough: int | None = None) -> tuple[int, int]:
+    """Delete the originals of pictures that the central has confirmed to have, where the working copy stays here, the
+    oldest first and until so many bytes are ``enough``; gives how many, and how many bytes became free. They come back
+    on demand. What the central has not confirmed stays."""
     connection, blobs = ledger.database.connection(), BlobStore(ledger.database)
     confirmed = read_marks(ledger.database).confirmed
-    refs = {row.original for row in latest_attachments(connection) if _may_go(row, blobs, confirmed)}
-    gone = [ref for ref in refs if blobs.has(*ref[:2])]
-    for ref in gone:
-        blobs.remove(*ref[:2])
-    return len(gone), sum(ref.size for ref in gone)
+    rows = reversed(latest_attachments(connection))
+    refs = dict.fromkeys(row.original for row in rows if _may_go(row, blobs, confirmed))
+    count, freed = 0, 0
+    for ref in refs:
+        if enough is not None and freed >= enough:
+            break
+        if blobs.has(*ref[:2]):
+            blobs.remove(*ref[:2])
+            count, freed = count + 1, freed + ref.size
+    return count, freed
 
 
 def _may_go(row: AttachmentRow, blobs: BlobStore, confirmed: Container[BlobKey]) -> bool:

@@ -391,6 +391,27 @@ class AttachmentTooLarge(CommandError):
     remedy = "Cut the film, or save the paper smaller, and attach that."
 
 
+class FileTypeNotTaken(CommandError):
+    """A file of a sort that the district does not take."""
+
+    code = "file_type_not_taken"
+    value_families: ClassVar[Mapping[str, str]] = {"sort": "file_sort"}
+    what = "The file {path} is not attached: the district takes no files of this sort ({sort})."
+    data = "The record itself is kept. What counts is what is in the file, not its name."
+    remedy = "Ask the bureau: “guanjia limit list” shows what is taken."
+
+
+class NoRoomForFile(CommandError):
+    """The disk would have less room left than is kept free."""
+
+    code = "no_room_for_file"
+    what = "The file {path} is not attached: it has {megabytes} MB, and {reserve} MB of the disk are kept free."
+    data = "The record itself is kept; only the file is missing."
+    remedy = (
+        "Make room on the disk, or let originals go that the central has (“guanjia attachment let-go”), and attach it."
+    )
+
+
 class AttachmentUnknown(CommandError):
     """No attachment has this id or name, or several have it."""
 

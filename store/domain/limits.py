@@ -1,5 +1,5 @@
 """The district's limits: every day count and switch that the notice leaves open (domain.md, Lights and Life of an
-issue).
+issue), and which files may be attached.
 
 A limit that no ``district_limit`` line names has its default here. The bureau sets them; they are replicated like any
 other line of the district.
@@ -8,6 +8,7 @@ other line of the district.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Literal
 
 from store.db.connection import Connection
 
@@ -16,7 +17,8 @@ from store.db.connection import Connection
 class Limits:
     """The values in force. Days are working days where `LIMIT_DESCRIPTIONS` says so. ``confirmation`` is 1 where the
     enterprise must confirm a settlement before the bureau may approve it, ``opinions_required`` where settling without
-    the opinion of a co-handling department needs a reason; ``threshold`` is in units of 10,000 yuan (R01)."""
+    the opinion of a co-handling department needs a reason; ``threshold`` is in units of 10,000 yuan (R01);
+    ``file_…`` is 1 where files of that sort may be attached, what is judged is the content."""
 
     due_soon: int = 3
     stale: int = 7
@@ -29,9 +31,17 @@ class Limits:
     threshold: int = 5000
     opinions_required: int = 1
     lock_minutes: int = 10
+    file_mb: int = 64
+    file_mb_day: int = 0
+    file_pictures: int = 1
+    file_papers: int = 1
+    file_sound: int = 1
+    file_films: int = 1
 
 
 DEFAULT_LIMITS = Limits()
+BYTES_OF_MB = 1 << 20
+"""Bytes of one of the megabytes of ``file_mb``."""
 LIMIT_DESCRIPTIONS = {
     "due_soon": "Blue: due within so many working days",
     "stale": "Yellow: no progress for so many working days",
@@ -44,10 +54,20 @@ LIMIT_DESCRIPTIONS = {
     "threshold": "Total investment from which a project needs a butler, in 10,000 yuan",
     "opinions_required": "Settling without the opinion of a co-handling department needs a reason",
     "lock_minutes": "Where a PIN is set, the screens ask for it after so many idle minutes; 0: never",
+    "file_mb": "The largest file that may be attached, in megabytes; at most 64",
+    "file_mb_day": "Megabytes of attached files that a device may send and fetch in a day; 0: as many as there are",
+    "file_pictures": "Pictures may be attached",
+    "file_papers": "Papers may be attached: PDF, OFD, Office files",
+    "file_sound": "Sound recordings may be attached",
+    "file_films": "Films may be attached",
 }
 """The description of each limit, in English; in the order of `Limits`."""
-SWITCHES = frozenset({"confirmation", "opinions_required"})
+SWITCHES = frozenset({"confirmation", "opinions_required", "file_pictures", "file_papers", "file_sound", "file_films"})
 """The limits that are yes (1) or no (0)."""
+FILE_LIMITS = ("file_mb", "file_pictures", "file_papers", "file_sound", "file_films")
+"""The limits that say which files are taken."""
+_SORTS = {"image": "pictures", "audio": "sound", "video": "films"}
+FileFault = Literal["too_large", "not_taken"]
 LIMIT_NAMES = tuple(field.name for field in fields(Limits))
 
 
@@ -61,3 +81,15 @@ def read_configured_limits(connection: Connection) -> dict[str, int]:
     """Which limits has the district set itself? By name; unknown ones are left out."""
     rows = connection.execute("SELECT name, value FROM district_limit WHERE deleted = 0 ORDER BY stamp, device_id")
     return {name: value for name, value in rows if name in LIMIT_NAMES}
+
+
+def file_fault(limits: Limits, media_type: str, size: int) -> FileFault | None:
+    """Why a file of this type and so many bytes may not be attached in the district; None where it may."""
+    if not getattr(limits, f"file_{file_sort(media_type)}"):
+        return "not_taken"
+    return "too_large" if size > limits.file_mb * BYTES_OF_MB else None
+
+
+def file_sort(media_type: str) -> str:
+    """The sort of files that a type is of: pictures, sound, films, or papers."""
+    return _SORTS.get(media_type.partition("/")[0], "papers")

@@ -38,7 +38,8 @@ _OTHER_VARIABLES = {"GUANJIA_HOME", "GUANJIA_CENTRAL_DATA", "GUANJIA_TEST_CENTRA
 
 
 class Setting(NamedTuple):
-    """One setting: its shape, default and what it is. A number has ``limits``; ``env_only`` ones are for tests."""
+    """One setting: its shape, default and what it is. A number has ``limits``, a text may have a ``pattern`` (a regular
+    expression); ``env_only`` ones are for tests."""
 
     name: str
     type: SettingType
@@ -48,6 +49,7 @@ class Setting(NamedTuple):
     limits: tuple[int, int] = (0, 0)
     env_only: bool = False
     example: str = ""
+    pattern: str = ""
 
     @property
     def variable(self) -> str:
@@ -103,10 +105,39 @@ ALL_SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("metered", "switch", False, "Whether the line costs by the byte: only small pictures travel then"),
     Setting(
+        "attachment_mb_metered",
+        "number",
+        50,
+        "Megabytes of attachments in a day on a line that costs by the byte; 0: as many as there are",
+        limits=(0, 1_000_000),
+    ),
+    Setting(
         "attachment_mb_hour",
         "number",
         0,
         "Megabytes of attachments that may travel in an hour; 0: as many as there are",
+        limits=(0, 1_000_000),
+    ),
+    Setting(
+        "attachment_mb_day",
+        "number",
+        0,
+        "Megabytes of attachments that may travel in a day; 0: as many as there are",
+        limits=(0, 1_000_000),
+    ),
+    Setting(
+        "attachment_hours",
+        "text",
+        None,
+        "The hours of the day in which attachments travel; empty: always",
+        example="18-8",
+        pattern=r"([01]?[0-9]|2[0-3])-([01]?[0-9]|2[0-4])",
+    ),
+    Setting(
+        "attachment_reserve_mb",
+        "number",
+        500,
+        "Megabytes of the disk that attachments leave free",
         limits=(0, 1_000_000),
     ),
     Setting(
@@ -177,7 +208,11 @@ class Settings(NamedTuple):
     bundle_folder: str | None
     export_folder: str | None
     metered: bool
+    attachment_mb_metered: int
     attachment_mb_hour: int
+    attachment_mb_day: int
+    attachment_hours: str | None
+    attachment_reserve_mb: int
     attachment_folders: str | None
     picture_preview: str
     theme: str
@@ -263,11 +298,16 @@ def parse_value(setting: Setting, value: object, origin: str, folder: Path = Pat
         found = _SWITCH.get(text.lower())
     elif setting.type == "number":
         found = int(text) if _NUMBER.fullmatch(text) and _in_range(int(text), setting.limits) else None
-    elif isinstance(value, str) and text and not _CONTROL.search(text) and text in (setting.choices or (text,)):
+    elif isinstance(value, str) and _is_text_of(setting, text):
         found = _file_of(folder, text) if setting.type == "file" else text
     if found is None:
         raise BadSetting(name=setting.name, value=value, origin=origin, expected=setting.expected)
     return found
+
+
+def _is_text_of(setting: Setting, text: str) -> bool:
+    fits = not setting.pattern or re.fullmatch(setting.pattern, text)
+    return bool(text and fits) and not _CONTROL.search(text) and text in (setting.choices or (text,))
 
 
 def _file_of(folder: Path, text: str) -> str | None:

@@ -11,9 +11,10 @@ from store.home.blobs.transfers import BlobKey, TransferMarks
 from store.queries.attachments import BlobRef, attachment_bucket
 
 Direction = Literal["up", "down"]
-Hold = Literal["unsent", "refused", "asked_for", "missing"]
+Hold = Literal["unsent", "refused", "asked_for", "missing", "no_room"]
 COMES_BY_ITSELF_BYTES = 1_000_000
 """An original that has no working copy comes without being asked for up to this size."""
+MAX_BYTES = 1 << 62
 REFUSED_FOR_MS = 86_400_000
 """What was refused is tried again so much later."""
 _ROWS = """
@@ -25,8 +26,9 @@ FROM attachment a ORDER BY a.stamp DESC"""
 
 class QueuedBlob(NamedTuple):
     """Bytes that wait, named by a ``line`` (its file is called ``name``); ``hold`` is why they do not travel: the line
-    itself is ``unsent``, they were ``refused``, come only when ``asked_for``, or are ``missing`` on this device though
-    it attached them. ``settled``: an approval may be waiting for them. So many bytes are ``done``."""
+    itself is ``unsent``, they were ``refused`` (``why`` is the code), come only when ``asked_for``, are ``missing`` on
+    this device though it attached them, or the disk has ``no_room`` for them. ``settled``: an approval may be waiting
+    for them. So many bytes are ``done``."""
 
     line: str
     name: str
@@ -35,6 +37,7 @@ class QueuedBlob(NamedTuple):
     settled: bool
     hold: Hold | None = None
     done: int = 0
+    why: str = ""
 
     @property
     def key(self) -> BlobKey:
@@ -47,15 +50,19 @@ class QueuedBlob(NamedTuple):
         return "/".join(self.key)
 
 
-def blob_queue(connection: Connection, blobs: BlobStore, marks: TransferMarks, now_ms: int) -> list[QueuedBlob]:
+def blob_queue(
+    connection: Connection, blobs: BlobStore, marks: TransferMarks, now_ms: int, room: int = MAX_BYTES
+) -> list[QueuedBlob]:
     """Which bytes wait to travel, held ones too? Working copies first, then those that an approval may wait for, then
-    the smaller; each content of a bucket once."""
+    the smaller; each content of a bucket once. What comes may take so many bytes of the disk (``room``)."""
     here = blobs.names()
     waiting: dict[BlobKey, QueuedBlob] = {}
     for candidate in _candidates(connection, blobs, here, marks):
-        _code, refused_at = marks.refused.get(candidate.key, ("", None))
+        code, refused_at = marks.refused.get(candidate.key, ("", None))
         is_refused = candidate.hold is None and refused_at is not None and now_ms - refused_at < REFUSED_FOR_MS
-        one = candidate._replace(hold="refused") if is_refused else candidate
+        one = candidate._replace(hold="refused", why=code) if is_refused else candidate
+        if one.hold is None and one.direction == "down" and one.ref.size > room:
+            one = one._replace(hold="no_room")
         one = one._replace(done=min(marks.done.get(one.key, 0), one.ref.size))
         known = waiting.get(one.key)
         if known is None or (known.hold is not None and one.hold is None):

@@ -28,9 +28,10 @@ _MAX_TEXT = (MAX_PARTS * PART_BYTES + 2) // 3 * 4
 Bytes = Annotated[int, Field(ge=0, le=MAX_BLOB_BYTES)]
 Base64 = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]*={0,2}$", max_length=_MAX_TEXT)]
 
-OTHER_BYTES, UNKNOWN_TYPE, TOO_LARGE, ERASED_BYTES = "other_bytes", "unknown_type", "too_large", "erased"
-"""Why bytes are refused: not those that the line names, of no type that is taken, longer than the district allows,
-erased for good."""
+OTHER_BYTES, UNKNOWN_TYPE, ERASED_BYTES = "other_bytes", "unknown_type", "erased"
+TOO_LARGE, NOT_TAKEN = "too_large", "not_taken"
+"""Why bytes are refused: not those that the line names, of no type that is known, erased for good; longer than the
+district allows, of a sort that it does not take (`store.domain.limits.FileFault`)."""
 
 
 class BlobName(WireMessage):

@@ -15,12 +15,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from store.domain.limits import read_limits
 from store.home.blobs.blob_store import BlobStore
+from store.home.blobs.budget import QueueBudget, QueueStop, Spent, queue_budget, room_left
 from store.home.blobs.exceptions import BlobDamaged, BlobMissing
 from store.home.blobs.sealed_file import SealedWriter
 from store.home.blobs.transfers import Transfers
 from store.home.settings import Settings
 from store.queries.blob_queue import QueuedBlob, blob_queue, has_attachments
+from store.values.times import district_time
 from store.writer.stray_blobs import remove_strays
 from sync.device.device import LOG, Device
 from sync.exceptions import CentralUnreachable, NotTheCentral, RequestDeclined
@@ -51,27 +54,22 @@ UNREADABLE = "unreadable"
 
 @dataclass
 class BlobBudget:
-    """What may travel now: for so many ``seconds``, and so many bytes an hour (0: as many as there are)."""
+    """What may travel now: for so many ``seconds``, within the device's ``limits`` and those of the district."""
 
     seconds: float
-    bytes_an_hour: int = 0
-    only_small: bool = False
-    """Only what is no longer than `SMALL_BYTES`: on a metered line."""
+    limits: QueueBudget = field(default_factory=QueueBudget)
     stopped: Callable[[], bool] = lambda: False
-
-
-SMALL_BYTES = 300_000
 
 
 def blob_budget(settings: Settings, seconds: float, stopped: Callable[[], bool] = lambda: False) -> BlobBudget:
     """The budget that the settings of this device give."""
-    return BlobBudget(seconds, settings.attachment_mb_hour * 1_000_000, settings.metered, stopped)
+    return BlobBudget(seconds, queue_budget(settings), stopped)
 
 
 @dataclass
 class BlobResult:
     """What has travelled: files that were ``sent`` or ``received``, bytes of them, and how many are ``left`` that could
-    travel at once (``more``: some would have, had there been time)."""
+    travel at once (``more``: some would have, had there been time; ``stop``: what kept them)."""
 
     sent: int = 0
     received: int = 0
@@ -79,6 +77,7 @@ class BlobResult:
     bytes_down: int = 0
     left: int = 0
     more: bool = False
+    stop: QueueStop | None = None
     failure: str | None = None
 
 
@@ -117,14 +116,18 @@ class _Moving:
         database = self.device.ledger.database
         self.blobs, self.transfers = BlobStore(database), Transfers(database)
         self._ends_at = time.monotonic() + self.budget.seconds
-        self._parts, self._spent, self._unspent, self._paused = 1, 0, 0, False
+        self._parts, self._spent, self._unspent, self._paused = 1, Spent(), 0, False
+        self._limits = self.budget.limits
         self._queue: list[QueuedBlob] = []
 
     async def begin(self) -> bool:
-        """Whether anything waits that may travel."""
+        """Whether anything waits that may travel now."""
         epoch = (await self.device.facts()).get("epoch") or ""
         self._queue = await self.device.run_in_store(self._read_queue, epoch)
-        return bool(self._queue)
+        self.result.stop = self._stop()
+        if self.result.stop is not None:
+            self.result.left = len(self._queue)
+        return bool(self._queue) and self.result.stop is None
 
     def _read_queue(self, epoch: str) -> list[QueuedBlob]:
         with self.device.ledger.database.read() as connection:
@@ -133,9 +136,10 @@ class _Moving:
             self.transfers.enter_epoch(epoch)
             marks = self.transfers.marks()
             self._spent = self.transfers.spend(0, self.device.now_ms())
-            queue = [] if marks.paused else blob_queue(connection, self.blobs, marks, self.device.now_ms())
-        free = [item for item in queue if item.hold is None]
-        return [item for item in free if item.ref.size <= SMALL_BYTES] if self.budget.only_small else free
+            self._limits = self.budget.limits.within(read_limits(connection).file_mb_day)
+            room = room_left(self.blobs.folder, self._limits.reserve_bytes)
+            queue = [] if marks.paused else blob_queue(connection, self.blobs, marks, self.device.now_ms(), room)
+        return [item for item in queue if item.hold is None and self._limits.carries(item.ref.size)]
 
     async def run(self) -> None:
         """Move one after another; of those that go up the central is asked first what it has."""
@@ -143,7 +147,8 @@ class _Moving:
         for number, item in enumerate(self._queue):
             if not await self._may_go_on():
                 self.result.left = len(self._queue) - number
-                self.result.more = not self._is_spent() and not self._paused
+                self.result.stop = self._stop()
+                self.result.more = self.result.stop is None and not self._paused
                 return
             if item.direction == "down":
                 await self._fetch(item)
@@ -151,13 +156,14 @@ class _Moving:
                 await self._send(item, state)
 
     async def _may_go_on(self) -> bool:
-        if time.monotonic() >= self._ends_at or self.budget.stopped() or self._is_spent():
+        if time.monotonic() >= self._ends_at or self.budget.stopped() or self._stop() is not None:
             return False
         self._paused = await self.device.run_in_store(self.transfers.is_paused)  # somebody may have, meanwhile
         return not self._paused
 
-    def _is_spent(self) -> bool:
-        return bool(self.budget.bytes_an_hour) and self._spent + self._unspent >= self.budget.bytes_an_hour
+    def _stop(self) -> QueueStop | None:
+        spent = Spent(self._spent.hour + self._unspent, self._spent.day + self._unspent)
+        return self._limits.stop(spent, district_time(self.device.now_ms()))
 
     async def _states(self, queue: Sequence[QueuedBlob]) -> dict[tuple[str, str], BlobState]:
         states: dict[tuple[str, str], BlobState] = {}
@@ -218,6 +224,8 @@ class _Moving:
 
     async def _fetch(self, item: QueuedBlob) -> None:
         store = self.device.run_in_store
+        if item.ref.size > await store(room_left, self.blobs.folder, self._limits.reserve_bytes):
+            return  # what came before it took the room
         with contextlib.ExitStack() as opened:  # over all parts: to open it reads what has come
             writer = await store(opened.enter_context, self.blobs.receiving(*item.key))
             outcome = await self._receive(item, writer)

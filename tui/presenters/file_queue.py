@@ -16,6 +16,19 @@ if TYPE_CHECKING:
     from tui.data.file_queue import FileQueue
 
 PROGRESS_BAR_CELLS = 10
+STOP_TEXTS = {
+    "hours": N_("Files travel between {begin} and {end} o’clock only (setting attachment_hours)."),
+    "day": N_("The {size} of this day are used up; files travel again tomorrow."),
+    "hour": N_("The {size} of this hour are used up; files travel again in the next one."),
+}
+REFUSAL_TEXTS = {
+    "too_large": N_("The district takes no files that are so large; it stays on this device."),
+    "not_taken": N_("The district takes no files of this sort; it stays on this device."),
+    "erased": N_("The bureau has erased this very file for good; the central takes it in no more."),
+    "unreadable": N_("The file on this device is damaged. Attach it again."),
+    "other_bytes": N_("What arrived was not the file that the record names."),
+    "unknown_type": N_("What is in the file is not what the record says of it."),
+}
 
 
 def queued_file_columns() -> Sequence[ListColumn[QueuedBlob]]:
@@ -51,6 +64,9 @@ HOLD_TEXTS = {
         "says whether the file here is whole."
     ),
     "asked_for": N_("Only the small picture comes by itself. f asks for the original; it comes with the next rounds."),
+    "no_room": N_(
+        "The disk has too little room: some of it is kept free (setting attachment_reserve_mb). It comes once there is."
+    ),
     "missing": N_("It was attached on this device, but the file is not here any more. Attach it again."),
 }
 FREE_TEXT = N_(
@@ -69,8 +85,9 @@ def queued_file_page(row: QueuedBlob, *, paused: bool) -> list[PageBlock]:
         (_("Waits for"), value_label("blob_hold", row.hold) if row.hold else ""),
     ]
     means = Passage(_(HOLD_TEXTS[row.hold] if row.hold else FREE_TEXT))
+    why = [Passage(_(REFUSAL_TEXTS[row.why]), "bad")] if row.why in REFUSAL_TEXTS else []
     pause: list[PageBlock] = [BlankLine(), Passage(_(PAUSED_TEXT), "warn")] if paused and row.hold is None else []
-    return [PageTitle(row.name), FactTable(facts), BlankLine(), means, *pause]
+    return [PageTitle(row.name), FactTable(facts), BlankLine(), *why, means, *pause]
 
 
 def queue_text(queue: FileQueue) -> str:
@@ -78,4 +95,25 @@ def queue_text(queue: FileQueue) -> str:
     free = queue.free
     text = ngettext("{n} file waits for the line, {size}.", "{n} files wait for the line, {size}.", len(free))
     waits = text.format(n=len(free), size=format_size(queue.bytes_left)) if free else ""
-    return " ".join(part for part in (_("Paused (p).") if queue.paused else "", waits) if part)
+    parts = (_("Paused (p).") if queue.paused else "", waits, *(budget_texts(queue) if queue.waiting else ()))
+    return " ".join(part for part in parts if part)
+
+
+def budget_texts(queue: FileQueue) -> list[str]:
+    """What of the budget keeps files now, and what has been spent of a day's megabytes."""
+    budget, texts = queue.budget, list[str]()
+    if queue.stop is not None:
+        begin, end = budget.hours or (0, 0)
+        size = format_size(budget.bytes_a_day if queue.stop == "day" else budget.bytes_an_hour)
+        texts.append(_(STOP_TEXTS[queue.stop]).format(begin=begin, end=end, size=size))
+    elif budget.bytes_a_day:
+        used, size = format_size(queue.spent.day), format_size(budget.bytes_a_day)
+        texts.append(_("{used} of {size} of this day are used.").format(used=used, size=size))
+    if queue.large:
+        text = ngettext(
+            "{n} larger one waits for a line that does not cost by the byte.",
+            "{n} larger ones wait for a line that does not cost by the byte.",
+            queue.large,
+        )
+        texts.append(text.format(n=queue.large))
+    return texts

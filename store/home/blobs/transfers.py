@@ -1,7 +1,8 @@
 """How far the bytes of attachments have travelled: a small encrypted file beside the ledger, of this device alone.
 
 Nothing in it cannot be asked again: which bytes the central has confirmed, which originals somebody has asked for, what
-was refused, whether the queue is paused, what was spent of this hour's budget. So a file that is damaged is begun anew.
+was refused, whether the queue is paused, what was spent of the budget of this hour and day. So a file that is damaged
+is begun anew.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import NamedTuple, Self
 from store.db.connection import Connection
 from store.db.database import Database
 from store.exceptions import DamagedStore, WrongKey
+from store.home.blobs.budget import Spent
 
 BlobKey = tuple[str, str]
 """A bucket and a SHA-256."""
@@ -27,7 +29,9 @@ _SCHEMA = (
 )
 _CONFIRM = "INSERT OR IGNORE INTO confirmed (bucket, sha256) VALUES (?, ?)"
 _FORGET_PROGRESS = "DELETE FROM progress WHERE bucket = ? AND sha256 = ?"
-_HOUR_MS = 3_600_000
+_PERIODS_MS = {"hour": 3_600_000, "day": 86_400_000}
+_ZONE_MS = 8 * 3_600_000
+"""A day begins at midnight of the district's time."""
 _SIDE_FILES = ("", "-wal", "-shm")
 
 
@@ -159,14 +163,21 @@ class Transfers:
                 connection.execute("DELETE FROM progress")
                 self._set(connection, "epoch", epoch)
 
-    def spend(self, count: int, now_ms: int) -> int:
-        """Count bytes that have travelled; gives how many have in this hour."""
-        hour = str(now_ms // _HOUR_MS)
+    def spend(self, count: int, now_ms: int) -> Spent:
+        """Count bytes that have travelled; gives how many have in this hour and on this day."""
+        if not count and not self._file.path.exists():
+            return Spent()
+        spent = Spent()
         with self._write() as connection:
-            before = int(self._fact(connection, "spent") or 0) if self._fact(connection, "hour") == hour else 0
-            self._set(connection, "hour", hour)
-            self._set(connection, "spent", str(before + count))
-        return before + count
+            for period, length in _PERIODS_MS.items():
+                current = str((now_ms + _ZONE_MS) // length)
+                is_same = self._fact(connection, period) == current
+                total = count + (int(self._fact(connection, f"spent_{period}") or 0) if is_same else 0)
+                spent = spent._replace(**{period: total})
+                if count:
+                    self._set(connection, period, current)
+                    self._set(connection, f"spent_{period}", str(total))
+        return spent
 
     @staticmethod
     def _fact(connection: Connection, name: str) -> str | None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import errno
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, select
 
-from store.ledger.line import Body, stored_line
+from store.domain.limits import DEFAULT_LIMITS, FILE_LIMITS, Limits
+from store.ledger.line import Body, derived_id, stored_line
 from sync.central.db.database import is_one_of
 from sync.central.db.tables import BLOB, BLOB_PART, BUCKET, LINE, BlobRow
 from sync.protocol.blobs import PART_BYTES
@@ -91,6 +93,18 @@ class BlobReads:
         rows = self._connection.execute(select(LINE.c.bucket, LINE.c.wire).where(of_district, of_buckets))
         lines = ((bucket, stored_line(wire)) for bucket, wire in rows)
         return {blob[:2] for bucket, line in lines if line is not None for blob in _named_by(bucket, line.body)}
+
+    def limits(self) -> Limits:
+        """The district's limits of files; of the others the defaults."""
+        ids = {derived_id(self._district, "district_limit", name) for name in FILE_LIMITS}
+        of_district = and_(LINE.c.district == self._district, LINE.c.kind == "district_limit", ~LINE.c.damaged)
+        chosen = select(LINE.c.wire).where(of_district, is_one_of(self._connection, LINE.c.id, sorted(ids)))
+        lines = [stored_line(wire) for wire in self._connection.execute(chosen).scalars()]
+        found = {str(line.body.get("name")): line.body.get("value") for line in lines if line and not line.deleted}
+        return replace(
+            DEFAULT_LIMITS,
+            **{name: value for name, value in found.items() if name in FILE_LIMITS and type(value) is int},
+        )
 
     def parts(self, blob: NamedBlob | BlobRow, place: int, count: int) -> bytes:
         """At most so many parts from a place on, where one begins; empty behind the last."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 
+from store.domain.limits import file_fault
 from store.ledger.models.attachment import MAX_FILE_BYTES
 from sync.central.db.tables import BlobRow
 from sync.central.exceptions import Refusal
@@ -53,8 +54,11 @@ def answer_put(context: RequestContext, request: BlobPutRequest) -> BlobPutAnswe
         blob = reads.blobs().named([_name(request)])[0]
         if blob is None:
             return BlobPutAnswer(state=UNKNOWN)
-        if blob.size > MAX_FILE_BYTES:
-            return BlobPutAnswer(state=BlobState(known=True), refused=TOO_LARGE)
+        fault = (
+            TOO_LARGE if blob.size > MAX_FILE_BYTES else file_fault(reads.blobs().limits(), blob.media_type, blob.size)
+        )
+        if fault is not None:
+            return BlobPutAnswer(state=BlobState(known=True), refused=fault)
         sender = Sender(reads.caller.district, reads.caller.device)
         done = receive_part(connection, sender, blob, request.offset, content, context.now_ms())
     return BlobPutAnswer(state=_state(blob, done.row), refused=done.refused)

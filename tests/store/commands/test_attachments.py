@@ -15,9 +15,18 @@ from store.commands.attachments import (
     keep_files,
     remove,
     target_of,
+    target_of_id,
 )
-from store.commands.exceptions import AttachmentTooLarge, AttachmentUnreadable, NotAttachable
+from store.commands.exceptions import (
+    AttachmentTooLarge,
+    AttachmentUnreadable,
+    FileTypeNotTaken,
+    NoRoomForFile,
+    NotAttachable,
+)
+from store.commands.limits import set_limit
 from store.home.blobs.blob_store import BlobStore
+from store.home.blobs.transfers import Transfers
 from store.ledger.kind_facts import kind_facts
 from store.ledger.kinds import bucket_of
 from store.ledger.line import Line, new_id
@@ -73,6 +82,42 @@ def test_what_cannot_be_kept_is_told_beside_what_was(district: Sample, tmp_path:
         (path, AttachmentUnreadable) for path in files[:3]
     ]
     assert [line.body["name"] for line in done.lines] == ["协议.pdf"]
+
+
+def test_the_district_says_which_files_are_attached(district: Sample, tmp_path: Path) -> None:
+    """Sort and size are limits of the district; what counts is the content: a paper that is called a picture is a
+    paper. What is refused is told, and the good one beside it is attached."""
+    set_limit(district.ledger, "file_papers", "0")
+    set_limit(district.ledger, "file_mb", "1")
+    large = paper(tmp_path, "大.amr", b"#!AMR\n" + bytes(2 << 20))
+    sound = paper(tmp_path, "录音.pdf", b"#!AMR\n")
+    done = attach(district.ledger, district.visit, [paper(tmp_path, "协议.jpg"), large, sound])
+    assert [type(each.error) for each in done.refused] == [FileTypeNotTaken, AttachmentTooLarge]
+    assert "3 MB; at most 1 MB" in str(done.refused[1].error)
+    assert [line.body["media_type"] for line in done.lines] == ["audio/amr"]
+
+
+def test_the_disk_is_never_filled(district: Sample, tmp_path: Path) -> None:
+    """Where a file would leave less of the disk free than the device's setting says, it is not kept and that is told,
+    once originals that the central has were let go, as few as that takes; what it has not confirmed stays."""
+    rooms: list[int] = []
+    first, second, third = (paper(tmp_path, f"{n}.pdf", PAPER + bytes([n]) * 100) for n in range(3))
+    target = target_of_id(district.ledger, district.visit)
+    for path in (first, second):
+        attach(district.ledger, district.visit, [path], prepare=with_copy)
+    blobs = BlobStore(district.ledger.database)
+    rows = attachments_of(district.connection, [district.visit])
+    with Transfers(district.ledger.database) as transfers:
+        transfers.confirm([row.original[:2] for row in rows[:1]])
+
+    def room(_folder: Path, reserve: int) -> int:
+        rooms.append(reserve)
+        return 50
+
+    kept = keep_files(district.ledger, target, [third], room=room)
+    assert [type(each.error) for each in kept.refused] == [NoRoomForFile] and kept.drafts == []
+    assert set(rooms) == {500_000_000}
+    assert [blobs.has(*row.original[:2]) for row in rows] == [False, True]
 
 
 def test_a_file_that_no_central_would_take_is_refused_at_once(district: Sample, tmp_path: Path) -> None:

@@ -13,13 +13,16 @@ import pytest
 from pydantic import BaseModel
 
 from store.commands.attachments import attach, let_go
+from store.commands.limits import set_limit
 from store.home.blobs.blob_store import BlobStore
+from store.home.blobs.budget import QueueBudget
 from store.home.blobs.transfers import Transfers
 from store.ledger.line import Line, new_id
 from store.queries.attachments import AttachmentRow, latest_attachments
 from store.queries.blob_queue import QueuedBlob, blob_queue
 from store.values.media.pictures import WorkingCopy
 from store.values.media.prepare import Prepared
+from store.values.times import district_time
 from sync.central.admin import admin
 from sync.exceptions import CentralUnreachable
 from sync.protocol.blobs import BLOB_GET, BLOB_PUT, BLOB_STATES, PART_BYTES, BlobGetRequest, BlobPutRequest
@@ -28,6 +31,7 @@ from sync.round import connect_central
 from sync.round.blobs import BlobBudget, BlobResult, move_blobs
 from tests.sync.central_fixture import Central as Office
 from tests.sync.laptops import Laptop, project
+from tui.data.file_queue import read_file_queue
 
 JPEG = b"\xff\xd8\xff"
 LONG = JPEG + bytes(range(256)) * 1_300
@@ -111,7 +115,8 @@ def move(
     laptop: Laptop, calls: Calls | None = None, lying: Mapping[str, object] | None = None, **budget: object
 ) -> BlobResult:
     """Let bytes travel once, as after a round."""
-    asked = BlobBudget(60.0, **budget)  # type: ignore[arg-type]
+    stopped = budget.pop("stopped", lambda: False)
+    asked = BlobBudget(60.0, QueueBudget(**budget), stopped)  # type: ignore[arg-type]
 
     async def run() -> BlobResult:
         with laptop.open() as device:
@@ -199,6 +204,37 @@ def test_the_budget_is_kept(
     assert result.sent == sent
     assert len([path for path, _ in calls.made if path == BLOB_PUT]) == sent
     assert [one.ref.is_copy for one in queue_of(first)] == [True, False][sent:]
+
+
+def test_what_keeps_files_makes_no_call(pair: tuple[Laptop, Laptop], tmp_path: Path) -> None:
+    """Outside its hours, beyond the bytes that the bureau gives devices a day, and where the disk has no room for what
+    comes, no call is made; the queue says what keeps it."""
+    first, second = pair
+    (of,) = [line for line in first.lines().values() if line.kind == "project"]
+    attached(first, of.id, tmp_path)
+    first.sync_through(lambda central: central)
+    never, calls = district_hour(first), Calls([])
+    assert move(first, calls, hours=((never + 2) % 24, never)).stop == "hours"
+    with first.open() as device:
+        set_limit(device.ledger, "file_mb_day", "1")
+        with Transfers(device.ledger.database) as transfers:
+            transfers.spend(1_000_000, device.now_ms())
+        files = read_file_queue(device.ledger.database.connection(), device.ledger.database, device.now_ms())
+    assert move(first, calls).stop == files.stop == "day"
+    assert calls.made == [] and len(queue_of(first)) == 2
+    with first.open() as device:
+        set_limit(device.ledger, "file_mb_day", "0")
+    first.sync()
+    second.sync_through(lambda central: central)
+    assert move(second, calls, reserve_bytes=1 << 60).received == 0
+    assert calls.made == []
+    assert move(second, Calls([])).received == 1
+
+
+def district_hour(laptop: Laptop) -> int:
+    """The hour of the district's time, as this laptop knows it."""
+    with laptop.open() as device:
+        return district_time(device.now_ms()).hour
 
 
 def test_paused_bytes_wait(pair: tuple[Laptop, Laptop], tmp_path: Path) -> None:

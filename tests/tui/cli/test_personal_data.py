@@ -24,7 +24,8 @@ WHO, PHONE = "金丝雀", "19912345678"
 def test_what_is_held_is_exported_and_then_erased(imported: CommandLine, tmp_path: Path) -> None:
     """The export has the records with every version, phones, drafts excluded, and where others name the person; a name
     alone is asked back, a reason that names the person is refused; afterwards name and phones are “已删除”, and what
-    still names the person in words is told with exit code 3. A paper that names the person goes too, where that is asked for."""
+    still names the person in words is told with exit code 3. A paper that names the
+    person goes too, where that is asked for."""
     person = imported.json("person", "add", WHO, "--phone", PHONE, "--more-phone", "办公 0418-2812345")["id"]
     imported.run("person", "edit", person, "--title", "科长")
     spoken = ("--how", "visit", "--text", "谈供水", "--who", WHO)

@@ -14,17 +14,23 @@ from tui.cli.session import home_session, write_session
 from tui.data.file_queue import FileQueue, pause_files, read_file_queue
 from tui.i18n.sync_text import format_size
 from tui.i18n.translate import N_, _, ngettext, value_label
+from tui.presenters.file_queue import budget_texts
 
 
 def _to_json(files: FileQueue) -> dict[str, object]:
     rows = [
         {
             "id": one.line, "name": one.name, "sha256": one.ref.sha256, "bytes": one.ref.size, "done": one.done,
-            "copy": one.ref.is_copy, "direction": one.direction, "hold": one.hold,
+            "copy": one.ref.is_copy, "direction": one.direction, "hold": one.hold, "why": one.why or None,
         }
         for one in files.waiting
     ]  # fmt: skip
-    return {"paused": files.paused, "waiting": rows}
+    budget = {
+        "stop": files.stop, "bytes_an_hour": files.budget.bytes_an_hour, "bytes_a_day": files.budget.bytes_a_day,
+        "spent_hour": files.spent.hour, "spent_day": files.spent.day, "only_small": files.budget.only_small,
+        "hours": files.budget.hours, "reserve_bytes": files.budget.reserve_bytes,
+    }  # fmt: skip
+    return {"paused": files.paused, "budget": budget, "waiting": rows}
 
 
 @click.command(cls=Command, help=_("The files that wait to be sent to the central or fetched, in their order."))
@@ -53,6 +59,8 @@ def _show_queue(files: FileQueue) -> None:
     else:
         text = ngettext("{n} file waits for the line, {size}.", "{n} files wait for the line, {size}.", count)
         show(text.format(n=count, size=format_size(files.bytes_left)))
+    for text in budget_texts(files) if files.waiting else ():
+        show(text)
 
 
 def _cells(waiting: QueuedBlob) -> tuple[object, ...]:

@@ -135,6 +135,21 @@ def test_erased_bytes_go_and_are_not_taken_again(tmp_path: Path, database_url: s
         assert read(other, again, 0) == read(boss, line, 0) == (None, b"")
 
 
+def test_the_district_says_which_bytes_are_taken(central: Central) -> None:
+    """Bytes of a sort or size that the bureau does not let in are refused before any of them is kept; what the limit
+    lets in later is taken."""
+    boss = central.enrol("局长")
+    line, values = attachment(boss, CONTENT), (("file_pictures", 0, "not_taken"), ("file_mb", 0, "too_large"))
+    for name, value, refused in values:
+        line_id = derived_id(DISTRICT, "district_limit", name)
+        for shown, outcome in ((value, refused), (1, None)):
+            limit = boss.line("district_limit", {"name": name, "value": shown}, id=line_id)
+            assert outcome_codes(boss.push([limit])) == ["applied"]
+            if outcome is not None:
+                assert put(boss, line, 0, CONTENT[:PART_BYTES])["refused"] == outcome
+    assert put(boss, line, 0, CONTENT)["whole"]
+
+
 def erasure(laptop: Laptop, of: Line) -> Line:
     """That the bureau erases an attachment."""
     said = {"person_id": of.id, "reason": "本人申请", "basis": "法"}
