@@ -98,7 +98,13 @@ def _empty_files(connection: Connection) -> int:
     """Take the text of past versions of erased files, and note that their bytes are to go; gives how many versions."""
     rows = connection.execute(f"SELECT id, kind, project_id, body {_PAST_FILES}").fetchall()
     if rows:
-        note_strays(connection, [Line(*row[:3], 0, "", "", False, orjson.loads(row[3])) for row in rows])
+        note_strays(
+            connection,
+            [
+                Line(line_id, kind, project, 0, "", "", False, orjson.loads(body))
+                for line_id, kind, project, body in rows
+            ],
+        )
         chosen = f"(id, stamp, device_id) IN (SELECT id, stamp, device_id {_PAST_FILES})"
         connection.execute(f"UPDATE history SET body = ?, reason = ? WHERE {chosen}", (ERASED_JSON, ERASED_REASON))
     return len(rows)

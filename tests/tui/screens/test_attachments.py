@@ -167,7 +167,12 @@ def test_a_file_is_erased_for_good_after_a_reason_and_two_questions(home: Path, 
     attach(ledger, issue_id(1), [phone / "new.jpg"])
     database.close()
     app, opened = make_app(home, start="issues"), list[Path]()
-    app.open_file = lambda path: bool(opened.append(path)) or True
+
+    def viewer(path: Path) -> bool:
+        opened.append(path)
+        return True
+
+    app.open_file = viewer
 
     async def script(pilot: Pilot[None]) -> None:
         await app.open_screen("issue", issue_id(1))
