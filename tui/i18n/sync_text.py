@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from store.home.sync_history import LINES_WAIT
 from store.values.plausible_time import is_plausible
-from store.values.times import district_time, format_moment
+from store.values.times import district_time
 from tui.i18n.translate import N_, _, ngettext, value_label
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def log_text(log: LogState) -> str:
 
 
 def _time_text(ms: int) -> str:
-    return format_moment(district_time(ms)) if is_plausible(ms) else "…"
+    return district_time(ms).strftime("%Y-%m-%d %H:%M") if is_plausible(ms) else "…"
 
 
 def clock_offset_text(offset_ms: int) -> str:

@@ -106,14 +106,14 @@ def sync_status_blocks(
         (_("Unsent"), unsent_text if status.pending else _("nothing")),
         *([(_("On their way as files"), str(status.carried))] if status.carried else []),
         *([(_("Attachments"), files)] if files else []),
-        *([(_("From meetings, not judged yet"), str(status.provisional))] if status.provisional else []),
+        *([(_("Provisional from meetings"), str(status.provisional))] if status.provisional else []),
         (_("Clock"), clock_offset_text(status.clock_offset_ms)),
         (_("Daemon"), _("running") if daemon else _(NO_DAEMON)),
         (_("Central"), status.central),
     ]
     log = status.log
     wrong = [Passage(log_text(log), "bad")] if log and log.fault else []
-    return [FactTable(facts), *wrong]
+    return [*wrong, FactTable(facts)]
 
 
 # ── rounds ──────────────────────────────────────────────────────────────────────────────────────────────────────────

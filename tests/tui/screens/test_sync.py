@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from store.home.sync_history import RoundRecord
 from store.ledger.line import Line, new_id
 from store.queries.attachments import latest_attachments
 from store.queries.bin import bin_entries
+from store.queries.intake import FAULT
 from store.writer.healing import HealingLedger
 from store.writer.local_writes import Ledger
 from store.writer.sync_writes import SyncLedger
@@ -25,6 +27,7 @@ from store.writer.upgrade import open_store
 from tests.tui.driving import drive, make_app, press, screen_text, settled, until
 from tests.tui.sample import KEY, NOON_MS, issue_id
 from tui.app.app import GuanjiaApp
+from tui.i18n import translate
 from tui.screens.sync import SyncScreen
 
 _ELSEWHERE = """
@@ -238,6 +241,23 @@ def test_records_with_provisional_versions_are_marked(home: Path) -> None:
         assert "碰头得来的 1 条待中心确认" in screen_text(pilot)
 
     drive(make_app(home), script, size=(160, 45))
+
+
+@pytest.mark.parametrize(("language", "end"), [("zh", "两份签名都在本机上。"), ("en", "statements.")])
+def test_a_rewritten_log_is_told_whole_on_a_small_terminal(home: Path, language: str, end: str) -> None:
+    """The alarm stands before the facts, to its last word and with its time as people write it, and the facts below."""
+    translate.set_language(language)
+    fault = json.dumps({"code": "rewritten", "at": NOON_MS})
+    with closing(open_store(home / "ledger.db", KEY)) as database, database.write() as connection:
+        connection.execute("INSERT INTO meta (key, value) VALUES (?, ?)", (FAULT, fault))
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "6")
+        shown = screen_text(pilot)
+        assert "2026-05-20 12:00" in shown
+        assert shown.index(end) < shown.index("https://guanjia.example")
+
+    drive(make_app(home), script)
 
 
 def test_the_queue_of_files_is_shown_paused_and_asked(home: Path, tmp_path: Path) -> None:
