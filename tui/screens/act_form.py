@@ -114,6 +114,11 @@ class ActForm(Form):
             ids = {speaking.department: speaking.department_id} if speaking and speaking.department else {}
         return FormState(values, ids, head=f"{row.number}  {row.title}")
 
+    def show_state(self, state: FormState) -> None:
+        """The stars anew: only what was read says whether a time rule gives the due date."""
+        super().show_state(state)
+        self.mark_required_fields()
+
     def action_save(self) -> None:
         """Do the act; an act that ends the issue is confirmed first."""
         if self.verb not in CONFIRMED_VERBS:

@@ -9,14 +9,18 @@ import pytest
 from textual.pilot import Pilot
 
 from store.commands import issues as register
+from store.commands import register_lines
 from store.commands.issues import VERBS
+from store.domain.registers import TIME_RULE_REGISTER
 from store.domain.status_lights import light_thresholds
 from store.queries.issues import IssueDetail, issue
 from store.values.times import district_time
 from store.writer.sync_writes import SyncLedger
 from tests.tui.driving import drive, make_app, newest_first, press, screen_lines, screen_text, type_text, until
+from tests.tui.driving import settled as settled_app
 from tests.tui.role_samples import OTHER, hold, store_of
 from tests.tui.sample import NOON_MS, issue_id, line_id
+from tui.app.app import GuanjiaApp
 from tui.screens.acts import ACT_BY_VERB, LETTERS
 from tui.screens.issue import IssueScreen
 from tui.screens.issues import IssuesScreen
@@ -241,3 +245,22 @@ def test_one_key_says_why_an_issue_has_its_light(home: Path, size: tuple[int, in
         await until(pilot, lambda: isinstance(pilot.app.screen, LightProofScreen) and page(pilot) == listed)
 
     drive(make_app(home), script, size=size)
+
+
+def test_an_assignment_needs_no_due_date_where_a_time_rule_gives_it(home: Path) -> None:
+    """The star at the due date goes as soon as it is read that a rule of the district fits the issue."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        assert isinstance(pilot.app, GuanjiaApp)
+        await pilot.app.open_screen("act_form", issue_id(5), "assign")
+        await settled_app(pilot)
+        shown.append("期限 *" in screen_text(pilot))
+
+    shown: list[bool] = []
+    drive(make_app(home), script)
+    with closing(store_of(home)) as database:
+        rule = {"days": "10", "counting": "workdays", "start": "assigned", "pauses": "none"}
+        ledger = SyncLedger(database, wall_clock=lambda: NOON_MS)
+        register_lines.add(ledger, TIME_RULE_REGISTER, valid_from="2026-05-01", **rule)
+    drive(make_app(home), script)
+    assert shown == [True, False]
