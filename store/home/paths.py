@@ -39,6 +39,11 @@ class Home(NamedTuple):
         return self.path / "ledger.mark"
 
     @property
+    def last_import(self) -> Path:
+        """Which versions the last import of a register's table wrote (``store/importing/records/taking_back.py``)."""
+        return self.path / "last-import.json"
+
+    @property
     def round_lock(self) -> Path:
         """Locked by the process that runs rounds (`RoundLock`)."""
         return self.path / "round.lock"

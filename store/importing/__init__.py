@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from store.db.device_facts import read_device_facts
+from store.importing.cell_source import CellSource
 from store.importing.exceptions import TableImportError
 from store.importing.existing_lines import load_existing_lines
 from store.importing.import_report import ImportReport
@@ -26,28 +27,39 @@ from store.writer.local_writes import Ledger
 
 
 def read_table(
-    path: Path, said: Sequence[str] = (), *, accept: bool = False, this_year: int | None = None
+    path: Path,
+    said: Sequence[str] = (),
+    *,
+    accept: bool = False,
+    this_year: int | None = None,
+    source: CellSource | None = None,
 ) -> ResponsibilityTable:
     """The responsibility table in a file of any format that `read_cells` knows. ``said`` says what columns are, each
-    ``COLUMN=FIELD``; with ``accept`` columns that are not understood are set aside; ``this_year`` as in `parse_table`.
-    Raises a `TableImportError`."""
+    ``COLUMN=FIELD``; with ``accept`` columns that are not understood are set aside; ``this_year`` as in `parse_table`;
+    ``source`` is the file's content where it has been read. Raises a `TableImportError`."""
     try:
-        return parse_table(read_cells(path), parse_mapping(said), accept=accept, this_year=this_year)
+        return parse_table(source or read_cells(path), parse_mapping(said), accept=accept, this_year=this_year)
     except TableImportError as error:
         raise error.with_file_name(path.name) from None
 
 
 def import_table(
-    ledger: Ledger, path: Path, said: Sequence[str] = (), *, accept: bool = False, dry_run: bool = False
+    ledger: Ledger,
+    path: Path,
+    said: Sequence[str] = (),
+    *,
+    accept: bool = False,
+    dry_run: bool = False,
+    source: CellSource | None = None,
 ) -> ImportReport:
     """Write the table at ``path`` to the ledger, in one transaction; with ``dry_run`` only report what would change.
 
-    Lines that would not change are not written. ``said`` and ``accept`` as in `read_table`. Raises a `TableImportError`
-    with nothing written."""
+    Lines that would not change are not written. ``said`` and ``accept`` as in `read_table`; ``source`` is the file's
+    content where it has been read. Raises a `TableImportError` with nothing written."""
     with ledger.database.read() as connection:
         offset = read_device_facts(connection).offset_ms
     today = district_time(ledger.wall_clock() + offset).date()
-    table = read_table(path, said, accept=accept, this_year=today.year)
+    table = read_table(path, said, accept=accept, this_year=today.year, source=source)
     with ledger.database.read() as connection:
         existing = load_existing_lines(connection)
     drafts, report = plan_import(table, existing, today)

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from store.db.device_facts import read_device_facts
+from store.importing.cell_source import CellSource
 from store.importing.exceptions import TableImportError
 from store.importing.existing_lines import load_existing_lines, load_kind
 from store.importing.import_report import TableImportWarning
@@ -54,16 +55,17 @@ def import_records(
     accept: bool = False,
     dry_run: bool = False,
     noted_in: Path | None = None,
+    source: CellSource | None = None,
 ) -> RecordReport:
     """Write the register's table at ``path`` to the ledger, in one transaction; with ``dry_run`` only report what would
     change. ``said`` says what columns are, each ``COLUMN=FIELD``; with ``accept`` columns with names that are not
-    understood are set aside; ``noted_in`` is the file from which `taking_back.take_back` reads. Raises a
-    `TableImportError` with nothing written."""
+    understood are set aside; ``noted_in`` is the file from which `taking_back.take_back` reads, ``source`` the
+    table's content where it has been read. Raises a `TableImportError` with nothing written."""
     with ledger.database.read() as connection:
         now = district_time(ledger.wall_clock() + read_device_facts(connection).offset_ms)
     known = REGISTERS[register]
     try:
-        table = read_records(read_cells(path), known, parse_said(known, said), accept=accept)
+        table = read_records(source or read_cells(path), known, parse_said(known, said), accept=accept)
     except TableImportError as error:
         raise error.with_file_name(path.name) from None
     with ledger.database.read() as connection:

@@ -45,6 +45,11 @@ class RecordField:
     is_money: bool = False
     in_template: bool = True
 
+    @property
+    def common(self) -> bool:
+        """Whether many registers have it, so that it tells nothing of which a table is."""
+        return self.name in ("project", "project_number", "text", "note", "place")
+
     def coded(self, text: str) -> str:
         """The stored value that a cell's words mean; empty where that is not clear."""
         said = "".join(text.split())

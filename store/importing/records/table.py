@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 from store.importing.cell_parsing import is_blank, is_ditto, one_line, parse_people
@@ -13,6 +14,7 @@ from store.importing.cell_source import Cell, CellSource, SourceRow
 from store.importing.facts import money_unit, yuan_unit
 from store.importing.headings import normalize_heading
 from store.importing.import_report import TableImportWarning
+from store.importing.judge import AskedColumn
 from store.importing.records.exceptions import NoRecords, RegisterColumnsMissing, RegisterColumnsNotUnderstood
 from store.importing.records.shape import SET_ASIDE, RecordField, RecordRegister
 from store.importing.refusals import ColumnNotThere, MappingNotUnderstood
@@ -23,6 +25,7 @@ _LOOK_FOR_HEADINGS = 20
 _LEAST_KNOWN = 2
 _SAMPLE = 200
 _SHOWN = 60
+_SAMPLES = 2
 _SUMS = re.compile(r"(?:合|小|总|共)计.{0,6}|.{0,6}(?:合|小|总)计")
 _SPARE_PLACE = re.compile(r"示例|样表|填[表报]说明|模[板版]说明")
 """A sheet that shows how to fill in, and is not read."""
@@ -97,7 +100,10 @@ def read_records(source: CellSource, register: RecordRegister, mapped: Mapped, *
     if not chosen:
         lacking = min((register.lacking(each.meanings) for each in found), key=len, default=register.lacking(()))
         missing = "、".join(each.heading for each in lacking)
-        raise RegisterColumnsMissing(missing=missing, seen=shown or "—", first=lacking[0].name)
+        headings = tuple(dict.fromkeys(heading for each in found for heading in each.headings if heading))
+        raise RegisterColumnsMissing(
+            missing=missing, seen=shown or "—", first=lacking[0].name, headings=headings, lacks=lacking[0].heading
+        )
     table = RecordTable((), (), warnings=list(source.warnings))
     for each in found:
         if each in chosen:
@@ -110,6 +116,12 @@ def read_records(source: CellSource, register: RecordRegister, mapped: Mapped, *
     return table
 
 
+def headings_as(source: CellSource, register: RecordRegister) -> Iterator[tuple[list[str], tuple[str | None, ...]]]:
+    """Of every sheet or table with headings of this register: the texts above them, and what they mean."""
+    for headed in _headed_tables(source, register, {}):
+        yield headed.above, headed.meanings
+
+
 class _Headed(NamedTuple):
     """A sheet or table with the rows below its headings, and what these mean. ``titled`` is what the title says of
     fields that have no column: the last columns, which the rows do not have. ``written``: the headings as they are."""
@@ -120,6 +132,7 @@ class _Headed(NamedTuple):
     rows: Sequence[SourceRow]
     titled: tuple[str, ...]
     written: tuple[str, ...]
+    above: list[str]
 
     @property
     def width(self) -> int:
@@ -150,6 +163,7 @@ def _headed_tables(source: CellSource, register: RecordRegister, mapped: Mapped)
                 rows[at + 1 :],
                 tuple(titled.values()),
                 headings,
+                above,
             )
 
 
@@ -222,10 +236,11 @@ def _tell_of_columns(table: RecordTable, register: RecordRegister, headed: _Head
     """Tell which columns are not read, and what the title gives. Raises `RegisterColumnsNotUnderstood`."""
     headings, rows = headed.headings, headed.rows
     unknown = [place for place, meaning in enumerate(headed.meanings) if meaning is None and headings[place]]
-    asked = [headings[place] for place in unknown if _holds_people(rows, place)]
+    asked = tuple(_asked(headed, place) for place in unknown if _holds_people(rows, place))
     if asked and not accept:
         raise RegisterColumnsNotUnderstood(
-            columns="、".join(asked),
+            columns="、".join(column.heading for column in asked),
+            asked=asked,
             seen="、".join(filter(None, headings)),
             fields=", ".join(each.name for each in register.fields),
         )
@@ -236,6 +251,19 @@ def _tell_of_columns(table: RecordTable, register: RecordRegister, headed: _Head
     for heading, text in zip(headings[headed.width :], headed.titled, strict=True):
         told: dict[str, object] = {"heading": heading, "text": text}
         table.warnings.append(TableImportWarning(None, None, "from_title", told))
+
+
+def _asked(headed: _Headed, place: int) -> AskedColumn:
+    sample = "、".join(one_line(text) for text in islice(_cells(headed.rows, place), _SAMPLES))
+    return AskedColumn(column_key(headed.headings, place), headed.headings[place][:_SHOWN], sample[:_SHOWN])
+
+
+def column_key(headings: Sequence[str], place: int) -> str:
+    """By what a mapping means a column: its heading, or its number where others have that, or it has other marks."""
+    meant = normalize_heading(headings[place])
+    same = sum(normalize_heading(heading) == meant for heading in headings)
+    plain = meant and same == 1 and len(meant) <= _SHOWN and not re.search(r"[;；=＝\n]", headings[place])
+    return headings[place] if plain else str(place + 1)
 
 
 def _filled(cells: Sequence[Cell], width: int) -> tuple[Cell, ...]:

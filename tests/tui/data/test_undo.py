@@ -214,7 +214,7 @@ def writes_in(tree: ast.AST, inside: str = "") -> Iterator[tuple[str, str]]:
             method = name.rpartition("writer.")[2]
             within = method if method in WRITES else inside
             written = name.rpartition("writer.")[2] if ".ledger." in name else name
-            if name.startswith("commands.") or name == "import_table" or written.startswith("ledger."):
+            if name.startswith("commands.") or name in ("import_file", "take_back") or written.startswith("ledger."):
                 yield written, inside
         yield from writes_in(node, within)
 

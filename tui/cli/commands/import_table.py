@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from store.importing.records.shape import RegisterName
     from tui.cli.session import HomeSession
 
-LAST_IMPORT = "last-import.json"
-"""Which versions the last import with ``--as`` wrote, in the home."""
-
 
 @click.command(
     "import",
@@ -121,7 +118,7 @@ def _import_records(
     with write_session(run.home) as writing, _without_collections():
         if not dry_run and (refusal := beyond_role(writing.session, "project", RecordsBeyondRole)):
             raise refusal
-        noted = writing.session.home.path / LAST_IMPORT
+        noted = writing.session.home.last_import
         report = import_records(writing.ledger, file, register, said, accept=accept, dry_run=dry_run, noted_in=noted)
         if refused is not None and report.refused:
             write_refused(writing.session, report, refused)
@@ -138,7 +135,7 @@ def _take_back(run: CommandContext) -> int:
     from store.importing.records.taking_back import take_back
 
     with write_session(run.home) as writing:
-        lines = take_back(writing.ledger, writing.session.home.path / LAST_IMPORT)
+        lines = take_back(writing.ledger, writing.session.home.last_import)
     emit(run.output_format, {"lines": lines}, lambda done: say(_("Taken back; lines: {lines}").format(**done)))
     return OK
 
@@ -147,20 +144,9 @@ def write_refused(session: HomeSession, report: RecordReport, path: Path) -> Non
     """Write the rows that were left out, with a column that says why, so that they can be corrected and come back."""
     from tui.cli.export_note import note_export
     from tui.reports import write_report
-    from tui.reports.report import Report, ReportColumn, ReportTable
-    from tui.reports.tables import PAGE_FOOTER
+    from tui.reports.refused import refused_rows
 
-    columns = [ReportColumn(f"c{place}", heading, width=18) for place, heading in enumerate(report.headings)]
-    rows = [(*_cells(row.cells, len(columns)), row.warning.message(_)) for row in report.refused]
-    table = ReportTable(
-        _("Rows that were left out"), (*columns, ReportColumn("why", _("Why left out"), width=40)), rows
-    )
-    written = Report("refused-rows", _("Rows that were left out"), (table,), len(rows), _(PAGE_FOOTER))
-    write_report(written, path, note=partial(note_export, session))
-
-
-def _cells(cells: tuple[str, ...], width: int) -> tuple[str, ...]:
-    return (*cells[:width], *("" for _place in range(width - len(cells))))
+    write_report(refused_rows(report), path, note=partial(note_export, session))
 
 
 def _show_records(report: RecordReport) -> None:
