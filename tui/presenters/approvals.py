@@ -51,7 +51,7 @@ def approval_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[ApprovalR
 def _title(row: ApprovalRow) -> Spans:
     again = ((_("again") + "  ", "warn"),) if row.returned or row.because else ()
     owed = ((_("without {departments}").format(departments=row.owed) + "  ", "warn"),) if row.owed else ()
-    bare = ((_("without files") + "  ", "warn"),) if row.lacks_files else ()
+    bare = ((_("lacks files") + "  ", "warn"),) if row.lacks_files else ()
     return (*again, *owed, *bare, (row.title, ""))
 
 

@@ -146,12 +146,10 @@ def line_title(register: Register, row: RegisterValues) -> str:
 def register_line_page(register: Register, row: RegisterValues) -> list[PageBlock]:
     """The page of a line: its fields, and what is derived from them."""
     marks = [span for flag in flags(row) for span in (flag, ("  ", ""))]
-    head: list[PageBlock] = [
-        PageTitle(line_title(register, row)),
-        StyledLine(((_(register.title) + "  ", "muted"), *marks)),
-        BlankLine(),
-    ]
-    pairs = [(name, value) for name, value in label_value_pairs(register, row) if value != line_title(register, row)]
+    title, of_register = line_title(register, row), _(register.title)
+    kind = ((of_register + "  ", "muted"),) if title != of_register else ()
+    head: list[PageBlock] = [PageTitle(title), *([StyledLine((*kind, *marks))] if kind or marks else []), BlankLine()]
+    pairs = [(name, value) for name, value in label_value_pairs(register, row) if value != title]
     return [*head, FactTable(pairs)]
 
 

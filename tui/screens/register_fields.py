@@ -30,6 +30,8 @@ DEFAULT_CHOICES = {
     ("follow-up", "how"): "phone",
 }
 """The choices that no line is without, and with which a new one begins; the others are to be made."""
+ANY_WITHOUT = (("time-rule", "urgency"), ("time-rule", "category"), ("file-rule", "category"))
+"""The choices without which a rule holds for all issues."""
 HINTS: Mapping[str, str] = {
     "day": DAY_HINT,
     "moment": MOMENT_HINT,
@@ -96,7 +98,9 @@ def _choices(register: Register, field: BookField, *, new: bool) -> Sequence[str
 def _choice(register: Register, field: BookField, value: str) -> str:
     if value:
         return choice_label(register, field, value)
-    return _("to be chosen") if field.required else _("none")
+    if field.required:
+        return _("to be chosen")
+    return _("any") if (register.name, field.name) in ANY_WITHOUT else _("none")
 
 
 def extra_fields(register: Register) -> list[FormField]:

@@ -24,7 +24,8 @@ class FilesField(FormField):
     DEFAULT_CSS = """
     FilesField { display: none; }
     FilesField.-some { display: block; }
-    FilesField Label.chosen { width: 1fr; height: 1; color: $foreground; text-wrap: nowrap; text-overflow: clip; }
+    FilesField Label.chosen { width: 1fr; height: 1; padding: 0 1; color: $foreground; }
+    FilesField Label.chosen { text-wrap: nowrap; text-overflow: clip; }
     """
 
     def __init__(self) -> None:
