@@ -114,7 +114,7 @@ def _show(report: HomeStatus) -> None:
             (_("Lines"), store.lines),
             (_("Unsent"), store.pending),
             *([(_("Of it on its way as files"), store.carried)] if store.carried else []),
-            *([(_("From meetings, not judged yet"), store.provisional)] if store.provisional else []),
+            *([(_("Provisional from meetings"), store.provisional)] if store.provisional else []),
             (_("Refused"), store.rejected),
             *([(_("With invalid fields"), store.quarantined)] if store.quarantined else []),
             (_("Central"), report.central or _("none: this home works alone")),
