@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from store.home.settings import ALL_SETTINGS
 from tests.needs import NEEDS, all_required, missing
 from tests.sampling import ALL, left_out, mark_what_is_in_turn, turn_of
 from tests.scratch import use_memory
@@ -30,6 +31,8 @@ settings.register_profile("long", settings.get_profile("default"), derandomize=F
 settings.load_profile(os.environ.get("TESTS_PROFILE", "default"))
 HERE = Path(__file__).resolve().parent
 SOAK = bool(os.environ.get("TESTS_SOAK"))
+for variable in (setting.variable for setting in ALL_SETTINGS):
+    os.environ.pop(variable, None)  # whoever runs the tests may have settings of their own
 use_memory()
 
 
