@@ -37,6 +37,7 @@ class Limits:
     file_papers: int = 1
     file_sound: int = 1
     file_films: int = 1
+    response: int = 3
 
 
 DEFAULT_LIMITS = Limits()
@@ -60,6 +61,7 @@ LIMIT_DESCRIPTIONS = {
     "file_papers": "Papers may be attached: PDF, OFD, Office files",
     "file_sound": "Sound recordings may be attached",
     "file_films": "Films may be attached",
+    "response": "Rankings: an issue is answered in time within so many working days",
 }
 """The description of each limit, in English; in the order of `Limits`."""
 SWITCHES = frozenset({"confirmation", "opinions_required", "file_pictures", "file_papers", "file_sound", "file_films"})

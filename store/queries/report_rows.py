@@ -137,6 +137,16 @@ class OpenIssue(NamedTuple):
     leading: str | None = None
 
 
+class StuckIssue(NamedTuple):
+    """An issue that is overdue or without progress: its id, the day of its latest progress, and the reason that was
+    given last for its waiting, return, dispute, extension or escalation."""
+
+    issue: OpenIssue
+    id: str
+    progress_on: str | None
+    reason: str | None
+
+
 # The issue ledger
 
 
@@ -268,15 +278,32 @@ def department_loads(
 def open_issues(connection: Connection, thresholds: LightThresholds, department: str | None) -> Iterator[OpenIssue]:
     """Which issues has this department open (None: no department yet)? The worst light first."""
     which = f"s.department_id IS {kept_id_sql(':department')}"
-    rows = connection.execute(_OPEN.format(which=which), {**light_parameters(thresholds), "department": department})
+    rows = connection.execute(
+        _OPEN.format(which=which, more=""), {**light_parameters(thresholds), "department": department}
+    )
     return (OpenIssue(*row[:-1]) for row in rows)
 
 
 def owed_issues(connection: Connection, thresholds: LightThresholds, department: str) -> Iterator[OpenIssue]:
     """Of which issues that others lead does this department owe its opinion? The worst light first."""
     which = OWED_BY_SQL.format(units=kept_id_sql(":department"))
-    rows = connection.execute(_OPEN.format(which=which), {**light_parameters(thresholds), "department": department})
+    rows = connection.execute(
+        _OPEN.format(which=which, more=""), {**light_parameters(thresholds), "department": department}
+    )
     return (OpenIssue(*row) for row in rows)
+
+
+def stuck_issues(
+    connection: Connection, thresholds: LightThresholds, department: str | None = None
+) -> list[StuckIssue]:
+    """Which issues are overdue or without progress, and why? Of all, or of those that this department leads. The worst
+    light first."""
+    which = f"{LIGHT_SQL} IN ('red', 'yellow')"
+    if department is not None:
+        which += f" AND s.department_id IS {kept_id_sql(':department')}"
+    values = {**light_parameters(thresholds), "department": department}
+    rows = connection.execute(_OPEN.format(which=which, more=_WHY), values)
+    return [StuckIssue(OpenIssue(*row[:-3]), *row[-3:]) for row in rows]
 
 
 def _paged(
@@ -396,9 +423,14 @@ _LOADS = (
     "SELECT d.id, u.name, d.open, d.red, d.yellow, d.blue, d.owed FROM load d LEFT JOIN unit u ON u.id = d.id "
     f"WHERE :department IS NULL OR d.id = {kept_id_sql(':department')} ORDER BY d.id IS NULL, u.name, d.id"
 )
+_WHY = (
+    f", s.id, CASE WHEN s.progress_at IS NULL THEN NULL ELSE {day_sql('s.progress_at')} END, "
+    "(SELECT x.reason FROM issue_step x WHERE x.issue_id = i.id AND x.deleted = 0 AND x.reason IS NOT NULL "
+    "ORDER BY x.stamp DESC, x.device_id DESC LIMIT 1)"
+)
 _OPEN = (
     f"SELECT i.number, p.name, i.title, {shown_name_sql('n')}, substr(i.raised_at, 1, 10), s.due, "
-    f"s.waiting_until, s.state, s.level, {LIGHT_SQL}, {_LATEST}, {OWED_NAMES_SQL}, u.name "
+    f"s.waiting_until, s.state, s.level, {LIGHT_SQL}, {_LATEST}, {OWED_NAMES_SQL}, u.name{{more}} "
     "FROM issue_state s JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
     "LEFT JOIN unit u ON u.id = s.department_id "
     f"LEFT JOIN person n ON n.id = s.owner_id WHERE {_UNFINISHED} AND {{which}} "

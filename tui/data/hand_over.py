@@ -17,7 +17,8 @@ from store.writer.export_records import record_export
 from tui.i18n.translate import _
 from tui.reports import check_target, personal_file, write_report
 from tui.reports.exceptions import HandOverSheetNotWritten, ReportNotWritten
-from tui.reports.hand_over import hand_over_sheet
+from tui.reports.hand_over import Successor, hand_over_sheet
+from tui.reports.options import in_frame
 
 if TYPE_CHECKING:
     from store.commands.hand_over import HandOverPlan, Share
@@ -77,7 +78,11 @@ def with_sheet(ledger: Ledger, hand_over: Callable[[], HandOverPlan], sheet: Han
 def _write_sheet(ledger: Ledger, done: HandOverPlan, changes: Sequence[LineChange], sheet: HandOverSheet) -> None:
     try:
         with ledger.database.read() as connection:
-            report = hand_over_sheet(connection, sheet.thresholds, done.giver_name, done.transfers)
+            successors = [
+                Successor(each.name, tuple(project.project for project in each.projects)) for each in done.transfers
+            ]
+            sheet_of_all = hand_over_sheet(connection, sheet.thresholds, done.giver_name, successors)
+            report = in_frame(sheet_of_all, connection, sheet.thresholds.today, {})
             note = partial(record_export, ledger.database, ledger.wall_clock)
             write_report(report, sheet.path, overwrite=sheet.overwrite, note=note)
     except BaseException as error:

@@ -19,6 +19,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "light_name": ("red", "yellow", "blue"),
     "light_mark": ("red", "yellow", "blue"),
     "level": ("1", "2", "3"),
+    "month_name": ("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"),
     "role": ("butler", "lead_leader", "department", "bureau", "supervision_office", "principal_leader", "auditor"),
     "export": ("dump", "backup", "ledger-key", "attachment", "list"),
     "audit_action": (

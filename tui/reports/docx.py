@@ -17,19 +17,20 @@ import docx
 from docx.document import Document
 from docx.enum.section import WD_ORIENT
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.section import Section
-from docx.shared import Cm, Pt, RGBColor
+from docx.shared import Cm, Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 from docx.text.parfmt import ParagraphFormat
 from docx.text.run import Run
 
-from tui.reports import ooxml
+from tui.reports import letter, ooxml
 from tui.reports.report import PROGRAM, Report, RowStream
 
-_BODY_FONT, _HEADING_FONT = "仿宋", "黑体"
+_BODY_FONT, _HEADING_FONT = letter.BODY_FONT, letter.HEADING_FONT
 _LATIN = "Times New Roman"
 _TABLES_PLACEHOLDER = "guanjia-tables"
 _PLACEHOLDER_PARAGRAPH = re.compile(rf"<w:p\b(?:(?!<w:p\b).)*?{_TABLES_PLACEHOLDER}.*?</w:p>", re.DOTALL)
@@ -42,6 +43,10 @@ _APP_XML = (
 )
 """In place of the template's, which names the program and the machine that the template was made with."""
 _BLOCK = 1 << 16
+_ALIGNMENTS = {
+    "left": WD_ALIGN_PARAGRAPH.LEFT, "right": WD_ALIGN_PARAGRAPH.RIGHT, "center": WD_ALIGN_PARAGRAPH.CENTER,
+    "both": WD_ALIGN_PARAGRAPH.JUSTIFY,
+}  # fmt: skip
 
 
 def write(report: Report, path: Path, rows: RowStream) -> None:
@@ -76,9 +81,13 @@ def _skeleton(report: Report) -> Document:
     document = docx.Document()
     _drop_thumbnail(document)
     _set_properties(document, report)
-    _lay_out(document.sections[0], landscape=report.landscape)
+    section = document.sections[0]
     _style(document, report)
-    _number_pages(document.sections[0].footer.paragraphs[0], report.page_footer)
+    if report.is_letter:
+        _lay_out_letter(document, section)
+    else:
+        _lay_out(section, landscape=report.landscape)
+        _number_pages(section.footer.paragraphs[0], report.page_footer)
     document.add_paragraph(_TABLES_PLACEHOLDER)
     return document
 
@@ -105,6 +114,33 @@ def _lay_out(section: Section, *, landscape: bool) -> None:
     section.top_margin, section.bottom_margin = Cm(2.2), Cm(2)
 
 
+def _lay_out_letter(document: Document, section: Section) -> None:
+    """A page of GB/T 9704: its margins, its grid of lines, its number outside."""
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.top_margin, section.bottom_margin = Mm(letter.TOP_MM), Mm(letter.BOTTOM_MM)
+    section.left_margin, section.right_margin = Mm(letter.LEFT_MM), Mm(letter.RIGHT_MM)
+    section.footer_distance = Mm(letter.FOOTER_MM)
+    grid = section._sectPr.find(qn("w:docGrid"))
+    if grid is None:
+        grid = OxmlElement("w:docGrid")
+        section._sectPr.append(grid)
+    grid.set(qn("w:type"), "lines")
+    grid.set(qn("w:linePitch"), str(letter.LINE_TWIPS))
+    document.settings.odd_and_even_pages_header_footer = True
+    for footer, align in ((section.footer, "right"), (section.even_page_footer, "left")):
+        _number_letter(footer.paragraphs[0], align)
+
+
+def _number_letter(paragraph: Paragraph, align: str) -> None:
+    """The page's number between dashes: right on odd pages and left on even ones, a character from the edge."""
+    _number_pages(paragraph, "— {page} —")
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if align == "right" else WD_ALIGN_PARAGRAPH.LEFT
+    paragraph.paragraph_format.right_indent = paragraph.paragraph_format.left_indent = Pt(14)
+    for run in paragraph.runs:
+        run.font.name, run.font.size = letter.NUMBER_FONT, Pt(14)
+        run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), letter.NUMBER_FONT)
+
+
 def _style(document: Document, report: Report) -> None:
     """Set the fonts. Every style names a Chinese font, or the reader's program would choose one."""
     styles = document.styles
@@ -114,7 +150,7 @@ def _style(document: Document, report: Report) -> None:
     size_in_tables = ooxml.table_font_size(report)
     shapes: tuple[tuple[str, str, float, Callable[[ParagraphFormat], None]], ...] = (
         ("Normal", _BODY_FONT, 12, _plain),
-        ("Title", _HEADING_FONT, 20, _centred),
+        ("Title", letter.TITLE_FONT, 20, _centred),
         ("Subtitle", _BODY_FONT, 12, _centred),
         ("Heading 1", _HEADING_FONT, 14, _heading),
         ("TableHead", _HEADING_FONT, size_in_tables, _centred),
@@ -122,16 +158,64 @@ def _style(document: Document, report: Report) -> None:
         ("TableSection", _HEADING_FONT, size_in_tables, _plain),
     )
     for name, font, size, shape in shapes:
-        style = styles[name] if name in styles else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-        style.font.name, style.font.size = _LATIN, Pt(size)
-        style.font.bold = style.font.italic = False
-        style.font.color.rgb = RGBColor(0, 0, 0)
-        fonts = style.element.rPr.rFonts
-        for theme in ("asciiTheme", "eastAsiaTheme", "hAnsiTheme", "cstheme"):
-            fonts.attrib.pop(qn(f"w:{theme}"), None)
-        fonts.set(qn("w:eastAsia"), font)
-        style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0)
-        shape(style.paragraph_format)
+        shape(_set_font(document, name, font, size))
+    if not report.is_letter:
+        return
+    for known in letter.LETTER_STYLES:
+        _shape_letter(_set_font(document, known.name, known.font, known.size, known.color), known)
+        if known.size == letter.GRID_SIZE:
+            _tighten(document.styles[known.name].element.rPr)
+    for name in ("TableHead", "TableCell", "TableSection"):
+        _leave_grid(document.styles[name].paragraph_format)
+
+
+def _set_font(document: Document, name: str, font: str, size: float, color: str = "") -> ParagraphFormat:
+    """Give the style of this name, which may be new, its fonts; returns the format of its paragraphs."""
+    styles = document.styles
+    style = styles[name] if name in styles else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+    style.font.name, style.font.size = _LATIN, Pt(size)
+    style.font.bold = style.font.italic = False
+    style.font.color.rgb = RGBColor.from_string(color or "000000")
+    fonts = style.element.rPr.rFonts
+    for theme in ("asciiTheme", "eastAsiaTheme", "hAnsiTheme", "cstheme"):
+        fonts.attrib.pop(qn(f"w:{theme}"), None)
+    fonts.set(qn("w:eastAsia"), font)
+    shape: ParagraphFormat = style.paragraph_format
+    shape.space_before = shape.space_after = Pt(0)
+    return shape
+
+
+def _tighten(properties: BaseOxmlElement) -> None:
+    """Let the characters stand closer, where the schema has its place for it."""
+    tighter = OxmlElement("w:spacing")
+    tighter.set(qn("w:val"), str(letter.TIGHTER_TWIPS))
+    properties.find(qn("w:sz")).addprevious(tighter)
+
+
+def _leave_grid(paragraph: ParagraphFormat) -> None:
+    """Draw its characters as wide, and its lines as tall, as they are: the grid of the page is of the text's size."""
+    properties = paragraph.element.get_or_add_pPr()
+    snapping = OxmlElement("w:snapToGrid")
+    snapping.set(qn("w:val"), "0")
+    followers = [qn(f"w:{name}") for name in ("spacing", "ind", "contextualSpacing", "jc", "outlineLvl")]
+    first = next((child for child in properties if child.tag in followers), None)
+    if first is None:
+        properties.append(snapping)
+    else:
+        first.addprevious(snapping)
+
+
+def _shape_letter(paragraph: ParagraphFormat, known: letter.LetterStyle) -> None:
+    _centred(paragraph)  # without the template's rule under a title
+    paragraph.alignment = _ALIGNMENTS[known.align]
+    paragraph.space_after = Pt(0)
+    paragraph.line_spacing_rule, paragraph.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(known.line / 20)
+    if known.size != letter.GRID_SIZE:
+        _leave_grid(paragraph)
+    if known.indent:
+        indent = paragraph.element.get_or_add_pPr().get_or_add_ind()
+        indent.set(qn("w:firstLineChars"), str(known.indent * 100))
+        indent.set(qn("w:firstLine"), str(int(known.indent * known.size * 20)))
 
 
 def _plain(paragraph: ParagraphFormat) -> None:

@@ -53,3 +53,12 @@ class HandOverSheetNotWritten(ReportNotWritten):
 
     data = "No project was handed over: each is with the butler that it had before."
     remedy = "Free some space, or name a file in a folder where you may write; then hand over again."
+
+
+class IssueFinished(ReportError):
+    """A notice was asked for an issue that is closed or cancelled, or not here."""
+
+    code = "issue_finished"
+    what = "Issue {number} is closed or cancelled: nobody supervises a finished issue."
+    data = "The ledger was only read, and nothing was written."
+    remedy = "Reopen the issue first if it is not settled after all, or name another one."

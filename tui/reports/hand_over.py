@@ -3,43 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from store.db.connection import Connection
+from store.db.device_facts import read_device_facts
 from store.domain.status_lights import LightThresholds
 from store.queries.hand_over import (
     HandOverContact,
     HandOverIssue,
     contacts_to_hand_over,
     issues_to_hand_over,
+    names_of_people,
     promises_to_hand_over,
+    served_projects,
 )
 from tui.i18n.translate import _, value_label
+from tui.reports.frame import BLANK, Frame
 from tui.reports.report import Report, ReportColumn, ReportTable, RowValues
 from tui.reports.tables import PAGE_FOOTER
 
-if TYPE_CHECKING:
-    from store.commands.hand_over import ProjectTransfer
+
+class Successor(NamedTuple):
+    """Who takes over, by name, and the ids of the projects."""
+
+    name: str
+    projects: tuple[str, ...]
 
 
 def hand_over_sheet(
-    connection: Connection, thresholds: LightThresholds, giver: str, transfers: Sequence[ProjectTransfer]
+    connection: Connection, thresholds: LightThresholds, giver: str, successors: Sequence[Successor]
 ) -> Report:
     """What is open, promised and to be known of these projects; ``giver`` is a name. Each who takes over has a page of
     their own, to be signed."""
-    parts = [_tables_of(connection, thresholds, giver, transfer) for transfer in transfers]
+    parts = [_tables_of(connection, thresholds, giver, successor) for successor in successors]
     tables = tuple(table for part in parts for table in part)
     total = sum(len(list(table.rows)) for table in tables)
-    return Report("hand-over", _("Hand-over sheet"), tables, total, _(PAGE_FOOTER))
+    return Report("hand-over", _("Hand-over sheet"), tables, total, _(PAGE_FOOTER), frame=Frame(counted=False))
+
+
+def hand_over_of(connection: Connection, thresholds: LightThresholds, *, person: str | None = None) -> Report:
+    """The sheet of all that a butler serves today, for a hand-over to come: of the ``person`` of that id, or of the
+    officer of this home. Who takes over is a place to fill in."""
+    giver = person or read_device_facts(connection).person
+    served = dict.fromkeys(each.project for each in served_projects(connection, giver, thresholds.today))
+    name = names_of_people(connection, [giver])[0] or BLANK
+    return hand_over_sheet(connection, thresholds, name, [Successor(BLANK, tuple(served))])
 
 
 def _tables_of(
-    connection: Connection, thresholds: LightThresholds, giver: str, transfer: ProjectTransfer
+    connection: Connection, thresholds: LightThresholds, giver: str, successor: Successor
 ) -> tuple[ReportTable, ...]:
     """The part of one who takes over."""
-    names, projects = (giver, transfer.name), [each.project for each in transfer.projects]
+    names, projects = (giver, successor.name), successor.projects
     note = _("{giver} hands over to {taker} · {day} · projects {count}").format(
-        giver=giver, taker=transfer.name, day=thresholds.today, count=len(projects)
+        giver=giver, taker=successor.name, day=thresholds.today, count=len(projects)
     )
     issues, promises = issues_to_hand_over(connection, projects), promises_to_hand_over(connection, projects)
     contacts = contacts_to_hand_over(connection, projects, thresholds.today)
@@ -88,7 +105,7 @@ def _contact_columns() -> tuple[ReportColumn, ...]:
         ReportColumn("role", _("Role"), width=14),
         ReportColumn("name", _("Name"), width=16),
         ReportColumn("unit", _("Unit"), width=20),
-        ReportColumn("title", _("Title"), width=12),
+        ReportColumn("title", _("Job title"), width=12),
         ReportColumn("phone", _("Phone"), width=16),
     )
 

@@ -12,7 +12,9 @@ from tui.reports.report import CellValue, Report, ReportSection, ReportTable, Ro
 
 def write(report: Report, path: Path, rows: RowStream) -> None:
     """Write the report, row by row."""
-    head = {"name": report.name, "title": report.title, "subtitle": report.subtitle}
+    head: dict[str, object] = {"name": report.name, "title": report.title, "subtitle": report.subtitle}
+    if report.frame:
+        head["frame"] = report.frame.to_json()
     with path.open("wb") as file:
         file.write(orjson.dumps(head)[:-1] + b',"tables":[')
         for number, table in enumerate(report.tables):

@@ -27,8 +27,22 @@ def write(report: Report, path: Path, rows: RowStream) -> None:
         file.write(f"# {_plain(report.title)}\n")
         if report.subtitle:
             file.write(f"\n{_plain(report.subtitle)}\n")
+        if report.frame:
+            file.writelines(f"\n{_plain(line)}\n" for line in report.frame.opening_lines())
         for table in report.tables:
-            _write_table(table, file, rows)
+            if table.prose:
+                _write_text(table, file, rows)
+            else:
+                _write_table(table, file, rows)
+        if report.frame:
+            file.writelines(f"\n{_plain(line)}\n" for line in report.frame.closing_lines(rows.count))
+
+
+def _write_text(table: ReportTable, file: TextIO, rows: RowStream) -> None:
+    for row in rows.rows_of_table(table):
+        file.write(
+            f"\n## {_plain(row.title)}\n" if isinstance(row, ReportSection) else f"\n{_plain(format_value(row[0]))}\n"
+        )
 
 
 def _write_table(table: ReportTable, file: TextIO, rows: RowStream) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from xml.sax.saxutils import escape, quoteattr
 
+from tui.reports import letter
 from tui.reports.report import (
     Report,
     ReportColumn,
@@ -22,11 +23,6 @@ SIDE_MARGIN_CM = 2.0
 _TWIPS_A_CM = 567
 _CM_A_POINT = 0.0353
 _SMALLEST, _LARGEST = 7.5, 10.5
-_ALTERNATIVES = (
-    ("仿宋", "FangSong;仿宋_GB2312;STFangsong;Noto Serif CJK SC"),
-    ("黑体", "SimHei;STHeiti;Noto Sans CJK SC"),
-)
-"""Substitutes of a missing font: its names on other systems, then a free font."""
 _NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 FONT_TABLE = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
@@ -34,7 +30,7 @@ FONT_TABLE = (
     + "".join(
         f'<w:font w:name="{name}"><w:altName w:val="{names}"/><w:charset w:val="86"/><w:family w:val="auto"/>'
         '<w:pitch w:val="variable"/></w:font>'
-        for name, names in _ALTERNATIVES
+        for name, names in letter.FONT_ALTERNATIVES
     )
     + "</w:fonts>"
 )
@@ -46,41 +42,90 @@ _MARGINS = (
     '<w:tblCellMar><w:top w:w="30" w:type="dxa"/><w:left w:w="60" w:type="dxa"/>'
     '<w:bottom w:w="30" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar>'
 )
+_KEEP = "<w:keepNext/>"
 _SHADE = '<w:shd w:val="clear" w:color="auto" w:fill="E7EEF7"/>'
 
 
 def table_font_size(report: Report) -> float:
     """The font size of tables in points: smaller for a wider widest table, within legible bounds."""
-    widest = max((table.width for table in report.tables), default=1)
-    fitting = _page_cm(report.landscape) / _CM_A_POINT / widest
+    widest = max((table.width for table in report.tables if not table.prose), default=1)
+    fitting = _page_cm(report) / _CM_A_POINT / widest
     return max(_SMALLEST, min(_LARGEST, int(fitting * 4) / 2))
 
 
-def _page_cm(landscape: bool) -> float:
+def _page_cm(report: Report) -> float:
     """The printable width of the page in cm."""
-    return (29.7 if landscape else 21.0) - 2 * SIDE_MARGIN_CM
+    if report.is_letter:
+        return 21.0 - (letter.LEFT_MM + letter.RIGHT_MM) / 10
+    return (29.7 if report.landscape else 21.0) - 2 * SIDE_MARGIN_CM
 
 
 def body(report: Report, rows: RowStream) -> Iterator[str]:
     """The body's pieces, in order."""
+    yield from _letter(report, rows) if report.is_letter else _form(report, rows)
+
+
+def _form(report: Report, rows: RowStream) -> Iterator[str]:
     for number, table in enumerate(report.tables):
         new_page = number > 0 and table.starts == "page"
         if number == 0 or new_page:
             yield paragraph(report.title, "Title", new_page=new_page)
         if number == 0 and report.subtitle:
             yield paragraph(report.subtitle, "Subtitle")
+        if number == 0 and report.frame and report.frame.opening():
+            yield paragraph(report.frame.opening(), "Normal")
         if table.title and len(report.tables) > 1:
             yield paragraph(table.title, "Heading1")
         if table.note:
             yield paragraph(table.note, "Normal")
-        yield from _table(table, rows, landscape=report.landscape)
+        yield from _text(table, rows, "Normal") if table.prose else _table(table, rows, report)
     yield paragraph("", "Normal")
+    if report.frame:
+        yield paragraph(report.frame.closing(rows.count), "Normal")
 
 
-def paragraph(text: str, style: str, *, new_page: bool = False) -> str:
-    """A paragraph of plain text."""
+def _letter(report: Report, rows: RowStream) -> Iterator[str]:
+    frame = report.frame
+    assert frame is not None
+    annexes = 0
+    for number, table in enumerate(report.tables):
+        new_page = number > 0 and table.starts == "page"
+        is_annex = new_page and not frame.each_page
+        if new_page and (frame.each_page or annexes == 0):
+            yield from letter.closing(frame, paragraph)
+        annexes += is_annex
+        if is_annex:
+            yield from letter.annex_head(annexes if len(frame.annexes) > 1 else 0, table.title, paragraph)
+        elif number == 0 or new_page:
+            yield from letter.opening(frame, report.title, paragraph, new_page=new_page)
+        if table.note:
+            yield paragraph(table.note, "LetterDraft")
+        yield from _text(table, rows, "LetterText") if table.prose else _table(table, rows, report)
+    if not annexes:
+        yield from letter.closing(frame, paragraph)
+
+
+def _text(table: ReportTable, rows: RowStream, style: str) -> Iterator[str]:
+    """A text: its headings and paragraphs. The last one stays with what follows: no date stands alone on a page."""
+    held: tuple[str, str, str] | None = None
+    for row in rows.rows_of_table(table):
+        is_heading = isinstance(row, ReportSection)
+        for line in (row.title if isinstance(row, ReportSection) else format_value(row[0])).split("\n"):
+            if held:
+                yield paragraph(held[0], held[1], more=held[2])
+            held = (line, "Heading1", _KEEP) if is_heading else (line, style, "")
+    if held:
+        yield paragraph(held[0], held[1], more=_KEEP)
+
+
+def paragraph(text: str, style: str, *, new_page: bool = False, more: str = "", right: float | None = None) -> str:
+    """A paragraph of plain text; ``more`` are properties of it, ``right`` its indent at the right in characters."""
     page_break = "<w:pageBreakBefore/>" if new_page else ""
-    return f"<w:p><w:pPr><w:pStyle w:val={quoteattr(style)}/>{page_break}</w:pPr>{_run(sanitized(text))}</w:p>"
+    keep, _sign, border = more.partition("<w:pBdr>")  # the schema has an order
+    border = _sign + border
+    indent = "" if right is None else f'<w:ind w:rightChars="{right * 100:.0f}" w:right="{right * 320:.0f}"/>'
+    properties = f"<w:pStyle w:val={quoteattr(style)}/>{keep}{page_break}{border}{indent}"
+    return f"<w:p><w:pPr>{properties}</w:pPr>{_run(sanitized(text))}</w:p>"
 
 
 def _run(text: str) -> str:
@@ -90,12 +135,12 @@ def _run(text: str) -> str:
     return f"<w:r>{'<w:br/>'.join(lines)}</w:r>"
 
 
-def _table(table: ReportTable, rows: RowStream, *, landscape: bool) -> Iterator[str]:
+def _table(table: ReportTable, rows: RowStream, report: Report) -> Iterator[str]:
     columns: tuple[ReportColumn, ...] = table.columns
     table_rows: Iterable[RowValues | ReportSection] = rows.rows_of_table(table)
     if table.chart:
         columns, table_rows = with_bar_columns(table, list(table_rows))
-    widths = _widths(columns, landscape=landscape)
+    widths = _widths(columns, report)
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     yield (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
@@ -128,8 +173,8 @@ def _cell(text: str, style: str, width: int, more: str = "", *, align: str = "")
     )
 
 
-def _widths(columns: tuple[ReportColumn, ...], *, landscape: bool) -> list[int]:
+def _widths(columns: tuple[ReportColumn, ...], report: Report) -> list[int]:
     """The columns' widths in twips: the page's width, divided in proportion to the report's widths."""
-    page = int(_page_cm(landscape) * _TWIPS_A_CM)
+    page = int(_page_cm(report) * _TWIPS_A_CM)
     total = sum(column.width for column in columns)
     return [page * column.width // total for column in columns]

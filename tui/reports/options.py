@@ -7,26 +7,36 @@ imported when its report is asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
 from typing import NamedTuple, cast
 
+from store.commands.exceptions import NameUnknown
 from store.commands.resolve import resolve
 from store.db.connection import Connection
 from store.db.device_facts import read_device_facts
 from store.domain.issue_lifecycle import State
 from store.domain.status_lights import LightThresholds
+from store.ledger.line import is_id
 from store.queries.issues import IssueFilter
 from store.queries.name_lookup import NamedKind
+from store.queries.visits import visit
 from store.values.periods import parse_period
 from store.values.times import parse_day
 from tui.i18n.translate import N_
+from tui.reports.frame import Frame, completed
 from tui.reports.report import Report
 
 LINE_OPTIONS: dict[str, NamedKind] = {
     "project": "project", "department": "unit", "unit": "unit", "person": "person", "meeting": "meeting",
+    "issue": "issue",
 }  # fmt: skip
 """The options that name a line, each with the kind of that line."""
+
+
+_OF_FRAME = ("number",)
+"""The options that the frame alone uses."""
 
 
 class ReportRequest(NamedTuple):
@@ -51,7 +61,11 @@ def _issue_ledger(request: ReportRequest) -> Report:
 
 
 def _build_with(target: str) -> Callable[[ReportRequest], Report]:
-    return lambda request: _builder(target)(request.connection, request.thresholds, **request.options)
+    def build(request: ReportRequest) -> Report:
+        options = {name: value for name, value in request.options.items() if name not in _OF_FRAME}
+        return _builder(target)(request.connection, request.thresholds, **options)
+
+    return build
 
 
 def _builder(target: str) -> Callable[..., Report]:
@@ -63,12 +77,15 @@ def _builder(target: str) -> Callable[..., Report]:
 
 
 class ReportDefinition(NamedTuple):
-    """One report: its title, its line in the help, the names of its options, and its builder."""
+    """One report: its title, its line in the help, the names of its options, its builder, how the file ends that the
+    screen proposes, and whether it has a frame."""
 
     title: str
     help: str
     options: tuple[str, ...]
     build: Callable[[ReportRequest], Report]
+    ending: str = ".xlsx"
+    framed: bool = True
 
 
 REPORTS = {
@@ -77,6 +94,7 @@ REPORTS = {
         N_("The responsibility table as published; “guanjia import” reads it again."),
         (),
         _responsibility_table,
+        framed=False,
     ),
     "work-ledger": ReportDefinition(
         N_("Work ledger"),
@@ -111,8 +129,84 @@ REPORTS = {
         ("department", "meeting"),
         _build_with("meeting_sheet:meeting_sheet"),
     ),
+    "weekly": ReportDefinition(
+        N_("Weekly sheet"),
+        N_("A week, or this one: figures, visits, what moved, what is stuck and why, what comes."),
+        ("period",),
+        _build_with("papers.weekly:weekly"),
+        ".docx",
+    ),
+    "monthly": ReportDefinition(
+        N_("Month’s report"),
+        N_("A period, or this month, as a letter: figures, what moved, what is stuck and why, what comes next."),
+        ("period", "to", "number"),
+        _build_with("papers.month:month"),
+        ".docx",
+    ),
+    "supervision-notice": ReportDefinition(
+        N_("Supervision notice"),
+        N_("A page for an issue, or for each overdue one, with room for the department’s reply."),
+        ("issue", "department", "due", "number"),
+        _build_with("papers.notices:supervision_notice"),
+        ".docx",
+    ),
+    "reminder-notice": ReportDefinition(
+        N_("Reminder notice"),
+        N_("A letter to a department, or to all concerned, with what is overdue or without progress."),
+        ("department", "due", "number"),
+        _build_with("papers.notices:reminder_notice"),
+        ".docx",
+    ),
+    "minute": ReportDefinition(
+        N_("Minute of a meeting"),
+        N_("Who met, what was decided on which issue, who sees to it by when; of the latest meeting, or of one."),
+        ("meeting", "number"),
+        _build_with("papers.minute:minute"),
+        ".docx",
+    ),
+    "circular": ReportDefinition(
+        N_("Circular"),
+        N_("A period, or this month: figures, who is commended or criticised, what is overdue, the rankings."),
+        ("period", "to", "number"),
+        _build_with("papers.circular:circular"),
+        ".docx",
+    ),
+    "ranking": ReportDefinition(
+        N_("Ranking"),
+        N_("Units and butlers in a period, or this month: answered in time, solved, satisfied."),
+        ("period",),
+        _build_with("papers.ranking:ranking"),
+    ),
+    "visit-sheet": ReportDefinition(
+        N_("Visit sheet"),
+        N_("A visit, or the latest, to be signed; with a project alone a sheet to fill in on site."),
+        ("visit", "project"),
+        _build_with("papers.visit_sheet:visit_sheet"),
+        ".docx",
+    ),
+    "hand-over": ReportDefinition(
+        N_("Hand-over sheet"),
+        N_("All that a butler serves, with what is open and promised, for a hand-over to come."),
+        ("person",),
+        _build_with("hand_over:hand_over_of"),
+        ".docx",
+    ),
 }
 """Every report by the name that the command line takes."""
+
+
+def build_report(name: str, request: ReportRequest) -> Report:
+    """The report of that name, in its frame. Raises what its builder raises."""
+    definition = REPORTS[name]
+    built = definition.build(request)
+    if not definition.framed:
+        return built
+    return in_frame(built, request.connection, request.thresholds.today, request.options)
+
+
+def in_frame(report: Report, connection: Connection, day: str, options: Mapping[str, str | None]) -> Report:
+    """The report with what the home knows of its frame: unit, officer, day, scope."""
+    return replace(report, frame=completed(report.frame or Frame(), connection, day, options))
 
 
 def resolve_options(connection: Connection, now: datetime, options: Mapping[str, str | None]) -> dict[str, str | None]:
@@ -126,6 +220,19 @@ def resolve_options(connection: Connection, now: datetime, options: Mapping[str,
             values[name] = resolve(connection, LINE_OPTIONS[name], text).id
         elif name == "period":
             values[name] = parse_period(text, now.date()).name
+        elif name == "visit":
+            values[name] = _visit(connection, text, now)
+        elif name == "due":
+            values[name] = parse_day(text, now, "future")
         else:
             values[name] = parse_day(text, now, "past") if name in ("since", "until") else text
     return values
+
+
+def _visit(connection: Connection, text: str, now: datetime) -> str:
+    """A visit by its id, or the day of one."""
+    if is_id(text.strip()):
+        if visit(connection, text.strip()) is None:
+            raise NameUnknown(text=text)
+        return text.strip()
+    return parse_day(text, now, "past")

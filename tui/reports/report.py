@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from store.values.text import sanitize
+from tui.i18n.translate import _
+from tui.reports.frame import Frame
 
 CellValue = str | int | float | None
 ColumnKind = Literal["text", "day", "moment", "number", "money"]
@@ -56,7 +58,9 @@ class Chart(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ReportTable:
     """One table. ``starts`` says whether it starts a page (and a sheet), a sheet only, or follows below the previous
-    table; ``note`` is a line under its title. ``sections`` is True where its rows contain `ReportSection`."""
+    table; ``note`` is a line under its title. ``sections`` is True where its rows contain `ReportSection`. ``prose``:
+    its rows are the paragraphs of a text, its sections their headings; where there are no paragraphs it is a table of
+    one column."""
 
     title: str
     columns: tuple[ReportColumn, ...]
@@ -65,6 +69,7 @@ class ReportTable:
     starts: TableStart = "sheet"
     chart: Chart | None = None
     sections: bool = False
+    prose: bool = False
 
     @property
     def width(self) -> int:
@@ -75,7 +80,8 @@ class ReportTable:
 @dataclass(frozen=True, slots=True)
 class Report:
     """A report. ``total`` is the number of its rows, for a progress display; ``page_footer`` is the text at the foot of
-    a page, with the placeholders ``{page}`` and ``{pages}``."""
+    a page, with the placeholders ``{page}`` and ``{pages}``. Without a ``frame`` (`tui.reports.frame`) it stands as it
+    is, as a table that a program reads again must."""
 
     name: str
     title: str
@@ -83,11 +89,17 @@ class Report:
     total: int
     page_footer: str
     subtitle: str = ""
+    frame: Frame | None = None
+
+    @property
+    def is_letter(self) -> bool:
+        """Whether it is laid out by GB/T 9704."""
+        return self.frame is not None and self.frame.is_letter
 
     @property
     def landscape(self) -> bool:
-        """Whether its widest table needs the page's long side."""
-        return max((table.width for table in self.tables), default=0) > LANDSCAPE_FROM
+        """Whether its widest table needs the page's long side. A letter is upright."""
+        return not self.is_letter and max((table.width for table in self.tables), default=0) > LANDSCAPE_FROM
 
     def sanitized(self) -> Report:
         """The report with every text of its own sanitized; those of its rows are by `RowStream`."""
@@ -106,6 +118,7 @@ class Report:
             page_footer=sanitized(self.page_footer),
             subtitle=sanitized(self.subtitle),
             tables=tables,
+            frame=self.frame and self.frame.with_texts(sanitized),
         )
 
 
@@ -125,6 +138,11 @@ class RowStream:
             yield tuple(sanitized(value) if isinstance(value, str) else value for value in row)
             self.count += 1
             self._tick()
+
+
+def prose(title: str, rows: Iterable[RowValues | ReportSection]) -> ReportTable:
+    """A text: paragraphs as rows of one cell, headings as sections. ``title`` names its sheet; it is not printed."""
+    return ReportTable(title, (ReportColumn("text", _("Text"), width=80),), rows, sections=True, prose=True)
 
 
 def sanitized(text: str) -> str:

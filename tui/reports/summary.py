@@ -12,6 +12,7 @@ from store.queries.period_figures import DAY_BANDS
 from store.values.periods import parse_period
 from tui.i18n.dates import format_period
 from tui.i18n.translate import N_, _, value_label
+from tui.reports.frame import Frame
 from tui.reports.overview import PeriodOverview, period_overview
 from tui.reports.report import Chart, Report, ReportColumn, ReportTable, RowValues
 from tui.reports.rules import finding_text, rule_text, suggestion_text
@@ -55,10 +56,11 @@ def summary(connection: Connection, thresholds: LightThresholds, *, period: str 
         connection, thresholds, parse_period(period or thresholds.today[:7], date.fromisoformat(thresholds.today))
     )
     tables = tuple(table(overview) for table in _TABLES)
-    title = _("Project butler summary, {period}").format(period=format_period(overview.period.name))
+    period_words = format_period(overview.period.name)
+    title = _("Project butler summary, {period}").format(period=period_words)
     subtitle = _("As of {day}").format(day=thresholds.today)
     total = sum(len(list(table.rows)) for table in tables)
-    return Report("summary", title, tables, total, _(PAGE_FOOTER), subtitle)
+    return Report("summary", title, tables, total, _(PAGE_FOOTER), subtitle, Frame(period=period_words, counted=False))
 
 
 def _figures(overview: PeriodOverview) -> ReportTable:

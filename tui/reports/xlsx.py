@@ -80,6 +80,9 @@ class _WorkbookWriter:
             else:
                 self._continue_sheet(table)
             self._table(table)
+        if self.report.frame:
+            for line in self.report.frame.closing_lines(self.rows.count):
+                self._line(line, self.note)
         self._finish()
         try:
             self.workbook.close()
@@ -121,6 +124,9 @@ class _WorkbookWriter:
             self._line(self.report.title, self.title, height=30, across=len(table.columns))
         if first and self.report.subtitle:
             self._line(self.report.subtitle, self.note)
+        if first and self.report.frame:
+            for line in self.report.frame.opening_lines():
+                self._line(line, self.note)
 
     def _continue_sheet(self, table: ReportTable) -> None:
         """Leave a row blank below the previous table, and set the width of columns that it did not have."""

@@ -109,8 +109,9 @@ class ReportForm(Form):
         )
 
     def _default_path(self, reader: Reader) -> Path:
-        """A file among the person's own, named by report and day."""
-        return personal_file(".xlsx", self.heading, reader.thresholds().today, folder=reader.export_folder)
+        """A file among the person's own, named by report and day, of the kind that is usual for it."""
+        ending, day = REPORTS[self.report].ending, reader.thresholds().today
+        return personal_file(ending, self.heading, day, folder=reader.export_folder)
 
     def after_save(self, line_id: str | None) -> None:
         """Show the path, and close."""
@@ -146,4 +147,9 @@ _LABELS = {
     "since": N_("From"),
     "until": N_("To"),
     "period": N_("Period"),
+    "issue": N_("Issue"),
+    "visit": N_("Visit, or its day"),
+    "due": N_("Reply until"),
+    "to": N_("Recipient"),
+    "number": N_("Letter’s number"),
 }

@@ -6,14 +6,12 @@ from typing import Any
 
 import pytest
 
-from store.commands.hand_over import ProjectTransfer
-from store.queries.hand_over import ServedProject
 from store.queries.report_rows import DepartmentLoad, department_loads
 from store.queries.today import today
 from store.values.periods import period_containing
 from tests.tui.reports.conftest import District
 from tui.presenters.summary import part_page
-from tui.reports.hand_over import hand_over_sheet
+from tui.reports.hand_over import Successor, hand_over_sheet
 from tui.reports.meeting_sheet import meeting_sheet
 from tui.reports.overview import period_overview
 from tui.reports.report import Report
@@ -75,8 +73,7 @@ def test_the_sheets_say_who_is_owed(shared: District) -> None:
     power = next(load for load in loads if load.department == POWER)
     assert power == DepartmentLoad(power.department_id, POWER, 0, 0, 0, 0, 1)
     assert department_loads(shared.connection, shared.on, power.department_id) == [power]
-    served = ServedProject(shared.sample.water, "", "2", "供水改造工程", 1)
-    sheet = hand_over_sheet(shared.connection, shared.on, "乙", [ProjectTransfer("", "丙", (served,))])
+    sheet = hand_over_sheet(shared.connection, shared.on, "乙", [Successor("丙", (shared.sample.water,))])
     assert {row[1]: row[-1] for row in rows_of(sheet, "Open issues")}[number] == POWER
 
 

@@ -103,7 +103,7 @@ def test_a_document_is_laid_out_as_offices_print(tmp_path: Path) -> None:
     fields = [node.text for node in section.footer._element.iter(qn("w:instrText"))]
     assert fields == ["PAGE", "NUMPAGES"]
     assert section.footer.paragraphs[0].text == "Page  of "
-    for style, font in (("TableCell", "仿宋"), ("TableHead", "黑体"), ("Title", "黑体")):
+    for style, font in (("TableCell", "仿宋"), ("TableHead", "黑体"), ("Title", "方正小标宋简体")):
         fonts = document.styles[style].element.rPr.rFonts
         assert (fonts.get(qn("w:eastAsia")), fonts.get(qn("w:ascii"))) == (font, "Times New Roman")
     head, row = document.tables[0].rows

@@ -16,7 +16,7 @@ from tui.cli.progress import progress_bar
 from tui.cli.session import home_session
 from tui.i18n.translate import N_, _
 from tui.reports import check_target, write_report
-from tui.reports.options import REPORTS, ReportDefinition, ReportRequest, resolve_options
+from tui.reports.options import REPORTS, ReportDefinition, ReportRequest, build_report, resolve_options
 
 _OPTION_HELP = {
     "project": N_("Only this project’s."),
@@ -27,9 +27,14 @@ _OPTION_HELP = {
     "state": N_("Only issues in this state."),
     "since": N_("From this day on."),
     "until": N_("Up to this day, included."),
+    "issue": N_("This issue."),
+    "visit": N_("A visit: its id, or its day."),
+    "due": N_("The day until which a reply is asked."),
+    "to": N_("Whom the letter goes to, in words."),
+    "number": N_("The letter’s number, in words; without it there is a place for it."),
     "period": N_("A period: 2026W48, 上月, 2026-07, 2026Q3, 上半年, 1-10月, 2026 …"),
 }
-_OPTION_METAVARS = {"since": "DATE", "until": "DATE", "period": "PERIOD"}
+_OPTION_METAVARS = {"since": "DATE", "until": "DATE", "due": "DATE", "period": "PERIOD"}
 
 
 @click.group(cls=LazyGroup, help=_("Reports to hand in: .xlsx, .docx, .csv, .json or .md."))
@@ -46,7 +51,7 @@ def _command(name: str, definition: ReportDefinition) -> Command:
                 session.light_thresholds(connection),
                 resolve_options(connection, session.district_now(connection), options),
             )
-            built = definition.build(request)
+            built = build_report(name, request)
             with progress_bar(_("Writing"), built.total) as tick:
                 rows = write_report(built, out, tick, overwrite=overwrite, note=partial(note_export, session))
         emit(run.output_format, WrittenFile(rows, str(out)), show_written, WrittenFile._asdict)

@@ -9,7 +9,7 @@ from pathlib import Path
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
 from tui.reports import ExportNote, write_report
-from tui.reports.options import REPORTS, ReportRequest, resolve_options
+from tui.reports.options import ReportRequest, build_report, resolve_options
 
 
 def write_report_file(
@@ -25,5 +25,5 @@ def write_report_file(
     options or its file raise."""
     name, path = report
     request = ReportRequest(connection, thresholds, resolve_options(connection, now, options))
-    write_report(REPORTS[name].build(request), path, note=note)
+    write_report(build_report(name, request), path, note=note)
     return str(path)

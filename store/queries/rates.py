@@ -1,0 +1,147 @@
+"""The three rates of a period, by unit and by butler: answered in time, solved of what was due, satisfied of the asked.
+
+Each is a count out of a count, so that it can be checked by hand. *Answered*: of the issues given to the unit in the
+period (for a butler: recorded on the butler's projects), those that it first took up within the limit ``response`` in
+working days; one whose time is not over is not counted yet. *Solved*: of the issues that were due in the period or
+closed in it, those closed by its end. *Satisfied*: of the issues about which the enterprise was asked in the period,
+those with which it was satisfied, basically or wholly, when asked last.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from store.db.connection import Connection
+from store.domain.status_lights import LightThresholds
+from store.queries.name_sql import kept_id_sql, shown_name_sql
+from store.queries.report_rows import day_sql
+from store.values.times import stored_day
+from store.values.workdays import add_workdays
+from store.writer.project_figures import DUE_SQL
+
+RatedKind = Literal["unit", "butler"]
+
+
+class RateShare(NamedTuple):
+    """So many of so many."""
+
+    done: int = 0
+    of: int = 0
+
+    @property
+    def percent(self) -> float | None:
+        """In per cent, to one place; None of nothing."""
+        return round(100 * self.done / self.of, 1) if self.of else None
+
+
+class Rates(NamedTuple):
+    """The rates of a unit or butler, and the ``place``: None where nothing could be counted. Equal ones share one."""
+
+    name: str
+    response: RateShare
+    solved: RateShare
+    satisfied: RateShare
+    place: int | None = None
+
+
+def rates(
+    connection: Connection, thresholds: LightThresholds, kind: RatedKind, since: str, until: str, response: int
+) -> list[Rates]:
+    """How quickly did each unit, or butler, take up what it was given, how much of what was due is solved, and are the
+    enterprises satisfied? The best first: by what is solved, then answered, then satisfied; nothing counts least."""
+    values = {"since": since, "until": min(until, thresholds.today)}
+    holder = _HOLDERS[kind]
+    begun = connection.execute(_BEGUN[kind].format(holder=holder), values)
+    answered = _answered(begun, thresholds.today, response)
+    solved = _shares(connection.execute(_SOLVED.format(holder=holder), values))
+    satisfied = _shares(connection.execute(_SATISFIED.format(holder=holder), values))
+    none = RateShare()
+    return _placed(
+        [
+            Rates(name, answered.get(name, none), solved.get(name, none), satisfied.get(name, none))
+            for name in dict.fromkeys((*answered, *solved, *satisfied))
+        ]
+    )
+
+
+def _answered(rows: Iterable[tuple[str, str, str | None]], today: str, limit: int) -> dict[str, RateShare]:
+    """Of each holder: how many were taken up in time, of those taken up or whose time is over."""
+    counted: dict[str, list[bool]] = defaultdict(list)
+    for name, given, taken_up in rows:
+        day = stored_day(given)
+        if day is None:
+            continue
+        last = add_workdays(day, limit).isoformat()
+        if taken_up is not None or last < today:
+            counted[name].append(taken_up is not None and taken_up <= last)
+    return {name: RateShare(sum(in_time), len(in_time)) for name, in_time in counted.items()}
+
+
+def _shares(rows: Iterable[tuple[str, int, int]]) -> dict[str, RateShare]:
+    return {name: RateShare(count, of) for name, count, of in rows if of}
+
+
+def _placed(rated: list[Rates]) -> list[Rates]:
+    def rank(rated_one: Rates) -> tuple[float, ...]:
+        return tuple(
+            -1.0 if share.percent is None else share.percent
+            for share in (rated_one.solved, rated_one.response, rated_one.satisfied)
+        )
+
+    ordered = sorted(rated, key=lambda one: (*(-part for part in rank(one)), one.name))
+    placed: list[Rates] = []
+    for number, one in enumerate(ordered, 1):
+        same = placed and rank(placed[-1]) == rank(one)
+        empty = not (one.response.of or one.solved.of or one.satisfied.of)
+        placed.append(one._replace(place=None if empty else placed[-1].place if same else number))
+    return placed
+
+
+_STEP_DAY = f"substr(coalesce(nullif(t.at, ''), {day_sql('(t.stamp >> 16)')}), 1, 10)"
+_IN_TURN = "t.deleted = 0 AND t.id NOT IN (SELECT value FROM json_each(coalesce(s.out_of_turn, '[]')))"
+_BUTLER = (
+    f"(SELECT {shown_name_sql('b')} FROM assignment a JOIN person b ON b.id = {kept_id_sql('a.person_id')} "
+    "WHERE a.project_id = s.project_id AND a.role = 'butler' AND a.deleted = 0 "
+    "AND coalesce(a.from_date, :until) <= :until AND coalesce(a.to_date, :until) >= :until "
+    "ORDER BY a.from_date DESC, a.id LIMIT 1)"
+)
+_HOLDERS: dict[RatedKind, str] = {
+    "unit": f"(SELECT u.name FROM unit u WHERE u.id = {kept_id_sql('s.department_id')})",
+    "butler": _BUTLER,
+}
+"""The name of who is rated for the issue ``s``: the unit that leads it, or the butler of its project at the end."""
+_GIVEN = f"(SELECT min({_STEP_DAY}) FROM issue_step t WHERE t.issue_id = s.id AND {_IN_TURN} AND t.act = 'assigned')"
+
+
+def _taken_up(*acts: str) -> str:
+    """The day of the first of these acts on the issue ``s``."""
+    chosen = ", ".join(map(repr, acts))
+    return f"(SELECT min({_STEP_DAY}) FROM issue_step t WHERE t.issue_id = s.id AND {_IN_TURN} AND t.act IN ({chosen}))"
+
+
+_BEGUN: dict[RatedKind, str] = {
+    "unit": f"SELECT holder, given, {_taken_up('accepted', 'disputed', 'progress', 'waiting', 'settled')} "
+    f"FROM (SELECT s.*, {{holder}} AS holder, {_GIVEN} AS given FROM issue_state s) s "
+    "WHERE holder IS NOT NULL AND given BETWEEN :since AND :until",
+    "butler": f"SELECT holder, given, {_taken_up('assigned', 'escalated', 'resolved', 'cancelled')} "
+    "FROM (SELECT s.*, {holder} AS holder, substr(i.raised_at, 1, 10) AS given FROM issue_state s "
+    "JOIN issue i ON i.id = s.id AND i.deleted = 0) s "
+    "WHERE holder IS NOT NULL AND given BETWEEN :since AND :until",
+}
+_CLOSED_DAY = day_sql("s.closed_at")
+_SOLVED = (
+    "SELECT holder, sum(coalesce(closed <= :until, 0)), count(*) FROM ("
+    f"SELECT {{holder}} AS holder, s.state, {DUE_SQL} AS due, "
+    f"CASE WHEN s.closed_at IS NULL THEN NULL ELSE {_CLOSED_DAY} END AS closed FROM issue_state s) "
+    "WHERE holder IS NOT NULL AND state <> 'cancelled' "
+    "AND (due BETWEEN :since AND :until OR closed BETWEEN :since AND :until) GROUP BY holder"
+)
+_SATISFIED = (
+    "SELECT holder, sum(satisfaction IN ('satisfied', 'basically')), count(*) FROM ("
+    "SELECT {holder} AS holder, f.satisfaction, row_number() OVER (PARTITION BY f.issue_id ORDER BY f.at DESC, "
+    "f.stamp DESC) AS n FROM follow_up f JOIN issue_state s ON s.id = f.issue_id "
+    "WHERE f.deleted = 0 AND substr(f.at, 1, 10) BETWEEN :since AND :until) "
+    "WHERE n = 1 AND holder IS NOT NULL GROUP BY holder"
+)

@@ -1,0 +1,83 @@
+"""The three rates: counted as they say, and ranked fairly."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from store.commands import register_lines
+from store.domain.registers import FOLLOW_UP_REGISTER
+from store.queries.rates import RateShare, rates
+from tests.store.queries.sample import TODAY, Sample
+
+SINCE, UNTIL = (TODAY - timedelta(days=20)).isoformat(), (TODAY + timedelta(days=10)).isoformat()
+
+
+def by_unit(
+    district: Sample, until: str = UNTIL, response: int = 3
+) -> dict[str, tuple[RateShare, RateShare, RateShare]]:
+    """The three shares of each unit."""
+    found = rates(district.connection, district.on, "unit", SINCE, until, response)
+    return {one.name: (one.response, one.solved, one.satisfied) for one in found}
+
+
+def assigned(district: Sample, title: str, department: str, *, due: str) -> str:
+    """An issue that was assigned to a department."""
+    made = district.record(title, department=department, owner="庚", due=due)
+    district.clock.now += 1000
+    district.act(made, "assign")
+    district.clock.now += 1000
+    return made
+
+
+def test_an_issue_that_was_not_taken_up_in_time_counts_against_its_unit(district: Sample) -> None:
+    """Not before its time is over; taken up late counts as not answered."""
+    assigned(district, "路", "住建局", due="+9")
+    assert "住建局" not in by_unit(district)
+    quick = assigned(district, "灯", "住建局", due="+9")
+    district.act(quick, "accept")
+    assert by_unit(district)["住建局"][0] == RateShare(1, 1)
+    district.clock.now += 10 * 86_400_000
+    assert by_unit(district)["住建局"][0] == RateShare(1, 2)
+    late = district.connection.execute("SELECT id FROM issue WHERE title = '路'").fetchone()[0]
+    district.act(late, "accept")
+    assert by_unit(district)["住建局"][0] == RateShare(1, 2)
+    assert by_unit(district, response=30)["住建局"][0] == RateShare(2, 2)
+
+
+def test_what_was_due_and_is_not_closed_is_not_solved(district: Sample) -> None:
+    """A due date after the period is not counted; a cancelled issue never is."""
+    assigned(district, "路", "住建局", due="+2")
+    assigned(district, "灯", "住建局", due="2099-01-01")
+    gone = district.record("误记", department="住建局", due="+1")
+    district.act(gone, "cancel", reason="误记")
+    district.clock.now += 10 * 86_400_000
+    assert by_unit(district)["住建局"][1] == RateShare(0, 1)
+
+
+def test_the_enterprise_is_counted_as_it_said_last(district: Sample) -> None:
+    """Of two answers on one issue the later counts; basically satisfied is satisfied."""
+    for when, level in (("昨天 10:00", "satisfied"), ("今天 08:00", "dissatisfied")):
+        register_lines.add(
+            district.ledger, FOLLOW_UP_REGISTER, issue=district.issue, at=when, how="phone", satisfaction=level
+        )
+    assert by_unit(district)["水务局"][2] == RateShare(0, 1)
+    register_lines.add(
+        district.ledger,
+        FOLLOW_UP_REGISTER,
+        issue=district.issue,
+        at="今天 09:00",
+        how="phone",
+        satisfaction="basically",
+    )
+    assert by_unit(district)["水务局"][2] == RateShare(1, 1)
+
+
+def test_equal_rates_share_a_rank(district: Sample) -> None:
+    """The next rank is left out, as in any table of results."""
+    for unit in ("住建局", "供电公司"):
+        district.act(assigned(district, f"{unit}的事", unit, due="2099-01-01"), "accept")
+    assigned(district, "没人管", "林草局", due="2099-01-01")
+    district.clock.now += 10 * 86_400_000
+    ranked = rates(district.connection, district.on, "unit", SINCE, UNTIL, 3)
+    places = {one.name: one.place for one in ranked}
+    assert (places["住建局"], places["供电公司"], places["林草局"]) == (places["供电公司"], places["住建局"], 4)

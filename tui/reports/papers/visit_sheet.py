@@ -1,0 +1,96 @@
+"""The sheet of one visit (走访记录单; R42, R47): as it was recorded, to be signed; or for a project to be filled in on
+site, with what is open there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from store.db.connection import Connection
+from store.domain.status_lights import LightThresholds
+from store.queries import visits
+from store.queries.issues import IssueFilter, issues
+from store.queries.papers import latest_visit, project_face
+from store.queries.visits import IssueMention, VisitRow
+from tui.i18n.translate import _, value_label
+from tui.reports.frame import Frame
+from tui.reports.papers.wording import holder_text
+from tui.reports.report import Report, ReportColumn, ReportTable, RowValues
+from tui.reports.tables import PAGE_FOOTER
+
+_DAY_LENGTH = len("2026-03-05")
+_ROOM = "\n\n\n"
+"""Room to write by hand."""
+
+
+def visit_sheet(
+    connection: Connection, thresholds: LightThresholds, *, visit: str | None = None, project: str | None = None
+) -> Report:
+    """The sheet of a visit: of that id, or the latest of that day (ISO); of a ``project`` alone a sheet to fill in;
+    with neither, of the latest visit."""
+    seen = _chosen(connection, visit, project)
+    place = project or (seen.project_id if seen else None)
+    rows = [*_head(connection, place, thresholds.today)]
+    if seen is not None:
+        rows += _said(seen)
+    elif place is not None:
+        rows += _to_fill_in(connection, thresholds, place)
+    columns = (ReportColumn("what", _("What"), width=20), ReportColumn("said", _("Said"), width=60))
+    title = _("Visit sheet")
+    note = "" if rows else _("No visit was recorded.")
+    frame = Frame(period=seen.at[:10] if seen else "", counted=False)
+    return Report(
+        "visit-sheet", title, (ReportTable(title, columns, rows, note),), len(rows), _(PAGE_FOOTER), frame=frame
+    )
+
+
+def _chosen(connection: Connection, visit: str | None, project: str | None) -> VisitRow | None:
+    if visit and len(visit) == _DAY_LENGTH:
+        of_day = visits.visits(connection, visits.listing(project=project, since=visit, until=visit), limit=1)
+        return visits.visit(connection, of_day[0].id) if of_day else None
+    chosen = visit or (None if project else latest_visit(connection))
+    return visits.visit(connection, chosen) if chosen else None
+
+
+def _head(connection: Connection, project: str | None, today: str) -> Iterator[RowValues]:
+    face = project_face(connection, project, today) if project else None
+    if face is None:
+        return
+    yield _("Project"), f"{face.number} {face.name}".strip()
+    yield _("Enterprise of the project"), face.owner
+    yield _("Lead leader"), face.lead_leader
+    yield _("Butler"), face.butler
+    yield _("Enterprise contact"), face.enterprise_contact
+
+
+def _said(seen: VisitRow) -> Iterator[RowValues]:
+    yield _("When"), seen.at[:16].replace("T", " ")
+    yield _("How"), value_label("visit.how", seen.how)
+    yield _("Place"), seen.place
+    yield _("Participants"), seen.participants_text
+    yield _("What was seen"), seen.text
+    yield _("Issues raised"), _mentions(seen.issues_raised)
+    yield _("Issues moved on"), _mentions(seen.issues_moved)
+    yield _("Recorded by"), seen.author
+    yield from _signatures()
+
+
+def _to_fill_in(connection: Connection, thresholds: LightThresholds, project: str) -> Iterator[RowValues]:
+    for label in (_("When"), _("How"), _("Place"), _("Participants")):
+        yield label, None
+    yield _("What was seen"), _ROOM
+    for one in issues(connection, thresholds, IssueFilter(project=project, unfinished=True, order="light")):
+        light = f"{value_label('light_name', one.light)} " if one.light else ""
+        about = f"{light}{one.number} {one.title}\n{holder_text(one.department, one.owner)}  {one.due or ''}"
+        yield _("Open issue"), f"{about}\n\n"
+    yield _("New issues"), _ROOM
+    yield from _signatures()
+
+
+def _signatures() -> Iterator[RowValues]:
+    yield _("Opinion of the enterprise"), _ROOM
+    yield _("Enterprise contact (signature)"), "\n"
+    yield _("Butler (signature)"), "\n"
+
+
+def _mentions(mentioned: tuple[IssueMention, ...]) -> str | None:
+    return "\n".join(f"{one.number or ''} {one.title or one.id}".strip() for one in mentioned) or None
