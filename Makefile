@@ -17,7 +17,7 @@ JOBS ?= 4
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 
-.PHONY: help demo test check static soak bench screens audit fmt format lint types contracts venv clean
+.PHONY: help demo test check static soak bench screens audit dist fmt format lint types contracts venv clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -69,6 +69,9 @@ audit: | $(VENV)/bin/python ## are there advisories for a package that we pin? (
 	@test -x $(VENV)-audit/bin/pip-audit || { $(BIN)/python -m venv $(VENV)-audit && \
 		$(VENV)-audit/bin/pip install -qq --disable-pip-version-check pip-audit==2.10.1; }
 	@$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement constraints.txt $(ARGS)
+
+dist: $(VENV)/.installed ## what is handed out: packages, and a folder a platform that installs without a network
+	@$(BIN)/python -m release.build $(ARGS)
 
 fmt: $(VENV)/.installed ## format and fix what can be fixed
 	@$(BIN)/ruff check --fix-only --quiet

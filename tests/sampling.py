@@ -29,6 +29,7 @@ from tests.traceability import is_whole_run
 ROOT = Path(__file__).resolve().parents[1]
 ALL = "all"
 IN_TURN = {
+    "tests/release/": 4,
     "tests/sync/central/": 4,
     "tests/sync/daemon/": 3,
     "tests/sync/rounds/": 4,
