@@ -43,8 +43,8 @@ from sync.protocol import (
     PersonName,
 )
 from sync.protocol.bundle.keys import SEED_BYTES, BundleKeys, keys_from_seed
+from sync.transport.authority import ask_authority, parse_join_address, trusting, with_pin
 from sync.transport.client import HttpCentral
-from sync.transport.endpoint import check_address
 
 UNINTRODUCED = "unintroduced"
 """The fact of a home that began with an invitation file: it has no line of its person yet."""
@@ -80,30 +80,40 @@ class JoinResult(NamedTuple):
 def plan_join(home: Home, settings: Settings, address: str, code: str) -> JoinPlan | None:
     """What joining would do; the code stays unused and the home unchanged. None where the central is too old to tell.
     Raises as `join_central` does."""
+    joined = parse_join_address(address)
     known = known_facts(home, open_credentials(home, settings.credentials)) if home.exists else {}
-    answer = asyncio.run(_ask_invitation(check_address(address), settings, fold_code(code), known))
+    with trusting(settings, ask_authority(joined)) as trusted:
+        answer = asyncio.run(_ask_invitation(joined.address, trusted, fold_code(code), known))
     return None if answer is None else _plan(home, settings, known, answer)
 
 
 def join_central(home: Home, settings: Settings, address: str, code: str, *, hand_over: bool = False) -> JoinResult:
-    """Enrol this device at the central at ``address``; creates the home if there is none. ``hand_over``: a home that is
-    somebody else's by name until now becomes that of the person whom the code is for.
+    """Enrol this device at the central at ``address``, which may carry the pin of its key; creates the home if there is
+    none. ``hand_over``: a home that is somebody else's by name until now becomes that of the person whom the code is
+    for.
 
     Raises `BadAddress`, `InsecureAddress`, `BadInvite`, `DistrictMismatch`, `HandOver`, `CentralUnreachable`, or an
     error of opening the home or its credentials; then nothing was changed, and the code stays good."""
-    address, code = check_address(address), fold_code(code)
+    joined, code = parse_join_address(address), fold_code(code)
     home.create()
     credentials = open_credentials(home, settings.credentials)
     known = known_facts(home, credentials)
     try:
-        invitation = asyncio.run(_ask_invitation(address, settings, code, known))
-        if invitation is not None and not hand_over:
-            _require_same_name(_plan(home, settings, known, invitation))
-        _try_to_store(home, credentials, settings, known)
-        answer, wall_ms = asyncio.run(_request_join(address, settings, join_request(code, known)))
+        authority = ask_authority(joined)
+        with trusting(settings, authority) as trusted:
+            invitation = asyncio.run(_ask_invitation(joined.address, trusted, code, known))
+            if invitation is not None and not hand_over:
+                _require_same_name(_plan(home, settings, known, invitation))
+            _try_to_store(home, credentials, settings, known)
+            answer, wall_ms = asyncio.run(_request_join(joined.address, trusted, join_request(code, known)))
     except SyncError as error:
         raise type(error)(**{**error.values, "pending": _unsent(home, credentials)}) from error
-    return finish_join(home, settings, credentials, known, answer, address, wall_ms)
+    if authority:
+        told = with_pin(joined.address, answer.key) if answer.key else joined.address
+        known = {**known, "central_authority": authority, "told_address": told}
+    elif known.get("central_id") != answer.central:
+        known = {**known, "central_authority": "", "told_address": ""}
+    return finish_join(home, settings, credentials, known, answer, joined.address, wall_ms)
 
 
 def finish_join(
@@ -282,6 +292,8 @@ def _new_facts(known: dict[str, str], answer: JoinAnswer, address: str, wall_ms:
         "central_id": answer.central,
         "central_key": answer.key or "",
         "central_agree": answer.agree or "",
+        "central_authority": known.get("central_authority", ""),
+        "told_address": known.get("told_address", ""),
         "keys_told": _keys(known).public.sign if answer.agree else "",
         SEED: known[SEED],
         "joined": district_time(answer.time).isoformat(timespec="milliseconds"),

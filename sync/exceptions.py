@@ -181,7 +181,7 @@ class UntrustedCertificate(NotTheCentral):
     code = "certificate_untrusted"
     what = "An unknown authority ({issuer}) certified {central} as {names}, {since} to {until}; here it is {now}."
     data = "Nothing was sent and nothing is lost: {pending} unsent lines wait on this device."
-    remedy = "Ask the bureau for the certificate of its authority, then “guanjia settings set ca_file FILE”."
+    remedy = "Join by the whole address, fingerprint and all, or name its authority's certificate: setting ca_file."
 
 
 class CertificateExpired(UntrustedCertificate):

@@ -48,9 +48,10 @@ class DeviceFacts(dict[str, str]):
     key_copied, device_name, judged_by (``store/writer/adoption.py``), counted_by (``store/writer/issue_states.py``),
     page_limits (``sync/transport/page_limits.py``), rewording and rewording_done (``store/writer/reindex.py``), heard
     (the central's own time when it last answered), bundle_seed (what the device's keys for files follow from),
-    keys_told, central_agree, carried and heard_before (messages that left as files, and which of them before the
-    central was last heard: ``sync/steps/carried.py``), carried_until and gave (``store/writer/unsent.py``), card,
-    card_at and gave_judged (``sync/device/meetings.py``)."""
+    keys_told, central_agree, central_authority (PEM of the central's own authority) and told_address
+    (its address with its pin, for whom this person invites), carried and heard_before (messages
+    that left as files, and which of them before the central was last heard: ``sync/steps/carried.py``), carried_until
+    and gave (``store/writer/unsent.py``), card, card_at and gave_judged (``sync/device/meetings.py``)."""
 
     @property
     def district(self) -> str:

@@ -28,6 +28,7 @@ from store.ledger.line import RandomBytes
 from store.values.times import district_time
 from sync.central.accounts import identity
 from sync.central.accounts.authentication import DeviceProof, keys_of_device
+from sync.central.accounts.authority import read_authority
 from sync.central.db.database import CentralDatabase
 from sync.central.db.failures import DatabaseFailure, classify_failure, retry_conflicts
 from sync.central.db.settings import USUAL_LIMITS, DeviceLimits
@@ -190,7 +191,7 @@ class BundleResponder:
                 raise
             refused = CarriedJoinAnswer(time=self._clock_ms(), refusal=_refusal_of(refusal))
             return _Answered("joined", keys, "", [_json(refused)], _Tally(refused.refusal))
-        joined = CarriedJoinAnswer(time=answer.time, answer=answer)
+        joined = CarriedJoinAnswer(time=answer.time, answer=answer, authority=read_authority(self._database))
         return _Answered("joined", keys, answer.person.name, [_json(joined)], _Tally())
 
 

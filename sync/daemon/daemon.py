@@ -96,12 +96,12 @@ class Daemon:
                 try:
                     if central is None:
                         central = await stack.enter_async_context(await open_central(self.device, "daemon"))
-                    self._round_succeeded(await self._round(central))
+                    self._round_succeeded(await self._round(central), central.request_id)
                     await self._move_blobs(central)
                 except GuanjiaError as error:
+                    self._round_failed(error, central.request_id if central else "")
                     await stack.aclose()
                     central = None
-                    self._round_failed(error)
                 await self._check_unsent()
 
     async def _connect(self) -> HttpCentral:
@@ -125,18 +125,18 @@ class Daemon:
         if moved.more:
             self._request_round("attachments")
 
-    def _round_succeeded(self, result: RoundResult) -> None:
+    def _round_succeeded(self, result: RoundResult, request: str) -> None:
         self.schedule.record_success(time.monotonic())
         self._central_reached.set()
         moved = result.pushed or result.pulled or result.superseded
-        log_event(
-            "round", logging.INFO if moved or not result.needs_no_attention else logging.DEBUG, **result.to_json()
-        )
+        level = logging.INFO if moved or not result.needs_no_attention else logging.DEBUG
+        log_event("round", level, **result.to_json(), request=request)
 
-    def _round_failed(self, error: GuanjiaError) -> None:
+    def _round_failed(self, error: GuanjiaError, request: str) -> None:
+        """``request`` is the id of the latest request, which the central's log names too."""
         wait = _back_off(self.schedule, error)
         level = logging.INFO if isinstance(error, CentralUnreachable) else logging.WARNING
-        log_event("round_failed", level, code=error.code, what=str(error), next_in_s=round(wait, 1))
+        log_event("round_failed", level, code=error.code, what=str(error), next_in_s=round(wait, 1), request=request)
 
     # Triggers of a round
 

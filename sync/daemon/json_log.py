@@ -4,26 +4,10 @@ from __future__ import annotations
 
 import logging
 import sys
-from datetime import UTC, datetime
 
-import orjson
-
-from store.values.text import escape_json
+from store.values.json_lines import JsonFormatter
 
 LOG = logging.getLogger("guanjia.sync")
-
-
-class JsonFormatter(logging.Formatter):
-    """Formats a record as ``{"at", "level", "event", …facts}``."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The record as one line of JSON."""
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        line = {"at": at, "level": record.levelname.lower(), "event": record.getMessage()}
-        line.update(getattr(record, "facts", {}))
-        if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
-        return escape_json(orjson.dumps(line, default=str).decode())
 
 
 def log_event(event: str, level: int = logging.INFO, **facts: object) -> None:

@@ -29,6 +29,8 @@ from sync.protocol import (
 from sync.protocol.documents import ExchangeAnswer, ExchangeMessage
 
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
+REQUEST_ID = "x-request-id"
+"""The header with a device's own id of a request, which both logs name. It tells nothing of device or person."""
 
 
 class BucketSource(Protocol):

@@ -28,6 +28,7 @@ from sync.protocol import (
     Uuid,
     WireMessage,
 )
+from sync.protocol.authority import MAX_CERTIFICATE_LENGTH
 
 BUNDLE = "/v2/bundle"
 """The call by which a device hands in another's bundle."""
@@ -82,11 +83,13 @@ class CarriedJoin(WireMessage):
 
 
 class CarriedJoinAnswer(WireMessage):
-    """The answer to a join, or why there is none."""
+    """The answer to a join, or why there is none; with it the certificate (PEM) of the central's own authority, to be
+    trusted once there is a network."""
 
     time: Time
     answer: JoinAnswer | None = None
     refusal: CarriedRefusal | None = None
+    authority: str | None = Field(default=None, max_length=MAX_CERTIFICATE_LENGTH)
 
 
 class InvitationFile(WireMessage):

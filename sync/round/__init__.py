@@ -218,7 +218,8 @@ def connect_central(device: Device, joined_address: str | None) -> HttpCentral:
     if not address or not token:
         raise NotEnrolled()
     facts = read_device_facts(device.ledger.database.connection())
-    pinned = PinnedIdentity(facts.district, facts["central_key"]) if facts.get("central_key") else None
+    key, authority = facts.get("central_key"), facts.get("central_authority")
+    pinned = PinnedIdentity(facts.district, key, authority) if key else None
     return HttpCentral(address, token, ca_file=device.settings.ca_file, page_limits=device.page_limits, pinned=pinned)
 
 

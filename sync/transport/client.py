@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import secrets
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from http import HTTPStatus
@@ -37,6 +38,7 @@ from sync.exceptions import (
     TooManyRequests,
 )
 from sync.protocol import documents
+from sync.protocol.calls import REQUEST_ID
 from sync.round_stats import ByteCounts
 from sync.transport.answers import JSON, ZSTD, JsonAnswer, content_type, read_answer, truncated
 from sync.transport.busy import PATIENCE_S, BusyWait, CentralLoaded
@@ -112,7 +114,7 @@ class HttpCentral:
             base_url=self.address,
             headers=_HEADERS,
             timeout=httpx.Timeout(timeouts.read, connect=timeouts.connect),
-            verify=ssl_context(ca_file) if secure else False,
+            verify=ssl_context(ca_file, pinned.authority if pinned else None) if secure else False,
             proxy=self._proxy.url if self._proxy else None,
             trust_env=False,
             follow_redirects=False,
@@ -121,6 +123,7 @@ class HttpCentral:
         self._token = check_token(token) if token else None
         self._pinned = pinned
         self._is_proven = False
+        self.request_id = ""
         if pinned is None:
             self._use_token()
 
@@ -303,7 +306,10 @@ class HttpCentral:
     ) -> JsonAnswer:
         base_s = self._timeouts.page if page else self._timeouts.call
         expected = len(body) + page + SMALL_ANSWER_BYTES
-        headers = {"content-length": str(len(body)), **({"content-encoding": ZSTD} if packed else {})}
+        self.request_id = secrets.token_hex(6)
+        headers = {"content-length": str(len(body)), REQUEST_ID: self.request_id}
+        if packed:
+            headers["content-encoding"] = ZSTD
         arrived = 0.0
         try:
             async with deadline(base_s, expected, self._timeouts.minimum_rate) as limit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import ssl
 from ipaddress import ip_address
@@ -53,9 +54,10 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def ssl_context(ca_file: str | None) -> ssl.SSLContext:
+def ssl_context(ca_file: str | None, authority: str | None = None) -> ssl.SSLContext:
     """The trusted certificates: those of ``ca_file`` and no others, else the system's (where an office installs its own
-    authority), or certifi's where the system has none. Raises `BadSetting` when the file cannot be used."""
+    authority), or certifi's where the system has none, and with them the central's own ``authority`` (PEM). Raises
+    `BadSetting` when the file cannot be used."""
     if ca_file:
         try:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -68,4 +70,7 @@ def ssl_context(ca_file: str | None) -> ssl.SSLContext:
     context.load_default_certs()
     if not context.cert_store_stats()["x509_ca"]:
         context.load_verify_locations(cafile=certifi.where())
+    if authority:
+        with contextlib.suppress(ssl.SSLError):  # else it is not trusted, and that is told
+            context.load_verify_locations(cadata=authority)
     return context

@@ -16,10 +16,12 @@ from sync.protocol import IdentityAnswer, IdentityRequest, identity_message
 
 
 class PinnedIdentity(NamedTuple):
-    """The district that was joined and its central's public key, in hexadecimal."""
+    """The district that was joined, its central's public key in hexadecimal, and the certificate (PEM) of the
+    central's own authority, where it has named one when it was joined."""
 
     district: str
     key: str
+    authority: str | None = None
 
 
 def identity_request(pinned: PinnedIdentity, address: str) -> IdentityRequest:

@@ -17,7 +17,7 @@ class SyncStatus:
     reason why that round failed; ``in_agreement``: it found both sides equal, and nothing waits or was refused since;
     ``roles`` those that this person holds, as far as is known; ``daemon``: one runs on this home;
     ``lock_minutes``: after so many idle ones the screens ask for a PIN, where one is set; ``coming``: how far the first
-    read is, None where it is done."""
+    read is, None where it is done; ``told_address``: the central's address as others are told it."""
 
     person: str
     district: str
@@ -33,6 +33,7 @@ class SyncStatus:
     daemon: bool = False
     lock_minutes: int = 0
     coming: FirstReadProgress | None = None
+    told_address: str | None = None
 
     def may_write(self, kind: str, verb: Verb) -> bool:
         """Whether this person may write such a line somewhere; a device that works alone or knows of no role offers

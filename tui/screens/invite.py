@@ -141,7 +141,7 @@ class CodePanel(Panel, FileWorkerMixin):
     def action_write_slip(self) -> None:
         """Write the slip to a text file that only we can read."""
         status = self.app.sync_status
-        central, district = (status.central or "", status.district) if status else ("", "")
+        central, district = (status.told_address or "", status.district) if status else ("", "")
         text = slip_text(self._made, central, district)
         self.run_file_job(partial(_write_slip, self._made.name, text), self._handle_written)
 

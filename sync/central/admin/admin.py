@@ -80,7 +80,10 @@ class AuditEntryJson(TypedDict):
     detail: dict[str, object] | None
 
 
-def create(data_dir: Path, district: str, name: str, database_url: str | None = None, *, admin: str = "") -> str:
+def create(
+    data_dir: Path, district: str, name: str, database_url: str | None = None, *, admin: str = "",
+    lifetime_ms: int = INVITE_LIFETIME_MS,
+) -> str:  # fmt: skip
     """Make a central for a district (or add the district to an existing one); gives the one-time code of its first
     account, which has the bureau's role. Without an ``admin`` name the account gets that of the home that joins with
     it. Raises `BadDistrict`, `CentralExists`, `CentralDown`."""
@@ -89,17 +92,19 @@ def create(data_dir: Path, district: str, name: str, database_url: str | None = 
     database = ensure_database(data_dir, database_url)
     try:
         with database.write() as connection:
-            return create_in(connection, district, name, admin=admin)
+            return create_in(connection, district, name, admin=admin, lifetime_ms=lifetime_ms)
     finally:
         database.close()
 
 
-def create_in(connection: Connection, district: str, name: str, *, admin: str = "") -> str:
+def create_in(
+    connection: Connection, district: str, name: str, *, admin: str = "", lifetime_ms: int = INVITE_LIFETIME_MS
+) -> str:
     """As `create`, in a transaction on the open database of a central. Raises `CentralExists`."""
     add_district(connection, district, sanitize(name))
     counter = _lock_district(connection, district)
     audit.record_event(connection, counter, "create", name=sanitize(name), by=operator_name())
-    made = create_invite(connection, counter, Invitee(sanitize(admin)), [Grant("bureau")])
+    made = create_invite(connection, counter, Invitee(sanitize(admin)), [Grant("bureau")], lifetime_ms)
     counter.save(connection)
     return made.code
 

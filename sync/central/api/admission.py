@@ -20,6 +20,7 @@ from typing import NamedTuple, TypeVar
 from anyio import to_thread
 
 from sync.central.exceptions import FirstSyncWaits, Refusal
+from sync.central.metrics import FIRST_SYNCS_WAITING, IN_PROGRESS
 from sync.central.request import RequestContext
 from sync.protocol import BUSY
 
@@ -121,7 +122,8 @@ class Admission:
         """Do the work in a thread, after what came before it."""
         self._requests += 1
         try:
-            return await to_thread.run_sync(work)
+            with IN_PROGRESS.track_inprogress():
+                return await to_thread.run_sync(work)
         finally:
             self._requests -= 1
 
@@ -142,8 +144,9 @@ class Admission:
         with self._one_of(token, self._first_own, self._limits.first_own, self._first_appointments):
             self._first_waiting += 1
             try:
-                async with asyncio.timeout(self._limits.first_patience_s):
-                    await self._first_pages.acquire()
+                with FIRST_SYNCS_WAITING.track_inprogress():
+                    async with asyncio.timeout(self._limits.first_patience_s):
+                        await self._first_pages.acquire()
             except TimeoutError:
                 raise self._first_appointments.refusal(token or "") from None
             finally:

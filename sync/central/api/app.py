@@ -5,6 +5,7 @@ All that a request reads or writes is in the database; a process keeps only its 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import logging
@@ -24,8 +25,11 @@ from store.ledger.hlc import system_clock_ms
 from store.ledger.line import RandomBytes
 from sync.central.api.admin_routes import CALLS, admin_router
 from sync.central.api.admission import Admission, AdmissionLimits
+from sync.central.api.certificates import keep_certificate_fresh
 from sync.central.api.change_feed import ChangeFeed
 from sync.central.api.connections import prepare_process
+from sync.central.api.health import Readiness, health_router
+from sync.central.api.measuring import Measuring
 from sync.central.api.openapi import add_request_schemas
 from sync.central.api.routes import router
 from sync.central.api.wire import BodyBudget, refusal_response
@@ -35,6 +39,7 @@ from sync.central.db.failures import DatabaseFailure, classify_failure
 from sync.central.db.settings import USUAL_LIMITS, DeviceLimits, load_central_settings
 from sync.central.exceptions import Refusal
 from sync.central.integrity import RecentChecks
+from sync.central.metrics import REFUSALS
 from sync.central.request import RequestContext
 from sync.protocol import PROTOCOL
 
@@ -74,13 +79,15 @@ def create_app(
     app.state.recent_checks, app.state.admission = recent_checks or RecentChecks(), Admission(admission_limits)
     app.state.body_budget = BodyBudget(appointments=app.state.admission.appointments)
     app.state.limits, app.state.random_bytes = limits, random_bytes
+    app.state.readiness = Readiness(database)
     app.router.routes.extend(
-        [*router.routes, *admin_router.routes]
+        [*router.routes, *admin_router.routes, *health_router.routes]
     )  # not `include_router`: it would make all their models again, for each app
     app.add_exception_handler(Refusal, _refusal)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(SQLAlchemyError, _database_error)
     app.add_exception_handler(Exception, _unexpected)
+    app.add_middleware(Measuring, calls=[str(getattr(route, "path", "")) for route in app.routes])
     add_request_schemas(app, [call.question for call in CALLS])
     return app
 
@@ -101,9 +108,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.change_feed.bind_loop()
     _end_streams_on_signals(app.state.change_feed)
     _end_with_parent()
+    certificate = asyncio.create_task(keep_certificate_fresh())
     try:
         yield
     finally:
+        certificate.cancel()
         app.state.change_feed.close()
         app.state.database.close()
 
@@ -141,6 +150,7 @@ def _end_with_parent() -> None:
 
 async def _refusal(_: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
+    REFUSALS.labels(error.code).inc()
     return refusal_response(error)
 
 

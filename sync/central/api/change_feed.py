@@ -29,6 +29,7 @@ from sync.central.api.listening import RECONNECT_S, DistrictListener
 from sync.central.db.database import CentralDatabase
 from sync.central.db.tables import DISTRICT
 from sync.central.exceptions import Refusal
+from sync.central.metrics import STREAMS
 from sync.central.reads.news import Listener, who_has_news
 
 GATHER_SECONDS = 0.05
@@ -110,11 +111,13 @@ class ChangeFeed:
             self._hear(subscriber.caller.district)
         if self._poll_task is None or self._poll_task.done():
             self._poll_task = asyncio.create_task(self._poll())
+        STREAMS.inc()
         try:
             yield HEARTBEAT
             while not (subscriber.closed or self._closed):
                 yield await self._next_event(subscriber)
         finally:
+            STREAMS.dec()
             self._subscribers.pop(subscriber, None)
 
     def _end_oldest(self, caller: Caller) -> None:

@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from sync import protocol
 from sync.admin_protocol import ExportsRequest
+from sync.protocol.authority import AuthorityRequest
 from sync.protocol.blobs import BlobGetRequest, BlobPutRequest, BlobStatesRequest
 from sync.protocol.carried import HandedInRequest
 from sync.protocol.documents import ExchangeMessage
@@ -21,6 +22,7 @@ _REF_TEMPLATE = "#/components/schemas/{model}"
 _REQUESTS: tuple[type[BaseModel], ...] = (
     protocol.JoinRequest,
     protocol.IdentityRequest,
+    AuthorityRequest,
     protocol.HelloRequest,
     protocol.PushRequest,
     protocol.PullRequest,

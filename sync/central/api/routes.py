@@ -17,6 +17,7 @@ from sync.central.api.openapi import request_body
 from sync.central.api.wire import BUCKET_NAMES, CHECKSUMS, FILES, LINES, PARTS
 from sync.central.bundles import BundleResponder, answer_handed_in
 from sync.central.exceptions import Refusal
+from sync.central.steps.authority import answer_authority
 from sync.central.steps.blobs import answer_get, answer_put, answer_states
 from sync.central.steps.come_back import answer_return
 from sync.central.steps.evidence import answer_evidence, answer_seal
@@ -36,6 +37,7 @@ from sync.central.steps.renew import answer_renew
 from sync.central.steps.roster import answer_roster
 from sync.central.steps.rotate import answer_rotate
 from sync.central.steps.verify import answer_verify
+from sync.protocol.authority import AUTHORITY, AuthorityAnswer, AuthorityRequest
 from sync.protocol.blobs import (
     BLOB_GET,
     BLOB_PUT,
@@ -93,6 +95,21 @@ async def identity(request: Request, context: ContextDep) -> Response:
         request,
         context,
         lambda body: answer_identity(context, parse_request(protocol.IdentityRequest, body)),
+        needs_token=False,
+    )
+
+
+@router.post(
+    AUTHORITY, summary="Name the authority of this central's certificate, signed with its key",
+    response_model=AuthorityAnswer, openapi_extra=request_body(AuthorityRequest),
+)  # fmt: skip
+async def authority(request: Request, context: ContextDep) -> Response:
+    """For a device that has the pin of the key and trusts no authority yet. 404 where no district has it."""
+    database = request.app.state.database
+    return await answer(
+        request,
+        context,
+        lambda body: answer_authority(database, parse_request(AuthorityRequest, body)),
         needs_token=False,
     )
 

@@ -29,7 +29,9 @@ from sync.central.admin.set_back import accept_older_file
 from sync.central.admin.setup import open_database
 from sync.central.api.app import DATA_DIR_VARIABLE
 from sync.central.api.bundle_watch import watching
+from sync.central.api.certificates import make_context, watching_its_end
 from sync.central.api.connections import BoundedProtocol
+from sync.central.api.exposition import CentralCollector, exposing, shared_counts
 from sync.central.bundles import BundleResponder
 from sync.central.clock import central_clock
 from sync.central.db.database import CentralDatabase
@@ -43,28 +45,19 @@ _READY_SECONDS = 60.0
 _FACTORY = "sync.central.api.app:create_app_from_environment"
 _HANDLER = "sync.central.api.log_folding.FoldingHandler"
 _LOG = logging.getLogger("guanjia.central")
-_LOGGING: dict[str, object] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": _HANDLER, "formatter": "plain", "stream": "ext://sys.stderr"}},
-    "loggers": {
-        "uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-        "guanjia": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
-        "asyncio": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-    },
-}
 
 
 class ListenAddress(NamedTuple):
     """Where to serve. ``port`` 0 is any free one; with a certificate the address is https. ``trusted_proxies``: the
-    addresses or networks of the reverse proxies whose word about a client's address is believed; nobody else's is."""
+    addresses or networks of the reverse proxies whose word about a client's address is believed; nobody else's is.
+    ``metrics_port``: where this machine alone reads ``/metrics``; None serves none."""
 
     host: str = "127.0.0.1"
     port: int = 8765
     tls_cert: Path | None = None
     tls_key: Path | None = None
     trusted_proxies: tuple[str, ...] = ()
+    metrics_port: int | None = None
 
 
 def serve(
@@ -86,7 +79,12 @@ def serve(
     _prepare_database(data_dir)
     with contextlib.closing(open_database(data_dir)) as database, _mark(database, data_dir):
         responder = BundleResponder(database, *central_clock(), load_central_settings(data_dir).limits)
-        with watching(responder, bundles):
+        with (
+            watching(responder, bundles),
+            watching_its_end(database, data_dir, address.tls_cert),
+            shared_counts(workers) as counts,
+            exposing(address.metrics_port, CentralCollector(database, data_dir, address.tls_cert), counts),
+        ):
             _run(data_dir, address, workers, announce)
 
 
@@ -94,12 +92,34 @@ def _run(data_dir: Path, address: ListenAddress, workers: int, announce: Callabl
     os.environ[DATA_DIR_VARIABLE] = str(data_dir.absolute())
     listening = bind_socket(address)
     url = _url(address, listening)
-    config = server_config(_FACTORY, address, workers, _LOGGING)
+    config = server_config(_FACTORY, address, workers, _logging(data_dir))
     with contextlib.closing(listening), _signals_end_quietly():
         if workers > 1:
             _WorkerSupervisor(config, listening, lambda: announce(url)).run()
         else:
             _SingleProcessServer(config, lambda: announce(url)).run(sockets=[listening])
+
+
+def _logging(data_dir: Path) -> dict[str, object]:
+    """How the processes log: as text, or as JSON where the central's settings say so."""
+    form = "json" if load_central_settings(data_dir).json_log else "plain"
+    stderr = {"class": _HANDLER, "formatter": form, "filters": ["request"], "stream": "ext://sys.stderr"}
+    usual = {"handlers": ["stderr"], "propagate": False}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+            "json": {"()": "store.values.json_lines.JsonFormatter"},
+        },
+        "filters": {"request": {"()": "sync.central.api.measuring.RequestIdFilter"}},
+        "handlers": {"stderr": stderr},
+        "loggers": {
+            "uvicorn": {**usual, "level": "WARNING"},
+            "guanjia": {**usual, "level": "INFO"},
+            "asyncio": {**usual, "level": "WARNING"},
+        },
+    }
 
 
 def server_config(
@@ -112,6 +132,7 @@ def server_config(
         server_header=False, timeout_graceful_shutdown=SHUTDOWN_GRACE_S, ssl_certfile=address.tls_cert,
         ssl_keyfile=address.tls_key, proxy_headers=bool(address.trusted_proxies),
         forwarded_allow_ips=list(address.trusted_proxies), http=BoundedProtocol, ws="none",
+        ssl_context_factory=make_context if address.tls_cert else None,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from store.home.paths import (
     write_private,
 )
 from store.values.text_files import decode_text
-from store.values.toml_files import line_of, parse_toml
+from store.values.toml_files import line_of, parse_toml, replace_statement
 from sync.central.db.database import sqlite_url
 from sync.central.exceptions import BadCentralSettings, NoCentral, NoCentralSettings
 
@@ -51,10 +51,13 @@ USUAL_LIMITS = DeviceLimits()
 
 
 class CentralSettings(NamedTuple):
-    """The settings that all processes of a central share: its database, and the limits of devices and tokens."""
+    """The settings that all processes of a central share: its database, the limits of devices and tokens, whether its
+    log is JSON, and the ``address`` that its devices use, where that is known."""
 
     database: str
     limits: DeviceLimits = USUAL_LIMITS
+    json_log: bool = False
+    address: str | None = None
 
 
 def load_central_settings(data_dir: Path) -> CentralSettings:
@@ -77,7 +80,21 @@ def load_central_settings(data_dir: Path) -> CentralSettings:
             raise BadCentralSettings(path=data_dir / SETTINGS_FILE, line=line_of(text, name))
         numbers[name] = value
     part_of_life = max(1, numbers.get("token_days", TOKEN_DAYS) // ROTATIONS_A_LIFE)
-    return CentralSettings(database, DeviceLimits(**{"rotation_days": part_of_life} | numbers))
+    json_log = written.values.get("json_log", False)
+    if not isinstance(json_log, bool):
+        raise BadCentralSettings(path=data_dir / SETTINGS_FILE, line=line_of(text, "json_log"))
+    address = written.values.get("address")
+    if not isinstance(address, str | None):
+        raise BadCentralSettings(path=data_dir / SETTINGS_FILE, line=line_of(text, "address"))
+    return CentralSettings(database, DeviceLimits(**{"rotation_days": part_of_life} | numbers), json_log, address)
+
+
+def save_address(data_dir: Path, address: str) -> None:
+    """Note the address that devices use, which invitations name. Other lines stay as they are."""
+    file = data_dir / SETTINGS_FILE
+    text = decode_text(file.read_bytes())
+    line = f'address = "{address}"    # what devices are told when they are invited'
+    write_private(file, text.encode(replace_statement(text.text, "address", line)))
 
 
 def save_central_settings(data_dir: Path, database: str | None) -> CentralSettings:
@@ -91,6 +108,7 @@ def save_central_settings(data_dir: Path, database: str | None) -> CentralSettin
         f"# token_days = {TOKEN_DAYS}    # after so many days without a round a device must be let in again",
         f"# stop_days = {STOP_DAYS}    # after so many it is stopped, and counts for max_devices no more",
         f"# rotation_days = {USUAL_LIMITS.rotation_days}    # so old a token is replaced; a third of token_days",
+        "# json_log = true    # the log as JSON, one object a line, with the id of the request",
     ]
     if database is not None:
         escaped = database.replace("\\", "\\\\").replace('"', '\\"')

@@ -5,6 +5,7 @@ from __future__ import annotations
 from store.ledger.buckets import SetChecksum
 from sync.central.accounts import identity
 from sync.central.accounts.authentication import Caller, DeviceReport
+from sync.central.metrics import ROUNDS
 from sync.central.request import RequestContext
 from sync.protocol import PROTOCOL, HelloAnswer, HelloRequest, StampRepair
 from sync.protocol.documents import SPOKEN
@@ -26,6 +27,7 @@ def greet(context: RequestContext, request: HelloRequest) -> tuple[HelloAnswer, 
         said = (request.unsent, request.refused, request.offset_ms, *keys, request.judged)
         context.report = DeviceReport(request.program, *said)
     answer, is_set_back, caller = _answer(context, request)
+    ROUNDS.labels(caller.district).inc()
     if answer.clock_doubtful:
         return answer, caller
     is_repaired = context.repair_clock(caller)

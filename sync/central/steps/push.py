@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import orjson
 
 from sync.central.exceptions import Refusal
+from sync.central.metrics import LINES
 from sync.central.receipts import ReceiptKey
 from sync.central.request import RequestContext
 from sync.central.writes.merge_batch import FORBIDDEN, MergeOutcome
@@ -38,6 +39,8 @@ def take_in(
             transaction.write_batch(batch, chain=chain if in_order else None, sent=len(validated))
     if not accepted:
         raise Refusal(409, "twin", "another copy of this home has sent lines since")
+    for outcome in outcomes:
+        LINES.labels(caller.district, outcome.outcome).inc()
     receipts = ReceiptKey(caller.secret).receipts(_versions(validated, outcomes))
     answers = [_outcome_json(outcome) for outcome in outcomes]
     return {"outcomes": answers, "receipts": receipts, "time": context.now_ms()}

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import orjson
 import pytest
 
-from sync.daemon.json_log import LOG, JsonFormatter, configure_json_logging, log_event
+from store.values.json_lines import JsonFormatter
+from sync.daemon.json_log import LOG, configure_json_logging, log_event
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import click
 from pydantic import BaseModel
 
 from store.commands.exceptions import PersonNotSent
+from store.db.device_facts import read_device_facts
 from store.domain.permissions import ROLE_PERMISSIONS
 from store.home.paths import require_home, resolve_home
 from store.home.settings import load_settings
@@ -121,10 +122,13 @@ def invite(run: CommandContext, /, **options: Unpack[InviteOptions]) -> None:
     request = protocol.InviteRequest.model_validate(drop_unset(options))
     made = ask_central(run, protocol.INVITE, request, protocol.InviteAnswer)
     expires = iso(made.expires_at)
-    facts = {**made.model_dump(), "expires_at": expires}
-    emit(run.output_format, facts, lambda value: show(str(value["code"])))
+    told = {**made.model_dump(), "expires_at": expires}
+    emit(run.output_format, told, lambda value: show(str(value["code"])))
     text = _("For {name}, good once, until {time}. It cannot be shown again; a new code ends this one.")
     say(text.format(name=made.name, time=minute(made.expires_at)))
+    with home_session(run.home) as session, session.database.read() as connection:
+        facts = read_device_facts(connection)
+    say(_("Join with: {command}").format(command=f"guanjia join {facts.get('told_address') or facts.central}"))
 
 
 def _require_sent(run: CommandContext, name: str) -> None:

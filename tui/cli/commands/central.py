@@ -74,6 +74,7 @@ class ListenOptions(TypedDict):
     tls_cert: Path | None
     tls_key: Path | None
     trusted_proxies: tuple[str, ...]
+    metrics_port: int | None
 
 
 @click.group(cls=LazyGroup, entries=ENTRIES, help=_("Run a central: the place where devices meet."))
@@ -126,6 +127,12 @@ def _check_networks(_context: click.Context, _option: click.Parameter, values: t
     callback=_check_networks,
     metavar="ADDRESS",
     help=_("A reverse proxy, by address or network, whose word about a client’s address is believed; may be repeated."),
+)
+@click.option(
+    "--metrics-port",
+    type=WholeNumber(0, 65_535),
+    metavar="N",
+    help=_("Serve /metrics for Prometheus on this port, to this machine alone; without it nowhere."),
 )
 @click.option(
     "--bundles",

@@ -16,8 +16,9 @@ from sync.central.admin.set_back import accept_incomplete
 from sync.central.admin.setup import gap_of
 from sync.central.audit import TimeRange
 from sync.central.audit_chain import ChainBreak
+from sync.central.db.settings import load_central_settings
 from sync.central.intake_check import IntakeReport
-from sync.transport.endpoint import check_address
+from sync.transport.authority import parse_join_address
 from tui.cli.commands import audit_file, central_clock
 from tui.cli.commands.admin_tables import show_audit, show_named
 from tui.cli.commands.central import DATA, DISTRICT, ENTRIES, central_folder
@@ -135,22 +136,27 @@ def invite(
     **role: Unpack[RoleOptions],
 ) -> None:
     """Print a one-time code, or write it as a file."""
+    where = central_folder(data)
+    known = load_central_settings(where).address
+    address = address or (known if out is not None else None)
     if (out is None) != (address is None):
         raise click.UsageError(_("“--file” and “--address” go together."))
     if (person is not None) + again + new > 1:
         raise click.UsageError(_("Only one of these at a time: {options}.").format(options="--person, --same, --new"))
     if address is not None:
-        address = check_address(address)
+        address = parse_join_address(address).address
     hours = hours or (None if out is None else FILE_HOURS)
     lifetime = {} if hours is None else {"lifetime_ms": hours * 3_600_000}
-    made: JsonObject = admin.invite(central_folder(data), **role, which=WhichPerson(person, again, new), **lifetime)
+    made: JsonObject = admin.invite(where, **role, which=WhichPerson(person, again, new), **lifetime)
     if out is not None and address is not None:
-        made = _with_file(central_folder(data), role["district"], made, address, out)
+        made = _with_file(where, role["district"], made, address, out)
     emit(run.output_format, made, lambda value: show(str(value.get("file") or value["code"])))
     if made["account"] is None and made["person"] is not None:
         known = _("It is for the {name} whom the ledger knows. Another person of that name: --new.")
         say(known.format(name=made["name"]))
     say(_("Good once, until {time}.").format(time=made["expires_at"]))
+    if known is not None and out is None:
+        say(_("Join with: {command}").format(command=f"guanjia join {known}"))
     if "fingerprint" in made:
         told = _(
             "Whoever has this file can join. The central’s fingerprint, to be compared when it is used: {fingerprint}"

@@ -31,6 +31,7 @@ def sync_status_from(meta: Mapping[str, str], queue_counts: Mapping[str, int]) -
         person=meta.get("person_name", ""),
         district=meta.get("district_name", ""),
         central=meta.get("central"),
+        told_address=meta.get("told_address") or meta.get("central"),
         unsent=queue_counts.get("pending", 0),
         rejected=queue_counts.get("rejected", 0),
         verified_at=_ms(meta.get("verified_at")),

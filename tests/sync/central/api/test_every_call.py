@@ -11,10 +11,11 @@ import pytest
 from store.ledger.line import new_id
 from sync import protocol
 from sync.central.api.wire import COSTLY_BYTES, MAX_REQUEST_BYTES
+from sync.protocol.authority import AUTHORITY
 from tests.sync.central.api.test_hostile_clients import UNKNOWN, answer_to
 from tests.sync.central_fixture import Central, Laptop
 
-WITHOUT_TOKEN = {protocol.JOIN, protocol.INVITATION, protocol.IDENTITY, protocol.RETURN}
+WITHOUT_TOKEN = {protocol.JOIN, protocol.INVITATION, protocol.IDENTITY, protocol.RETURN, AUTHORITY}
 STRANGE: tuple[Any, ...] = (
     "a\0b", "\u202e\x1b[2J", "字" * 80, "x" * 10_000, -1, 1 << 63, 1 << 70, None, [], ["\0"], {"\0": "\0"},
 )  # fmt: skip

@@ -1,0 +1,131 @@
+"""What ``guanjia central install`` does beside the units: names of this machine, the certificate, the firewall."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from pathlib import Path
+from typing import NamedTuple
+
+from sync.central.accounts import identity
+from sync.central.accounts.authority import district_secrets
+from sync.central.admin.own_certificate import ensure_certificate
+from sync.central.admin.setup import open_database
+from sync.central.db.settings import save_address
+from sync.transport.authority import with_pin
+
+FIRST_CODE_HOURS = 24
+"""How long the first code is good: there is more to do before it is used than with others."""
+_EVERYWHERE = ("0.0.0.0", "::")
+
+
+class PublicAddress(NamedTuple):
+    """Where devices reach the central: names and addresses of this machine, the first of which they are told, and the
+    port."""
+
+    names: tuple[str, ...]
+    port: int
+    secure: bool
+
+    @property
+    def url(self) -> str:
+        """The address as devices use it."""
+        host = f"[{self.names[0]}]" if ":" in self.names[0] else self.names[0]
+        return f"{'https' if self.secure else 'http'}://{host}:{self.port}"
+
+
+def public_names(host: str, named: tuple[str, ...]) -> tuple[str, ...]:
+    """How devices may call this machine: what the operator names, else the address that it listens on, or where it
+    listens everywhere its own addresses and its name."""
+    if named:
+        return named
+    return _own_names() if host in _EVERYWHERE else (host,)
+
+
+def _own_names() -> tuple[str, ...]:
+    """The addresses of this machine that others can reach, and its name."""
+    name = socket.gethostname()
+    try:
+        found = [str(info[4][0]) for info in socket.getaddrinfo(name, None)]
+    except OSError:  # a name that nothing knows
+        found = []
+    addresses = [text for text in dict.fromkeys([*_outgoing(), *found]) if _is_reachable(text)]
+    return (*addresses, name)
+
+
+def _outgoing() -> list[str]:
+    """The address that this machine would send from; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        try:
+            asked.connect(("192.0.2.1", 9))
+        except OSError:  # no network
+            return []
+        return [str(asked.getsockname()[0])]
+
+
+def _is_reachable(text: str) -> bool:
+    try:
+        address = ip_address(text)
+    except ValueError:  # with a zone
+        return False
+    return not (address.is_loopback or address.is_link_local or address.is_unspecified)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine is served."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Certified(NamedTuple):
+    """The certificate's file, whether it was made just now, and the address with the pin of the central's key."""
+
+    file: Path
+    new: bool
+    join_address: str
+
+
+def certify(folder: Path, address: PublicAddress) -> Certified:
+    """A certificate of the central's own authority for its names, and the address that is told to devices."""
+    database = open_database(folder)
+    try:
+        file, is_new = ensure_certificate(database, folder, address.names, datetime.now(UTC))
+        with database.read() as connection:
+            key = identity.public_key(district_secrets(connection)[0])
+    finally:
+        database.close()
+    joined = with_pin(address.url, key)
+    save_address(folder, joined)
+    return Certified(file, is_new, joined)
+
+
+def firewall_steps(port: int) -> list[str]:
+    """The commands that open the port, for the firewall that this machine has; none where it has none of those."""
+    if sys.platform == "win32":
+        rule = f'name="guanjia {port}" dir=in action=allow protocol=TCP localport={port}'
+        return [f"netsh advfirewall firewall add rule {rule}"]
+    if shutil.which("firewall-cmd"):
+        return [f"firewall-cmd --permanent --add-port={port}/tcp", "firewall-cmd --reload"]
+    if shutil.which("ufw"):
+        return [f"ufw allow {port}/tcp"]
+    return []
+
+
+def hand_to(user: str, folder: Path) -> None:
+    """Give the central's folder and all in it to the user who runs it: what root has made, nobody else could read.
+    Raises `OSError`, or `LookupError` for a user who is not there."""
+    owner = int(user) if user.isdigit() else user
+    for path in [folder, *folder.rglob("*")]:
+        if not path.is_symlink():
+            shutil.chown(path, owner)
+
+
+def is_root() -> bool:
+    """Whether this runs as root."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
