@@ -7,9 +7,10 @@ from typing import NamedTuple
 import orjson
 
 from store.db.connection import Connection
-from store.queries.name_sql import kept_id_sql, phone_sql, shown_name_sql
+from store.queries.evaluation_facts import ON_LIST
+from store.queries.name_sql import kept_id_sql, phone_sql, same_ids_sql, shown_name_sql
 from store.queries.report_rows import day_sql
-from store.writer.project_figures import UNFINISHED_STATES_SQL
+from store.writer.project_figures import LIGHT_STATES_SQL
 
 MOVING_ACTS = (
     "recorded", "assigned", "accepted", "disputed", "progress", "waiting", "extended", "escalated", "passed_on",
@@ -75,7 +76,7 @@ class ComingDate(NamedTuple):
     """Something that is to happen on a day: an issue falls due (``due``), its agreed waiting ends (``waiting``), a
     missing document was promised (``promise``), a ``meeting`` is held, or a project must be visited before it counts
     as silent (``visit``). ``at`` is a day or a moment; ``who`` must see to it; ``stamp`` that of the line that says
-    so."""
+    so, ``person_id`` whose it is, where that is one person."""
 
     id: str
     what: str
@@ -86,6 +87,25 @@ class ComingDate(NamedTuple):
     who: str | None
     place: str | None
     stamp: int
+    project_id: str | None = None
+    person_id: str | None = None
+
+
+def past_dates(connection: Connection, since: str) -> list[ComingDate]:
+    """Which dates from this day on no longer count: of issues that are settled or wait no more, of promises that were
+    kept? Whoever has them in a calendar takes them out."""
+    return [ComingDate(*row) for row in connection.execute(_PAST, {"since": since})]
+
+
+def served_by(connection: Connection, person: str, today: str) -> set[str]:
+    """Of which projects is this person the butler, the lead leader or the secretary today? Their ids."""
+    rows = connection.execute(
+        f"SELECT a.project_id FROM assignment a WHERE a.person_id IN ({same_ids_sql(':person')}) AND a.deleted = 0 "
+        "AND a.role IN ('butler', 'lead_leader', 'project_secretary') AND a.project_id IS NOT NULL "
+        "AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today",
+        {"person": person, "today": today},
+    )
+    return {row[0] for row in rows}
 
 
 def coming_dates(connection: Connection, since: str, until: str, silence: int) -> list[ComingDate]:
@@ -184,32 +204,47 @@ _BUTLERS = (
 _OF_ISSUE = (
     "FROM issue_state s JOIN issue i ON i.id = s.id AND i.deleted = 0 LEFT JOIN project p ON p.id = s.project_id "
     f"LEFT JOIN unit u ON u.id = {kept_id_sql('s.department_id')} "
-    f"LEFT JOIN person n ON n.id = {kept_id_sql('s.owner_id')} "
-    f"WHERE s.state IN ({UNFINISHED_STATES_SQL})"
+    f"LEFT JOIN person n ON n.id = {kept_id_sql('s.owner_id')}"
 )
-_ISSUE_WHO = f"nullif(concat_ws(' ', u.name, {shown_name_sql('n')}), '')"
+_WHO = f"nullif(concat_ws(' ', u.name, {shown_name_sql('n')}), '')"
 _STEP_STAMP = "max(i.stamp, coalesce((SELECT max(t.stamp) FROM issue_step t WHERE t.issue_id = i.id), 0))"
 _LATEST_CONTACT = "(SELECT max(v.at) FROM visit v WHERE v.project_id = p.id AND v.deleted = 0)"
 _SILENT_ON = f"date(substr({_LATEST_CONTACT}, 1, 10), '+' || :silence || ' days')"
+_ISSUE_DATE = (
+    f"SELECT s.id, '{{what}}', {{day}} AS at, p.name, i.number, i.title, {_WHO}, NULL, {_STEP_STAMP}, s.project_id, "
+    f"n.id {_OF_ISSUE}"
+)
+_PROMISE = (
+    f"SELECT k.id, 'promise', k.promise_due, p.name, NULL, k.name, {_WHO}, NULL, k.stamp, k.project_id, n.id "
+    "FROM procedure k JOIN project p ON p.id = k.project_id "
+    f"LEFT JOIN unit u ON u.id = {kept_id_sql('k.department_id')} "
+    f"LEFT JOIN person n ON n.id = {kept_id_sql('k.handler_id')} WHERE k.deleted = 0"
+)
 _COMING = (
-    f"SELECT s.id, 'due', s.due AS at, p.name, i.number, i.title, {_ISSUE_WHO}, NULL, {_STEP_STAMP} {_OF_ISSUE} "
-    "AND s.due BETWEEN :since AND :until "
-    f"UNION ALL SELECT s.id, 'waiting', s.waiting_until, p.name, i.number, i.title, {_ISSUE_WHO}, NULL, {_STEP_STAMP} "
-    f"{_OF_ISSUE} AND s.state = 'waiting' AND s.waiting_until BETWEEN :since AND :until "
-    "UNION ALL SELECT k.id, 'promise', k.promise_due, p.name, NULL, k.name, "
-    f"nullif(concat_ws(' ', u.name, {shown_name_sql('n')}), ''), NULL, k.stamp FROM procedure k "
-    f"JOIN project p ON p.id = k.project_id LEFT JOIN unit u ON u.id = {kept_id_sql('k.department_id')} "
-    f"LEFT JOIN person n ON n.id = {kept_id_sql('k.handler_id')} "
-    "WHERE k.deleted = 0 AND k.status = 'conditional' AND k.promise_due BETWEEN :since AND :until "
+    _ISSUE_DATE.format(what="due", day="s.due")
+    + f" WHERE s.state IN ({LIGHT_STATES_SQL}) AND s.due BETWEEN :since AND :until UNION ALL "
+    + _ISSUE_DATE.format(what="waiting", day="s.waiting_until")
+    + " WHERE s.state = 'waiting' AND s.waiting_until BETWEEN :since AND :until UNION ALL "
+    + _PROMISE
+    + " AND k.status = 'conditional' AND k.promise_due BETWEEN :since AND :until "
     "UNION ALL SELECT m.session, 'meeting', min(m.at), group_concat(p.name, '、'), m.number, m.title, "
-    f"{shown_name_sql('n')}, m.place, max(m.stamp) FROM meeting m LEFT JOIN project p ON p.id = m.project_id "
-    f"LEFT JOIN person n ON n.id = {kept_id_sql('m.chair_id')} "
+    f"{shown_name_sql('n')}, m.place, max(m.stamp), m.project_id, n.id FROM meeting m "
+    f"LEFT JOIN project p ON p.id = m.project_id LEFT JOIN person n ON n.id = {kept_id_sql('m.chair_id')} "
     "WHERE m.deleted = 0 AND substr(m.at, 1, 10) BETWEEN :since AND :until GROUP BY m.session "
     f"UNION ALL SELECT p.id, 'visit', {_SILENT_ON} AS until, p.name, p.number, p.name, {_BUTLERS}, NULL, "
-    "(SELECT max(v.stamp) FROM visit v WHERE v.project_id = p.id) FROM project p "
-    "WHERE p.deleted = 0 AND coalesce(json_extract(p.adjustments, '$[#-1].act'), '') <> 'removed' "
-    "AND until BETWEEN :since AND :until "
-    "ORDER BY 3, 2, 5, 1"
+    "(SELECT max(v.stamp) FROM visit v WHERE v.project_id = p.id), p.id, NULL FROM project p "
+    f"WHERE {ON_LIST} AND until BETWEEN :since AND :until ORDER BY 3, 2, 5, 1"
+)
+_PAST = (
+    _ISSUE_DATE.format(what="due", day="s.due")
+    + f" WHERE s.state NOT IN ({LIGHT_STATES_SQL}) AND s.due >= :since UNION ALL "
+    + _ISSUE_DATE.format(
+        what="waiting",
+        day="(SELECT max(t.until) FROM issue_step t WHERE t.issue_id = s.id AND t.act = 'waiting' AND t.deleted = 0)",
+    )
+    + " WHERE s.state <> 'waiting' AND at >= :since UNION ALL "
+    + _PROMISE
+    + " AND k.status <> 'conditional' AND k.promise_due >= :since ORDER BY 3, 2, 1"
 )
 
 

@@ -43,6 +43,7 @@ EXIT_CODES = {
     "month_year_missing": USAGE,
     "due_in_past": USAGE,
     "report_format": USAGE,
+    "calendar_format": USAGE,
     "unknown_setting": USAGE,
     "bad_setting": USAGE,
     "field_missing": USAGE,

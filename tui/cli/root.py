@@ -58,6 +58,9 @@ COMMANDS = (
     LazyCommand(
         "evidence", "tui.cli.commands.evidence:evidence", _("An issue’s or project’s whole story in one file.")
     ),
+    LazyCommand(
+        "calendar", "tui.cli.commands.calendar:calendar", _("Due dates, meetings and visits due as an .ics file.")
+    ),
     LazyCommand("verify", "tui.cli.commands.verify:verify", _("Check such a file: no network, no home.")),
     LazyCommand("holiday", "tui.cli.commands.holidays:holiday", _("Holidays of years not known: import, list.")),
     LazyCommand("limit", "tui.cli.commands.limits:limit", _("The district’s limits: list, set.")),

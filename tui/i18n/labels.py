@@ -21,7 +21,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "level": ("1", "2", "3"),
     "month_name": ("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"),
     "role": ("butler", "lead_leader", "department", "bureau", "supervision_office", "principal_leader", "auditor"),
-    "export": ("dump", "backup", "ledger-key", "attachment", "list"),
+    "export": ("dump", "backup", "ledger-key", "attachment", "list", "calendar"),
     "audit_action": (
         "write", "late", "regained", "restamped", "create", "invite", "code_withdrawn", "join", "join_refused",
         "token_refused", "admin_refused", "renew", "replaced", "device_keys", "twin", "grant", "withdraw", "grants",

@@ -62,3 +62,11 @@ class IssueFinished(ReportError):
     what = "Issue {number} is closed or cancelled: nobody supervises a finished issue."
     data = "The ledger was only read, and nothing was written."
     remedy = "Reopen the issue first if it is not settled after all, or name another one."
+
+
+class CalendarFormat(ReportError):
+    """A calendar was to be written to a file that is named as something else."""
+
+    code = "calendar_format"
+    what = "A calendar is written as .ics; {file} is none."
+    remedy = "Give the file a name that ends in .ics."

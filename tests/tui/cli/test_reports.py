@@ -159,3 +159,16 @@ def test_a_report_overwrites_a_file_only_when_told_to(lone: CommandLine, tmp_pat
     assert "already a file" in refused.err and corrected.read_text("utf-8") == "原文"
     lone.run("report", "summary", "--out", str(corrected), "--overwrite")
     assert corrected.read_bytes()[:2] == b"PK"
+
+
+def test_a_calendar_is_written_narrowed_and_refused(busy: CommandLine, tmp_path: Path) -> None:
+    """Of all, of a project, of one's own; another ending is wrong usage, and a file that is there stays."""
+    out = tmp_path / "dates.ics"
+    busy.run("issue", "edit", "临时用水", "--due", "+3")
+    made = busy.json("calendar", "--out", str(out))
+    assert made["rows"] >= 1 and "临时用水" in out.read_text("utf-8").replace("\r\n ", "")
+    assert busy.json("calendar", "--out", str(out), "--overwrite", "--project", "续2")["rows"] == 0
+    assert busy.json("calendar", "--out", str(out), "--overwrite", "--person", "丁水")["rows"] == 1
+    assert busy.json("calendar", "--out", str(out), "--overwrite", "--mine")["rows"] == 1  # the butler of 续1
+    assert busy.run("calendar", "--out", str(out), "--json", code=1).error["code"] == "file_exists"
+    assert busy.run("calendar", "--out", str(tmp_path / "x.txt"), "--json", code=2).error["code"] == "calendar_format"

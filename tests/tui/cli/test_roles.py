@@ -125,7 +125,7 @@ NOT_LINES = {
     "policy untold", "training hours", "evaluation facts", "project compare", "person doubles",
     "unit doubles", "holiday list", "limit list", "person export", "lock set", "lock off", "bundle export",
     "bundle import", "meet", "template", "attachment open", "attachment save", "attachment queue", "attachment fetch",
-    "attachment let-go", "issue explain", "evidence", "verify",
+    "attachment let-go", "issue explain", "evidence", "verify", "calendar",
 }  # fmt: skip
 """The commands that write no line: they read, or concern the device alone."""
 BY_KIND_OF_LINE = {"restore", "bin restore", "conflicts restore", "issue take-back", "issue approve", "issue reopen",

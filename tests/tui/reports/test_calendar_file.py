@@ -1,0 +1,80 @@
+"""The calendar: what calendars take in again and again without doubling it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from icalendar import Calendar, Event
+
+from store.queries.papers import coming_dates, past_dates
+from store.values.times import district_time
+from tests.store.queries.sample import TODAY, Sample
+from tests.tui.reports.conftest import District
+from tui.reports.calendar_file import write_calendar
+
+
+class Entry(NamedTuple):
+    """What an entry of a calendar says."""
+
+    start: date
+    sequence: int
+    status: str
+    summary: str
+    place: str
+
+
+def entry_of(event: Event) -> Entry:
+    """The entry as a calendar reads it."""
+    texts = (str(event.get(name, "")) for name in ("status", "summary", "location"))
+    return Entry(event.start, int(str(event.get("sequence"))), *texts)
+
+
+def events(made: Sample, folder: Path) -> dict[str, Entry]:
+    """The entries of the calendar as it is now, by UID."""
+    path, now = folder / "dates.ics", district_time(made.clock())
+    since, until = (TODAY - timedelta(days=60)).isoformat(), (TODAY + timedelta(days=400)).isoformat()
+    coming, past = coming_dates(made.connection, since, until, 30), past_dates(made.connection, since)
+    noted: list[object] = []
+    written = write_calendar(
+        coming, past, path, now, district="210903", overwrite=True, note=lambda *told: noted.append(told)
+    )
+    found = [event for event in Calendar.from_ical(path.read_bytes()).walk("VEVENT") if isinstance(event, Event)]
+    assert noted == [("calendar", "ics", written)]
+    by_uid = {str(event.get("uid")): entry_of(event) for event in found}
+    assert len(by_uid) == len(found) == written
+    return by_uid
+
+
+def test_a_second_import_moves_what_moved_and_cancels_what_is_done(worked: District, tmp_path: Path) -> None:
+    """The due date of an issue keeps its UID when it is extended, with a higher SEQUENCE; a settled issue's entry is
+    cancelled, no other."""
+    made = worked.sample
+    uid = f"{made.issue}-due@210903.guanjia"
+    first = events(made, tmp_path)
+    assert first[uid].start == TODAY + timedelta(days=2)
+    assert "临时用水未接通" in first[uid].summary and first[uid].status == "CONFIRMED"
+    assert first[f"{worked.closed}-due@210903.guanjia"].status == "CANCELLED"
+    for verb, given in (("assign", {}), ("accept", {}), ("extend", {"due": "+9", "reason": "等批复"})):
+        made.clock.now += 60_000
+        made.act(made.issue, verb, **given)
+    moved = events(made, tmp_path)
+    assert moved.keys() == first.keys()
+    assert moved[uid].start > first[uid].start
+    assert moved[uid].sequence > first[uid].sequence
+    made.clock.now += 60_000
+    made.act(made.issue, "settle", measure="接通", evidence="照片")
+    done = events(made, tmp_path)[uid]
+    assert (done.status, done.sequence > moved[uid].sequence) == ("CANCELLED", True)
+
+
+def test_meetings_and_visits_due_are_in_the_calendar(worked: District, tmp_path: Path) -> None:
+    """A meeting at its time and place, once for all its projects; a project's visit on the day from which it would
+    count as silent."""
+    found = events(worked.sample, tmp_path)
+    (meeting,) = [event for uid, event in found.items() if "-meeting@" in uid]
+    assert meeting.place == "三楼会议室"
+    assert meeting.start.isoformat() == f"{TODAY.isoformat()}T01:00:00+00:00"
+    visit = found[f"{worked.sample.water}-visit@210903.guanjia"]
+    assert visit.start == TODAY + timedelta(days=29)
