@@ -111,6 +111,8 @@ def is_ditto(text: str) -> bool:
 def one_line(text: str) -> str:
     """A wrapped name on one line: lines are joined without a space, runs of spaces become one. Between two Latin
     letters a space at the line's end stays, since there it separates words."""
+    if "\n" not in text:
+        return re.sub(r"\s+", " ", _INVISIBLE.sub("", text)).strip()
     joined = ""
     for line in _INVISIBLE.sub("", text).split("\n"):
         bare = line.strip()

@@ -7,6 +7,7 @@ Streams each part once (``xml_events.py``), so that memory does not grow with fo
 from __future__ import annotations
 
 import zipfile
+from functools import lru_cache
 from io import BytesIO
 
 from store.importing.exceptions import DamagedFile, TooLarge
@@ -269,6 +270,8 @@ class _Sheet(XmlEvents):
 
     def _measure(self, row: int, column: int) -> None:
         top, left, bottom, right = self._edges or (row, column, row, column)
+        if self._edges and top <= row <= bottom and left <= column <= right:
+            return
         self._edges = (min(top, row), min(left, column), max(bottom, row), max(right, column))
         top, left, bottom, right = self._edges
         if (bottom - top + 1) * (right - left + 1) > MAX_AREA:
@@ -276,8 +279,13 @@ class _Sheet(XmlEvents):
 
 
 def _column_of(reference: str) -> int:
+    return _column_named(reference.rstrip("0123456789"))
+
+
+@lru_cache(512)
+def _column_named(letters: str) -> int:
     column = 0
-    for sign in reference:
+    for sign in letters:
         if not sign.isalpha():
             break
         column = column * 26 + ord(sign.upper()) - ord("A") + 1

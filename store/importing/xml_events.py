@@ -55,20 +55,22 @@ def stream_document(data: bytes, events: XmlEvents) -> None:
 
 
 def _parser(events: XmlEvents, encoding: str | None = None) -> expat.XMLParserType:
-    names: dict[str, str] = {}
-
-    def local(name: str) -> str:
-        if name not in names:
-            names[name] = name.rpartition(":")[2]
-        return names[name]
-
+    local, start, end = _LocalNames(), events.start, events.end
     parser = expat.ParserCreate(encoding)
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _refuse
-    parser.StartElementHandler = lambda name, attributes: events.start(local(name), attributes)
-    parser.EndElementHandler = lambda name: events.end(local(name))
+    parser.StartElementHandler = lambda name, attributes: start(local[name], attributes)
+    parser.EndElementHandler = lambda name: end(local[name])
     parser.CharacterDataHandler = events.text
     return parser
+
+
+class _LocalNames(dict[str, str]):
+    """The local names of elements, each computed once: a long sheet has millions of elements."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = name.rpartition(":")[2]
+        return self[name]
 
 
 def _refuse(*_declaration: object) -> None:

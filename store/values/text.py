@@ -23,6 +23,8 @@ _NAME_DOTS = re.compile("[•‧∙⋅▪・･]|(?<=[\u3400-\u9fff])\\.(?=[\u34
 def sanitize(text: str) -> str:
     """``text`` without forbidden characters, line ends as ``\\n``. Bytes that Python could not decode are read as what
     they are, before they would be stripped: see `restore_undecoded`."""
+    if text.isprintable():  # no control, no mark of direction, nothing undecoded
+        return text
     text = restore_undecoded(text)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -84,8 +84,7 @@ def import_records(
 
 def _report(register: RegisterName, table: RecordTable, planner: RecordPlanner) -> RecordReport:
     headings = {meaning: heading for heading, meaning in zip(table.headings, table.meanings, strict=True) if meaning}
-    people = planner.named_people()
-    units = planner.named_units(people)
+    people, units = planner.named()
     return RecordReport(
         register,
         planner.counts,

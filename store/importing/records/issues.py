@@ -136,7 +136,7 @@ def _plan(planner: RecordPlanner, row: RecordRow, known: _KnownIssues, seen: set
     if line is None:
         body["number"] = number or _number(known, id, raised)
         known.numbers[normalize_name(str(body["number"]))] = Line(id, "issue", project.id, 0, "", "", False, body)
-    changes = planner.put("issue", id, body, project.id)
+    changes = planner.put("issue", id, body, project.id, told=line is not None)
     steps = [*_steps(planner, row, Draft("issue", body, project.id, id), raised, responsible.others)]
     changes += _put_steps(planner, row, line, before, steps)
     planner.judge(row, title, new=line is None, changes=changes)

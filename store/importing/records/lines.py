@@ -120,7 +120,7 @@ def _plan(planner: RecordPlanner, fields: RecordRegister, layout: _Layout, known
     known.seen.add(id)
     if layout.is_dated and str(values.get("at", "")).endswith(_MIDNIGHT) and line is not None:
         values["at"] = before["at"]
-    changes = planner.put(layout.register.kind, id, values, project or None)
+    changes = planner.put(layout.register.kind, id, values, project or None, told=line is not None)
     changes += layout.beside(planner, row, id)
     planner.judge(row, what, new=line is None, changes=changes)
 

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from store.domain.registers import DUE_DAYS
@@ -42,6 +43,11 @@ _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d\d\d)|[去今本上当]年")
 _LABELS = {("person", "title"): "post"}
 """What a verdict calls a field, where its name means something else elsewhere."""
 _UNTOLD = frozenset((("contact", "unit_id"),))
+
+
+_folded = lru_cache(16_384)(normalize_name)
+_core = lru_cache(16_384)(name_core)
+"""Tables name the same projects, units and people in row after row."""
 
 
 class RowRefused(Exception):
@@ -84,6 +90,7 @@ class RecordPlanner:
     _unit_names: dict[str, set[str]] = field(init=False)
     _made: dict[tuple[str, str], str] = field(default_factory=dict)
     _numbers: dict[str, Line] = field(default_factory=dict)
+    _found: dict[tuple[str, str], Line] = field(default_factory=dict)
     _titles: dict[str, dict[str, list[Line]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     noted: set[tuple[str, str]] = field(default_factory=set)
 
@@ -98,11 +105,11 @@ class RecordPlanner:
         self._projects, self._people, self._unit_names = defaultdict(list), defaultdict(list), defaultdict(set)
         for line in self.existing.not_deleted("project"):
             self._numbers[self._key(line.body["number"])] = line
-            for name in dict.fromkeys((name_core("project", str(line.body["name"])), self._key(line.body["number"]))):
+            for name in dict.fromkeys((_core("project", str(line.body["name"])), self._key(line.body["number"]))):
                 self._projects[name].append(line)
         for name, line in self.existing.named("person"):
-            if line not in self._people[normalize_name(name)]:
-                self._people[normalize_name(name)].append(line)
+            if line not in self._people[_folded(name)]:
+                self._people[_folded(name)].append(line)
         for name, line in self.existing.named("unit"):
             self._unit_names[self._unit_core(name)].add(line.id)
 
@@ -111,7 +118,16 @@ class RecordPlanner:
     def project(self, row: RecordRow) -> Line:
         """The project that the row names: by number, by name, by the only name of which it is a part (told). A number
         that is none of this ledger's (the investment platform's) says nothing; another project's refuses the row."""
-        text, number = row.line("project"), row.line("project_number")
+        said = row.line("project"), row.line("project_number")
+        if (line := self._found.get(said)) is not None:
+            return line
+        warnings = len(self.warnings)
+        line = self._project(row, *said)
+        if len(self.warnings) == warnings:  # what is told is told of each row
+            self._found[said] = line
+        return line
+
+    def _project(self, row: RecordRow, text: str, number: str) -> Line:
         numbered = self._numbers.get(self._key(number)) if number else None
         if numbered is not None and (not text or self._is_called(numbered, text)):
             return numbered
@@ -120,9 +136,9 @@ class RecordPlanner:
         text = text or number
         if not text:
             raise RowRefused("no_project")
-        found = self._projects.get(self._key(text)) or self._projects.get(name_core("project", text), [])
+        found = self._projects.get(self._key(text)) or self._projects.get(_core("project", text), [])
         if not found and len(text) >= _LEAST_PART:
-            core = name_core("project", text)
+            core = _core("project", text)
             parts = {line.id: line for name, lines in self._projects.items() if core in name for line in lines}
             found = list(parts.values())
             if len(found) == 1:
@@ -135,8 +151,8 @@ class RecordPlanner:
         return found[0]
 
     def _is_called(self, project: Line, text: str) -> bool:
-        core = name_core("project", text)
-        return self._key(text) == self._key(project.body["number"]) or core == name_core(
+        core = _core("project", text)
+        return self._key(text) == self._key(project.body["number"]) or core == _core(
             "project", str(project.body["name"])
         )
 
@@ -174,7 +190,7 @@ class RecordPlanner:
         could be meant, which is told; a new one where there is none."""
         for text, most in ((said.name, ONE_LINE), (said.title, ONE_LINE), (said.phone, PHONE_LINE)):
             self.check_length(text, most)
-        key, phone = normalize_name(said.name), phone_key(said.phone)
+        key, phone = _folded(said.name), phone_key(said.phone)
         same = self._people.get(key, [])
         exact = [line for line in same if phone and self.contacts.has_phone(line, phone)]
         exact = exact or [line for line in same if unit and line.body.get("unit_id") == unit] or same
@@ -283,14 +299,19 @@ class RecordPlanner:
 
     # Verdicts
 
-    def put(self, kind: str, line_id: str, body: Mapping[str, object], project: str | None) -> list[FieldChange]:
-        """Draft a line with what the table says of it beside what it says already; returns what changes."""
+    def put(
+        self, kind: str, line_id: str, body: Mapping[str, object], project: str | None, *, told: bool = True
+    ) -> list[FieldChange]:
+        """Draft a line with what the table says of it beside what it says already; returns what changes, or nothing
+        where that is not ``told``: of a line that is new as a whole."""
         line = self.by_id.get(line_id)
         known = line.body if line is not None and not line.deleted else {}
         said = {name: value for name, value in body.items() if value not in (None, "", [])}
         changed = {name: value for name, value in said.items() if self._kept(known.get(name)) != value}
         if changed or line is None or line.deleted:
             self.drafts.append(Draft(kind, {**known, **said}, project, line_id))
+        if not told:
+            return []
         return [
             FieldChange(_LABELS.get((kind, name), name), self.shown(known.get(name)), self.shown(value))
             for name, value in changed.items()
@@ -345,26 +366,31 @@ class RecordPlanner:
 
     def all_drafts(self) -> list[Draft]:
         """Everything to write, in order: units, people with their phones, the register's lines."""
-        people = self.named_people()
+        people, units = self.named()
         unnamed = self.new_people.keys() - {draft.id for draft in people}
         phones = (draft for draft in self.contacts.drafts if draft.body.get("person_id") not in unnamed)
-        return [*self.named_units(people), *people, *phones, *self.drafts]
+        return [*units, *people, *phones, *self.drafts]
 
-    def named_people(self) -> list[Draft]:
-        """The new people whom the rows that are taken name; those of refused rows are not entered."""
-        named = self.taken | self._named_in(self.drafts)
-        return [draft for draft in self.new_people.values() if draft.id in named]
-
-    def named_units(self, people: Iterable[Draft]) -> list[Draft]:
-        """The new units that the rows that are taken, or their new people, name."""
-        named = self.taken | self._named_in(self.drafts) | self._named_in(people)
-        return [draft for draft in self.units.drafts if draft.id in named]
+    def named(self) -> tuple[list[Draft], list[Draft]]:
+        """The new people and units that the rows that are taken name; those of refused rows are not entered."""
+        made = self.new_people.keys() | {str(draft.id) for draft in self.units.drafts}
+        taken = self.taken | self._named_in(self.drafts, made)
+        people = [draft for draft in self.new_people.values() if draft.id in taken]
+        taken |= self._named_in(people, made)
+        return people, [draft for draft in self.units.drafts if draft.id in taken]
 
     @staticmethod
-    def _named_in(drafts: Iterable[Draft]) -> set[object]:
-        single = {value for draft in drafts for value in draft.body.values() if isinstance(value, str)}
-        lists = {each for draft in drafts for value in draft.body.values() if isinstance(value, list) for each in value}
-        return {*single, *lists}
+    def _named_in(drafts: Iterable[Draft], ids: set[str]) -> set[str]:
+        """Which of these ids the drafts have as values, or among them."""
+        found: set[str] = set()
+        for draft in drafts if ids else ():
+            for value in draft.body.values():
+                if isinstance(value, str):
+                    if value in ids:
+                        found.add(value)
+                elif isinstance(value, list):
+                    found.update(each for each in value if each in ids)
+        return found
 
     def all_warnings(self) -> list[TableImportWarning]:
         """What is to be looked at, in the order of the rows."""
@@ -377,11 +403,11 @@ class RecordPlanner:
         return (line for line in self.lines.get(kind, ()) if not line.deleted)
 
     def _is_named(self, line: Line, key: str) -> bool:
-        return normalize_name(str(line.body.get("name", ""))) == key
+        return _folded(str(line.body.get("name", ""))) == key
 
     def _unit_core(self, name: str) -> str:
-        return name_core("unit", normalize_name(name), normalize_name(self.existing.district_name))
+        return _core("unit", _folded(name), _folded(self.existing.district_name))
 
     @staticmethod
     def _key(text: object) -> str:
-        return normalize_name(str(text))
+        return _folded(str(text))

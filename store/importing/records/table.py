@@ -272,7 +272,10 @@ def _filled(cells: Sequence[Cell], width: int) -> tuple[Cell, ...]:
 
 def _repeats(row: SourceRow, headings: Sequence[str]) -> bool:
     """Whether a row is the headings once more, as at the top of each printed page."""
-    return [one_line(cell.text) for cell in row.cells[: len(headings)]] == [*headings]
+    cells = row.cells[: len(headings)]
+    return len(cells) == len(headings) and all(
+        one_line(cell.text) == heading for cell, heading in zip(cells, headings, strict=True)
+    )
 
 
 def _computed(row: SourceRow, headings: Sequence[str], meanings: Sequence[str | None]) -> Iterator[TableImportWarning]:
@@ -295,9 +298,14 @@ def _texts(row: SourceRow, meanings: Sequence[str | None], above: Mapping[str, s
 
 def _is_note(row: SourceRow) -> bool:
     """Whether a row is a sum or a note below the table."""
-    filled: list[Cell] = [cell for cell in row.cells if cell.text.strip()]
-    texts = list(dict.fromkeys("".join(cell.text.split()) for cell in filled))
-    return any(_SUMS.fullmatch(text) for text in texts[:2]) or (len(texts) == 1 and bool(_FOOTER.fullmatch(texts[0])))
+    texts: list[str] = []
+    for cell in row.cells:
+        text = "".join(cell.text.split())
+        if text and text not in texts:
+            texts.append(text)
+        if len(texts) == 2:
+            break
+    return any(map(_SUMS.fullmatch, texts)) or (len(texts) == 1 and bool(_FOOTER.fullmatch(texts[0])))
 
 
 def _holds_people(rows: Sequence[SourceRow], place: int) -> bool:

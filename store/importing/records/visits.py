@@ -66,5 +66,5 @@ def _plan(planner: RecordPlanner, row: RecordRow, known: _KnownVisits) -> None:
     visit = known.next_id(project.id, at)
     line = planner.by_id.get(visit)
     new = line is None or line.deleted
-    changes = planner.put("visit", visit, {**said, "how": how or ("visit" if new else None)}, project.id)
+    changes = planner.put("visit", visit, {**said, "how": how or ("visit" if new else None)}, project.id, told=not new)
     planner.judge(row, f"{project.body['name']} {at[:10]}", new=new, changes=changes)
