@@ -1,10 +1,12 @@
 """The bytes of attachments on the wire: what the central has of them, and parts of them in either direction.
 
 Bytes are named by a line that the central has (its id) and their SHA-256, which that line must say: so who may write
-the line may send its bytes, who reads the line reads them, and nobody learns of bytes of other buckets. Parts are
-base64 in JSON: what travels is compressed where nothing on the way refuses that, which takes base64's third off again,
-and every rule of other calls (deadlines, bounds, what is no answer of a central) holds. Next: ``sync/round/blobs.py``
-(the device), ``sync/central/steps/blobs.py`` (the central).
+the line may send its bytes, who reads the line reads them, and nobody learns of bytes of other buckets. Parts travel as
+they are (`BLOB_SEND`, `BLOB_READ`), many in one call on a good line: a request is a head in JSON, a line feed and the
+bytes, an answer says in eight bytes how many there are in all. What is cut off on the way counts up to its last whole
+part. Where something on the way, or the other side, does not take that, they are base64 in JSON, a few in a call
+(`BLOB_PUT`, `BLOB_GET`). Every rule of other calls (deadlines, bounds, what is no answer of a central) holds. Next:
+``sync/round/blobs.py`` (the device), ``sync/central/steps/blobs.py`` (the central).
 """
 
 from __future__ import annotations
@@ -16,10 +18,16 @@ from pydantic import Field
 from sync.protocol import Code, Key, Uuid, WireMessage
 
 BLOB_STATES, BLOB_PUT, BLOB_GET = "/v1/blobs/states", "/v1/blobs/put", "/v1/blobs/get"
+BLOB_SEND, BLOB_READ = "/v1/blobs/send", "/v1/blobs/read"
 PART_BYTES = 64 << 10
 """Parts begin at multiples of this; what was interrupted goes on at one."""
 MAX_PARTS = 4
-"""The most of them in one call."""
+"""The most of them in one call in which they are base64."""
+MAX_RAW_PARTS = 64
+"""The most of them in one call in which they are as they are."""
+MAX_HEAD_BYTES = 1_024
+"""The most bytes of the head of such a request."""
+_SIZE_BYTES = 8
 MAX_WANTED = 200
 """The most bytes that are asked about in one call."""
 MAX_BLOB_BYTES = 1 << 40
@@ -89,3 +97,37 @@ class BlobGetAnswer(WireMessage):
 
     size: Bytes | None = None
     data: Base64 = ""
+
+
+class BlobSendHead(BlobName):
+    """The head of a request with bytes: they are those from ``offset`` on, as in `BlobPutRequest`."""
+
+    offset: Bytes
+
+
+class BlobReadRequest(BlobName):
+    """The bytes from ``offset`` on as they are, at most so many parts."""
+
+    offset: Bytes
+    parts: int = Field(default=1, ge=1, le=MAX_RAW_PARTS)
+
+
+def join_head(head: BlobSendHead, content: bytes) -> bytes:
+    """The body of a request with bytes."""
+    return head.model_dump_json().encode() + b"\n" + content
+
+
+def split_head(body: bytes) -> tuple[bytes, bytes]:
+    """The head of a request with bytes, in JSON, and the bytes. Raises `ValueError`."""
+    end = body.index(b"\n", 0, MAX_HEAD_BYTES)
+    return body[:end], body[end + 1 :]
+
+
+def join_size(size: int, content: bytes) -> bytes:
+    """The body of an answer with bytes, of which there are ``size`` in all."""
+    return size.to_bytes(_SIZE_BYTES, "big") + content
+
+
+def split_size(body: bytes) -> tuple[int | None, bytes]:
+    """How many bytes there are in all, and those of an answer; None where it was cut off before it said so."""
+    return (int.from_bytes(body[:_SIZE_BYTES], "big") if len(body) >= _SIZE_BYTES else None), body[_SIZE_BYTES:]

@@ -26,6 +26,7 @@ from sync.protocol import (
     VerifyAnswer,
     VerifyRequest,
 )
+from sync.protocol.blobs import BlobPutAnswer, BlobReadRequest, BlobSendHead
 from sync.protocol.documents import ExchangeAnswer, ExchangeMessage
 
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
@@ -87,6 +88,15 @@ class Central(Protocol):
 
     async def rotate(self, keep: Callable[[str], Awaitable[None]]) -> None:
         """Get another token, have it kept, and use it from then on."""
+        ...
+
+    async def send_bytes(self, head: BlobSendHead, content: bytes) -> BlobPutAnswer:
+        """Send parts of bytes as they are."""
+        ...
+
+    async def read_bytes(self, request: BlobReadRequest, received: bytearray) -> None:
+        """Read parts of bytes as they are, after eight bytes that say how many there are in all; nothing where the
+        central has none for this device. What came before a failure is in ``received``, too."""
         ...
 
     async def ask(self, path: str, request: BaseModel, model: type[AnswerT]) -> AnswerT:

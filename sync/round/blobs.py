@@ -7,8 +7,6 @@ ends, where it is told to, since lines are to go first, and where the central ca
 
 from __future__ import annotations
 
-import base64
-import binascii
 import contextlib
 import time
 from collections.abc import Callable, Sequence
@@ -28,26 +26,18 @@ from store.writer.stray_blobs import remove_strays
 from sync.device.device import LOG, Device
 from sync.exceptions import CentralUnreachable, NotTheCentral, RequestDeclined
 from sync.protocol.blobs import (
-    BLOB_GET,
-    BLOB_PUT,
     BLOB_STATES,
-    MAX_PARTS,
     MAX_WANTED,
     OTHER_BYTES,
     PART_BYTES,
-    BlobGetAnswer,
-    BlobGetRequest,
     BlobName,
-    BlobPutAnswer,
-    BlobPutRequest,
     BlobState,
     BlobStatesAnswer,
     BlobStatesRequest,
 )
 from sync.protocol.calls import Central
+from sync.round.part_calls import PartCalls
 
-FAST_CALL_S = 2.0
-"""A call that took less lets the next one carry twice as much."""
 UNREADABLE = "unreadable"
 """Why bytes do not travel: the file here is damaged."""
 
@@ -116,7 +106,7 @@ class _Moving:
         database = self.device.ledger.database
         self.blobs, self.transfers = BlobStore(database), Transfers(database)
         self._ends_at = time.monotonic() + self.budget.seconds
-        self._parts, self._spent, self._unspent, self._paused = 1, Spent(), 0, False
+        self._calls, self._spent, self._paused = PartCalls(self.central), Spent(), False
         self._limits = self.budget.limits
         self._queue: list[QueuedBlob] = []
 
@@ -162,7 +152,8 @@ class _Moving:
         return not self._paused
 
     def _stop(self) -> QueueStop | None:
-        spent = Spent(self._spent.hour + self._unspent, self._spent.day + self._unspent)
+        moved = self._calls.up + self._calls.down
+        spent = Spent(self._spent.hour + moved, self._spent.day + moved)
         return self._limits.stop(spent, district_time(self.device.now_ms()))
 
     async def _states(self, queue: Sequence[QueuedBlob]) -> dict[tuple[str, str], BlobState]:
@@ -192,33 +183,23 @@ class _Moving:
             except (BlobDamaged, BlobMissing):
                 await self._refuse(item, UNREADABLE)
                 return
-            answer = await self._put(item, state.received, data)
+            answer = await self._calls.put(_name(item), state.received, data)
+            if answer is None:
+                continue
             if answer.refused is not None:
                 await self._refuse(item, answer.refused)
                 return
             if answer.state.received == state.received and not answer.state.whole:
                 return
             state = answer.state
-            await self.device.run_in_store(self.transfers.progress, item.key, state.received)
+            if not state.whole:
+                await self.device.run_in_store(self.transfers.progress, item.key, state.received)
         await self.device.run_in_store(self.transfers.confirm, [item.key])
         self.result.sent += 1
 
     def _read(self, item: QueuedBlob, offset: int) -> bytes:
-        parts = []
         with self.blobs.open(*item.key, item.name) as reader:
-            for number in range(self._parts):
-                parts.append(reader.chunk_at(offset + number * PART_BYTES))
-        return b"".join(parts)
-
-    async def _put(self, item: QueuedBlob, offset: int, data: bytes) -> BlobPutAnswer:
-        request = BlobPutRequest(
-            line=item.line, sha256=item.ref.sha256, offset=offset, data=base64.b64encode(data).decode()
-        )
-        began = time.monotonic()
-        answer = await self.central.ask(BLOB_PUT, request, BlobPutAnswer)
-        self.result.bytes_up += len(data)
-        self._note(len(data), began)
-        return answer
+            return b"".join(reader.chunk_at(offset + number * PART_BYTES) for number in range(self._calls.count))
 
     # Down
 
@@ -239,32 +220,25 @@ class _Moving:
 
     async def _receive(self, item: QueuedBlob, writer: SealedWriter) -> _Outcome:
         while await self._may_go_on():
-            request = BlobGetRequest(line=item.line, sha256=item.ref.sha256, offset=writer.size, parts=self._parts)
-            began = time.monotonic()
-            answer = await self.central.ask(BLOB_GET, request, BlobGetAnswer)
-            data = _decoded(answer)
-            self.result.bytes_down += len(data)
-            self._note(len(data), began)
-            if answer.size is None:
+            parts = await self._calls.get(_name(item), writer.size)
+            if parts is None:
+                continue
+            if parts.size is None:
                 return _Outcome.LATER  # its author has still to send it
-            left = item.ref.size - writer.size - len(data)
-            if answer.size != item.ref.size or left < 0:
+            left = item.ref.size - writer.size - len(parts.data)
+            if parts.size != item.ref.size or left < 0:
                 return _Outcome.OTHER
-            if left and (not data or len(data) % PART_BYTES):
+            if left and (not parts.data or len(parts.data) % PART_BYTES):
                 return _Outcome.LATER
-            for start in range(0, len(data), PART_BYTES):
-                await self.device.run_in_store(writer.append, data[start : start + PART_BYTES])
+            await self.device.run_in_store(_append, writer, parts.data)
             if not left:
                 return _Outcome.WHOLE
             await self.device.run_in_store(self.transfers.progress, item.key, writer.size)
+            if parts.failure is not None:
+                raise parts.failure
         return _Outcome.LATER
 
     # Both
-
-    def _note(self, count: int, began: float) -> None:
-        """Count what a call moved; the next one carries more on a fast line, and one part on a slow one."""
-        self._unspent += count
-        self._parts = min(2 * self._parts, MAX_PARTS) if time.monotonic() - began < FAST_CALL_S else 1
 
     async def _refuse(self, item: QueuedBlob, code: str) -> None:
         LOG.warning("attachment %s does not travel (%s)", item.line, code)
@@ -272,13 +246,16 @@ class _Moving:
 
     async def end(self) -> None:
         """Write down what was spent, and close."""
-        if self._unspent:
-            await self.device.run_in_store(self.transfers.spend, self._unspent, self.device.now_ms())
+        self.result.bytes_up, self.result.bytes_down = self._calls.up, self._calls.down
+        if moved := self._calls.up + self._calls.down:
+            await self.device.run_in_store(self.transfers.spend, moved, self.device.now_ms())
         await self.device.run_in_store(self.transfers.close)
 
 
-def _decoded(answer: BlobGetAnswer) -> bytes:
-    try:
-        return base64.b64decode(answer.data, validate=True)
-    except binascii.Error:
-        raise NotTheCentral(central="", detail="its answer has another form") from None
+def _name(item: QueuedBlob) -> BlobName:
+    return BlobName(line=item.line, sha256=item.ref.sha256)
+
+
+def _append(writer: SealedWriter, data: bytes) -> None:
+    for start in range(0, len(data), PART_BYTES):
+        writer.append(data[start : start + PART_BYTES])

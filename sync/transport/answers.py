@@ -60,6 +60,7 @@ MAX_LIST_LENGTH = 2_000
 _MOST_DIGITS = 9
 """Digits of a number of seconds that is read: Python refuses to read one of thousands."""
 JSON, HTML, ZSTD, GZIP = "application/json", "text/html", "zstd", "gzip"
+RAW = "application/octet-stream"
 _CLIENT_CLOSED = 499
 """What nginx notes when the other side hung up."""
 _GATEWAY = (HTTPStatus.REQUEST_TIMEOUT, _CLIENT_CLOSED)

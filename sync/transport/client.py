@@ -38,9 +38,19 @@ from sync.exceptions import (
     TooManyRequests,
 )
 from sync.protocol import documents
+from sync.protocol.blobs import (
+    BLOB_READ,
+    BLOB_SEND,
+    MAX_HEAD_BYTES,
+    PART_BYTES,
+    BlobPutAnswer,
+    BlobReadRequest,
+    BlobSendHead,
+    join_head,
+)
 from sync.protocol.calls import REQUEST_ID
 from sync.round_stats import ByteCounts
-from sync.transport.answers import JSON, ZSTD, JsonAnswer, content_type, read_answer, truncated
+from sync.transport.answers import JSON, RAW, ZSTD, JsonAnswer, content_type, read_answer, truncated
 from sync.transport.busy import PATIENCE_S, BusyWait, CentralLoaded
 from sync.transport.deadline import CallDeadline, deadline
 from sync.transport.endpoint import check_address, check_token, ssl_context
@@ -80,6 +90,18 @@ class Timeouts(NamedTuple):
     busy: float = PATIENCE_S
     minimum_rate: float = 500.0
     max_retries: int = 2
+
+
+class _Call(NamedTuple):
+    """One call: ``page`` is about how many bytes of lines, or of files, it may move, 0 for a small call; ``is_raw``:
+    its body is no JSON; ``sink``: where the bytes of an answer go that is none."""
+
+    path: str
+    body: bytes
+    page: int = 0
+    max_retries: int | None = None
+    is_raw: bool = False
+    sink: bytearray | None = None
 
 
 class HttpCentral:
@@ -240,6 +262,18 @@ class HttpCentral:
         told once."""
         return self._validate_answer(model, await self._call(path, _body(request), max_retries=0))
 
+    async def send_bytes(self, head: BlobSendHead, content: bytes) -> BlobPutAnswer:
+        """Send parts of bytes as they are. Not resent: what has arrived counts, so the next call begins after it."""
+        await self.check_identity()
+        call = _Call(BLOB_SEND, join_head(head, content), len(content), max_retries=0, is_raw=True)
+        return self._validate_answer(BlobPutAnswer, await self._send_patiently(call))
+
+    async def read_bytes(self, request: BlobReadRequest, received: bytearray) -> None:
+        """Read parts of bytes as they are (`sync.protocol.calls.Central.read_bytes`)."""
+        await self.check_identity()
+        call = _Call(BLOB_READ, _body(request), request.parts * PART_BYTES, max_retries=0, sink=received)
+        await self._send_patiently(call)
+
     async def live_events(self) -> AsyncGenerator[str, None]:
         """The names of the central's live events, ``hint`` among them, until the connection ends; a silence longer than
         the central's heartbeat ends it. The first is ``open``, yielded here once the answer is accepted as a stream."""
@@ -264,7 +298,7 @@ class HttpCentral:
             return
         request = identity_request(self._pinned, self.address)
         try:
-            answer = await self._send_call(protocol.IDENTITY, _body(request))
+            answer = await self._send_call(_Call(protocol.IDENTITY, _body(request)))
         except (RequestDeclined, DeviceRefused):  # it does not know the district, or the call
             raise AnotherCentral(central=self.address) from None
         if not is_proof(self._pinned, request, self._validate_answer(protocol.IdentityAnswer, answer)):
@@ -279,62 +313,68 @@ class HttpCentral:
         """One call to the central that was joined; `_send_call` says how. Where the central has too much to do it is
         sent again when the central said, unless what it says of the time would be wrong by then (``waits``)."""
         await self.check_identity()
+        return await self._send_patiently(_Call(path, body, page, max_retries), waits=waits)
+
+    async def _send_patiently(self, call: _Call, *, waits: bool = True) -> JsonAnswer:
         patience = BusyWait(self._timeouts.busy if waits else 0.0)
         while True:
             try:
-                return await self._send_call(path, body, page, max_retries)
+                return await self._send_call(call)
             except CentralLoaded as error:
                 await patience.wait(error)
 
-    async def _send_call(self, path: str, body: bytes, page: int = 0, max_retries: int | None = None) -> JsonAnswer:
-        """One call; ``page`` is about how many bytes of lines it may move, 0 for a small call. A firewall may refuse
-        what it cannot read: then the request is sent as it is, and so are those after it."""
+    async def _send_call(self, call: _Call) -> JsonAnswer:
+        """One call. A firewall may refuse what it cannot read: then the request is sent as it is, and so are those
+        after it."""
         compressed = None
-        if self._page_limits.compresses and len(body) >= protocol.COMPRESS_MIN_BYTES:
-            compressed = zstandard.ZstdCompressor().compress(body)
+        if self._page_limits.compresses and not call.is_raw and len(call.body) >= protocol.COMPRESS_MIN_BYTES:
+            compressed = zstandard.ZstdCompressor().compress(call.body)
         try:
-            return await self._send_in_time(path, compressed or body, page, max_retries, packed=compressed is not None)
+            return await self._send_in_time(call._replace(body=compressed or call.body), packed=compressed is not None)
         except FirewallRefusal:
             if compressed is None:
                 raise
-        answer = await self._send_in_time(path, body, page, max_retries, packed=False)
+        answer = await self._send_in_time(call, packed=False)
         self._page_limits.compresses = False
         return answer
 
-    async def _send_in_time(
-        self, path: str, body: bytes, page: int, max_retries: int | None, *, packed: bool
-    ) -> JsonAnswer:
-        base_s = self._timeouts.page if page else self._timeouts.call
-        expected = len(body) + page + SMALL_ANSWER_BYTES
+    async def _send_in_time(self, call: _Call, *, packed: bool) -> JsonAnswer:
+        base_s = self._timeouts.page if call.page else self._timeouts.call
+        expected = len(call.body) + call.page + SMALL_ANSWER_BYTES
         self.request_id = secrets.token_hex(6)
-        headers = {"content-length": str(len(body)), REQUEST_ID: self.request_id}
+        headers = {"content-length": str(len(call.body)), REQUEST_ID: self.request_id}
         if packed:
             headers["content-encoding"] = ZSTD
+        if call.is_raw:
+            headers["content-type"] = RAW
+        if call.sink is not None:
+            headers["accept"] = f"{RAW}, {JSON}"
         arrived = 0.0
         try:
             async with deadline(base_s, expected, self._timeouts.minimum_rate) as limit:
                 try:
-                    return await self._send_with_retries(path, body, headers, max_retries, limit)
+                    return await self._send_with_retries(call, headers, limit)
                 finally:
                     arrived = limit.arrived
         except TimeoutError:
             detail = "less arrives than the slowest accepted line carries"
             raise SlowConnection(central=self.address, detail=detail, arrived=arrived) from None
 
-    async def _send_with_retries(
-        self, path: str, body: bytes, headers: dict[str, str], max_retries: int | None, limit: CallDeadline
-    ) -> JsonAnswer:
-        left = self._timeouts.max_retries if max_retries is None else max_retries
+    async def _send_with_retries(self, call: _Call, headers: dict[str, str], limit: CallDeadline) -> JsonAnswer:
+        left = self._timeouts.max_retries if call.max_retries is None else call.max_retries
         wait = httpx.Timeout(
-            self._timeouts.read + len(body) / self._timeouts.minimum_rate, connect=self._timeouts.connect
+            self._timeouts.read + len(call.body) / self._timeouts.minimum_rate, connect=self._timeouts.connect
         )
         while True:
             has_begun = False
             try:
-                content = self._parts(body, limit)
-                async with self._client.stream("POST", path, content=content, headers=headers, timeout=wait) as reply:
+                body = self._parts(call.body, limit)
+                async with self._client.stream("POST", call.path, content=body, headers=headers, timeout=wait) as reply:
                     has_begun = True
-                    return await self._read_answer(reply, len(body), limit)
+                    if call.sink is not None and content_type(reply) == RAW and reply.status_code == HTTPStatus.OK:
+                        await self._read_raw(reply, call, call.sink, limit)
+                        return {}
+                    return await self._read_answer(reply, len(call.body), limit)
             except httpx.TransportError as error:
                 if not (left and isinstance(error, _RETRYABLE)):
                     if has_begun and isinstance(error, _RETRYABLE):
@@ -345,6 +385,16 @@ class HttpCentral:
                     raise await connection_error(error, self.address, self._proxy) from None
             left -= 1
             await asyncio.sleep(random.uniform(0, 0.5))
+
+    async def _read_raw(self, reply: httpx.Response, call: _Call, sink: bytearray, limit: CallDeadline) -> None:
+        """Put the bytes of an answer into the ``sink`` as they arrive, and no more than were asked for."""
+        limit.begin_answer(reply.headers.get("content-length", ""))
+        async for part in reply.aiter_raw():
+            sink += part
+            self.byte_counts.down += len(part)
+            limit.receive(len(part))
+            if len(sink) > call.page + MAX_HEAD_BYTES:
+                raise self._not_the_central("its answer is too long")
 
     async def _parts(self, body: bytes, limit: CallDeadline) -> AsyncIterator[bytes]:
         """The body in parts: a timeout of writing is for one of them."""

@@ -35,7 +35,7 @@ from store.values.media.pictures import WorkingCopy, preview, working_copy
 from store.values.media.prepare import Prepared
 from store.writer.local_writes import Draft
 from sync.device.device import Device
-from sync.protocol.blobs import BLOB_GET, BLOB_PUT
+from sync.protocol.blobs import BLOB_READ, BLOB_SEND
 from sync.round import connect_central
 from sync.round.blobs import BlobBudget, move_blobs
 from tests.bench import large, stage
@@ -124,7 +124,7 @@ def _bytes(place: Path, repeat: int) -> Iterator[Measure]:
         counted: list[Exchange] = []
         with _central(place, states[way]) as server, tapped(server.port) as tap:
             moved = _move(homes[way], tap.port)
-            counted += [each for each in tap.exchanges if each.path in (BLOB_PUT, BLOB_GET)]
+            counted += [each for each in tap.exchanges if each.path in (BLOB_SEND, BLOB_READ)]
         if moved[f"bytes_{way}"] < FILES * FILE_BYTES:
             raise RuntimeError(f"bytes did not travel: {moved}")
         pairs = [(_ours(place, states[way], homes[way]), _plain(place, counted)) for _ in range(repeat)]

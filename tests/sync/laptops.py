@@ -24,6 +24,7 @@ from sync import protocol
 from sync.device.device import Device
 from sync.device.fingerprint import store_fingerprint
 from sync.enrolment import join_central
+from sync.protocol.blobs import BlobPutAnswer, BlobReadRequest, BlobSendHead
 from sync.protocol.calls import AnswerT, Central
 from sync.protocol.documents import ExchangeAnswer, ExchangeMessage
 from sync.round import connect_central, run_round, sync_home
@@ -245,6 +246,14 @@ class ForwardingCentral:
     async def ask(self, path: str, request: BaseModel, model: type[AnswerT]) -> AnswerT:
         """As `Central` has it."""
         return await self.pass_on(path, lambda: self.inner.ask(path, request, model))
+
+    async def send_bytes(self, head: BlobSendHead, content: bytes) -> BlobPutAnswer:
+        """As `Central` has it."""
+        return await self.pass_on("send", lambda: self.inner.send_bytes(head, content))
+
+    async def read_bytes(self, request: BlobReadRequest, received: bytearray) -> None:
+        """As `Central` has it."""
+        await self.pass_on("read", lambda: self.inner.read_bytes(request, received))
 
     async def rotate(self, keep: Callable[[str], Awaitable[None]]) -> None:
         """As `Central` has it."""

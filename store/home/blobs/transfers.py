@@ -57,6 +57,7 @@ class Transfers:
 
     def __init__(self, ledger: Database) -> None:
         self._file = ledger.with_same_key(ledger.path.with_suffix(".transfers"))
+        self._is_made = False
 
     def close(self) -> None:
         """Close the file."""
@@ -70,17 +71,32 @@ class Transfers:
 
     @contextlib.contextmanager
     def _write(self) -> Iterator[Connection]:
+        self._make()
+        with self._file.write() as connection:
+            yield connection
+
+    def _read(self) -> Connection:
+        self._make()
+        return self._file.connection()
+
+    def _make(self) -> None:
+        """Make the tables, once. What is written last may be lost with the power, since all of it can be asked again:
+        so nothing waits for the disk."""
         try:
             self._file.connection()
         except (DamagedStore, WrongKey):
             self._begin_anew()
+        if self._is_made:
+            return
+        self._file.connection().execute("PRAGMA synchronous = NORMAL")
         with self._file.write() as connection:
             for statement in _SCHEMA:
                 connection.execute(statement)
-            yield connection
+        self._is_made = True
 
     def _begin_anew(self) -> None:
         self._file.close()
+        self._is_made = False
         for suffix in _SIDE_FILES:
             self._file.path.with_name(f"{self._file.path.name}{suffix}").unlink(missing_ok=True)
 
@@ -151,8 +167,7 @@ class Transfers:
         """Whether no bytes are to travel."""
         if not self._file.path.exists():
             return False
-        with self._write() as connection:
-            return self._fact(connection, "paused") == "1"
+        return self._fact(self._read(), "paused") == "1"
 
     def enter_epoch(self, epoch: str) -> None:
         """A central that was set back to an earlier copy may have lost bytes: what it confirmed in another epoch counts

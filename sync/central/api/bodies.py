@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from sync import protocol
 from sync.central.exceptions import Refusal
+from sync.protocol.blobs import BlobSendHead, split_head
 from sync.protocol.documents import ExchangeMessage
 
 _LINES = re.compile(r'"lines"\s*:\s*(?=\[)')
@@ -45,6 +46,15 @@ def _without_nul(value: object) -> object:
     if isinstance(value, list):
         return list(map(_without_nul, value))
     return value.replace("\0", "") if isinstance(value, str) else value
+
+
+def parse_sent_bytes(body: bytes) -> tuple[BlobSendHead, bytes]:
+    """The head of a request with bytes, and the bytes. Raises `Refusal` (422)."""
+    try:
+        head, content = split_head(body)
+    except ValueError:
+        raise Refusal(422, "bad_request", "the bytes have no head") from None
+    return parse_request(BlobSendHead, head), content
 
 
 def parse_push(body: bytes) -> tuple[list[object], protocol.PushChain | None]:

@@ -12,7 +12,7 @@ from pydantic.json_schema import models_json_schema
 from sync import protocol
 from sync.admin_protocol import ExportsRequest
 from sync.protocol.authority import AuthorityRequest
-from sync.protocol.blobs import BlobGetRequest, BlobPutRequest, BlobStatesRequest
+from sync.protocol.blobs import BlobGetRequest, BlobPutRequest, BlobReadRequest, BlobStatesRequest
 from sync.protocol.carried import HandedInRequest
 from sync.protocol.documents import ExchangeMessage
 from sync.protocol.evidence.package import EvidenceRequest, SealRequest
@@ -40,6 +40,7 @@ _REQUESTS: tuple[type[BaseModel], ...] = (
     BlobStatesRequest,
     BlobPutRequest,
     BlobGetRequest,
+    BlobReadRequest,
     IntakeRequest,
     EvidenceRequest,
     SealRequest,
@@ -50,6 +51,15 @@ def request_body(model: type[BaseModel]) -> dict[str, object]:
     """The part of a route's OpenAPI description that names the model of its body."""
     content = {"application/json": {"schema": {"$ref": _REF_TEMPLATE.format(model=model.__name__)}}}
     return {"requestBody": {"required": True, "content": content}}
+
+
+RAW_BODY: dict[str, object] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+"""The part for a route whose body has bytes as they are."""
 
 
 def add_request_schemas(app: FastAPI, more: Sequence[type[BaseModel]] = ()) -> None:

@@ -10,15 +10,15 @@ from fastapi.responses import StreamingResponse
 from store.ledger.line import is_id
 from sync import protocol
 from sync.admin_protocol import EXPORTS, ExportsAnswer, ExportsRequest
-from sync.central.api.answering import ERRORS, ContextDep, answer
-from sync.central.api.bodies import parse_exchange, parse_heal, parse_push, parse_request
+from sync.central.api.answering import ERRORS, ContextDep, answer, answer_sent_bytes, answer_with_bytes
+from sync.central.api.bodies import parse_exchange, parse_heal, parse_push, parse_request, parse_sent_bytes
 from sync.central.api.change_feed import Subscriber
-from sync.central.api.openapi import request_body
+from sync.central.api.openapi import RAW_BODY, request_body
 from sync.central.api.wire import BUCKET_NAMES, CHECKSUMS, FILES, LINES, PARTS
 from sync.central.bundles import BundleResponder, answer_handed_in
 from sync.central.exceptions import Refusal
 from sync.central.steps.authority import answer_authority
-from sync.central.steps.blobs import answer_get, answer_put, answer_states
+from sync.central.steps.blobs import answer_get, answer_put, answer_read, answer_send, answer_states
 from sync.central.steps.come_back import answer_return
 from sync.central.steps.evidence import answer_evidence, answer_seal
 from sync.central.steps.exchange import answer_exchange
@@ -41,11 +41,14 @@ from sync.protocol.authority import AUTHORITY, AuthorityAnswer, AuthorityRequest
 from sync.protocol.blobs import (
     BLOB_GET,
     BLOB_PUT,
+    BLOB_READ,
+    BLOB_SEND,
     BLOB_STATES,
     BlobGetAnswer,
     BlobGetRequest,
     BlobPutAnswer,
     BlobPutRequest,
+    BlobReadRequest,
     BlobStatesAnswer,
     BlobStatesRequest,
 )
@@ -301,6 +304,26 @@ async def blob_put(request: Request, context: ContextDep) -> Response:
 async def blob_get(request: Request, context: ContextDep) -> Response:
     """Of bytes that are here whole, and named by a line in scope."""
     return await answer(request, context, lambda body: answer_get(context, parse_request(BlobGetRequest, body)))
+
+
+@router.post(
+    BLOB_SEND, summary="Parts of the bytes of an attachment, as they are",
+    response_model=BlobPutAnswer, openapi_extra=RAW_BODY,
+)  # fmt: skip
+async def blob_send(request: Request, context: ContextDep) -> Response:
+    """As put; the body is a head in JSON, a line feed and the bytes. Of one that is cut off the whole parts count."""
+    return await answer_sent_bytes(request, context, lambda body: answer_send(context, *parse_sent_bytes(body)))
+
+
+@router.post(
+    BLOB_READ, summary="Read parts of the bytes of an attachment, as they are",
+    response_model=BlobGetAnswer, openapi_extra=request_body(BlobReadRequest),
+)  # fmt: skip
+async def blob_read(request: Request, context: ContextDep) -> Response:
+    """As get; eight bytes say how many there are in all, then they follow (application/octet-stream)."""
+    return await answer_with_bytes(
+        request, context, lambda body: answer_read(context, parse_request(BlobReadRequest, body))
+    )
 
 
 @router.post(

@@ -14,14 +14,14 @@ from starlette.responses import Response
 from sync.central.api.admission import Appointments
 from sync.central.exceptions import Refusal
 from sync.protocol import COMPRESS_MIN_BYTES, PAGE_BYTES
-from sync.protocol.blobs import MAX_PARTS, PART_BYTES
+from sync.protocol.blobs import MAX_HEAD_BYTES, MAX_PARTS, MAX_RAW_PARTS, PART_BYTES
 from sync.protocol.carried import MAX_CARRIED_BYTES
 
 MAX_REQUEST_BYTES = 2 * PAGE_BYTES
 """Bytes of a request, compressed and decompressed: more than a full page and one line."""
 COSTLY_BYTES = 4_096
 """A body that is longer, compressed or of unknown length is read once its token is known to be good."""
-JSON, ZSTD = "application/json", "zstd"
+JSON, ZSTD, RAW = "application/json", "zstd", "application/octet-stream"
 
 
 class RequestBounds(NamedTuple):
@@ -37,6 +37,7 @@ BUCKET_NAMES = RequestBounds(1 << 17, 4_000)
 CHECKSUMS = RequestBounds(PAGE_BYTES, 300_000)
 LINES = RequestBounds(MAX_REQUEST_BYTES, 300_000)
 FILES = RequestBounds(MAX_CARRIED_BYTES * 4 // 3 + SMALL.size, SMALL.values)
+RAW_PARTS = RequestBounds(MAX_RAW_PARTS * PART_BYTES + MAX_HEAD_BYTES, 0)
 PARTS = RequestBounds((MAX_PARTS * PART_BYTES + 2) // 3 * 4 + SMALL.size, SMALL.values)
 MAX_BODIES_BYTES = 256 << 20
 """Bytes of all bodies that a process has at a time; beyond that devices are asked to come back."""
@@ -79,9 +80,9 @@ def is_costly(request: Request) -> bool:
     return "content-encoding" in request.headers or length is None or length > COSTLY_BYTES
 
 
-async def read_body(request: Request, bounds: RequestBounds) -> bytes:
-    """The body as it was sent. Raises `Refusal`: 413 as soon as it is too long, before any of it is read if it says so,
-    400 when the device disconnects."""
+async def read_body(request: Request, bounds: RequestBounds, *, keeps_cut: bool = False) -> bytes:
+    """The body as it was sent; where it ``keeps_cut`` ones what came of it. Raises `Refusal`: 413 as soon as it is too
+    long, before any of it is read if it says so, 400 when the device disconnects."""
     parts, size = [], 0
     if (announced_length(request) or 0) > bounds.size:
         raise too_large(bounds)
@@ -92,6 +93,8 @@ async def read_body(request: Request, bounds: RequestBounds) -> bytes:
                 raise too_large(bounds)
             parts.append(part)
     except ClientDisconnect:
+        if keeps_cut:
+            return b"".join(parts)
         raise Refusal(400, "cut_short", "the device hung up") from None
     return b"".join(parts)
 
@@ -129,6 +132,11 @@ def json_response(content: bytes, accepts: str) -> Response:
         return Response(content, media_type=JSON)
     compressed = zstandard.ZstdCompressor().compress(content)
     return Response(compressed, media_type=JSON, headers={"content-encoding": ZSTD, "vary": "accept-encoding"})
+
+
+def raw_response(content: bytes) -> Response:
+    """A 200 with these bytes as they are: what is attached is compressed already."""
+    return Response(content, media_type=RAW)
 
 
 def refusal_response(refusal: Refusal) -> Response:

@@ -9,7 +9,7 @@ from store.domain.limits import file_fault
 from store.ledger.models.attachment import MAX_FILE_BYTES
 from sync.central.db.tables import BlobRow
 from sync.central.exceptions import Refusal
-from sync.central.reads.blobs import NamedBlob
+from sync.central.reads.blobs import BlobReads, NamedBlob
 from sync.central.request import RequestContext
 from sync.central.writes.blobs import Sender, receive_part
 from sync.protocol.blobs import (
@@ -20,9 +20,12 @@ from sync.protocol.blobs import (
     BlobName,
     BlobPutAnswer,
     BlobPutRequest,
+    BlobReadRequest,
+    BlobSendHead,
     BlobState,
     BlobStatesAnswer,
     BlobStatesRequest,
+    join_size,
 )
 
 UNKNOWN = BlobState(known=False)
@@ -48,15 +51,18 @@ def _state(blob: NamedBlob | None, row: BlobRow | None) -> BlobState:
 
 
 def answer_put(context: RequestContext, request: BlobPutRequest) -> BlobPutAnswer:
-    """Take in a part, if the line is in the caller's scope and names the bytes. Raises `Refusal` (401, 422)."""
-    content = _decoded(request.data)
+    """Take in parts in base64. Raises `Refusal` (401, 422)."""
+    return answer_send(context, request, _decoded(request.data))
+
+
+def answer_send(context: RequestContext, request: BlobPutRequest | BlobSendHead, content: bytes) -> BlobPutAnswer:
+    """Take in parts, if the line is in the caller's scope and names the bytes; what does not end with the file and is
+    no whole part was cut off, and counts up to the last whole one. Raises `Refusal` (401)."""
     with context.write_bytes() as (connection, reads):
         blob = reads.blobs().named([_name(request)])[0]
         if blob is None:
             return BlobPutAnswer(state=UNKNOWN)
-        fault = (
-            TOO_LARGE if blob.size > MAX_FILE_BYTES else file_fault(reads.blobs().limits(), blob.media_type, blob.size)
-        )
+        fault = _fault(reads.blobs(), blob)
         if fault is not None:
             return BlobPutAnswer(state=BlobState(known=True), refused=fault)
         sender = Sender(reads.caller.district, reads.caller.device)
@@ -64,16 +70,33 @@ def answer_put(context: RequestContext, request: BlobPutRequest) -> BlobPutAnswe
     return BlobPutAnswer(state=_state(blob, done.row), refused=done.refused)
 
 
+def _fault(reads: BlobReads, blob: NamedBlob) -> str | None:
+    """Why bytes are refused before any of them is kept."""
+    return TOO_LARGE if blob.size > MAX_FILE_BYTES else file_fault(reads.limits(), blob.media_type, blob.size)
+
+
 def answer_get(context: RequestContext, request: BlobGetRequest) -> BlobGetAnswer:
-    """A part of bytes that are here whole. Raises `Refusal` (401)."""
+    """Parts of bytes that are here whole, in base64. Raises `Refusal` (401)."""
+    if (found := _read(context, request)) is None:
+        return BlobGetAnswer()
+    return BlobGetAnswer(size=found[0], data=base64.b64encode(found[1]).decode())
+
+
+def answer_read(context: RequestContext, request: BlobReadRequest) -> bytes | BlobGetAnswer:
+    """Parts of bytes that are here whole, as they are. Raises `Refusal` (401)."""
+    found = _read(context, request)
+    return BlobGetAnswer() if found is None else join_size(*found)
+
+
+def _read(context: RequestContext, request: BlobGetRequest | BlobReadRequest) -> tuple[int, bytes] | None:
+    """How many bytes there are, and those that are asked for; None where they are not here, or not in scope."""
     with context.read() as reads:
         blob = reads.blobs().named([_name(request)])[0]
         rows = {} if blob is None else reads.blobs().rows([blob], reads.caller.device)
         row = None if blob is None else rows.get((blob.bucket, blob.sha256))
         if blob is None or row is None or row.whole_at is None:
-            return BlobGetAnswer()
-        content = reads.blobs().parts(blob, request.offset // PART_BYTES * PART_BYTES, request.parts)
-    return BlobGetAnswer(size=row.size, data=base64.b64encode(content).decode())
+            return None
+        return row.size, reads.blobs().parts(blob, request.offset // PART_BYTES * PART_BYTES, request.parts)
 
 
 def _decoded(data: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterable
 from typing import BinaryIO, NamedTuple, cast
 
@@ -36,27 +37,54 @@ def receive_part(
     connection: Connection, sender: Sender, blob: NamedBlob, place: int, content: bytes, now_ms: int
 ) -> Reception:
     """Take in the bytes from ``place`` on, if this device has sent all before. The same part again, and one that comes
-    too late or too early, changes nothing. With the last part the whole is checked: what is not what the line names is
-    thrown away; what is, is whole for everybody."""
+    too late or too early, changes nothing; of what was cut off the whole parts count. With the last part the whole is
+    checked: what is not what the line names is thrown away; what is, is whole for everybody."""
     if (held := _held_row(connection, sender.district, blob)) is not None:
         return Reception(held, None if held.erased_at is None else ERASED_BYTES)
+    if place == 0 and blob.size and len(content) == blob.size:
+        return _take_whole(connection, sender, blob, content, now_ms)
     row = _locked_row(connection, sender, blob)
+    if place + len(content) != blob.size:
+        content = content[: len(content) // PART_BYTES * PART_BYTES]
     fits = place == row.received and place + len(content) <= blob.size
-    whole_parts = len(content) % PART_BYTES == 0 or place + len(content) == blob.size
-    if not fits or not whole_parts or (blob.size and not content):
+    if not fits or (blob.size and not content):
         return Reception(row)
-    parts = (content[at : at + PART_BYTES] for at in range(0, len(content), PART_BYTES))
-    places = range(place, blob.size + 1, PART_BYTES)
-    rows = [BlobPartRow(*row[:3], *each) for each in zip(places, parts, strict=False)]
-    insert_rows(connection, BLOB_PART, rows)
+    _insert_parts(connection, row, place, content)
     row = row._replace(size=blob.size, received=place + len(content))
     if row.received < blob.size:
         connection.execute(update(BLOB).where(*_is(BLOB, row)).values(size=row.size, received=row.received))
         return Reception(row)
-    if refused := _fault(connection, row, blob):
+    if refused := _fault(BlobStream(BlobReads(connection, row.district, true()), row), blob):
         _forget(connection, row)
         return Reception(row._replace(received=0), refused)
     return Reception(_settle(connection, row, blob, now_ms))
+
+
+def _take_whole(connection: Connection, sender: Sender, blob: NamedBlob, content: bytes, now_ms: int) -> Reception:
+    """Take in all bytes at once: they are checked before they are kept."""
+    whole = BlobRow(sender.district, blob.bucket, blob.sha256, blob.size, 0, None)
+    if refused := _fault(io.BytesIO(content), blob):
+        return Reception(whole, refused)
+    connection.execute(_insert(connection, whole))
+    held = BlobRow(*connection.execute(select(BLOB).where(*_is(BLOB, whole)).with_for_update()).one())
+    if held.whole_at is None:
+        _insert_parts(connection, whole, 0, content)
+        held = _mark_whole(connection, whole._replace(received=blob.size), now_ms)
+    _forget_coming(connection, whole)
+    return Reception(held)
+
+
+def _insert_parts(connection: Connection, row: BlobRow, place: int, content: bytes) -> None:
+    parts = [content[at : at + PART_BYTES] for at in range(0, len(content), PART_BYTES)] or [content]
+    rows = [BlobPartRow(*row[:3], place + n * PART_BYTES, part) for n, part in enumerate(parts)]
+    insert_rows(connection, BLOB_PART, rows)
+
+
+def _mark_whole(connection: Connection, row: BlobRow, now_ms: int) -> BlobRow:
+    held = row._replace(whole_at=now_ms)
+    changed = {"size": held.size, "received": held.received, "whole_at": held.whole_at}
+    connection.execute(update(BLOB).where(*_is(BLOB, row)).values(changed))
+    return held
 
 
 def _held_row(connection: Connection, district: str, blob: NamedBlob) -> BlobRow | None:
@@ -85,9 +113,8 @@ def _is(table: Table, row: BlobRow) -> tuple[ColumnElement[bool], ...]:
     return table.c.district == row.district, table.c.bucket == row.bucket, table.c.sha256 == row.sha256
 
 
-def _fault(connection: Connection, row: BlobRow, blob: NamedBlob) -> str | None:
+def _fault(stream: BlobStream | io.BytesIO, blob: NamedBlob) -> str | None:
     """Why complete bytes are not taken: they are others than the line names, or of no type that is known."""
-    stream = BlobStream(BlobReads(connection, row.district, true()), row)
     digest, count = hashlib.sha256(), 0
     while part := stream.read(_CHECKED_BYTES):
         digest.update(part)
@@ -106,9 +133,7 @@ def _settle(connection: Connection, row: BlobRow, blob: NamedBlob, now_ms: int) 
     if held.whole_at is None:
         connection.execute(delete(BLOB_PART).where(*_is(BLOB_PART, whole)))
         connection.execute(update(BLOB_PART).where(*_is(BLOB_PART, row)).values(sha256=whole.sha256))
-        held = whole._replace(received=row.received, whole_at=now_ms)
-        changed = {"size": held.size, "received": held.received, "whole_at": held.whole_at}
-        connection.execute(update(BLOB).where(*_is(BLOB, whole)).values(changed))
+        held = _mark_whole(connection, whole._replace(received=row.received), now_ms)
     _forget_coming(connection, whole)
     return held
 

@@ -29,17 +29,19 @@ def calls(central: Central) -> dict[str, dict[str, Any]]:
     found = {}
     for path, methods in described["paths"].items():
         if "post" in methods:
-            reference = methods["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"]
-            found[path] = schemas[reference.rpartition("/")[2]].get("properties", {})
+            content = methods["post"]["requestBody"]["content"]
+            reference = content.get("application/json", {}).get("schema", {}).get("$ref", "")  # bytes as they are: none
+            found[path] = schemas.get(reference.rpartition("/")[2], {}).get("properties", {})
     return found
 
 
 def test_no_call_reads_a_long_body_before_the_token_is_known(at: Central) -> None:
-    """Whatever is posted with an unknown token, or without one, is refused while nothing of it has been sent."""
+    """Whatever is posted with an unknown token, or without one, is refused while nothing of it has been sent;
+    after very many of them without a look at the token."""
     for path in calls(at).keys() - WITHOUT_TOKEN:
         for token in (f"\r\nAuthorization: Bearer {UNKNOWN}", ""):
             answer = answer_to(at, f"POST {path} HTTP/1.1\r\nContent-Length: {COSTLY_BYTES + 1}{token}")
-            assert answer.startswith(b"HTTP/1.1 401"), path
+            assert answer.startswith((b"HTTP/1.1 401", b"HTTP/1.1 429")), path
 
 
 def test_every_call_has_a_bound(at: Central) -> None:

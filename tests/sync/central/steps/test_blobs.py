@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,17 @@ from sync.central.admin.setup import read_central, write_central
 from sync.central.backup.create import create_backup
 from sync.central.backup.restore import restore_backup
 from sync.central.db.tables import BLOB, BLOB_PART
-from sync.protocol.blobs import BLOB_GET, BLOB_PUT, BLOB_STATES, MAX_PARTS, PART_BYTES
+from sync.protocol.blobs import (
+    BLOB_GET,
+    BLOB_PUT,
+    BLOB_SEND,
+    BLOB_STATES,
+    MAX_PARTS,
+    PART_BYTES,
+    BlobSendHead,
+    join_head,
+)
+from tests.sync.central.api.test_serve import eventually
 from tests.sync.central.ledger import outcome_codes, project
 from tests.sync.central_fixture import DISTRICT, Central, Laptop, running_central
 
@@ -84,6 +95,27 @@ def test_parts_count_once_and_the_whole_is_given_back(tmp_path: Path, database_u
         wanted = {"line": line.id, "sha256": line.body["sha256"]}
         assert again.ask(BLOB_STATES, {"wanted": [wanted]})["states"][0]["whole"]
         assert read(again, line, 0)[1] == parts[0]
+
+
+def test_bytes_that_are_cut_off_on_the_way_count_up_to_their_last_part(central: Central) -> None:
+    """A laptop that is killed within a request, or whose line breaks, has sent what whole parts came of it; what has no
+    head is refused and changes nothing."""
+    boss = central.enrol("局长")
+    line = attachment(boss)
+    head = BlobSendHead(line=line.id, sha256=str(line.body["sha256"]), offset=0)
+    wanted = {"wanted": [{"line": line.id, "sha256": line.body["sha256"]}]}
+    body = join_head(head, CONTENT)
+
+    def torn() -> Iterator[bytes]:
+        yield body[: 2 * PART_BYTES + PART_BYTES // 2]
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        boss.client.post(BLOB_SEND, content=torn(), headers={"content-length": str(len(body))})
+    assert eventually(lambda: boss.ask(BLOB_STATES, wanted)["states"][0]["received"] == 2 * PART_BYTES)
+    assert boss.post(BLOB_SEND, CONTENT[:2_000]).status_code == 422
+    rest = head.model_copy(update={"offset": 2 * PART_BYTES})
+    assert boss.ask(BLOB_SEND, join_head(rest, CONTENT[2 * PART_BYTES :]))["state"]["whole"]
 
 
 def test_nobody_spoils_what_another_sends(tmp_path: Path, database_url: str | None) -> None:
