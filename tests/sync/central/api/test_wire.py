@@ -19,8 +19,10 @@ from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.api.admin_routes import CALLS
 from sync.central.api.app import create_app
+from sync.central.api.health import LIVE_PATH, READY_PATH
 from sync.central.api.wire import MAX_REQUEST_BYTES
 from sync.protocol import COMPRESS_MIN_BYTES, PAGE_BYTES, PAGE_LINES
+from sync.protocol.authority import AUTHORITY
 from sync.protocol.blobs import BLOB_GET, BLOB_PUT, BLOB_READ, BLOB_SEND, BLOB_STATES
 from sync.protocol.carried import BUNDLE
 from sync.protocol.documents import EXCHANGE
@@ -219,12 +221,20 @@ def test_openapi_names_every_call_and_model(laptop: Laptop) -> None:
         BLOB_PUT,
         BLOB_GET,
         BLOB_READ,
+        AUTHORITY,
         INTAKE,
         EVIDENCE,
         SEAL,
         *(call.path for call in CALLS),
     ]
-    assert set(described["paths"]) == {*posts, BLOB_SEND, protocol.LIVE, protocol.HISTORY + "/{line_id}"}
+    assert set(described["paths"]) == {
+        *posts,
+        BLOB_SEND,
+        LIVE_PATH,
+        READY_PATH,
+        protocol.LIVE,
+        protocol.HISTORY + "/{line_id}",
+    }
     for path in posts:
         call = described["paths"][path]["post"]
         asked = call["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
