@@ -83,16 +83,14 @@ OVERDUE_SQL = (  # the index that has all of it; due dates before today first, s
 )
 """The issues of the district whose reason is ``overdue``, which may be most of them: read from an index alone."""
 _BY_DUE = f"SELECT s.id FROM issue_state s INDEXED BY issue_state_due WHERE s.state IN ({LIGHT_STATES_SQL}) AND s.due"
-_MAY_BE_MORE_PRESSING = ("waiting", "escalated")
-"""States in which an issue whose due date is over may not be overdue, or has to be decided first."""
 _WITHOUT_LIGHT = tuple(state for state in STATES if state not in (*LIGHT_STATES, *FINISHED_STATES))
 NOT_OVERDUE_SQL = " UNION ALL ".join((
     f"{_BY_DUE} >= :today",
     f"{_BY_DUE} IS NULL",
-    f"SELECT s.id FROM issue_state s WHERE s.state IN ({_sql_list(_MAY_BE_MORE_PRESSING)}) AND s.due < :today",
+    f"{_BY_DUE} < :today AND ({DUE_SQL} >= :today OR s.state = 'escalated')",
     f"SELECT s.id FROM issue_state s WHERE s.state IN ({_sql_list(_WITHOUT_LIGHT)})",
     f"SELECT s.id FROM issue_state s WHERE s.state IN ({LIGHT_STATES_SQL}) AND {_OWN_OPINION_SQL} "
-    f"AND s.due < :today AND s.state NOT IN ({_sql_list(_MAY_BE_MORE_PRESSING)})",
+    f"AND s.due < :today AND {DUE_SQL} < :today AND s.state <> 'escalated'",
 ))  # fmt: skip
 """The ids of all unfinished issues that are not among `OVERDUE_SQL`, and of some that are."""
 

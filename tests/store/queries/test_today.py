@@ -288,7 +288,8 @@ def many(district: Sample) -> None:
     for number, due in enumerate((-9, -1, 0, 1, 4, 9, 60) * 3):
         acts = (
             (), (SETTLE,), (SETTLE, ("return", {"reason": "重来"})), (("escalate", {"reason": "难", "level": 2}),),
-            (("wait", {"reason": "雨", "until": later(30)}),), (("escalate", {"reason": "难", "level": 3}),),
+            (("wait", {"reason": "雨", "until": later(30 if number % 2 else 10)}),),
+            (("escalate", {"reason": "难", "level": 3}),),
         )  # fmt: skip
         given(district, f"第{number}件", later(due), *acts[number % len(acts)])
     district.record("未交办的")
