@@ -64,7 +64,7 @@ def loaded_by(module: str) -> set[str]:
 @pytest.mark.parametrize(
     ("module", "never"),
     [
-        ("sync.daemon.daemon, sync.round", {"textual", "tui", "fastapi", "sync.central"}),
+        ("sync.daemon.daemon, sync.round", {"textual", "tui", "fastapi", "sync.central", "rich", "pygments"}),
         ("sync.central.api.app", {"textual", "tui", "sync.transport.client", "sync.daemon.daemon"}),
         ("tui.app.app", {"fastapi", "sync", "uvicorn", "sqlmodel", "sqlalchemy", "pydantic", "alembic", "pypinyin"}),
         ("tui.cli.main", {"textual", "sync", "fastapi", "sqlmodel", "pydantic", "click"}),

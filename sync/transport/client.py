@@ -13,12 +13,10 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from http import HTTPStatus
-from importlib.util import find_spec
-from types import ModuleType, TracebackType
-from typing import NamedTuple, Self, TypeVar, cast
+from types import TracebackType
+from typing import NamedTuple, Self, TypeVar
 
 import httpx
 import orjson
@@ -68,9 +66,6 @@ LONG_LINE_BYTES = 1 << 19
 CHUNK_BYTES = 8_192
 """A request is sent in parts of this size, each with a deadline of its own."""
 EVENTS = "text/event-stream"
-if find_spec("sniffio") is None:
-    # httpcore looks for it several times a request, and Python searches all its folders each time in vain
-    sys.modules["sniffio"] = cast("ModuleType", None)
 _HEADERS = {"accept": JSON, "accept-encoding": ZSTD, "content-type": JSON, "user-agent": "guanjia"}
 _RETRYABLE = (httpx.ReadError, httpx.WriteError, httpx.CloseError, httpx.RemoteProtocolError)
 

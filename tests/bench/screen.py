@@ -25,11 +25,12 @@ _ALTERNATE = b"\x1b[?1049h"
 
 class Seen(NamedTuple):
     """Seconds from the start of the process to the first painted character and to the words waited for; peak memory
-    in megabytes at that moment."""
+    in megabytes and seconds of processor time at that moment, which other people's work does not lengthen."""
 
     paint: float
     words: float
     peak_mb: float
+    cpu: float
 
 
 def watch(command: Sequence[str], words: str, environment: Mapping[str, str], patience: float = 30) -> Seen:
@@ -51,7 +52,7 @@ def watch(command: Sequence[str], words: str, environment: Mapping[str, str], pa
             output += os.read(terminal, 1 << 16)
             if not paint and _shown(output):
                 paint = time.perf_counter() - start
-        return Seen(paint, time.perf_counter() - start, peak_mb(pid))
+        return Seen(paint, time.perf_counter() - start, peak_mb(pid), cpu_seconds(pid))
     finally:
         _end(pid, terminal)
 

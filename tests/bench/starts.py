@@ -57,7 +57,11 @@ def _screens(home: Path, lines: int, repeat: int) -> Iterator[Measure]:
     for place in waited:
         ours = _median(seen[place])
         yield Measure(f"first paint, {place} ÷ bare Textual", lines, ours.paint, floor.paint, reach=1.3)
-        facts: dict[str, float | int | str] = {"floor's data": floor.words}
+        facts: dict[str, float | int | str] = {
+            "floor's data": floor.words,
+            "cpu ours": ours.cpu,
+            "cpu floor": floor.cpu,
+        }
         title = f"first data, {place} ÷ bare first paint"
         yield Measure(title, lines, ours.words, floor.paint, reach=2.0, facts=facts)
         title = f"memory, {place} ÷ bare Textual"
