@@ -138,6 +138,7 @@ class IssueStateRow(LocalTable, table=True):
             "id",
             "state",
             "waiting_until",
+            "progress_at",
             sqlite_where=text("state IN ('open', 'assigned', 'in_progress', 'waiting', 'escalated')"),
         ),
     )

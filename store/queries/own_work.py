@@ -84,15 +84,23 @@ OVERDUE_SQL = (  # the index that has all of it; due dates before today first, s
 """The issues of the district whose reason is ``overdue``, which may be most of them: read from an index alone."""
 _BY_DUE = f"SELECT s.id FROM issue_state s INDEXED BY issue_state_due WHERE s.state IN ({LIGHT_STATES_SQL}) AND s.due"
 _WITHOUT_LIGHT = tuple(state for state in STATES if state not in (*LIGHT_STATES, *FINISHED_STATES))
+_RETURNED_ONCE = (
+    f"s.id IN (SELECT b.issue_id FROM issue_step b WHERE b.act IN ({_sql_list(RETURNING_ACTS)}) AND b.deleted = 0)"
+)
+_MAY_PRESS = (
+    f"(s.state IN ('open', 'assigned', 'escalated') OR {DUE_SQL} <= :soon OR s.progress_at < :stale_ms "
+    f"OR (s.state = 'waiting' AND s.waiting_until < :today) OR {_OWN_OPINION_SQL} OR {_RETURNED_ONCE})"
+)
+"""What an issue with a light must be to have any reason; read from an index alone."""
 NOT_OVERDUE_SQL = " UNION ALL ".join((
-    f"{_BY_DUE} >= :today",
-    f"{_BY_DUE} IS NULL",
+    f"{_BY_DUE} >= :today AND {_MAY_PRESS}",
+    f"{_BY_DUE} IS NULL AND {_MAY_PRESS}",
     f"{_BY_DUE} < :today AND ({DUE_SQL} >= :today OR s.state = 'escalated')",
     f"SELECT s.id FROM issue_state s WHERE s.state IN ({_sql_list(_WITHOUT_LIGHT)})",
     f"SELECT s.id FROM issue_state s WHERE s.state IN ({LIGHT_STATES_SQL}) AND {_OWN_OPINION_SQL} "
     f"AND s.due < :today AND {DUE_SQL} < :today AND s.state <> 'escalated'",
 ))  # fmt: skip
-"""The ids of all unfinished issues that are not among `OVERDUE_SQL`, and of some that are."""
+"""The ids of all unfinished issues that are not among `OVERDUE_SQL` and may need somebody, and of some others."""
 
 
 @dataclass(frozen=True, slots=True)

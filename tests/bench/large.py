@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,11 +48,11 @@ def measure(home: Path, lines: int, repeat: int, wanted: Sequence[str]) -> Itera
     if "large" not in wanted:
         return
     for words in LISTS:
-        ours, floor = _pairs(repeat, lambda words=words: _run_apart(home, *words), lambda: _run_apart(home, "settings"))
+        ours, floor = _pairs(repeat, partial(_run_apart, home, *words), partial(_run_apart, home, "settings"))
         facts = _facts(ours, floor)
         yield Measure(f"first row, {' '.join(words)} ÷ start", lines, ours.first, floor.first, facts=facts)
     for words in WHOLE:
-        ours, floor = _pairs(repeat, lambda words=words: _run_apart(home, *words), lambda: _run_apart(home, "read"))
+        ours, floor = _pairs(repeat, partial(_run_apart, home, *words), partial(_run_apart, home, "read"))
         name = f"whole store, {words[0]} ÷ reading the file"
         yield Measure(name, lines, ours.whole, floor.whole, reach=2.0, facts=_facts(ours, floor))
         yield Measure(f"memory, {words[0]}", lines, ours.peak_mb, unit="MB", reach=MEMORY_MB)

@@ -776,7 +776,6 @@ CREATE INDEX attachment_issue ON attachment (issue_id);
 CREATE INDEX attachment_project ON attachment (project_id);
 CREATE INDEX ix_provisional_bucket ON provisional (bucket);
 CREATE INDEX ix_provisional_project_id ON provisional (project_id);
-CREATE INDEX issue_state_due ON issue_state (due, id, state, waiting_until) WHERE state IN ('open', 'assigned', 'in_progress', 'waiting', 'escalated');
 CREATE TABLE project_figures (
 	project_id VARCHAR NOT NULL, 
 	open_issues INTEGER NOT NULL, 
@@ -863,4 +862,5 @@ CREATE TABLE saved_view (
 	sort VARCHAR, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "alembic_version" VALUES ('0028');
+CREATE INDEX issue_state_due ON issue_state (due, id, state, waiting_until, progress_at) WHERE state IN ('open', 'assigned', 'in_progress', 'waiting', 'escalated');
+INSERT INTO "alembic_version" VALUES ('0029');
