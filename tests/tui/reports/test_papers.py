@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -183,6 +184,7 @@ def test_a_circular_names_who_was_commended_and_criticised_and_why(stuck: Distri
     assert "(1) 供电公司: perfunctory; 两月无进展" in told
     assert "去年的事" not in told
     assert "Overdue issues: 1. By department: 供电公司 1." in told
+    assert re.search(r"Escalate it to level 2: \S+ 外部供电未接通\.", told)  # what is asked says of which issue
     assert report.frame is not None
     assert report.frame.annexes == ("Ranking of the units", "Ranking of the butlers", "Overdue issues")
 

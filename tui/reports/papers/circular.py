@@ -15,9 +15,8 @@ from tui.reports.frame import Frame
 from tui.reports.overview import PeriodOverview, period_overview
 from tui.reports.papers.month import figures_text
 from tui.reports.papers.ranking import RATED_TITLES, ranking_table
-from tui.reports.papers.wording import period_of, stuck_table, written_period
+from tui.reports.papers.wording import asked_paragraphs, period_of, stuck_table, written_period
 from tui.reports.report import Report, ReportSection, RowValues, prose
-from tui.reports.rules import suggestion_text
 from tui.reports.tables import PAGE_FOOTER
 
 Paragraphs = Iterator[RowValues | ReportSection]
@@ -64,8 +63,7 @@ def _text(overview: PeriodOverview, name: str, judged: Sequence[Judged], stuck: 
     overdue = _("Overdue issues: {n}. By department: {counted}.").format(n=len(stuck), counted=counted)
     yield (overdue if stuck else _("No issue is overdue."),)
     yield ReportSection(_("5. What is asked"))
-    asked = dict.fromkeys(suggestion_text(rule, found) for rule, found in overview.findings)
-    yield from ((_("({n}) {text}.").format(n=number, text=text),) for number, text in enumerate(asked, 1))
+    yield from asked_paragraphs(overview)
     yield (_("All units see to what is listed in the annexes and record what is done as progress of each issue."),)
 
 

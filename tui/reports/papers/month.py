@@ -14,6 +14,8 @@ from tui.reports.frame import BLANK, Frame, written_day
 from tui.reports.overview import PeriodOverview, period_overview
 from tui.reports.papers.wording import (
     COMING_LABELS,
+    MAX_NAMED,
+    asked_paragraphs,
     days_after,
     holder_text,
     period_of,
@@ -22,11 +24,8 @@ from tui.reports.papers.wording import (
     written_period,
 )
 from tui.reports.report import Report, ReportSection, RowValues, prose
-from tui.reports.rules import suggestion_text
 from tui.reports.tables import PAGE_FOOTER
 
-_NAMED = 10
-"""So many issues the text names; all are in the annex."""
 _ENDS = ("approved", "settled")
 Paragraphs = Iterator[RowValues | ReportSection]
 
@@ -52,7 +51,7 @@ def month(
     title = _("Report on the work of the project butlers in {period}").format(period=name)
     annex = _("Issues that are stuck, as of {day}").format(day=written_day(thresholds.today))
     tables = [prose(title, paragraphs)]
-    if len(stuck) > _NAMED:
+    if len(stuck) > MAX_NAMED:
         tables.append(stuck_table(stuck, thresholds.today, annex, starts_page=True))
     frame = Frame(layout="letter", to=to or BLANK, period=name, annexes=(annex,) if len(tables) > 1 else ())
     total = len(paragraphs) + (len(stuck) if len(tables) > 1 else 0)
@@ -96,10 +95,10 @@ def _moved(moved: Sequence[MovedIssue]) -> Paragraphs:
         yield (_("No issue moved."),)
     if ended:
         yield (_("Settled or closed: {n}.").format(n=len(ended)),)
-        yield from ((_moved_text(number, one, _ENDS),) for number, one in enumerate(ended[:_NAMED], 1))
+        yield from ((_moved_text(number, one, _ENDS),) for number, one in enumerate(ended[:MAX_NAMED], 1))
     if others:
         yield (_("In hand: {n}.").format(n=len(others)),)
-        yield from ((_moved_text(number, one, ()),) for number, one in enumerate(others[:_NAMED], 1))
+        yield from ((_moved_text(number, one, ()),) for number, one in enumerate(others[:MAX_NAMED], 1))
 
 
 def _moved_text(number: int, moved: MovedIssue, acts: Sequence[str]) -> str:
@@ -134,8 +133,8 @@ def _stuck(stuck: Sequence[StuckIssue], today: str) -> Paragraphs:
     by_holder = Counter(one.issue.leading or _("no department yet") for one in stuck)
     counted = _(", ").join(_("{unit} {n}").format(unit=unit, n=count) for unit, count in by_holder.most_common())
     yield (_("Overdue or without progress: {n}. By department: {counted}.").format(n=len(stuck), counted=counted),)
-    yield from ((_stuck_text(number, one, today),) for number, one in enumerate(stuck[:_NAMED], 1))
-    if len(stuck) > _NAMED:
+    yield from ((_stuck_text(number, one, today),) for number, one in enumerate(stuck[:MAX_NAMED], 1))
+    if len(stuck) > MAX_NAMED:
         yield (_("The others are in the annex."),)
 
 
@@ -154,17 +153,8 @@ def _stuck_text(number: int, stuck: StuckIssue, today: str) -> str:
 
 def _next(overview: PeriodOverview, coming: Sequence[ComingDate]) -> Paragraphs:
     yield ReportSection(_("4. What comes next"))
-    asked: dict[str, dict[str, None]] = {}
-    for rule, found in overview.findings:
-        asked.setdefault(suggestion_text(rule, found), {})[found.project or found.what] = None
-    for number, (suggestion, about) in enumerate(asked.items(), 1):
-        named = list(about)
-        more = _(" and {n} more").format(n=len(named) - _NAMED) if len(named) > _NAMED else ""
-        yield (
-            _("({n}) {suggestion}: {about}.").format(
-                n=number, suggestion=suggestion, about=_(", ").join(named[:_NAMED]) + more
-            ),
-        )
+    asked = asked_paragraphs(overview)
+    yield from asked
     counted = Counter(one.what for one in coming)
     if counted:
         listed = _(", ").join(

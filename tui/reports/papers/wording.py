@@ -15,8 +15,12 @@ from store.values.workdays import add_days, workdays_between
 from tui.i18n.dates import format_period
 from tui.i18n.translate import N_, _, value_label
 from tui.reports.frame import written_day
+from tui.reports.overview import PeriodOverview
 from tui.reports.report import ReportColumn, ReportTable, RowValues
+from tui.reports.rules import suggestion_text
 
+MAX_NAMED = 10
+"""So many issues or projects a text names; the others are counted, and in the annex."""
 COMING_LABELS = {
     "due": N_("Issue due"),
     "waiting": N_("Agreed waiting ends"),
@@ -150,3 +154,20 @@ def coming_table(coming: Sequence[ComingDate], days: Days) -> ReportTable:
     note = _("{since} to {until}").format(since=days.since, until=days.until)
     told = [note] if rows else [note, _("Nothing is due.")]
     return ReportTable(_("What comes"), columns, rows, "  ".join(told))
+
+
+def asked_paragraphs(overview: PeriodOverview) -> list[RowValues]:
+    """What is suggested, numbered, each with the issues or projects that it is about."""
+    asked: dict[str, dict[str, None]] = {}
+    for rule, found in overview.findings:
+        asked.setdefault(suggestion_text(rule, found), {})[
+            found.what if found.kind == "issue" else found.project or found.what
+        ] = None
+    return [(_asked(number, *each),) for number, each in enumerate(asked.items(), 1)]
+
+
+def _asked(number: int, suggestion: str, about: Iterable[str]) -> str:
+    named = list(about)
+    more = _(" and {n} more").format(n=len(named) - MAX_NAMED) if len(named) > MAX_NAMED else ""
+    listed = _(", ").join(named[:MAX_NAMED]) + more
+    return _("({n}) {suggestion}: {about}.").format(n=number, suggestion=suggestion, about=listed)
