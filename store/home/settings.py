@@ -103,6 +103,13 @@ ALL_SETTINGS: tuple[Setting, ...] = (
         "The folder that reports and lists are written to; empty: the person's own",
         example="/home/butler/Documents",
     ),
+    Setting(
+        "forms_folder",
+        "file",
+        None,
+        "A folder of own forms for reports (.docx), each named like its report",
+        example="/home/butler/forms",
+    ),
     Setting("metered", "switch", False, "Whether the line costs by the byte: only small pictures travel then"),
     Setting(
         "attachment_mb_metered",
@@ -207,6 +214,7 @@ class Settings(NamedTuple):
     auto_sync: bool
     bundle_folder: str | None
     export_folder: str | None
+    forms_folder: str | None
     metered: bool
     attachment_mb_metered: int
     attachment_mb_hour: int

@@ -44,6 +44,7 @@ EXIT_CODES = {
     "due_in_past": USAGE,
     "report_format": USAGE,
     "calendar_format": USAGE,
+    "form_ending": USAGE,
     "unknown_setting": USAGE,
     "bad_setting": USAGE,
     "field_missing": USAGE,

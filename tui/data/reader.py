@@ -127,6 +127,13 @@ class Reader:
         chosen = load_settings(Home(self.home)).export_folder
         return Path(chosen).expanduser() if chosen else Path.home()
 
+    @property
+    def forms_folder(self) -> str | None:
+        """The folder of own forms for reports, where the settings name one."""
+        from store.home.settings import load_settings  # noqa: PLC0415 - few write files
+
+        return load_settings(Home(self.home)).forms_folder
+
     def forget_connection(self) -> None:
         """Close this thread's connection after it failed; the next read opens the file anew."""
         with contextlib.suppress(Exception):  # what cannot even be closed is forgotten all the same

@@ -19,6 +19,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "light_name": ("red", "yellow", "blue"),
     "light_mark": ("red", "yellow", "blue"),
     "level": ("1", "2", "3"),
+    "form_fault": ("computing", "loop", "size", "ending", "macro", "link", "field", "syntax"),
     "month_name": ("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"),
     "role": ("butler", "lead_leader", "department", "bureau", "supervision_office", "principal_leader", "auditor"),
     "export": ("dump", "backup", "ledger-key", "attachment", "list", "calendar"),
@@ -129,6 +130,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "setting": (
         "central", "language", "credentials", "ca_file", "sync_interval_s", "live", "auto_sync", "bundle_folder",
         "export_folder",
+        "forms_folder",
         "metered", "attachment_mb_metered", "attachment_mb_hour", "attachment_mb_day", "attachment_hours",
         "attachment_reserve_mb",
         "attachment_folders", "picture_preview", "theme", "start", "log_level", "settings.toml", "keys.toml",

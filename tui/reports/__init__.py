@@ -22,6 +22,7 @@ from pathlib import Path
 
 from store.values.file_causes import FULL, READ_ONLY, file_cause
 from tui.reports.exceptions import (
+    FormEnding,
     ReportDiskFull,
     ReportError,
     ReportFileExists,
@@ -84,12 +85,15 @@ def write_report(
     *,
     overwrite: bool = False,
     note: ExportNote,
+    form: Path | None = None,
 ) -> int:
-    """Write the report to ``path``, in the format that its name ends in; a file that is there already is replaced with
-    ``overwrite`` only. Returns the number of rows; calls ``tick`` for each, and ``note`` with the report's name, its
-    format and its rows before the file is in its place, so that no report leaves without. Raises a `ReportError`; then,
-    and when it is interrupted, ``path`` is as it was."""
+    """Write the report to ``path``, in the format that its name ends in, or into a copy of a district's own ``form``; a
+    file that is there already is replaced with ``overwrite`` only. Returns the number of rows; calls ``tick`` for each,
+    and ``note`` with the report's name, its format and its rows before the file is in its place, so that no report
+    leaves without. Raises a `ReportError`; then, and when it is interrupted, ``path`` is as it was."""
     check_target(path, overwrite=overwrite)
+    if form is not None and check_format(path) != "docx":
+        raise FormEnding(file=path.name)
     writer = import_module(f"tui.reports.{check_format(path)}")  # each format's library is loaded only for its files
     rows = RowStream(tick)
 
@@ -97,7 +101,10 @@ def write_report(
         note(report.name, path.suffix.lower()[1:], rows.count)
 
     with written_aside(path, note_rows, overwrite=overwrite) as temporary:
-        writer.write(report.sanitized(), temporary, rows)
+        if form is not None:
+            import_module("tui.reports.forms").fill_form(form, report.sanitized(), temporary, rows)
+        else:
+            writer.write(report.sanitized(), temporary, rows)
     return rows.count
 
 

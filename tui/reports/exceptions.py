@@ -70,3 +70,50 @@ class CalendarFormat(ReportError):
     code = "calendar_format"
     what = "A calendar is written as .ics; {file} is none."
     remedy = "Give the file a name that ends in .ics."
+
+
+class FormNotReadable(ReportError):
+    """A district's own form is not there, or no document."""
+
+    code = "form_unreadable"
+    what = "The form {file} cannot be read as a .docx document."
+    data = "Nothing was written; without a form the report is written as usual."
+    remedy = "Check the file's name, and save it as .docx in Word or WPS."
+
+
+class FormRefused(ReportError):
+    """A form does what no form may: macros, links to other files, computing."""
+
+    code = "form_refused"
+    value_families: ClassVar[Mapping[str, str]] = {"detail": "form_fault"}
+    what = "The form {file} was not filled in: {detail}."
+    data = "Nothing was written, and nothing in the form was carried out."
+    remedy = "Take it out of the form; “guanjia report fields” lists what a form may use."
+
+
+class FormFieldUnknown(ReportError):
+    """A form names a field that its report does not have."""
+
+    code = "form_field"
+    what = "The form {file} uses a field that this report does not have: {field}."
+    data = "Nothing was written: a paper with a gap would not be noticed."
+    remedy = "Correct the field's name; “guanjia report fields” lists those of each report."
+
+
+class FormTooSmall(ReportError):
+    """A report has more rows, or papers, than its form can hold."""
+
+    code = "form_too_small"
+    what = "The form {file} holds {most} at most, and there are {rows}."
+    data = "Nothing was written: what does not fit would be missing."
+    remedy = (
+        "Narrow the report, by an issue, a department or a period, or let the form go through “papers” or “tables”."
+    )
+
+
+class FormEnding(ReportError):
+    """A form was named for a file of another kind."""
+
+    code = "form_ending"
+    what = "A form is filled in as .docx; {file} is none."
+    remedy = "Give the file a name that ends in .docx, or leave the form out."

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
+from pathlib import Path
 from typing import NamedTuple, cast
 
 from store.commands.exceptions import NameUnknown
@@ -24,7 +25,7 @@ from store.queries.name_lookup import NamedKind
 from store.queries.visits import visit
 from store.values.periods import parse_period
 from store.values.times import parse_day
-from tui.i18n.translate import N_
+from tui.i18n.translate import N_, _
 from tui.reports.frame import Frame, completed
 from tui.reports.report import Report
 
@@ -202,6 +203,15 @@ def build_report(name: str, request: ReportRequest) -> Report:
     if not definition.framed:
         return built
     return in_frame(built, request.connection, request.thresholds.today, request.options)
+
+
+def form_for(folder: str | None, name: str, path: Path) -> Path | None:
+    """The district's own form of a report, where the folder of forms has one named like the report or by its title in
+    the language in use, and a .docx is written."""
+    if folder is None or path.suffix.lower() != ".docx":
+        return None
+    places = [Path(folder).expanduser() / f"{stem}.docx" for stem in (name, _(REPORTS[name].title))]
+    return next((place for place in places if place.is_file()), None)
 
 
 def in_frame(report: Report, connection: Connection, day: str, options: Mapping[str, str | None]) -> Report:

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from store.values.text import sanitize
@@ -60,7 +60,7 @@ class ReportTable:
     """One table. ``starts`` says whether it starts a page (and a sheet), a sheet only, or follows below the previous
     table; ``note`` is a line under its title. ``sections`` is True where its rows contain `ReportSection`. ``prose``:
     its rows are the paragraphs of a text, its sections their headings; where there are no paragraphs it is a table of
-    one column."""
+    one column. ``record``: what the table is about by name, for a district's own form (`tui.reports.forms`)."""
 
     title: str
     columns: tuple[ReportColumn, ...]
@@ -70,6 +70,7 @@ class ReportTable:
     chart: Chart | None = None
     sections: bool = False
     prose: bool = False
+    record: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def width(self) -> int:
@@ -109,6 +110,7 @@ class Report:
                 title=sanitized(table.title),
                 note=sanitized(table.note),
                 columns=tuple(column._replace(heading=sanitized(column.heading)) for column in table.columns),
+                record={name: text and sanitized(text) for name, text in table.record.items()},
             )
             for table in self.tables
         )
@@ -143,6 +145,29 @@ class RowStream:
 def prose(title: str, rows: Iterable[RowValues | ReportSection]) -> ReportTable:
     """A text: paragraphs as rows of one cell, headings as sections. ``title`` names its sheet; it is not printed."""
     return ReportTable(title, (ReportColumn("text", _("Text"), width=80),), rows, sections=True, prose=True)
+
+
+class NamedFact(NamedTuple):
+    """A row of a sheet of pairs: its name for forms, its label, and what it says."""
+
+    name: str
+    label: str
+    value: str | None
+
+
+def fact_table(
+    title: str, facts: Sequence[NamedFact], *, label_width: int, starts: TableStart = "sheet", note: str = ""
+) -> ReportTable:
+    """A sheet of pairs: what, and what is said of it."""
+    columns = (
+        ReportColumn("what", _("What"), width=label_width),
+        ReportColumn("said", _("Said"), width=80 - label_width),
+    )
+    rows = [(fact.label, fact.value) for fact in facts]
+    record: dict[str, str | None] = {}
+    for fact in facts:  # several of one name are lines of one text
+        record[fact.name] = "\n".join(part for part in (record.get(fact.name), fact.value) if part) or None
+    return ReportTable(title, columns, rows, note, starts, record=record)
 
 
 def sanitized(text: str) -> str:

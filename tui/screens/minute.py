@@ -82,6 +82,7 @@ class MinuteScreen(BaseScreen):
             ("meeting-sheet", path),
             {"meeting": line_id},
             reader.note_export,
+            reader.forms_folder,
         )
 
     def _handle_written(self, file: str) -> None:

@@ -105,7 +105,13 @@ class ReportForm(Form):
         path = Path(typed).expanduser() if typed else self._default_path(reader)
         now = district_time(reader.corrected_now_ms())
         return reader.run(
-            readers.reports.write_report_file, reader.thresholds(), now, (self.report, path), chosen, reader.note_export
+            readers.reports.write_report_file,
+            reader.thresholds(),
+            now,
+            (self.report, path),
+            chosen,
+            reader.note_export,
+            reader.forms_folder,
         )
 
     def _default_path(self, reader: Reader) -> Path:

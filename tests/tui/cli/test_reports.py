@@ -172,3 +172,26 @@ def test_a_calendar_is_written_narrowed_and_refused(busy: CommandLine, tmp_path:
     assert busy.json("calendar", "--out", str(out), "--overwrite", "--mine")["rows"] == 1  # the butler of 续1
     assert busy.run("calendar", "--out", str(out), "--json", code=1).error["code"] == "file_exists"
     assert busy.run("calendar", "--out", str(tmp_path / "x.txt"), "--json", code=2).error["code"] == "calendar_format"
+
+
+def test_an_own_form_is_filled_in_and_its_fields_are_listed(busy: CommandLine, tmp_path: Path) -> None:
+    """By ``--form``, or from the folder of the setting, which is told; what a form may use is listed with what it says
+    now; a form that cannot be filled in leaves no file."""
+    form, out = tmp_path / "supervision-notice.docx", tmp_path / "out.docx"
+    document = docx.Document()
+    document.add_paragraph("{{ issue }}，请{{ department }}办理")
+    document.save(str(form))
+    notice = ("report", "supervision-notice", "--issue", "临时用水", "--out", str(out))
+    busy.run(*notice, "--form", str(form))
+    assert [one.text for one in docx.Document(str(out)).paragraphs] == ["临时用水，请水务局办理"]
+    busy.run("settings", "set", "forms_folder", str(tmp_path))
+    told = busy.run(*notice, "--overwrite").err
+    assert str(form) in told
+    assert [one.text for one in docx.Document(str(out)).paragraphs] == ["临时用水，请水务局办理"]
+    fields = {one["field"]: one["value"] for one in busy.json("report", "fields", "visit-sheet")}
+    assert fields["{{ seen }}"] == "现场查看"
+    document.add_paragraph("{{ nobody }}")
+    document.save(str(form))
+    out.unlink()
+    assert busy.run(*notice, "--json", code=1).error["code"] == "form_field"
+    assert not out.exists()

@@ -9,7 +9,7 @@ from pathlib import Path
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
 from tui.reports import ExportNote, write_report
-from tui.reports.options import ReportRequest, build_report, resolve_options
+from tui.reports.options import ReportRequest, build_report, form_for, resolve_options
 
 
 def write_report_file(
@@ -19,11 +19,12 @@ def write_report_file(
     report: tuple[str, Path],
     options: Mapping[str, str],
     note: ExportNote,
+    forms_folder: str | None = None,
 ) -> str:
     """Write the report of that name to that file. ``options`` are the report's own, names as ids or as typed; relative
-    days count from ``now``; ``note`` keeps that it was written. Returns the file; raises what the report, its
-    options or its file raise."""
+    days count from ``now``; ``note`` keeps that it was written; ``forms_folder`` may have an own form for it. Returns
+    the file; raises what the report, its options or its file raise."""
     name, path = report
     request = ReportRequest(connection, thresholds, resolve_options(connection, now, options))
-    write_report(build_report(name, request), path, note=note)
+    write_report(build_report(name, request), path, note=note, form=form_for(forms_folder, name, path))
     return str(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from store.db.connection import Connection
 from store.domain.registers import MEETING_REGISTER
@@ -33,7 +34,7 @@ def minute(
     decided = meeting_decisions(connection, thresholds, discussed_issues(connection, line_id)) if line_id else []
     title = str(line.get("title") or _("Minute of a meeting"))
     paragraphs = [*_text(connection, line, decided)] if line else [(_("No meeting was recorded."),)]
-    tables = [prose(title, paragraphs)]
+    tables = [replace(prose(title, paragraphs), record=_record(line))]
     annex = _("What was decided, as issues")
     if decided:
         tables.append(_items(decided, annex))
@@ -44,6 +45,15 @@ def minute(
         annexes=(annex,) if decided else (),
     )
     return Report("minute", title, tuple(tables), len(paragraphs) + len(decided), _(PAGE_FOOTER), frame=frame)
+
+
+def _record(line: RegisterRecord) -> dict[str, str | None]:
+    """What the minute is of, for a form."""
+    at = str(line.get("at") or "")
+    texts = {name: line.get(name) and str(line[name]) for name in ("number", "place", "chair", "text")}
+    people = {name: "、".join(line.get(name) or ()) for name in ("participants", "departments")}
+    level = value_label("level", str(line.get("level") or ""))
+    return {**texts, **people, "meeting_number": texts.pop("number"), "at": at[:16].replace("T", " "), "level": level}
 
 
 def _text(connection: Connection, line: RegisterRecord, decided: Sequence[MeetingDecision]) -> Paragraphs:

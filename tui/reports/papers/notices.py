@@ -17,7 +17,7 @@ from tui.i18n.translate import _, value_label
 from tui.reports.exceptions import IssueFinished
 from tui.reports.frame import BLANK, Frame, written_day
 from tui.reports.papers.wording import days_over, stuck_table
-from tui.reports.report import Report, ReportColumn, ReportTable, RowValues, prose
+from tui.reports.report import NamedFact, Report, fact_table, prose
 from tui.reports.tables import PAGE_FOOTER
 
 _ROOM = "\n" * 4
@@ -41,12 +41,11 @@ def supervision_notice(
         ids = [issue]
     else:
         ids = [one.id for one in stuck_issues(connection, thresholds, department) if one.issue.light == "red"]
-    columns = (ReportColumn("what", _("What"), width=18), ReportColumn("said", _("Said"), width=62))
     tables = tuple(
-        ReportTable(
+        fact_table(
             name_of_line(connection, "issue", line_id) or line_id,
-            columns,
-            _notice_rows(connection, thresholds, line_id, due),
+            list(_notice_facts(connection, thresholds, line_id, due)),
+            label_width=18,
             starts="page",
         )
         for line_id in ids
@@ -55,35 +54,35 @@ def supervision_notice(
     return Report("supervision-notice", _("Supervision notice"), tables, len(ids), _(PAGE_FOOTER), frame=frame)
 
 
-def _notice_rows(
+def _notice_facts(
     connection: Connection, thresholds: LightThresholds, line_id: str, due: str | None
-) -> Iterator[RowValues]:
-    """What the notice says of an issue; read when it is written."""
+) -> Iterator[NamedFact]:
+    """What the notice says of an issue."""
     detail = read_issue(connection, line_id, thresholds)
     if detail is None:
         return
     row, steps = detail.row, [step for step in detail.steps if not step.out_of_turn]
     over = days_over(row.due, thresholds.today)
     told = (
-        (_("Issue No."), row.number),
-        (_("Project"), row.project),
-        (_("Issue"), row.title),
-        (_("Text"), detail.text),
-        (_("Leading department"), row.department or _("No department yet")),
-        (_("With"), "、".join(each.department or each.department_id for each in row.co_handlers)),
-        (_("Owner"), row.owner),
-        (_("Assigned on"), _day_of(steps, "assigned")),
-        (_("Due"), row.due),
-        (_("Working days overdue"), str(over) if over else None),
-        (_("State"), value_label("state", row.state)),
-        (_("Latest"), _latest(steps)),
-        (_("Supervised and reminded"), _pressed(steps)),
-        (_("What is asked"), _asked(steps)),
-        (_("Reply until"), written_day(due) if due else BLANK),
+        NamedFact("issue_number", _("Issue No."), row.number),
+        NamedFact("project", _("Project"), row.project),
+        NamedFact("issue", _("Issue"), row.title),
+        NamedFact("text", _("Text"), detail.text),
+        NamedFact("department", _("Leading department"), row.department or _("No department yet")),
+        NamedFact("others", _("With"), "、".join(each.department or each.department_id for each in row.co_handlers)),
+        NamedFact("owner", _("Owner"), row.owner),
+        NamedFact("assigned", _("Assigned on"), _day_of(steps, "assigned")),
+        NamedFact("due", _("Due"), row.due),
+        NamedFact("overdue", _("Working days overdue"), str(over) if over else None),
+        NamedFact("state", _("State"), value_label("state", row.state)),
+        NamedFact("latest", _("Latest"), _latest(steps)),
+        NamedFact("pressed", _("Supervised and reminded"), _pressed(steps)),
+        NamedFact("asked", _("What is asked"), _asked(steps)),
+        NamedFact("reply_until", _("Reply until"), written_day(due) if due else BLANK),
     )
-    yield from ((what, said) for what, said in told if said)
-    yield _("What the department did, and when it will be done"), _ROOM
-    yield _("Head of the department (signature and seal)"), "\n\n"
+    yield from (fact for fact in told if fact.value or fact.name not in _IF_KNOWN)
+    yield NamedFact("reply", _("What the department did, and when it will be done"), _ROOM)
+    yield NamedFact("reply_signed", _("Head of the department (signature and seal)"), "\n\n")
 
 
 def _day_of(steps: Sequence[Step], act: str) -> str | None:
@@ -111,6 +110,8 @@ def _asked(steps: Sequence[Step]) -> str:
     return supervised or _("Settle it without delay, or say what keeps it, what is done about it, and until when.")
 
 
+_IF_KNOWN = ("text", "others", "overdue", "latest")
+"""What has no row where there is nothing to say."""
 _PRESSING = ("supervised", "reminded")
 
 

@@ -14,7 +14,7 @@ from store.queries.visits import IssueMention, VisitRow
 from tui.i18n.translate import _, value_label
 from tui.reports.frame import Frame
 from tui.reports.papers.wording import holder_text
-from tui.reports.report import Report, ReportColumn, ReportTable, RowValues
+from tui.reports.report import NamedFact, Report, fact_table
 from tui.reports.tables import PAGE_FOOTER
 
 _DAY_LENGTH = len("2026-03-05")
@@ -34,12 +34,16 @@ def visit_sheet(
         rows += _said(seen)
     elif place is not None:
         rows += _to_fill_in(connection, thresholds, place)
-    columns = (ReportColumn("what", _("What"), width=20), ReportColumn("said", _("Said"), width=60))
     title = _("Visit sheet")
     note = "" if rows else _("No visit was recorded.")
     frame = Frame(period=seen.at[:10] if seen else "", counted=False)
     return Report(
-        "visit-sheet", title, (ReportTable(title, columns, rows, note),), len(rows), _(PAGE_FOOTER), frame=frame
+        "visit-sheet",
+        title,
+        (fact_table(title, rows, label_width=20, note=note),),
+        len(rows),
+        _(PAGE_FOOTER),
+        frame=frame,
     )
 
 
@@ -51,45 +55,47 @@ def _chosen(connection: Connection, visit: str | None, project: str | None) -> V
     return visits.visit(connection, chosen) if chosen else None
 
 
-def _head(connection: Connection, project: str | None, today: str) -> Iterator[RowValues]:
+def _head(connection: Connection, project: str | None, today: str) -> Iterator[NamedFact]:
     face = project_face(connection, project, today) if project else None
     if face is None:
         return
-    yield _("Project"), f"{face.number} {face.name}".strip()
-    yield _("Enterprise of the project"), face.owner
-    yield _("Lead leader"), face.lead_leader
-    yield _("Butler"), face.butler
-    yield _("Enterprise contact"), face.enterprise_contact
+    yield NamedFact("project", _("Project"), f"{face.number} {face.name}".strip())
+    yield NamedFact("enterprise", _("Enterprise of the project"), face.owner)
+    yield NamedFact("lead_leader", _("Lead leader"), face.lead_leader)
+    yield NamedFact("butler", _("Butler"), face.butler)
+    yield NamedFact("contact", _("Enterprise contact"), face.enterprise_contact)
 
 
-def _said(seen: VisitRow) -> Iterator[RowValues]:
-    yield _("When"), seen.at[:16].replace("T", " ")
-    yield _("How"), value_label("visit.how", seen.how)
-    yield _("Place"), seen.place
-    yield _("Participants"), seen.participants_text
-    yield _("What was seen"), seen.text
-    yield _("Issues raised"), _mentions(seen.issues_raised)
-    yield _("Issues moved on"), _mentions(seen.issues_moved)
-    yield _("Recorded by"), seen.author
+def _said(seen: VisitRow) -> Iterator[NamedFact]:
+    yield NamedFact("at", _("When"), seen.at[:16].replace("T", " "))
+    yield NamedFact("how", _("How"), value_label("visit.how", seen.how))
+    yield NamedFact("place", _("Place"), seen.place)
+    yield NamedFact("participants", _("Participants"), seen.participants_text)
+    yield NamedFact("seen", _("What was seen"), seen.text)
+    yield NamedFact("raised", _("Issues raised"), _mentions(seen.issues_raised))
+    yield NamedFact("moved", _("Issues moved on"), _mentions(seen.issues_moved))
+    yield NamedFact("author", _("Recorded by"), seen.author)
     yield from _signatures()
 
 
-def _to_fill_in(connection: Connection, thresholds: LightThresholds, project: str) -> Iterator[RowValues]:
-    for label in (_("When"), _("How"), _("Place"), _("Participants")):
-        yield label, None
-    yield _("What was seen"), _ROOM
+def _to_fill_in(connection: Connection, thresholds: LightThresholds, project: str) -> Iterator[NamedFact]:
+    yield NamedFact("at", _("When"), None)
+    yield NamedFact("how", _("How"), None)
+    yield NamedFact("place", _("Place"), None)
+    yield NamedFact("participants", _("Participants"), None)
+    yield NamedFact("seen", _("What was seen"), _ROOM)
     for one in issues(connection, thresholds, IssueFilter(project=project, unfinished=True, order="light")):
         light = f"{value_label('light_name', one.light)} " if one.light else ""
         about = f"{light}{one.number} {one.title}\n{holder_text(one.department, one.owner)}  {one.due or ''}"
-        yield _("Open issue"), f"{about}\n\n"
-    yield _("New issues"), _ROOM
+        yield NamedFact("open_issues", _("Open issue"), f"{about}\n\n")
+    yield NamedFact("new_issues", _("New issues"), _ROOM)
     yield from _signatures()
 
 
-def _signatures() -> Iterator[RowValues]:
-    yield _("Opinion of the enterprise"), _ROOM
-    yield _("Enterprise contact (signature)"), "\n"
-    yield _("Butler (signature)"), "\n"
+def _signatures() -> Iterator[NamedFact]:
+    yield NamedFact("opinion", _("Opinion of the enterprise"), _ROOM)
+    yield NamedFact("contact_signed", _("Enterprise contact (signature)"), "\n")
+    yield NamedFact("butler_signed", _("Butler (signature)"), "\n")
 
 
 def _mentions(mentioned: tuple[IssueMention, ...]) -> str | None:
