@@ -10,6 +10,7 @@ from typing import NamedTuple
 import orjson
 
 from store.db.connection import Connection
+from store.db.database import Database
 from store.ledger.buckets import DISTRICT, DISTRICT_WIDE_AREAS, Area, SetChecksum, bucket_group, bucket_name
 from store.ledger.canonical_sql import IS_LINE, row_json_sql
 from store.ledger.kind_facts import kind_facts
@@ -117,6 +118,17 @@ def has_checksum_mismatch(connection: Connection, counted: LineCounter = _uncoun
         total[2] += digest & 0xFFFFFFFF
     actual = {group: SetChecksum(*total) for group, total in groups.items() if total[0]}
     return actual != checksums_by_group(connection)
+
+
+def has_damaged_line(database: Database, counted: LineCounter = _uncounted) -> bool:
+    """`has_checksum_mismatch` for a thread of its own: its connection is closed afterwards, and its cache is small, as
+    each page is read once."""
+    try:
+        with database.read() as connection:
+            connection.execute("PRAGMA cache_size = -2048")
+            return has_checksum_mismatch(connection, counted)
+    finally:
+        database.close_own_connection()
 
 
 def _digests_at_central(connection: Connection, counted: LineCounter) -> Iterator[tuple[str, int]]:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import click
@@ -25,12 +26,19 @@ from store.home.settings import Settings, load_settings
 from store.ledger.hlc import MAX_CLOCK_AHEAD_MS, system_clock_ms
 from store.queries.blob_queue import blob_queue, has_attachments
 from store.queries.intake import LogState
-from store.queries.status import QuarantineEntry, StoreStatus, count_quarantined, quarantined_lines, store_status
+from store.queries.status import (
+    QuarantineEntry,
+    StoreStatus,
+    count_lines,
+    count_quarantined,
+    quarantined_lines,
+    store_status,
+)
 from store.values.faults import Fault
 from store.values.file_causes import file_cause
 from store.values.times import district_time
 from store.values.workdays import is_announced
-from store.writer.checksums import has_checksum_mismatch
+from store.writer.checksums import has_damaged_line
 from store.writer.issue_repair import repair_issue_states
 from store.writer.project_figures import repair_project_figures
 from store.writer.safety_copy import lacks_safety_copy
@@ -112,12 +120,14 @@ def run_checks(home: Home) -> Iterator[CheckResult]:
 
 def _store_checks(home: Home, settings: Settings, database: Database) -> Iterator[CheckResult]:
     statuses: list[StoreStatus] = []
-    yield _run_check("store", lambda: _store(database, statuses))
-    yield _run_check("device", lambda: _device_state(DeviceState(database)))
-    if not statuses:
-        return
-    status = statuses[0]
-    yield _run_check("digests", lambda: _checksums(database, status.lines))
+    with ThreadPoolExecutor(1, "lines") as beside:  # SQLite checks the file outside of Python's lock
+        compared: list[Future[bool]] = []
+        yield _run_check("store", lambda: _store(database, statuses, beside, compared))
+        yield _run_check("device", lambda: _device_state(DeviceState(database)))
+        if not statuses:
+            return
+        status = statuses[0]
+        yield _run_check("digests", lambda: _checksums(database, compared[0]))
     yield _calendar(status)
     yield _clock(status)
     yield _rejected(status)
@@ -232,8 +242,14 @@ def _pin(credentials: Credentials) -> CheckResult:
     return CheckResult("pin", False, detail, remedy)
 
 
-def _store(database: Database, statuses: list[StoreStatus]) -> CheckResult:
-    with progress_bar(_("Checking the file"), None):
+def _store(
+    database: Database, statuses: list[StoreStatus], beside: Executor, compared: list[Future[bool]]
+) -> CheckResult:
+    """Check the file, and let ``beside`` compare the lines with their checksums meanwhile."""
+    with database.read() as connection:
+        total = count_lines(connection)
+    with progress_bar(_("Checking the file and the lines"), total) as advance:
+        compared.append(beside.submit(has_damaged_line, database, advance))
         damage = database.integrity_errors()
     if damage:
         remedy = _("Restore a backup with “guanjia restore-backup”, or join again into a new home.")
@@ -287,11 +303,11 @@ def _attached_files(database: Database, has_joined: bool) -> CheckResult:
     return CheckResult("attachments", True, f"{detail} · {waits}" if waiting else detail)
 
 
-def _checksums(database: Database, lines: int) -> CheckResult:
-    """Compare the rows with the running checksums. Checksums that differ are computed again, so that the next round
-    fetches those buckets."""
-    with database.read() as connection, progress_bar(_("Checking the lines"), lines) as advance:
-        damaged = has_checksum_mismatch(connection, advance)
+def _checksums(database: Database, compared: Future[bool]) -> CheckResult:
+    """Whether the rows are what the running checksums say. Checksums that differ are computed again, so that the next
+    round fetches those buckets."""
+    damaged = compared.result()
+    with database.read() as connection:
         joined = read_device_facts(connection).get("central")
     if not damaged:
         return CheckResult("digests", True, _("every line is as it was stored"))
