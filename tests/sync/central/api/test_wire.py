@@ -197,45 +197,47 @@ def test_a_failure_inside_tells_nothing(tmp_path: Path, caplog: pytest.LogCaptur
     assert laptop.token not in caplog.text
 
 
+_POSTS = [
+    protocol.JOIN,
+    protocol.IDENTITY,
+    protocol.HELLO,
+    EXCHANGE,
+    protocol.PUSH,
+    protocol.PULL,
+    protocol.FETCH,
+    protocol.VERIFY,
+    protocol.HEAL,
+    protocol.ROSTER,
+    protocol.RENEW,
+    protocol.INVITATION,
+    protocol.RETURN,
+    protocol.ROTATE,
+    EXPORTS,
+    BUNDLE,
+    BLOB_STATES,
+    BLOB_PUT,
+    BLOB_GET,
+    BLOB_READ,
+    AUTHORITY,
+    INTAKE,
+    EVIDENCE,
+    SEAL,
+    *(call.path for call in CALLS),
+]
+
+
 def test_openapi_names_every_call_and_model(laptop: Laptop) -> None:
     """The running central describes itself: every endpoint has a summary, a request model and an answer model."""
     described = laptop.client.get("/openapi.json").json()
-    posts = [
-        protocol.JOIN,
-        protocol.IDENTITY,
-        protocol.HELLO,
-        EXCHANGE,
-        protocol.PUSH,
-        protocol.PULL,
-        protocol.FETCH,
-        protocol.VERIFY,
-        protocol.HEAL,
-        protocol.ROSTER,
-        protocol.RENEW,
-        protocol.INVITATION,
-        protocol.RETURN,
-        protocol.ROTATE,
-        EXPORTS,
-        BUNDLE,
-        BLOB_STATES,
-        BLOB_PUT,
-        BLOB_GET,
-        BLOB_READ,
-        AUTHORITY,
-        INTAKE,
-        EVIDENCE,
-        SEAL,
-        *(call.path for call in CALLS),
-    ]
     assert set(described["paths"]) == {
-        *posts,
+        *_POSTS,
         BLOB_SEND,
         LIVE_PATH,
         READY_PATH,
         protocol.LIVE,
         protocol.HISTORY + "/{line_id}",
     }
-    for path in posts:
+    for path in _POSTS:
         call = described["paths"][path]["post"]
         asked = call["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
         answered = call["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
