@@ -56,6 +56,11 @@ def parse_mapping(said: Sequence[str]) -> ColumnMapping:
     return mapping
 
 
+def is_field(text: str) -> bool:
+    """Whether this is a field that a column can be said to be, as `parse_mapping` gives it."""
+    return text == SET_ASIDE or _field_named(text) == text
+
+
 def _field_named(text: str) -> str | None:
     text = text.casefold().replace(" ", "_")  # lead leader, as the screen says it in English
     prefix, colon, role = text.rpartition(":")

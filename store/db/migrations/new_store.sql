@@ -863,4 +863,20 @@ CREATE TABLE saved_view (
 	PRIMARY KEY (id)
 );
 CREATE INDEX issue_state_due ON issue_state (due, id, state, waiting_until, progress_at) WHERE state IN ('open', 'assigned', 'in_progress', 'waiting', 'escalated');
-INSERT INTO "alembic_version" VALUES ('0029');
+CREATE TABLE column_meaning (
+	id VARCHAR NOT NULL, 
+	district VARCHAR NOT NULL, 
+	project_id VARCHAR, 
+	stamp BIGINT NOT NULL, 
+	device_id VARCHAR NOT NULL, 
+	author_id VARCHAR NOT NULL, 
+	deleted BOOLEAN NOT NULL, 
+	base BIGINT NOT NULL, 
+	extra JSON, 
+	digest BIGINT NOT NULL, 
+	ledger VARCHAR NOT NULL, 
+	heading VARCHAR NOT NULL, 
+	field VARCHAR NOT NULL, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "alembic_version" VALUES ('0030');

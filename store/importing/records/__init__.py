@@ -17,6 +17,7 @@ from pathlib import Path
 
 from store.db.device_facts import read_device_facts
 from store.importing.cell_source import CellSource
+from store.importing.column_meanings import remember_columns, remembered_columns
 from store.importing.exceptions import TableImportError
 from store.importing.existing_lines import load_existing_lines, load_kind
 from store.importing.import_report import TableImportWarning
@@ -65,7 +66,9 @@ def import_records(
         now = district_time(ledger.wall_clock() + read_device_facts(connection).offset_ms)
     known = REGISTERS[register]
     try:
-        table = read_records(source or read_cells(path), known, parse_said(known, said), accept=accept)
+        mapped, cells = parse_said(known, said), source or read_cells(path)
+        before = remembered_columns(ledger, register, cells)
+        table = read_records(cells, known, mapped, accept=accept, remembered=before)
     except TableImportError as error:
         raise error.with_file_name(path.name) from None
     with ledger.database.read() as connection:
@@ -76,6 +79,7 @@ def import_records(
     report = _report(register, table, planner)
     if dry_run:
         return report
+    drafts += remember_columns(ledger, register, mapped)
     if drafts:
         with noting(ledger, noted_in, drafts, planner.by_id) if noted_in else contextlib.nullcontext():
             ledger.put_all(drafts)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from store.importing import import_table
 from store.importing.cell_source import CellSource
+from store.importing.column_meanings import RESPONSIBILITY
 from store.importing.exceptions import TableImportError
 from store.importing.import_report import ImportReport
 from store.importing.readers import read_cells
@@ -23,8 +24,7 @@ from store.importing.records.table import headings_as
 from store.importing.refusals import HeadingsNotUnderstood, OtherTableRefused
 from store.writer.local_writes import Ledger
 
-RESPONSIBILITY = "responsibility"
-"""The name of the responsibility table among those that a file may be."""
+__all__ = ["RESPONSIBILITY", "guess_register", "import_file"]
 _TITLES: Mapping[RegisterName, str] = {
     "issues": r"问题|诉求|困难|销号",
     "visits": r"走访|服务日志|工作台账|工作日志",

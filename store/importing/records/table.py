@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
+from types import MappingProxyType
 from typing import NamedTuple
 
 from store.importing.cell_parsing import is_blank, is_ditto, one_line, parse_people
@@ -87,14 +88,24 @@ def parse_said(register: RecordRegister, said: Sequence[str]) -> Mapped:
     return mapped
 
 
-def read_records(source: CellSource, register: RecordRegister, mapped: Mapped, *, accept: bool) -> RecordTable:
-    """The register's rows. Raises `RegisterColumnsMissing`, `RegisterColumnsNotUnderstood`, `ColumnNotThere`
+def read_records(
+    source: CellSource,
+    register: RecordRegister,
+    said: Mapped,
+    *,
+    accept: bool,
+    remembered: Mapped = MappingProxyType({}),
+) -> RecordTable:
+    """The register's rows; ``said`` is what a person says of columns, ``remembered`` what was said before of headings
+    that stand in the file. Raises `RegisterColumnsMissing`, `RegisterColumnsNotUnderstood`, `ColumnNotThere`
     or `NoRecords`."""
+    fields = {SET_ASIDE, *(each.name for each in register.fields)} - ({*said.values()} - {SET_ASIDE})
+    mapped = {**{heading: field for heading, field in remembered.items() if field in fields}, **said}
     found = list(_headed_tables(source, register, mapped))
     shown = "、".join(dict.fromkeys(heading for each in found for heading in each.headings if heading))
     keys = {normalize_heading(heading) for each in found for heading in each.headings}
     keys |= {str(number) for each in found for number in range(1, 1 + len(each.headings))}
-    if unknown := [key for key in mapped if key not in keys]:
+    if unknown := [key for key in said if key not in keys]:
         raise ColumnNotThere(column=unknown[0], seen=shown)
     chosen = [each for each in found if not register.lacking(each.meanings)]
     if not chosen:

@@ -28,7 +28,16 @@ ROUND = "1, 0, 1000, 3, 'daemon', 'done', NULL, 1, 0, 2, 0, 0, 10, 20, 500"
 WRITTEN_FOR_OTHERS = (
     "visit", "issue", "issue_step", "meeting", "procedure", "follow_up", "policy_delivery", "progress_report",
 )  # fmt: skip
-LATER_TABLES = ("saved_view", "phrase", "file_rule", "time_rule", "project_figures", "attachment", "provisional")
+LATER_TABLES = (
+    "column_meaning",
+    "saved_view",
+    "phrase",
+    "file_rule",
+    "time_rule",
+    "project_figures",
+    "attachment",
+    "provisional",
+)
 BEFORE_0008 = (
     *(f"DROP TABLE {table}" for table in LATER_TABLES),
     "ALTER TABLE issue_step DROP COLUMN taken_over",

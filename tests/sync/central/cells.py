@@ -36,6 +36,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "pauses": "enterprise",
         "valid_from": "2026-01-01",
     },
+    "column_meaning": {"ledger": "issues", "heading": "盯办", "field": "progress"},
     "phrase": {"text": "已现场踏勘"},
     "saved_view": {"person_id": WHO, "place": "issues", "name": "红灯"},
     "file_rule": {"act": "settled", "files": 1, "valid_from": "2026-01-01"},

@@ -51,6 +51,7 @@ district_limit    -       -            -           ced     -                   -
 holiday_year      -       -            -           ced     -                   -                 -
 time_rule         -       -            -           ced     -                   -                 -
 file_rule         -       -            -           ced     -                   -                 -
+column_meaning    -       -            -           ced     -                   -                 -
 phrase            -       -            -           ced     -                   -                 -
 saved_view        -       -            -           ced     -                   -                 -
 merge             -       -            -           ced     -                   -                 -
