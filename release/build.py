@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
+from release.deb import ARCHITECTURES, DebianPackage, build_deb
 from release.pins import Pin, installed_requires, needed_pins, read_pins, requirement_lines
 from release.platforms import PLATFORMS, PYTHONS, TargetPlatform
 from release.sbom import WheelFacts, bill_of_materials, read_wheel
@@ -129,7 +130,12 @@ def build_folder(platform: TargetPlatform, wheel: Path, source: Path, out: Path)
     facts = [read_wheel(path) for path in sorted(wheels.iterdir())]
     _check_complete(facts, platform)
     _write_papers(folder, platform, facts, source)
-    return f"{folder}: {len(facts)} wheels, {floor_of(platform, facts)}"
+    floor = floor_of(platform, facts)
+    told = f"{folder}: {len(facts)} wheels, {floor}"
+    if platform.name not in ARCHITECTURES:
+        return told
+    package = DebianPackage(folder, platform.name, source, own.version, floor.version, commit_seconds())
+    return f"{told}\n{build_deb(package, out) or 'no .deb: this machine has no dpkg-deb'}"
 
 
 def _download(platform: TargetPlatform, pins: Sequence[Pin], wheels: Path) -> set[str]:
