@@ -17,7 +17,7 @@ JOBS ?= 4
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 
-.PHONY: help demo test check static soak bench screens audit dist fmt format lint types contracts venv clean
+.PHONY: help demo test check static platforms soak bench screens audit dist fmt format lint types contracts venv clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -44,7 +44,7 @@ soak: export TESTS_ROUND_KILLS ?= 600
 soak: export TESTS_LIST_SEEDS ?= 60
 soak: export TESTS_PUSHES ?= 100
 soak: export DISK_FAULTS ?= all
-soak: $(VENV)/.installed ## the long proofs: many seeds, many examples of each property, many kills
+soak: $(VENV)/.installed platforms ## the long proofs: many seeds, many examples of each property, many kills
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 format: $(VENV)/.installed ## is every file formatted?
@@ -55,6 +55,10 @@ lint: $(VENV)/.installed ## ruff
 
 types: $(VENV)/.installed ## mypy --strict, tests included
 	@$(BIN)/mypy
+
+platforms: $(VENV)/.installed ## the program's types as they are on Windows and on macOS
+	@for platform in win32 darwin; do echo "$$platform:"; \
+		$(BIN)/mypy --platform $$platform --cache-dir .mypy_cache/$$platform -p store -p sync -p tui -p release; done
 
 contracts: $(VENV)/.installed ## who may import whom (pyproject.toml)
 	@$(BIN)/lint-imports --no-cache

@@ -64,18 +64,25 @@ def say(chinese: str, english: str) -> None:
         print(english, flush=True)
 
 
+def is_root() -> bool:
+    """Whether this installs for everybody."""
+    if sys.platform == "win32":
+        return False
+    return os.geteuid() == 0
+
+
 def default_prefix() -> Path:
     """Where versions go unless ``--prefix`` says otherwise: never where ledgers are."""
     if WINDOWS:
         return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "Programs" / "guanjia"
-    return Path("/opt/guanjia") if os.geteuid() == 0 else Path.home() / ".local/lib/guanjia"
+    return Path("/opt/guanjia") if is_root() else Path.home() / ".local/lib/guanjia"
 
 
 def default_bin() -> Path:
     """Where the command goes: a folder that most systems search."""
     if WINDOWS:
         return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "Microsoft" / "WindowsApps"
-    return Path("/usr/local/bin") if os.geteuid() == 0 else Path.home() / ".local/bin"
+    return Path("/usr/local/bin") if is_root() else Path.home() / ".local/bin"
 
 
 def read_about() -> dict[str, Any]:

@@ -12,7 +12,7 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +21,8 @@ from store.values.text_files import decode_secret
 
 _POSIX = hasattr(os, "geteuid")
 _GROUP_AND_OTHERS = 0o077
+REPLACE_ATTEMPTS, REPLACE_PAUSE_S = 20, 0.05
+"""How often, and how far apart, Windows is asked to put a file in the place of one that somebody reads."""
 
 
 class Home(NamedTuple):
@@ -196,7 +198,7 @@ def write_private(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(aside, path)
+        replace_file(aside, path)
     except BaseException as error:
         with contextlib.suppress(OSError):
             aside.unlink(missing_ok=True)
@@ -206,13 +208,28 @@ def write_private(path: Path, content: bytes) -> None:
     fsync_directory(path.parent)
 
 
+def replace_file(
+    aside: Path, path: Path, *, is_windows: bool = sys.platform == "win32",
+    replace: Callable[[Path, Path], object] = os.replace, pause: Callable[[float], object] = time.sleep,
+) -> None:  # fmt: skip
+    """Put a file in another's place. Windows refuses that while somebody reads the other, which the programs of a home
+    do for an instant: it is tried again for a second. Raises `OSError`."""
+    for _ in range(REPLACE_ATTEMPTS - 1 if is_windows else 0):
+        try:
+            replace(aside, path)
+            return
+        except PermissionError:
+            pause(REPLACE_PAUSE_S)
+    replace(aside, path)
+
+
 def flush_folder(folder: Path) -> None:
     """Bring every file of a folder to the disk, so that the folder may be renamed into place."""
     for path in [*folder.rglob("*"), folder]:
         if path.is_dir():
             fsync_directory(path)
         else:
-            with path.open("rb") as file:
+            with path.open("rb" if sys.platform != "win32" else "rb+") as file:  # Windows flushes what may be written
                 os.fsync(file.fileno())
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from pathlib import Path
 
 FULL, READ_ONLY, DISK_FAILS, CANNOT_OPEN = (
@@ -55,7 +56,7 @@ def file_cause(number: int | None) -> str:
 def disk_cause(path: Path) -> str | None:
     """Whether the disk of a file is full or read-only, which SQLite does not say of each error; None if neither, or if
     the system does not tell."""
-    if not hasattr(os, "statvfs"):
+    if sys.platform == "win32":
         return None
     try:
         disk = os.statvfs(path.parent)

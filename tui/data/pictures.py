@@ -80,7 +80,9 @@ def _folder_name(project: str | None) -> str:
 
 
 def _user_id() -> int:
-    return -1 if sys.platform == "win32" else os.getuid()
+    if sys.platform == "win32":
+        return -1
+    return os.getuid()
 
 
 def _below(place: Path, depth: int) -> list[Path]:

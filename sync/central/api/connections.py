@@ -19,9 +19,6 @@ from typing import ClassVar, NamedTuple
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-if sys.platform != "win32":
-    import resource
-
 TLS_HANDSHAKE_S = 15.0
 """How long a TLS handshake may take; asyncio's own limit is a minute."""
 SPARE_FILES = 256
@@ -121,17 +118,28 @@ def _is_named_proxy(host: str, proxies: Sequence[str]) -> bool:
     return bool(host) and any(ip_address(host) in ip_network(proxy, strict=False) for proxy in proxies)
 
 
-def _file_limit() -> int:
-    if sys.platform == "win32":
+if sys.platform == "win32":
+
+    def _file_limit() -> int:
         return sys.maxsize
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return sys.maxsize if soft == resource.RLIM_INFINITY else max(soft - SPARE_FILES, 16)
+
+    def _raise_file_limit() -> None:
+        """Sockets are no files there, and there is no limit to raise."""
+
+else:
+    import resource
+
+    def _file_limit() -> int:
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        return sys.maxsize if soft == resource.RLIM_INFINITY else max(soft - SPARE_FILES, 16)
+
+    def _raise_file_limit() -> None:
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def prepare_process() -> None:
     """Let this process open as many files as the system allows, and end TLS handshakes that take too long. asyncio
     takes no handshake timeout from uvicorn, and a listening socket without free files fills the log."""
-    if sys.platform != "win32":
-        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    _raise_file_limit()
     asyncio.constants.SSL_HANDSHAKE_TIMEOUT = TLS_HANDSHAKE_S

@@ -74,11 +74,12 @@ def install(service: Service) -> Path | None:
 
 
 def installed_command() -> list[str]:
-    """The command of this installation, so that the service runs the same one."""
-    beside = Path(sys.executable).with_name("guanjia")
+    """The command of this installation, so that the service runs the same one: by the name that an update moves to the
+    next version, where there is one."""
+    beside, installed = Path(sys.executable).with_name("guanjia"), shutil.which("guanjia")
     if beside.exists():
-        return [str(beside)]
-    installed = shutil.which("guanjia")
+        is_same = installed is not None and os.path.samefile(installed, beside)
+        return [installed if installed and is_same else str(beside)]
     return [installed] if installed else [sys.executable, "-m", "tui.cli.main"]
 
 

@@ -14,7 +14,16 @@ from pathlib import Path
 import pytest
 
 from store.exceptions import HomeNotFound, HomeNotPrivate
-from store.home.paths import Home, RoundLock, is_private, require_home, resolve_home, write_private
+from store.home.paths import (
+    REPLACE_ATTEMPTS,
+    Home,
+    RoundLock,
+    is_private,
+    replace_file,
+    require_home,
+    resolve_home,
+    write_private,
+)
 
 NOBODY = 65534
 
@@ -25,6 +34,29 @@ def home(tmp_path: Path) -> Home:
     home = Home(tmp_path / "home")
     home.create()
     return home
+
+
+def test_windows_is_asked_again_while_somebody_reads_the_file(tmp_path: Path) -> None:
+    """As Windows does it: a file that is being read cannot be replaced. It is, once the reader is done; one that is
+    read for ever, or that must not be written, is told. Elsewhere the first refusal counts."""
+    aside, path = tmp_path / "aside", tmp_path / "settings.toml"
+    refusals = iter([True, True, False])
+    asked: list[float] = []
+
+    def replace(source: Path, target: Path) -> None:
+        if next(refusals, True):
+            raise PermissionError(13, "in use")
+        source.replace(target)
+
+    aside.write_text("new")
+    replace_file(aside, path, is_windows=True, replace=replace, pause=asked.append)
+    assert (path.read_text(), len(asked)) == ("new", 2)
+    with pytest.raises(PermissionError):
+        replace_file(aside, path, is_windows=True, replace=replace, pause=asked.append)
+    assert len(asked) == 2 + REPLACE_ATTEMPTS - 1
+    with pytest.raises(PermissionError):
+        replace_file(aside, path, is_windows=False, replace=replace, pause=asked.append)
+    assert len(asked) == 2 + REPLACE_ATTEMPTS - 1
 
 
 def test_option_comes_before_environment_and_default(tmp_path: Path) -> None:

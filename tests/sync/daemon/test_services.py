@@ -108,6 +108,21 @@ def test_the_service_runs_this_installation() -> None:
     assert Path(installed_command()[0]).exists()
 
 
+def test_the_service_runs_the_name_that_an_update_moves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the command on the search path is this very program, the unit names that: an offline folder's installer
+    lets it be the next version, and the unit need not be written again. Another installation's is not taken."""
+    link, other = tmp_path / "bin/guanjia", tmp_path / "other/guanjia"
+    for folder in (link.parent, other.parent):
+        folder.mkdir()
+    link.symlink_to(Path(sys.executable).with_name("guanjia"))
+    other.write_text("#!/bin/sh\n")
+    other.chmod(0o755)
+    monkeypatch.setenv("PATH", str(link.parent))
+    assert installed_command() == [str(link)]
+    monkeypatch.setenv("PATH", str(other.parent))
+    assert installed_command() == [str(Path(sys.executable).with_name("guanjia"))]
+
+
 def test_nothing_secret_is_in_a_unit(home: Home) -> None:
     """A unit names where the key is and never holds one; the home stays private."""
     for system in (True, False):

@@ -241,6 +241,9 @@ def _central(folder: Path, options: InstallOptions) -> CentralService:
 
 
 def _owner(folder: Path) -> str:
+    """The user to whom the folder belongs; asked where units are for one alone."""
+    if sys.platform == "win32":
+        return ""
     try:
         return folder.owner()
     except KeyError:  # an owner without a name
