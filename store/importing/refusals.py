@@ -44,6 +44,7 @@ class ProgressTableRefused(OtherTableRefused):
 
     code = "progress_table"
     what = "{file} is a progress table, not a responsibility table."
+    remedy = "To take its months in: guanjia import FILE --as progress."
 
 
 class TaskListRefused(OtherTableRefused):
@@ -58,6 +59,7 @@ class ProcedureTableRefused(OtherTableRefused):
 
     code = "procedure_table"
     what = "{file} is a table of procedures, not a responsibility table."
+    remedy = "To take its procedures in: guanjia import FILE --as procedures."
 
 
 class EvaluationRefused(OtherTableRefused):

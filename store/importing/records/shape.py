@@ -20,8 +20,8 @@ SET_ASIDE = "-"
 _PROJECT = (
     r"(?:所属|涉及|关联|服务|走访)?(?:项目|工程)(?:名称|名)?|(?:企业|项目)[/、（(]?(?:项目|企业)名?称?[)）]?|project"
 )
-_SERIAL = r"序号|序|no\.?|#|未录入的?原因|whyleftout"
-"""What is no field: serial numbers, and why a row of an earlier import was left out."""
+_SERIAL = r"序号|序|no\.?|id|#|未录入的?原因|whyleftout"
+"""What is no field: serial numbers, the ids of our own lists, and why a row of an earlier import was left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from store.importing.import_report import FieldChange, ImportCounts, ImportReport, RowVerdict, TableImportWarning
+from store.importing.records.shape import RegisterName
+from tests.store.importing.records.test_lines import TABLES
 from tests.store.importing.samples import HEAD, project, to_csv
 from tests.tui.cli.conftest import CommandLine, here, lone
 from tui.i18n.translate import set_language
@@ -116,3 +118,21 @@ def test_an_import_of_a_register_is_one_thing_to_take_back(lone: CommandLine, tm
     assert lone.run("import", "--take-back", "--json", code=1).error
     assert len(lone.json("issue", "list")) == 2
     assert lone.run("import", code=2).err
+
+
+def test_a_list_that_was_written_comes_back_in_as_it_left(lone: CommandLine, tmp_path: Path) -> None:
+    """What ``list --out`` writes is understood by its headings and words: each row is the same, none is left out."""
+    lone.run("project", "add", "--name", "北山风电场", "--number", "续1")
+    head = ["项目名称", "问题", "责任部门", "是否解决"]
+    lone.run(
+        "import", table(tmp_path, head, ["续1", "缺电", "供电公司", "否"], ["续1", "缺水", "", "是"]), "--as", "issues"
+    )
+    tables: dict[RegisterName, str] = {"procedures": "procedure", "trainings": "training", "follow-ups": "follow-up"}
+    for register, command in {**tables, "issues": "issue"}.items():
+        if register in TABLES:
+            rows = [[cell.replace("台账1", "缺电") for cell in row] for row in TABLES[register]]
+            lone.run("import", table(tmp_path, *rows), "--as", register, code=None)
+        written = str(tmp_path / f"{register}.xlsx")
+        lone.run(command, "list", "--out", written, "--lang", "zh")
+        again = lone.run("import", written, "--as", register, "--json", code=None).value["records"]
+        assert again["unchanged"] > 0 and again["unchanged"] == sum(again.values()), (register, again)
