@@ -69,6 +69,7 @@ def loaded_by(module: str) -> set[str]:
         ("tui.app.app", {"fastapi", "sync", "uvicorn", "sqlmodel", "sqlalchemy", "pydantic", "alembic", "pypinyin"}),
         ("tui.cli.main", {"textual", "sync", "fastapi", "sqlmodel", "pydantic", "click"}),
         ("store.search.ranking", {"sqlmodel", "sqlalchemy", "pydantic", "textual", "pypinyin", "alembic"}),
+        ("store.writer.backup", {"sqlmodel", "sqlalchemy", "pydantic", "alembic"}),
         ("store.db.database", {"sqlmodel", "sqlalchemy", "pydantic", "alembic"}),
     ],
 )

@@ -15,7 +15,6 @@ import sqlcipher3.dbapi2 as sqlite
 
 from store.db.database import Database
 from store.exceptions import StoreError
-from store.writer.stray_blobs import remove_strays
 
 SCRUB_FACT = "scrub"
 """The device fact that says that texts were erased since the file was last written anew."""
@@ -45,6 +44,8 @@ def scrub_if_due(database: Database) -> bool:
 
 
 def _scrub(database: Database) -> bool:
+    from store.writer.stray_blobs import remove_strays  # noqa: PLC0415 - loads the kinds; a backup only asks what is due
+
     remove_strays(database)
     with database.write() as connection:
         connection.execute(_OPTIMIZE)
