@@ -17,14 +17,16 @@ from typing import BinaryIO, NamedTuple, get_args
 from store.commands.exceptions import (
     AttachmentTooLarge,
     AttachmentUnreadable,
+    FileNotKept,
     FileTypeNotTaken,
     NoRoomForFile,
     NotAttachable,
 )
 from store.domain.limits import BYTES_OF_MB, Limits, file_fault, file_sort, read_limits
-from store.exceptions import GuanjiaError, LineNotFound
-from store.home.blobs.blob_store import BlobStore
+from store.exceptions import DiskFull, FileFailure, GuanjiaError, LineNotFound, ReadOnlyStore
+from store.home.blobs.blob_store import BlobStore, ByteSource
 from store.home.blobs.budget import queue_budget, room_left
+from store.home.blobs.sealed_file import BlobFacts
 from store.home.blobs.transfers import BlobKey, read_marks
 from store.home.paths import Home
 from store.home.settings import load_settings
@@ -34,7 +36,7 @@ from store.ledger.line import Body, Line, new_id
 from store.ledger.models.attachment import MAX_FILE_BYTES, Attachment
 from store.queries.attachments import AttachmentRow, attachment_bucket, attachments_of, latest_attachments
 from store.queries.lines import current_line
-from store.values.file_causes import file_cause
+from store.values.file_causes import FULL, file_cause
 from store.values.media.pictures import COPY_TYPE, WorkingCopy
 from store.values.media.prepare import Prepared
 from store.values.media.prepare import prepare as prepare_media
@@ -181,12 +183,11 @@ class _Keeping(NamedTuple):
             if file_fault(self.limits, known.media_type, size) == "not_taken":
                 raise FileTypeNotTaken(path=path, sort=file_sort(known.media_type))
             self._require_room(path, size + (len(known.copy.content) if known.copy else 0))
-            original = self.blobs.put(self.bucket, _Readable(path, file))
+            copy = self._keep_copy(path, known.copy) if known.copy else {}  # first: what may be left of two is small
+            original = self._put(path, _Readable(path, file))
         body: dict[str, object] = {"name": known.name, "media_type": known.media_type}
         body |= {"size": original.size, "sha256": original.sha256}
-        if known.copy is not None:
-            body |= self._keep_copy(known.copy)
-        return {name: value for name, value in body.items() if value is not None}
+        return {name: value for name, value in (body | copy).items() if value is not None}
 
     def _require_size(self, path: Path, size: int) -> None:
         most = min(MAX_FILE_BYTES, self.limits.file_mb * BYTES_OF_MB)
@@ -202,8 +203,17 @@ class _Keeping(NamedTuple):
             megabytes, reserve = -(-size // BYTES_OF_MB), self.reserve // 1_000_000
             raise NoRoomForFile(path=path, megabytes=megabytes, reserve=reserve)
 
-    def _keep_copy(self, copy: WorkingCopy) -> dict[str, object]:
-        kept = self.blobs.put(self.bucket, io.BytesIO(copy.content))
+    def _put(self, path: Path, stream: ByteSource) -> BlobFacts:
+        """Keep bytes of the file at ``path``. Raises `FileNotKept`, since the record that it comes with is saved."""
+        try:
+            return self.blobs.put(self.bucket, stream)
+        except DiskFull:
+            raise FileNotKept(path=path, detail=FULL) from None
+        except (FileFailure, ReadOnlyStore) as error:
+            raise FileNotKept(path=path, detail=error.values["detail"]) from None
+
+    def _keep_copy(self, path: Path, copy: WorkingCopy) -> dict[str, object]:
+        kept = self._put(path, io.BytesIO(copy.content))
         return {
             "copy_type": COPY_TYPE, "copy_sha256": kept.sha256, "copy_size": kept.size, "width": copy.width,
             "height": copy.height, "taken_at": copy.taken_at, "place": copy.place,

@@ -412,6 +412,16 @@ class NoRoomForFile(CommandError):
     )
 
 
+class FileNotKept(CommandError):
+    """A file that was to be attached could not be written beside the ledger."""
+
+    code = "file_not_kept"
+    value_families: ClassVar[Mapping[str, str]] = {"detail": "file_cause"}
+    what = "The file {path} is not attached: it cannot be kept on this device ({detail})."
+    data = "The record itself is kept; only the file is missing."
+    remedy = "Make room or look at the disk, and attach it again with “guanjia attach”."
+
+
 class AttachmentUnknown(CommandError):
     """No attachment has this id or name, or several have it."""
 

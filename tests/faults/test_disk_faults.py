@@ -20,6 +20,7 @@ from store.queries.lines import dump
 from store.writer.checksums import has_checksum_mismatch
 from store.writer.upgrade import open_store
 from tests.faults.injection import Call, Fault, run_on_faulty_disk
+from tests.pictures import jpeg
 from tests.sync.central_fixture import Central, running_central
 from tests.tui.cli.laptop import Laptop
 
@@ -87,7 +88,7 @@ class Stage:
         shutil.rmtree(played, ignore_errors=True)
         shutil.copytree(self._begin[scenario.name], played)
         file = str(played / ("copy.db" if scenario.name == "restore" else "new.db"))
-        files = {"FILE": file, "PAPER": str(played / "paper.pdf")}
+        files = {"FILE": file, "PAPER": str(played / "paper.pdf"), "PICTURE": str(played / "现场.jpg")}
         return Laptop(played / "home"), tuple(files.get(part, part) for part in scenario.arguments)
 
     def _build(self, name: str) -> Path:
@@ -96,7 +97,11 @@ class Stage:
         laptop = Laptop(folder / "home")
         laptop.run(*INIT)
         (folder / "paper.pdf").write_bytes(b"%PDF-1.7" + bytes(200_000))
-        if name == "upgrade":
+        (folder / "现场.jpg").write_bytes(jpeg(320, 240))
+        if name == "picture":
+            laptop.run("import", str(SAMPLE), code=NEEDS_A_LOOK)
+            laptop.run("issue", "add", "--project", "续1", "--title", "缺水")
+        elif name == "upgrade":
             make_old(laptop)
         elif name != "import":
             laptop.run("import", str(SAMPLE), code=NEEDS_A_LOOK)
@@ -164,6 +169,28 @@ def test_a_failing_disk_leaves_all_or_nothing_and_a_sentence(
             assert left == before, f"{fault}: {result}"
         assert "Traceback" not in result.err and "did not foresee" not in result.err, f"{fault}: {result}"
         assert result.code <= 0 or len(result.err.strip().splitlines()) >= 2, f"{fault}: {result}"
+        if not fired:
+            return
+
+
+@pytest.mark.soak(turns=5)
+@pytest.mark.parametrize(("call", "error"), [fault for fault in FAULTS if fault[0] != "read" and fault[1]])
+def test_the_text_is_saved_where_its_picture_finds_no_room(stage: Stage, call: Call, error: int) -> None:
+    """Whatever write or flush of a picture's bytes fails, the act that it comes with is saved; what says that the
+    picture is missing names it. Where nothing failed, it is there whole; nothing is ever left half written."""
+    scenario = Scenario("picture", ("issue", "remind", "缺水", "--text", "看了现场", "--file", "PICTURE"))
+    for at in count(1) if ALL else (1 + FAULTS.index((call, error)) % 2,):
+        laptop, arguments = stage.fresh(scenario)
+        before, fault = lines_in(laptop), Fault(call, at, error)
+        result, fired = run_on_faulty_disk(laptop, fault, laptop.home / "ledger.attachments", *arguments)
+        assert "Traceback" not in result.err, f"{fault}: {result}"
+        shown = laptop.json("attachment", "list")
+        assert lines_in(laptop) == before + 1 + len(shown), f"{fault}: {result}"
+        assert result.code == (NEEDS_A_LOOK if fired and not shown else 0), f"{fault}: {result}"
+        assert fired == ("现场.jpg" in result.err) == (shown == []), f"{fault}: {result}"
+        assert all(each["here"] and each["copy_here"] for each in shown)
+        left = [path.name for path in (laptop.home / "ledger.attachments").glob("*")]
+        assert not any("." in name for name in left), f"{fault}: {left}"
         if not fired:
             return
 
