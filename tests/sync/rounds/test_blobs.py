@@ -100,6 +100,13 @@ def want_original(laptop: Laptop) -> None:
         transfers.close()
 
 
+def want_originals(laptop: Laptop) -> None:
+    """Somebody asks for all originals."""
+    rows = rows_of(laptop)
+    with laptop.open() as device, Transfers(device.ledger.database) as transfers:
+        transfers.want([(row.bucket, row.sha256) for row in rows])
+
+
 class Calls(NamedTuple):
     """The calls about bytes that passed, and what each moved: path and offset."""
 

@@ -11,7 +11,6 @@ from store.commands.erasures import erase_files, plan_file_erasure
 from store.commands.exceptions import FileErased
 from store.domain.erasures import ERASED
 from store.home.blobs.blob_store import BlobStore
-from store.home.blobs.transfers import Transfers
 from store.home.viewing import ViewingFolder
 from store.ledger.line import Line
 from store.queries.attachments import find_attachments, latest_attachments
@@ -19,7 +18,7 @@ from store.queries.bin import bin_entries
 from store.writer.scrubbing import scrub_if_due
 from sync.central.admin import admin
 from tests.sync.laptops import Laptop, agree, bureau, project, standalone_home
-from tests.sync.rounds.test_blobs import JPEG, attached, here, queue_of, rows_of, visit
+from tests.sync.rounds.test_blobs import JPEG, attached, here, queue_of, visit, want_originals
 from tests.sync.rounds.test_erasures import central_files, files_of
 from tests.sync.rounds.test_healing import Office
 
@@ -37,13 +36,6 @@ def is_held(laptop: Laptop) -> bool:
     """Whether any file of a home tells of the picture, or bytes of attachments but the other one's are there."""
     folder = laptop.home.path / "ledger.attachments"
     return tells(files_of(laptop)) or len(list(folder.iterdir())) > 2 or any(map(tells, here(laptop)))
-
-
-def want_originals(laptop: Laptop) -> None:
-    """Somebody asks for all originals."""
-    rows = rows_of(laptop)
-    with laptop.open() as device, Transfers(device.ledger.database) as transfers:
-        transfers.want([(row.bucket, row.sha256) for row in rows])
 
 
 def opened(laptop: Laptop, attachment: str) -> Path:

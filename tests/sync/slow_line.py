@@ -1,0 +1,65 @@
+"""A slow line on loopback that breaks: a proxy with so many bytes a second, which counts what it has delivered."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+
+from tests.bench.tap import listening
+
+_CHUNK = 4_096
+
+
+class SlowLine:
+    """The line to a ``target`` port. ``up`` and ``down`` are the bytes delivered to it and from it; after ``cut_after``
+    more of them, where that is set, every connection breaks, once."""
+
+    def __init__(self, target: int, bytes_a_second: int) -> None:
+        self._target = target
+        self._rate = bytes_a_second
+        self.port = 0
+        self.up, self.down = 0, 0
+        self.cut_after: int | None = None
+
+    @contextlib.contextmanager
+    def carrying(self) -> Iterator[SlowLine]:
+        """While the block runs, its ``port`` leads to the target."""
+        with listening(self._connected) as self.port:
+            yield self
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.CancelledError, OSError):
+            try:
+                there, out = await asyncio.open_connection("127.0.0.1", self._target)
+            except OSError:
+                writer.transport.abort()
+                return
+            ways = [
+                asyncio.ensure_future(self._carry(reader, out, is_up=True)),
+                asyncio.ensure_future(self._carry(there, writer, is_up=False)),
+            ]
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            for way in ways:
+                way.cancel()
+            for end in (out, writer):
+                end.transport.abort()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_up: bool) -> None:
+        while data := await reader.read(_CHUNK):
+            await asyncio.sleep(len(data) / self._rate)
+            if self._is_cut(len(data)):
+                return
+            writer.write(data)
+            await writer.drain()
+            self.up += len(data) * is_up
+            self.down += len(data) * (not is_up)
+
+    def _is_cut(self, count: int) -> bool:
+        if self.cut_after is None:
+            return False
+        self.cut_after -= count
+        if self.cut_after > 0:
+            return False
+        self.cut_after = None
+        return True
