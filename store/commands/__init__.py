@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from store.commands import phrases as phrases
     from store.commands import procedures as procedures
     from store.commands import projects as projects
+    from store.commands import saved_views as saved_views
     from store.commands import stand_ins as stand_ins
     from store.commands import visits as visits
 

@@ -253,6 +253,15 @@ class PhraseUnknown(CommandError):
     remedy = "Name one by all of its text, or by the ID that “guanjia phrase list” shows."
 
 
+class ViewUnknown(CommandError):
+    """No saved view of this person is meant, or several are."""
+
+    code = "view_unknown"
+    what = "{count} views are called “{name}”."
+    data = "Nothing was changed."
+    remedy = "“guanjia view list” shows yours; where several lists have one of that name, add --list."
+
+
 class SelfMerge(CommandError):
     """An issue cannot be merged into itself."""
 

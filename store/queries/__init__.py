@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from store.queries import referenced_names as referenced_names
     from store.queries import register_lines as register_lines
     from store.queries import report_rows as report_rows
+    from store.queries import saved_views as saved_views
     from store.queries import stand_ins as stand_ins
     from store.queries import status as status
     from store.queries import sync_history as sync_history

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal
@@ -11,7 +11,7 @@ import orjson
 
 from store.db.connection import Connection
 from store.domain.issue_deadlines import Act, IssueTimeline, timeline
-from store.domain.issue_lifecycle import FINISHED_STATES, TOP_LEVEL, IssueState, State
+from store.domain.issue_lifecycle import FINISHED_STATES, STATES, TOP_LEVEL, IssueState, State
 from store.domain.responsible_party import (
     ESCALATABLE_STATES,
     ResponsibleParty,
@@ -31,23 +31,36 @@ from store.queries.co_handling import (
 from store.queries.light_sql import LIGHT_SQL, URGENCY_SQL, light_parameters, urgency
 from store.queries.name_sql import kept_id_sql, same_ids_sql, shown_name_sql, written_by_sql
 from store.queries.own_work import IssueNeed
-from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
+from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql, sorted_by
 from store.queries.project_filters import SERVING_ORDER_SQL
 from store.queries.provisional_sql import PROVISIONAL_OF_ISSUE_SQL
 from store.values.records import field_values
 from store.values.times import district_time, format_moment
 from store.writer.project_figures import DUE_SQL
 
-IssueOrder = Literal["newest", "light"]
-"""``light``: the reddest first, then by due date; what has no light last."""
+IssueOrder = Literal["newest", "light", "number", "title", "project", "state", "department", "owner", "due"]
+"""``light``: the reddest first, then by due date; what has no light last. The others are columns, ascending."""
+_STATE_RANKS = " ".join(f"WHEN '{state}' THEN '{rank:02}'" for rank, state in enumerate(STATES))
+ISSUE_SORTS: Mapping[str, str] = {
+    "number": "(SELECT x.number FROM issue x WHERE x.id = s.id)",
+    "title": "(SELECT x.title FROM issue x WHERE x.id = s.id)",
+    "project": "(SELECT x.name FROM project x WHERE x.id = s.project_id)",
+    "state": f"CASE s.state {_STATE_RANKS} END",
+    "department": "(SELECT x.name FROM unit x WHERE x.id = s.department_id)",
+    "owner": "(SELECT x.name FROM person x WHERE x.id = s.owner_id)",
+    "due": "s.due",
+}
+"""What an order by a column sorts by, of an issue's state ``s``; states in the order of an issue's life."""
 
 
 @dataclass(frozen=True, slots=True)
 class IssueFilter:
     """Which issues to list; None: no condition. ``project``, ``department`` and ``owner`` are ids; a ``department``
     leads or co-handles; ``owed``: a co-handling department, with ``department`` that one, has not spoken; ``text`` is
-    part of number, title or text; ``reporter`` (an id) recorded or escalated it; ``unfinished``: not closed or
-    cancelled; ``proposed``: the overdue rule would escalate it; ``need``: it needs a person for one reason."""
+    part of number, title or text; ``since`` and ``until`` are the first and last day on which it was raised;
+    ``supervised``: a supervision finding was noted; ``reporter`` (an id) recorded or escalated it; ``unfinished``: not
+    closed or cancelled; ``proposed``: the overdue rule would escalate it; ``need``: it needs a person for one reason;
+    ``reverse``: in the opposite order."""
 
     project: str | None = None
     department: str | None = None
@@ -60,7 +73,12 @@ class IssueFilter:
     proposed: bool = False
     owed: bool = False
     need: IssueNeed | None = None
+    category: str | None = None
+    since: str | None = None
+    until: str | None = None
+    supervised: bool = False
     order: IssueOrder = "newest"
+    reverse: bool = False
 
 
 EVERY_ISSUE = IssueFilter()
@@ -193,11 +211,15 @@ def listing(thresholds: LightThresholds, issue_filter: IssueFilter = EVERY_ISSUE
         conditions, values = [*conditions, condition], {**more, **values}
     table = "issue_state s JOIN issue i ON i.id = s.id" if issue_filter.text else "issue_state s"
     order = (*URGENCY_SQL, "s.id") if by_light else ("s.id",)
-    return Listing(f"{table} WHERE {' AND '.join(conditions or ['TRUE'])}", order, descending=True, values=values)
+    source = f"{table} WHERE {' AND '.join(conditions or ['TRUE'])}"
+    if issue_filter.order in ISSUE_SORTS:
+        listed = Listing(source, ("s.id",), values=values)
+        return sorted_by(listed, ISSUE_SORTS[issue_filter.order], descending=issue_filter.reverse)
+    return Listing(source, order, descending=not issue_filter.reverse, values=values)
 
 
 def issue_key(row: IssueRow, order: IssueOrder = "newest") -> RowKey:
-    """A row's key in the ledger's order."""
+    """A row's key in the order by age or by light; in others `store.queries.paging.key_reader` reads it."""
     if order == "newest":
         return (row.id,)
     due = effective_due(row.state, row.due, row.waiting_until)
@@ -303,6 +325,8 @@ def _escape_like(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
+RAISED_SQL = "(SELECT coalesce(substr(r.raised_at, 1, 10), '') FROM issue r WHERE r.id = s.id)"
+"""The day on which the issue of the state ``s`` was raised."""
 _REPORTER = same_ids_sql(":reporter")
 _CONDITIONS = {
     "project": "s.project_id = :project",
@@ -317,6 +341,11 @@ _CONDITIONS = {
     f"AND r.author_id IN ({_REPORTER}) AND r.deleted = 0))",
     "proposed": f"s.state IN ({', '.join(repr(state) for state in ESCALATABLE_STATES)}) AND s.level < {TOP_LEVEL} "
     f"AND {DUE_SQL} <= :escalate",
+    "category": "EXISTS (SELECT 1 FROM issue c WHERE c.id = s.id AND c.category = :category)",
+    "since": f"{RAISED_SQL} >= :since",
+    "until": f"{RAISED_SQL} <= :until",
+    "supervised": "EXISTS (SELECT 1 FROM issue_step v WHERE v.issue_id = s.id AND v.act = 'supervised' "
+    "AND v.deleted = 0)",
     "unfinished": f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED_STATES)})",
 }
 _LIST = (

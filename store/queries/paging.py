@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 from store.db.connection import Connection
@@ -124,6 +124,35 @@ def stream_rows(
 
 def _position(anchor: Anchor) -> int:
     return anchor[0]
+
+
+def sorted_by(listing: Listing, expression: str, *, descending: bool) -> Listing:
+    """The same rows sorted by an SQL expression, those for which it is NULL or empty last; equal ones by the line's id,
+    with which the listing's own order ends."""
+    blank = f"nullif({expression}, '') IS NULL"
+    order = (f"NOT ({blank})" if descending else f"({blank})", f"coalesce({expression}, '')", listing.order[-1])
+    return replace(listing, order=order, descending=descending)
+
+
+class RowWithId(Protocol):
+    """A row that shows one line."""
+
+    @property
+    def id(self) -> str:
+        """The line's id."""
+        ...
+
+
+def key_reader(connection: Connection, listing: Listing) -> Callable[[RowWithId], RowKey]:
+    """A row's key as the database has it, where the row itself does not show it: one query for each."""
+
+    def read(row: RowWithId) -> RowKey:
+        key = key_of_line(connection, listing, row.id)
+        if key is None:
+            raise LookupError(row.id)  # within one read transaction no row goes
+        return key
+
+    return read
 
 
 def count_listing(connection: Connection, listing: Listing) -> KeysetIndex:

@@ -9,11 +9,13 @@ from typing import Literal
 from store.domain.status_lights import LIGHTS, SIX_ONES, Light, LightThresholds
 from store.queries.light_sql import WORST_SQL, light_parameters
 from store.queries.name_sql import kept_id_sql, same_ids_sql
-from store.queries.paging import Listing
+from store.queries.paging import Listing, sorted_by
 
-ProjectOrder = Literal["table", "light", "contact"]
-PROJECT_ORDERS: tuple[ProjectOrder, ...] = ("table", "light", "contact")
-"""As in the responsibility table; the worst light first; the longest without contact first."""
+ProjectOrder = Literal["table", "light", "contact", "name", "leader", "butler", "enterprise", "open"]
+PROJECT_ORDERS: tuple[ProjectOrder, ...] = (
+    "table", "light", "contact", "name", "leader", "butler", "enterprise", "open",
+)  # fmt: skip
+"""As in the responsibility table; the worst light first; the longest without contact first; then by columns."""
 ANY_OF_SIX_ONES = "any"
 """The value of ``lacks`` for projects that lack any of the six ones."""
 
@@ -22,7 +24,8 @@ ANY_OF_SIX_ONES = "any"
 class ProjectFilter:
     """Which projects to list; None or False: no condition. ``mine``: the owner of this device serves it in any role;
     ``silent``: no contact for too long; ``lacks``: one of the six ones is missing, or `ANY_OF_SIX_ONES`; with
-    ``removed`` also those taken off the list."""
+    ``removed`` also those taken off the list; ``unit`` and ``person`` (ids) serve it today in any role;
+    ``reverse``: in the opposite order."""
 
     category: str | None = None
     stage: str | None = None
@@ -31,7 +34,10 @@ class ProjectFilter:
     silent: bool = False
     lacks: str | None = None
     removed: bool = False
+    unit: str | None = None
+    person: str | None = None
     order: ProjectOrder = "table"
+    reverse: bool = False
 
 
 EVERY_PROJECT = ProjectFilter()
@@ -78,7 +84,26 @@ ORDER_KEYS: Mapping[ProjectOrder, tuple[str, ...]] = {
     "light": (_WORST, *_TABLE),
     "contact": (f"coalesce({LAST_CONTACT_SQL}, '')", "p.id"),
 }
-"""The key of a row in each order."""
+"""The key of a row in each order of its own."""
+
+
+def _holder_sql(role: str) -> str:
+    """The name of who serves project ``p`` in a role today, the first of several."""
+    return (
+        "(SELECT coalesce(n.name, u.name) FROM assignment a LEFT JOIN person n ON n.id = a.person_id "
+        "LEFT JOIN unit u ON u.id = a.unit_id "
+        f"WHERE a.project_id = p.id AND a.role = '{role}' AND {SERVES_TODAY_SQL} ORDER BY {SERVING_ORDER_SQL} LIMIT 1)"
+    )
+
+
+PROJECT_SORTS: Mapping[str, str] = {
+    "name": "p.name",
+    "leader": _holder_sql("lead_leader"),
+    "butler": _holder_sql("butler"),
+    "enterprise": _holder_sql("enterprise_contact"),
+    "open": "nullif(f.open_issues, 0)",
+}
+"""What an order by a column sorts by."""
 
 
 def listing(project_filter: ProjectFilter = EVERY_PROJECT, thresholds: LightThresholds | None = None) -> Listing:
@@ -98,9 +123,18 @@ def listing(project_filter: ProjectFilter = EVERY_PROJECT, thresholds: LightThre
     if project_filter.lacks:
         lacking = [_lacks(roles) for name, roles in SIX_ONES if project_filter.lacks in (name, ANY_OF_SIX_ONES)]
         conditions.append(f"({' OR '.join(lacking)})")
+    for name, held in (("unit", "a.unit_id"), ("person", "a.person_id")):
+        if wanted := getattr(project_filter, name):
+            serving = f"a.project_id = p.id AND {held} IN ({same_ids_sql(':' + name)}) AND {SERVES_TODAY_SQL}"
+            conditions.append(f"EXISTS (SELECT 1 FROM assignment a WHERE {serving})")
+            values[name] = wanted
     if thresholds is not None:
         values |= {**light_parameters(thresholds), "silent": thresholds.silent_before}
-    return Listing(f"{PROJECTS_SQL} WHERE " + " AND ".join(conditions), ORDER_KEYS[project_filter.order], values=values)
+    source, order = f"{PROJECTS_SQL} WHERE " + " AND ".join(conditions), project_filter.order
+    if order in PROJECT_SORTS:
+        listed = Listing(source, ("p.id",), values=values)
+        return sorted_by(listed, PROJECT_SORTS[order], descending=project_filter.reverse)
+    return Listing(source, ORDER_KEYS[order], descending=project_filter.reverse, values=values)
 
 
 def _lacks(roles: tuple[str, ...]) -> str:

@@ -115,7 +115,7 @@ class ProjectDetail:
 
 
 def project_key(row: ProjectRow, order: ProjectOrder = "table") -> RowKey:
-    """A row's key in a list's order."""
+    """A row's key in the orders that are no column's; in others `store.queries.paging.key_reader` reads it."""
     section = {"continuing": 0, "new": 1}.get(row.category, 2)
     table = (section, len(row.number), row.number, row.id)
     if order == "light":
@@ -135,7 +135,7 @@ def projects(
     """Which projects are there, who serves them, and how are they doing? ``limit`` -1 gives all."""
     selection = selection or listing()
     page, values = page_sql(selection, "p.*", limit, index, position)
-    return _rows(connection, thresholds, page, values, selection.order)
+    return _rows(connection, thresholds, page, values, selection.order_by)
 
 
 def project(connection: Connection, project_id: str, thresholds: LightThresholds) -> ProjectDetail | None:
@@ -227,9 +227,9 @@ def _rows(
     thresholds: LightThresholds,
     page: str,
     values: dict[str, object],
-    order: tuple[str, ...] = ("p.id",),
+    order_by: str = "ORDER BY p.id",
 ) -> list[ProjectRow]:
-    query = _LIST.format(page=page, order=", ".join(order))
+    query = _LIST.format(page=page, order=order_by)
     rows = connection.execute(query, {**values, **light_parameters(thresholds), "swarm_since": thresholds.swarm_since})
     return [_row(thresholds, row) for row in rows]
 
@@ -278,5 +278,5 @@ _LIST = (
     f"crowd.units, p.investment_yuan, p.scope_reason, {PROVISIONAL_OF_PROJECT_SQL} "
     "FROM page p LEFT JOIN crowd ON crowd.project_id = p.id "
     "LEFT JOIN served ON served.project_id = p.id LEFT JOIN project_figures f ON f.project_id = p.id "
-    "ORDER BY {order}"
+    "{order}"
 )

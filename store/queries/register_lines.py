@@ -12,7 +12,7 @@ from store.db.connection import Connection
 from store.domain.registers import LIST_TYPES, REFERENCE_KINDS, Register, RegisterField
 from store.ledger.line import Body
 from store.queries.name_sql import OWNER_IDS_SQL, kept_id_sql, person_name_sql, shown_name_sql
-from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql
+from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql, sorted_by
 from store.values.amounts import unscale
 
 RegisterRecord = dict[str, Any]
@@ -27,9 +27,16 @@ _OWN = {"phrase": (f"(k.person_id IS NULL OR k.person_id IN ({OWNER_IDS_SQL}))",
 """Of what others keep for themselves no list shows anything."""
 
 
-def listing(register: Register, **filters: str | None) -> Listing:
-    """The register's lines, newest first. ``filters``: ``project`` (its id), fields by their stored value, and
-    ``since`` and ``until``, the first and the last day in the column that orders the register; None: no filter."""
+def sortable_fields(register: Register) -> list[str]:
+    """The names by which a register's list can be sorted: its columns, and the project where lines have one."""
+    fields = [field.name for field in register.fields if field.in_list and field.type not in LIST_TYPES]
+    return [*fields, *(["project"] if register.parent != "district" else [])]
+
+
+def listing(register: Register, *, sort: str | None = None, reverse: bool = False, **filters: str | None) -> Listing:
+    """The register's lines, newest first, or in the order of a column (`sortable_fields`). ``filters``: ``project``
+    (its id), fields by their stored value, and ``since`` and ``until``, the first and the last day in the column that
+    orders the register; None: no filter."""
     conditions, values = ["k.deleted = 0", *_OWN.get(register.kind, ())], {}
     for name, value in filters.items():
         if value is None:
@@ -42,7 +49,15 @@ def listing(register: Register, **filters: str | None) -> Listing:
             conditions.append(_filter_sql(register, name, column))
             values[name] = value
     source = f"{register.kind} k WHERE " + " AND ".join(conditions)
-    return Listing(source, (f"coalesce(k.\"{register.order}\", '')", "k.id"), descending=True, values=values)
+    listed = Listing(source, (f"coalesce(k.\"{register.order}\", '')", "k.id"), descending=not reverse, values=values)
+    return sorted_by(listed, _sort_sql(register, sort), descending=reverse) if sort else listed
+
+
+def _sort_sql(register: Register, name: str) -> str:
+    if name == "project":
+        return "(SELECT x.name FROM project x WHERE x.id = k.project_id)"
+    field = register.field(name)
+    return _name_sql(field) if field.type in REFERENCE_KINDS else f'k."{field.body_name}"'
 
 
 def counts(connection: Connection, registers: Iterable[Register], project: str | None = None) -> dict[str, int]:
@@ -71,9 +86,9 @@ def rows(
 ) -> list[RegisterRecord]:
     """Which lines has this register? ``limit`` -1 gives all. Each line as ``--json`` prints it: its id, project and
     author, then the register's fields, with the names of the people and lines that they refer to."""
-    page, values = page_sql(selection or listing(register), "k.*", limit, index, position)
-    order = f"coalesce(k.\"{register.order}\", '') DESC, k.id DESC"
-    records = connection.execute(f"{_select(register, page)} ORDER BY {order}", values)
+    selection = selection or listing(register)
+    page, values = page_sql(selection, "k.*", limit, index, position)
+    records = connection.execute(f"{_select(register, page)} {selection.order_by}", values)
     return _with_names(connection, register, [_row(register, record) for record in records])
 
 
@@ -123,6 +138,7 @@ def _shown_id_sql(kind: str, column: str) -> str:
 
 
 def _name_sql(field: RegisterField) -> str:
+    """The name of what the field of line ``k`` refers to."""
     kind = REFERENCE_KINDS[field.type]
     name = shown_name_sql("n") if kind == "person" else _TITLES[kind]
     return f"(SELECT {name} FROM {kind} n WHERE n.id = {_shown_id_sql(kind, field.body_name)})"

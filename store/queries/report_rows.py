@@ -159,11 +159,10 @@ def issue_listing(
 ) -> Listing:
     """The issues as recorded, oldest first, from one day to another (both included)."""
     listing = issues.listing(thresholds, issue_filter)
-    raised = "(SELECT coalesce(substr(r.raised_at, 1, 10), '') FROM issue r WHERE r.id = s.id)"
     source, values = listing.source, dict(listing.values)
     for name, sign, day in (("since", ">=", since), ("until", "<=", until)):
         if day is not None:
-            source, values[name] = f"{source} AND {raised} {sign} :{name}", day
+            source, values[name] = f"{source} AND {issues.RAISED_SQL} {sign} :{name}", day
     return replace(listing, source=source, descending=False, values=values)
 
 

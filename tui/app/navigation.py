@@ -50,6 +50,8 @@ SCREENS = {
     "attachments": "tui.screens.attachments:AttachmentsPanel",
     "picker": "tui.screens.picker:FilePicker",
     "phrase_menu": "tui.screens.phrase_menu:PhraseMenu",
+    "sort_menu": "tui.screens.sort_menu:SortMenu",
+    "view_menu": "tui.screens.view_menu:ViewMenu",
     "list_menu": "tui.screens.list_menu:ListMenu",
     "copy_menu": "tui.screens.copy_menu:CopyMenu",
     "jump": "tui.screens.jump:JumpPanel",

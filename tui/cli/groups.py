@@ -16,14 +16,24 @@ from click.shell_completion import CompletionItem
 from tui.cli.help_layout import WideContext, translate_placeholder
 from tui.cli.options import SHARED_OPTIONS, OptionSpec
 from tui.cli.output import OutputFormat, emit, tables_to
-from tui.cli.param_types import CLEAN_TEXT, PATH_PARAM, YUAN, CleanText, LabelChoice, PathParam, WholeNumber, WordChoice
+from tui.cli.param_types import (
+    CLEAN_TEXT,
+    PATH_PARAM,
+    YUAN,
+    CleanText,
+    LabelChoice,
+    PathParam,
+    TextChoice,
+    WholeNumber,
+    WordChoice,
+)
 from tui.cli.usage_text import MISSING
 from tui.i18n import translate
 from tui.i18n.translate import LANGUAGES, _
 
 __all__ = [
     "CLEAN_TEXT", "PATH_PARAM", "YUAN", "CleanText", "Command", "CommandContext", "LabelChoice", "LazyCommand",
-    "LazyGroup", "PathParam", "WholeNumber", "drop_unset", "shared_options", "with_options",
+    "LazyGroup", "PathParam", "TextChoice", "WholeNumber", "drop_unset", "shared_options", "with_options",
 ]  # fmt: skip
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 Value = TypeVar("Value")
@@ -56,21 +66,22 @@ class LazyCommand(NamedTuple):
 
 
 class Command(click.Command):
-    """A command that also takes the shared options; one that is called ``list`` also those by which its table goes to
-    a file."""
+    """A command that also takes the shared options; one that is called ``list``, or ``lists``, also those by which its
+    table goes to a file."""
 
     context_class = WideContext
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, lists: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.name == LIST:
+        self.lists = lists or self.name == LIST
+        if self.lists:
             self.params += list_options()
         prepare_params(self.params)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it; a list that goes to a file tells which was written instead of being printed."""
         run = ctx.ensure_object(CommandContext)
-        if self.name != LIST or run.list_out is None:
+        if not self.lists or run.list_out is None:
             return super().invoke(ctx)
         from tui.cli.list_file import ListFile, WrittenFile, show_written
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -145,6 +145,22 @@ class LabelChoice(WordChoice):
     def label(self, value: str) -> str:
         """How a value is written in the person's language: its label in Chinese, the value itself in English."""
         return value if current_language() != LANGUAGES[0] else label_in(LANGUAGES[0], self.family, value)
+
+
+class TextChoice(WordChoice):
+    """One of a few stored values, typed as it is stored or by its text; ``texts`` are message ids by value."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        super().__init__(list(texts))
+        self.texts = texts
+
+    def words(self, value: str) -> tuple[str, ...]:
+        """The value, and its text in the person's language and in English."""
+        return (value, _(self.texts[value]), self.texts[value])
+
+    def label(self, value: str) -> str:
+        """How a value is written in the person's language: its text in Chinese, the value itself in English."""
+        return value if current_language() != LANGUAGES[0] else _(self.texts[value])
 
 
 def _folded(text: str) -> str:

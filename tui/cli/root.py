@@ -64,6 +64,7 @@ COMMANDS = (
     LazyCommand("verify", "tui.cli.commands.verify:verify", _("Check such a file: no network, no home.")),
     LazyCommand("holiday", "tui.cli.commands.holidays:holiday", _("Holidays of years not known: import, list.")),
     LazyCommand("limit", "tui.cli.commands.limits:limit", _("The district’s limits: list, set.")),
+    LazyCommand("view", "tui.cli.commands.views:view", _("Your saved views of lists: list, show, save, remove.")),
     LazyCommand("stand-in", "tui.cli.commands.stand_ins:stand_in", _("Who acts for whom until a day: add, list, end.")),
     LazyCommand("sync", "tui.cli.commands.sync:sync", _("One round with the central, now.")),
     LazyCommand(

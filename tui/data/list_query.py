@@ -30,8 +30,9 @@ class Page(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ListQuery(Generic[R]):
-    """A long list: what is listed as of today, how a page of it is read, and a row's key in its order."""
+    """A long list: what is listed as of today, how a page of it is read, and a row's key in its order; None where only
+    the database knows the key."""
 
     listing: Callable[[LightThresholds], Listing]
     read: Callable[[Connection, Page, LightThresholds], list[R]]
-    order_key: Callable[[R], RowKey]
+    order_key: Callable[[R], RowKey] | None

@@ -43,7 +43,7 @@ def project_list(wanted: ProjectFilter) -> ListQuery[ProjectRow]:
     def key(row: ProjectRow) -> RowKey:
         return queries.projects.project_key(row, wanted.order)
 
-    return ListQuery(listing, read, key)
+    return ListQuery(listing, read, None if wanted.order in queries.project_filters.PROJECT_SORTS else key)
 
 
 def issue_list(wanted: IssueFilter) -> ListQuery[IssueRow]:
@@ -59,7 +59,7 @@ def issue_list(wanted: IssueFilter) -> ListQuery[IssueRow]:
     def key(row: IssueRow) -> RowKey:
         return queries.issues.issue_key(row, wanted.order)
 
-    return ListQuery(listing, read, key)
+    return ListQuery(listing, read, key if wanted.order in ("newest", "light") else None)
 
 
 def visit_list(project: str | None = None) -> ListQuery[VisitRow]:
@@ -118,11 +118,12 @@ def provisional_list() -> ListQuery[ProvisionalEntry]:
 
 
 def register_list(register: Register, **criteria: str | None) -> ListQuery[RegisterLineRow]:
-    """A register's lines, of a ``project`` or of all, newest first; ``criteria`` as
-    `store.queries.register_lines.listing` takes them."""
+    """A register's lines, of a ``project`` or of all; ``criteria`` as `store.queries.register_lines.listing` takes
+    them, with ``sort`` the column of their order, and ``reverse`` not None for the opposite one."""
+    sort, reverse = criteria.pop("sort", None), criteria.pop("reverse", None) is not None
 
     def listing(_thresholds: LightThresholds) -> Listing:
-        return queries.register_lines.listing(register, **criteria)
+        return queries.register_lines.listing(register, sort=sort, reverse=reverse, **criteria)
 
     def read(connection: Connection, page: Page, thresholds: LightThresholds) -> list[RegisterLineRow]:
         listing, index, position, limit = page
@@ -131,7 +132,10 @@ def register_list(register: Register, **criteria: str | None) -> ListQuery[Regis
             rows = [queries.details.with_details(connection, register, row, thresholds) for row in rows]
         return [RegisterLineRow(row["id"], row) for row in rows]
 
-    return ListQuery(listing, read, lambda row: queries.register_lines.row_key(register, row.values))
+    def key(row: RegisterLineRow) -> RowKey:
+        return queries.register_lines.row_key(register, row.values)
+
+    return ListQuery(listing, read, None if sort else key)
 
 
 def register_source(

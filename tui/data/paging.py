@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from store.db.connection import Connection
 from store.db.database import Database
 from store.domain.status_lights import LightThresholds
-from store.queries.paging import KeysetIndex, Listing, count_listing, key_of_line, position_of, stream_rows
+from store.queries.paging import KeysetIndex, Listing, count_listing, key_of_line, key_reader, position_of, stream_rows
 from tui.data.list_query import ListQuery, Page
 from tui.data.rows import ListRow, RowWindow
 
@@ -56,8 +56,9 @@ class PagedSource(Generic[R]):
             start = max(min(position, index.count - 1) - radius, 0)
             page = Page(listing, index, start, 2 * radius + 1)
             rows = self.query.read(connection, page, thresholds) if index.count else []
-        for offset in {0, len(rows) - 1} if rows else ():
-            index = index.with_anchor(start + offset, self.query.order_key(rows[offset]))
+            order_key = self.query.order_key or key_reader(connection, listing)
+            for offset in {0, len(rows) - 1} if rows else ():
+                index = index.with_anchor(start + offset, order_key(rows[offset]))
         self._cache = (epoch, listing, index)
         return RowWindow(rows, start, index.count)
 
@@ -70,7 +71,7 @@ class PagedSource(Generic[R]):
             def read(*, limit: int, index: KeysetIndex, position: int) -> list[R]:
                 return self.query.read(connection, Page(listing, index, position, limit), thresholds)
 
-            yield from stream_rows(read, self.query.order_key)
+            yield from stream_rows(read, self.query.order_key or key_reader(connection, listing))
 
     def _index(self, connection: Connection, epoch: int, listing: Listing) -> KeysetIndex:
         cached = self._cache

@@ -19,7 +19,8 @@ def project_filter(choices: FilterChoices) -> ProjectFilter:
     from store.queries.project_filters import ProjectFilter  # noqa: PLC0415 - not imported before the first paint
 
     values = {name: choices.get(name) or None for name in ("category", "stage", "light", "lacks")}
-    flags = {name: bool(choices.get(name)) for name in ("mine", "silent")}
+    values |= {name: choices.get(f"{name}_id") or None for name in ("unit", "person")}
+    flags = {name: bool(choices.get(name)) for name in ("mine", "silent", "reverse")}
     return ProjectFilter(**values, **flags, order=choices.get("order") or "table")  # type: ignore[arg-type]
 
 
@@ -32,9 +33,22 @@ def project_filter_text(choices: FilterChoices) -> str:
         _("mine") if choices.get("mine") else "",
         _("silent") if choices.get("silent") else "",
         _("lacks: {names}").format(names=missing_role_label(str(choices["lacks"]))) if choices.get("lacks") else "",
-        value_label("order", choices.get("order") or "table"),
+        choices.get("unit") or "",
+        choices.get("person") or "",
+        order_text("order", choices.get("order") or "table", reverse=bool(choices.get("reverse"))),
     ]
     return "   ".join(one for one in texts if one)
+
+
+def order_text(family: str, order: str, *, reverse: bool) -> str:
+    """An order as text; ``family`` has its labels."""
+    text = value_label(family, order)
+    return _("{order}, reversed").format(order=text) if reverse else text
+
+
+def period_text(since: str, until: str) -> str:
+    """The days between which something was; empty where neither is given."""
+    return f"{since} - {until}".strip() if since or until else ""
 
 
 def light_filter_label(light: str) -> str:

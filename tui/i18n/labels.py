@@ -122,8 +122,10 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "code",
     ),
     "holiday_source": ("known", "entered", "unknown"),
-    "order": ("table", "light", "contact"),
-    "issue_order": ("light", "newest"),
+    "order": ("table", "light", "contact", "name", "leader", "butler", "enterprise", "open"),
+    "issue_order": (
+        "light", "newest", "number", "title", "project", "state", "department", "owner", "due",
+    ),
     "theme": ("auto", "dark", "light", "contrast"),
     "start": ("today", "projects", "issues", "registers", "summary", "sync"),
     "credentials": ("auto", "keyring", "file", "systemd"),

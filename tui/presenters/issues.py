@@ -32,22 +32,25 @@ _STATE_STYLE = {"open": "warn", "escalated": "bad", "settled": "good", "pending_
 def issue_columns(now_ms: Callable[[], int], *, of_project: bool = False) -> Sequence[ListColumn[IssueRow]]:
     """The columns of a list of issues; without the project where all belong to one."""
     project: ListColumn[IssueRow] = ListColumn(
-        N_("Project"), 16, lambda row: row.project or "", grow_share=3, min_list_width=104
+        N_("Project"), 16, lambda row: row.project or "", grow_share=3, min_list_width=104, sort="project"
     )
     return (
         ListColumn("", 2, lambda row: light_cell(row.light), file_title=N_("Light")),
-        ListColumn(N_("Issue no."), 11, lambda row: ((row.number, "muted"),)),
+        ListColumn(N_("Issue no."), 11, lambda row: ((row.number, "muted"),), sort="number"),
         ListColumn(
             N_("Issue"),
             16,
             lambda row: (*provisional_mark(row.provisional), *owed_mark(row), (row.title, "")),
             grow_share=5,
+            sort="title",
         ),
         *(() if of_project else (project,)),
-        ListColumn(N_("State"), widest_label("state"), _state),
-        ListColumn(N_("Department"), 10, lambda row: row.department or "", grow_share=1, min_list_width=64),
-        ListColumn(N_("Owner"), 7, lambda row: row.owner or "", min_list_width=72),
-        ListColumn(N_("Due"), 6, lambda row: _due(row, now_ms())),
+        ListColumn(N_("State"), widest_label("state"), _state, sort="state"),
+        ListColumn(
+            N_("Department"), 10, lambda row: row.department or "", grow_share=1, min_list_width=64, sort="department"
+        ),
+        ListColumn(N_("Owner"), 7, lambda row: row.owner or "", min_list_width=72, sort="owner"),
+        ListColumn(N_("Due"), 6, lambda row: _due(row, now_ms()), sort="due"),
     )
 
 

@@ -28,14 +28,27 @@ def project_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[ProjectRow
     return (
         ListColumn("", 2, lambda row: light_cell(row.light), file_title=N_("Light")),
         ListColumn(N_("No."), 6, lambda row: row.number, grow_share=1),
-        ListColumn(N_("Project"), 16, lambda row: (*provisional_mark(row.provisional), (row.name, "")), grow_share=8),
+        ListColumn(
+            N_("Project"),
+            16,
+            lambda row: (*provisional_mark(row.provisional), (row.name, "")),
+            grow_share=8,
+            sort="name",
+        ),
         ListColumn(N_("Category"), 8, lambda row: value_label("project.category", row.category), min_list_width=100),
-        ListColumn(N_("Leader"), 8, lambda row: row.lead_leader or "", grow_share=1),
-        ListColumn(N_("Butler"), 8, lambda row: row.butler or "", grow_share=1),
-        ListColumn(N_("Enterprise"), 8, lambda row: row.enterprise_contact or "", grow_share=1, min_list_width=76),
+        ListColumn(N_("Leader"), 8, lambda row: row.lead_leader or "", grow_share=1, sort="leader"),
+        ListColumn(N_("Butler"), 8, lambda row: row.butler or "", grow_share=1, sort="butler"),
+        ListColumn(
+            N_("Enterprise"),
+            8,
+            lambda row: row.enterprise_contact or "",
+            grow_share=1,
+            min_list_width=76,
+            sort="enterprise",
+        ),
         ListColumn(N_("Six 1s"), 7, _completeness),
-        ListColumn(N_("Open"), 4, lambda row: str(row.open_issues or ""), align_right=True),
-        ListColumn(N_("Last"), 7, lambda row: _last_contact(row, now_ms()), align_right=False),
+        ListColumn(N_("Open"), 4, lambda row: str(row.open_issues or ""), align_right=True, sort="open"),
+        ListColumn(N_("Last"), 7, lambda row: _last_contact(row, now_ms()), align_right=False, sort="contact"),
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from store.domain.registers import REGISTERS, FieldType, Register, RegisterField
+from store.domain.registers import LIST_TYPES, REGISTERS, FieldType, Register, RegisterField
 from tui.i18n.dates import format_day, format_moment
 from tui.i18n.register_labels import REGISTER_DESCRIPTIONS
 from tui.i18n.register_text import (
@@ -61,7 +61,7 @@ def register_line_columns(
     head = title_field(register)
     first = [_head_column(register, head, now_ms)] if head else []
     project: ListColumn[RegisterLineRow] = ListColumn(
-        N_("Project"), 16, lambda row: row.values.get("project") or "", grow_share=3
+        N_("Project"), 16, lambda row: row.values.get("project") or "", grow_share=3, sort="project"
     )
     places = [] if of_project or register.parent == "district" else [project]
     rest = [_column(register, field, now_ms) for field in listed if field is not head]
@@ -90,6 +90,7 @@ def _column(register: Register, field: RegisterField, now_ms: Callable[[], int])
         partial(_cell, register, field, now_ms),
         grow_share=_GROWING.get(field.type, 0),
         align_right=field.type in _RIGHT,
+        sort="" if field.type in LIST_TYPES else field.name,
     )
 
 

@@ -151,6 +151,19 @@ class AddressBookScreen(MasterDetailScreen[ContactRow], SeatSnapshotMixin):
         """The filter."""
         return "   ".join(self._filter_texts())
 
+    @property
+    def view_place(self) -> str:
+        """The views of people or of units."""
+        return f"address_book:{self.kind}"
+
+    def view_choices(self) -> Mapping[str, str]:
+        """The filter's values."""
+        return {name: value for name, value in self.filter_values.items() if value}
+
+    def apply_view(self, choices: Mapping[str, str]) -> None:
+        """List what these leave."""
+        self.apply(choices)
+
     def page_of(self, reader: Reader, row: ContactRow, now_ms: int) -> Sequence[PageBlock]:
         """The entry's page."""
         page = _read_page(reader, self.kind, row.id)

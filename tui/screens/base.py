@@ -17,6 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Label
 from textual.worker import get_current_worker
 
+from store import queries
 from tui.app.app import GuanjiaApp
 from tui.app.undo_confirmation import WRITE_GROUP
 from tui.data.messages import ErrorReported, LedgerChanged, ResultReady
@@ -32,6 +33,7 @@ from tui.widgets.page import PageView
 
 if TYPE_CHECKING:
     from store.domain.permissions import Verb
+    from store.queries.saved_views import SavedViewRow
     from tui.data.reader import Reader
 
 T = TypeVar("T")
@@ -289,6 +291,31 @@ class BaseScreen(Screen[Any], DataWorkerMixin):
     def list_words(self) -> str:
         """How it is filtered and sorted, in words that stand three blanks apart; empty where everything is listed."""
         return ""
+
+    @property
+    def view_place(self) -> str:
+        """Which list's views are offered here; empty where none can be saved."""
+        return ""
+
+    def view_choices(self) -> Mapping[str, str]:
+        """How the list is filtered and sorted now, by name."""
+        return {}
+
+    def apply_view(self, choices: Mapping[str, str]) -> None:
+        """Filter and sort the list like this."""
+        raise LookupError(f"{type(self).__name__} has no views: {', '.join(choices)}")
+
+    def action_views(self) -> None:
+        """The saved views of this list; on the screens that the table names."""
+        place = self.view_place
+        self.read_in_thread(
+            lambda reader: reader.run(queries.saved_views.saved_views, place),
+            self._open_views,
+            "views",
+        )
+
+    def _open_views(self, views: Sequence[SavedViewRow]) -> None:
+        self.app.call_later(self.app.open_screen, "view_menu", self, views)
 
     async def action_list_out(self) -> None:
         """The list as a file or as text, or a part of it; on the screens that the table names."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,15 +13,18 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Label
 
+from store.domain.registers import CATEGORIES
+from store.exceptions import BadTime
 from tui.data import readers
 from tui.data.suggestion import Suggestion
-from tui.i18n.filter_text import light_filter_label
+from tui.i18n.filter_text import light_filter_label, order_text, period_text, value_or_all_label
 from tui.i18n.labels import FAMILIES
 from tui.i18n.translate import N_, _, value_label
 from tui.keys.actions import bindings_in
 from tui.screens.bars import KeyBar
 from tui.screens.base import Panel
 from tui.widgets.autocomplete import NameField
+from tui.widgets.day_field import DayField
 from tui.widgets.fields import ChoiceField, FormField, TextField
 
 if TYPE_CHECKING:
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
 
 STATES = ("unfinished", "", "owed", *FAMILIES["state"])
 LIGHTS = ("", *FAMILIES["light"])
+_MOST_APART = 7
+"""So many fields of a panel have a blank line between them; of more even a small screen shows all without."""
+PAST_DAY_HINT = N_("2026-05-20, 5.20 or yesterday")
 ISSUE_ORDERS = FAMILIES["issue_order"]
 
 
@@ -46,7 +52,14 @@ class IssueFilterValues:
     project_id: str | None = None
     words: str = ""
     need: IssueNeed | None = None
+    owner: str = ""
+    owner_id: str | None = None
+    category: str = ""
+    since: str = ""
+    until: str = ""
+    supervised: str = ""
     order: str = "light"
+    reverse: str = ""
 
     @property
     def filter(self) -> IssueFilter:
@@ -62,15 +75,23 @@ class IssueFilterValues:
             project=self.project_id,
             text=self.words or None,
             need=self.need,
+            owner=self.owner_id,
+            category=self.category or None,
+            since=self.since or None,
+            until=self.until or None,
+            supervised=bool(self.supervised),
             order=self.order,  # type: ignore[arg-type]
+            reverse=bool(self.reverse),
         )
 
     def description(self) -> str:
         """The filter as text."""
         parts = [value_label("today", self.need.why)] if self.need else []
         parts += [state_label(self.state), light_filter_label(self.light) if self.light else ""]
-        parts += [self.department, self.project, f"“{self.words}”" if self.words else ""]
-        parts += [value_label("issue_order", self.order)]
+        parts += [self.department, self.owner, self.project, f"“{self.words}”" if self.words else ""]
+        parts += [value_label("issue.category", self.category) if self.category else ""]
+        parts += [period_text(self.since, self.until), _("supervised") if self.supervised else ""]
+        parts += [order_text("issue_order", self.order, reverse=bool(self.reverse))]
         return "   ".join(part for part in parts if part)
 
 
@@ -81,6 +102,15 @@ def state_label(state: str) -> str:
     """The label of a choice of states."""
     return {"unfinished": _("unfinished"), "owed": _("opinion still owed"), "": _("all")}.get(state) or value_label(
         "state", state
+    )
+
+
+def order_fields(orders: Sequence[str], label: Callable[[str], str]) -> tuple[FormField, FormField]:
+    """By what a list is sorted, and whether the other way round."""
+    turned = ("", "yes")
+    return (
+        ChoiceField("order", N_("Order"), orders, label),
+        ChoiceField("reverse", N_("Direction"), turned, lambda each: _("reversed") if each else _("as usual")),
     )
 
 
@@ -100,7 +130,8 @@ class ListFilterPanel(Panel):
 
     def compose(self) -> ComposeResult:
         """Title, questions, keys."""
-        with Vertical(classes="panel"):
+        dense = " -dense" if len(self._fields) > _MOST_APART else ""
+        with Vertical(classes=f"panel{dense}"):
             yield Label(Content(self._title), classes="panel-title")
             yield from self._fields
             yield KeyBar(self.key_scope)
@@ -139,7 +170,10 @@ class ListFilterPanel(Panel):
             chosen[one.key] = str(one.value)
             if isinstance(one, NameField):
                 chosen |= {one.key: one.value if one.chosen_id else "", f"{one.key}_id": one.chosen_id}
-        self.dismiss(self.filter_result(chosen))
+        try:
+            self.dismiss(self.filter_result(chosen))
+        except BadTime as error:  # the panel stays, with what was typed
+            self.app.show_error(error)
 
     def filter_result(self, values: dict[str, str | None]) -> object:
         """The panel's result."""
@@ -161,7 +195,14 @@ class IssueFilterPanel(ListFilterPanel):
             NameField("department", N_("Department"), "unit"),
             NameField("project", N_("Project"), "project"),
             TextField("words", N_("Words"), hint=N_("in number, title or text")),
-            ChoiceField("order", N_("Order"), ISSUE_ORDERS, lambda each: value_label("issue_order", each)),
+            NameField("owner", N_("Owner"), "person"),
+            ChoiceField(
+                "category", N_("Category"), ("", *CATEGORIES), lambda each: value_or_all_label("issue.category", each)
+            ),
+            DayField("since", N_("From day"), hint=PAST_DAY_HINT, toward="past"),
+            DayField("until", N_("To day"), hint=PAST_DAY_HINT, toward="past"),
+            ChoiceField("supervised", N_("Supervision"), ("", "yes"), lambda each: _("noted") if each else _("any")),
+            *order_fields(ISSUE_ORDERS, lambda each: value_label("issue_order", each)),
         )
         super().__init__(_("Which issues?"), fields, asdict(values))
         self._chosen = values
@@ -177,5 +218,11 @@ class IssueFilterPanel(ListFilterPanel):
         self._chosen = IssueFilterValues()
 
     def filter_result(self, values: dict[str, str | None]) -> IssueFilterValues:
-        """The filter of issues."""
+        """The filter of issues. Raises `BadTime` where a day is none."""
+        from store.values.times import district_time, parse_day  # noqa: PLC0415 - not imported before the first paint
+
+        now = district_time(self.app.now_ms())
+        for name in ("since", "until"):
+            text = values[name]
+            values[name] = parse_day(text, now, "past") if text else ""
         return replace(self._chosen, **values)  # type: ignore[arg-type]

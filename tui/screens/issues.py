@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -13,11 +14,12 @@ from textual.widgets import Label
 
 from store import queries
 from tui.data.lists import issue_list
-from tui.i18n.translate import N_
+from tui.i18n.translate import N_, value_label
 from tui.keys.actions import bindings_in
 from tui.presenters.issues import issue_columns, issue_page
 from tui.screens.base import BaseScreen
-from tui.screens.filters import UNFINISHED, IssueFilterValues
+from tui.screens.filters import ISSUE_ORDERS, UNFINISHED, IssueFilterValues
+from tui.screens.sort_menu import Sorting
 from tui.widgets.background import PreviewSplit
 from tui.widgets.cells import single_line
 from tui.widgets.long_list import LongList
@@ -65,6 +67,21 @@ class IssuesScreen(BaseScreen):
         """The filter and the order."""
         return self.filter_values.description()
 
+    @property
+    def view_place(self) -> str:
+        """The views of the issue ledger."""
+        return "issues"
+
+    def view_choices(self) -> Mapping[str, str]:
+        """The filter's values; what needs the person today is no part of a view."""
+        return {name: value for name, value in asdict(self.filter_values).items() if isinstance(value, str) and value}
+
+    def apply_view(self, choices: Mapping[str, str]) -> None:
+        """List what these leave; a choice that this version does not know is left out."""
+        known = {field.name for field in fields(IssueFilterValues)} - {"need"}
+        values = {name: value for name, value in choices.items() if name in known}
+        self.apply(IssueFilterValues(**{"state": "", **values}))  # type: ignore[arg-type]
+
     def written_kinds(self) -> Mapping[str, tuple[str, Verb]]:
         """What the keys of this screen write."""
         return {"new": ("issue", "create"), "edit": ("issue", "change")}
@@ -80,6 +97,7 @@ class IssuesScreen(BaseScreen):
         """List what these filters leave."""
         self.filter_values = filter_values
         if self.app.reader is not None:
+            self.rows.mark_sorted(filter_values.order, descending=bool(filter_values.reverse))
             self.rows.show(self.app.reader.paged(issue_list(filter_values.filter)))
 
     @on(LongList.RowsLoaded)
@@ -121,6 +139,14 @@ class IssuesScreen(BaseScreen):
         """Choose which issues are listed."""
         panel = self.app.screen_for("issue_filters", self.filter_values)
         await self.app.push_screen(panel, lambda chosen: self.apply(chosen) if chosen else None)
+
+    async def action_sort(self) -> None:
+        """Choose the order."""
+        values, orders = self.filter_values, [(each, value_label("issue_order", each)) for each in ISSUE_ORDERS]
+        await self.app.open_screen("sort_menu", Sorting(orders, values.order, bool(values.reverse)), self._sort)
+
+    def _sort(self, order: str, reverse: bool) -> None:
+        self.apply(replace(self.filter_values, order=order, reverse="yes" if reverse else ""))
 
     async def action_acts(self) -> None:
         """Do something on the issue under the cursor, or on those selected."""

@@ -15,10 +15,12 @@ from textual.widgets import Label
 from store import queries
 from tui.data.lists import project_list
 from tui.i18n.filter_text import project_filter, project_filter_text
-from tui.i18n.translate import N_, _
+from tui.i18n.labels import FAMILIES
+from tui.i18n.translate import N_, _, value_label
 from tui.keys.actions import bindings_in
 from tui.presenters.projects import project_columns, project_summary
 from tui.screens.base import BaseScreen
+from tui.screens.sort_menu import Sorting
 from tui.widgets.background import PreviewSplit
 from tui.widgets.cells import single_line
 from tui.widgets.long_list import LongList
@@ -70,6 +72,19 @@ class ProjectsScreen(BaseScreen):
         """The filter and the order."""
         return project_filter_text(self.filter_values)
 
+    @property
+    def view_place(self) -> str:
+        """The views of the list of projects."""
+        return "projects"
+
+    def view_choices(self) -> Mapping[str, str]:
+        """The filter's values."""
+        return {name: value for name, value in self.filter_values.items() if value}
+
+    def apply_view(self, choices: Mapping[str, str]) -> None:
+        """List what these leave."""
+        self.apply(choices)
+
     def written_kinds(self) -> Mapping[str, tuple[str, Verb]]:
         """What the keys of this screen write."""
         return {"new": ("project", "create"), "edit": ("project", "change")}
@@ -88,6 +103,7 @@ class ProjectsScreen(BaseScreen):
         self.filter_values, wanted = values, project_filter(values)
         none = NO_PROJECTS if self.check_action("new", ()) else NO_PROJECTS_READ_ONLY
         self.rows.empty = none if wanted == project_filter({}) else NO_MATCHING_PROJECTS
+        self.rows.mark_sorted(wanted.order, descending=wanted.reverse)
         self.rows.show(self.app.reader.paged(project_list(wanted)), at=self.project_in_view)
 
     @on(LongList.RowsLoaded)
@@ -126,6 +142,15 @@ class ProjectsScreen(BaseScreen):
 
         panel = ListFilterPanel(_("Which projects?"), project_filter_fields(), self.filter_values)
         await self.app.push_screen(panel, lambda chosen: self.apply(chosen) if chosen else None)
+
+    async def action_sort(self) -> None:
+        """Choose the order."""
+        values, orders = self.filter_values, [(each, value_label("order", each)) for each in FAMILIES["order"]]
+        sorting = Sorting(orders, values.get("order") or "table", bool(values.get("reverse")))
+        await self.app.open_screen("sort_menu", sorting, self._sort)
+
+    def _sort(self, order: str, reverse: bool) -> None:
+        self.apply({**self.filter_values, "order": order, "reverse": "yes" if reverse else ""})
 
     async def action_new(self) -> None:
         """Add a project by hand."""

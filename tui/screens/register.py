@@ -21,8 +21,14 @@ from tui.keys.actions import bindings_in
 from tui.presenters.register_lines import line_count_text, register_line_columns, register_line_page
 from tui.screens.base import BaseScreen
 from tui.screens.filters import ListFilterPanel
-from tui.screens.list_filters import register_filter, register_filter_fields, register_filter_text
+from tui.screens.list_filters import (
+    register_filter,
+    register_filter_fields,
+    register_filter_text,
+    register_orders,
+)
 from tui.screens.panels import Confirm
+from tui.screens.sort_menu import Sorting
 from tui.widgets.background import PreviewSplit
 from tui.widgets.cells import single_line
 from tui.widgets.long_list import LongList
@@ -91,6 +97,19 @@ class RegisterScreen(BaseScreen):
         parts = (self._project_name, register_filter_text(self.register, self.filter_values))
         return "   ".join(part for part in parts if part)
 
+    @property
+    def view_place(self) -> str:
+        """The views of this register, whatever the project."""
+        return f"register:{self.register.name}"
+
+    def view_choices(self) -> Mapping[str, str]:
+        """The filter's values."""
+        return {name: value for name, value in self.filter_values.items() if value}
+
+    def apply_view(self, choices: Mapping[str, str]) -> None:
+        """List what these leave."""
+        self.apply(choices)
+
     def written_kinds(self) -> Mapping[str, tuple[str, Verb]]:
         """What the keys of this screen write: lines of its register."""
         kind = self.register.kind
@@ -124,6 +143,7 @@ class RegisterScreen(BaseScreen):
         self.filter_values = values
         self.rows.empty = self._empty
         project = self.project or criteria["project"]
+        self.rows.mark_sorted(criteria["sort"] or "", descending=bool(criteria["reverse"]))
         at = self.rows.row.id if self.rows.row else None
         self.rows.show(register_source(reader, self.register, **{**criteria, "project": project}), at=at)
 
@@ -132,6 +152,15 @@ class RegisterScreen(BaseScreen):
         questions = register_filter_fields(self.register, of_project=self.project is not None)
         panel = ListFilterPanel(_("Which lines?"), questions, self.filter_values)
         await self.app.push_screen(panel, lambda chosen: self.apply(chosen) if chosen else None)
+
+    async def action_sort(self) -> None:
+        """Choose the order."""
+        values = self.filter_values
+        sorting = Sorting(register_orders(self.register), values.get("order") or "", bool(values.get("reverse")))
+        await self.app.open_screen("sort_menu", sorting, self._sort)
+
+    def _sort(self, order: str, reverse: bool) -> None:
+        self.apply({**self.filter_values, "order": order, "reverse": "yes" if reverse else ""})
 
     def _handle_project_name(self, project: str) -> None:
         self._project_name = project
@@ -198,8 +227,6 @@ class RegisterScreen(BaseScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only a project's procedures can be proposed."""
-        if action == "filter":
-            return bool(register_filter_fields(self.register, of_project=self.project is not None))
         if action == "propose" and not self._proposes:
             return False
         return super().check_action(action, parameters)

@@ -18,7 +18,8 @@ R = TypeVar("R")
 class ListColumn(Generic[R]):
     """A column. ``title`` is a message id, ``width`` in cells, ``grow_share`` its share of the remaining cells;
     ``min_list_width`` is the list's least width at which the column is shown; ``file_title`` (a message id) its heading
-    in files, where it has none on the screen."""
+    in files, where it has none on the screen; ``sort`` the order by which
+    the list is sorted by it, where it can be."""
 
     title: str
     width: int
@@ -27,6 +28,7 @@ class ListColumn(Generic[R]):
     align_right: bool = False
     min_list_width: int = 0
     file_title: str = ""
+    sort: str = ""
 
     @property
     def heading(self) -> str:

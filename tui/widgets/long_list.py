@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
+from rich.cells import cell_len
 from textual import events, getters, work
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
@@ -30,6 +31,8 @@ _PREFETCH_DISTANCE = 60
 """The next window is read when the cursor is this close to the edge of the present one."""
 CELL_MAX_AGE_S = 30.0
 """The time in seconds for which an unchanged row is not drawn again: cells show days relative to today."""
+_ASCENDING, _DESCENDING = "^", "v"
+"""Behind the heading of the column that the list is sorted by."""
 _SELECTION_MARK = "* "
 """The prefix of a selected line."""
 
@@ -119,6 +122,7 @@ class LongList(LineWidget, Generic[R], can_focus=True):
         self._row_strips_width = 0
         self._drawn_at_s = 0.0
         self._selecting = selecting
+        self._sorted: tuple[str, bool] = ("", False)
         self._selected: dict[str, R] = {}
 
     # ── for the screen ──────────────────────────────────────────────────────────────────────────────
@@ -148,6 +152,11 @@ class LongList(LineWidget, Generic[R], can_focus=True):
     def row(self) -> R | None:
         """The row under the cursor; None while it is not read yet."""
         return self._cursor_row
+
+    def mark_sorted(self, order: str, *, descending: bool) -> None:
+        """Show in the headings by which column the source is sorted; "" is none of them."""
+        self._sorted = (order, descending)
+        self.refresh()
 
     @property
     def columns(self) -> Sequence[ListColumn[R]]:
@@ -426,13 +435,20 @@ class LongList(LineWidget, Generic[R], can_focus=True):
         return len(_SELECTION_MARK) if self._selected else 0
 
     def _draw_heading(self) -> Strip:
-        parts = [
-            fit(_(column.title) if column.title else "", width, right=column.align_right)
-            for column, width in self._visible_columns
-        ]
+        parts = [self._heading_of(column, width) for column, width in self._visible_columns]
         return self.line_strip(
-            [(" " * self._gutter + (" " * COLUMN_GAP).join(parts), "")], self.rich_style + self.named_style("heading")
+            [(" " * self._gutter + "".join(parts)[:-COLUMN_GAP], "")], self.rich_style + self.named_style("heading")
         )
+
+    def _heading_of(self, column: ListColumn[R], width: int) -> str:
+        """A column's heading and the gap behind it, in which the mark stands where the heading leaves no room."""
+        title, (order, descending) = _(column.title) if column.title else "", self._sorted
+        if not (column.sort and column.sort == order):
+            return fit(title, width, right=column.align_right) + " " * COLUMN_GAP
+        mark = _DESCENDING if descending else _ASCENDING
+        if cell_len(title) < width:
+            return fit(title + mark, width, right=column.align_right) + " " * COLUMN_GAP
+        return fit(title, width) + mark
 
     def _draw_again(self, *places: int) -> None:
         """Draw only these lines again: over a slow connection the drawn lines are what takes time."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from store.domain.issue_lifecycle import STATES, IssueState, State
 from store.domain.status_lights import compute_light, light_thresholds
 from store.ledger.line import new_id
-from store.queries.issues import IssueFilter, issue, issue_key, issues, listing
+from store.queries.issues import ISSUE_SORTS, IssueFilter, issue, issue_key, issues, listing
 from store.queries.light_sql import LIGHT_SQL, light_parameters
 from store.queries.paging import count_listing, index_listing, key_of_line
 from tests.store.queries.sample import TODAY, Sample, statements
@@ -54,6 +54,34 @@ def test_filters_narrow_the_ledger(district: Sample) -> None:
     assert numbers(district, IssueFilter(text="100%")) == ["用地未批"]
     assert numbers(district, IssueFilter(text="1__%")) == []
     assert numbers(district, IssueFilter(text=row.number, light="red", project=district.water)) == ["用地未批"]
+
+
+def test_the_ledger_is_sorted_by_any_column(district: Sample) -> None:
+    """By due date, department, owner …, what has none last; reversed the other way round; each with every filter."""
+    days = [(TODAY + timedelta(days=days)).isoformat() for days in (30, 60)]
+    district.record("丙", department="自然资源局", due=days[1])
+    district.record("乙", department="发改局", due=days[0])
+    district.record("甲")
+    assert numbers(district, IssueFilter(order="due")) == ["临时用水未接通", "乙", "丙", "甲"]
+    assert numbers(district, IssueFilter(order="due", reverse=True)) == ["丙", "乙", "临时用水未接通", "甲"]
+    assert numbers(district, IssueFilter(order="department"))[-1] == "甲"
+    assert numbers(district, IssueFilter(reverse=True)) == ["临时用水未接通", "丙", "乙", "甲"]
+    for order in ISSUE_SORTS:
+        chosen = IssueFilter(order=order, unfinished=True, light="blue")  # type: ignore[arg-type]
+        assert numbers(district, chosen) == ["临时用水未接通"]
+
+
+def test_the_ledger_is_narrowed_by_category_days_and_supervision(district: Sample) -> None:
+    """What was raised between two days, what is of a category, what a supervision finding was noted of."""
+    district.record("缺电", category="utilities")
+    found = district.record("占地", category="land")
+    district.act(found, "supervise", text="督查发现")
+    assert numbers(district, IssueFilter(category="land")) == ["占地"]
+    assert numbers(district, IssueFilter(supervised=True)) == ["占地"]
+    assert numbers(district, IssueFilter(supervised=True, category="utilities")) == []
+    today, before = TODAY.isoformat(), (TODAY - timedelta(days=1)).isoformat()
+    assert len(numbers(district, IssueFilter(since=today, until=today))) == len(numbers(district, IssueFilter()))
+    assert numbers(district, IssueFilter(until=before)) == []
 
 
 def test_the_ledger_is_one_query_however_long(district: Sample) -> None:

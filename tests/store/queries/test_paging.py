@@ -14,8 +14,10 @@ from store.queries.paging import (
     count_listing,
     index_listing,
     key_of_line,
+    key_reader,
     page_sql,
     position_of,
+    sorted_by,
     stream_rows,
 )
 
@@ -68,6 +70,42 @@ def test_a_row_is_found_by_its_key(
     whole = sorted(keys, reverse=descending)
     entered = knowing(whole, marks)
     assert [position_of(connection, listing, key, entered, about) for key in whole] == list(range(len(whole)))
+
+
+@given(
+    st.lists(
+        st.tuples(st.none() | st.sampled_from(["", "a", "b", "ab"]), st.integers(0, 99)), unique_by=lambda k: k[1]
+    ),
+    st.booleans(),
+    st.integers(0, 25),
+    st.integers(1, 9),
+)
+def test_a_list_sorted_by_a_column_is_entered_anywhere(
+    rows: list[tuple[str | None, int]], descending: bool, position: int, limit: int
+) -> None:
+    """Whatever a column holds, its order is the values' with blank ones last, from any position and line."""
+    connection = sqlite.connect(":memory:", isolation_level=None)
+    connection.execute("CREATE TABLE t (a TEXT, id INTEGER)")
+    connection.executemany("INSERT INTO t VALUES (?, ?)", rows)
+    listing = sorted_by(Listing("t WHERE TRUE", ("id",)), "t.a", descending=descending)
+    said = sorted((row for row in rows if row[0]), key=lambda row: (row[0] or "", row[1]), reverse=descending)
+    blank = sorted((row[1] for row in rows if not row[0]), reverse=descending)
+    whole = [*(row[1] for row in said), *blank]
+    query, values = page_sql(listing, "id", limit, count_listing(connection, listing), position)
+    page = {row[0] for row in connection.execute(query, values)}
+    assert page == set(whole[position : position + limit])
+    read = key_reader(connection, listing)
+    keys = [read(Shown(line)) for line in whole]
+    assert [position_of(connection, listing, key, count_listing(connection, listing)) for key in keys] == [
+        *range(len(whole))
+    ]
+
+
+class Shown:
+    """A row of such a list."""
+
+    def __init__(self, line: int) -> None:
+        self.id: str = line  # type: ignore[assignment]  # ids are of any type to SQL
 
 
 def test_the_key_of_a_line_is_there_while_it_is_listed() -> None:

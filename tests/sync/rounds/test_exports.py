@@ -22,7 +22,7 @@ from tests.sync.central_fixture import Central
 from tests.sync.laptops import ForwardingCentral, Laptop, bureau, standalone_home, through
 from tui.cli.commands.backup import backup
 from tui.cli.commands.dump import dump
-from tui.cli.commands.issues import list_ as list_issues
+from tui.cli.commands.issue_list import list_ as list_issues
 from tui.cli.commands.reports import report
 from tui.cli.groups import CommandContext
 from tui.cli.output import OutputFormat

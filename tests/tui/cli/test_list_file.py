@@ -64,6 +64,22 @@ def test_filters_and_order_hold_in_the_file_and_nothing_in_it_is_computed(
     ]  # fmt: skip
 
 
+def test_lists_are_sorted_by_a_column(imported: CommandLine) -> None:
+    """Issues by due date, projects by butler, a register by any of its columns; reversed on demand, pages and all."""
+    for title, due in (("甲", "2026-12-20"), ("乙", "2026-12-10"), ("丙", "")):
+        imported.run("issue", "add", "--project", "续1", "--title", title, *(("--due", due) if due else ()), "--yes")
+    order = ("issue", "list", "--order", "due")
+    assert [row["title"] for row in imported.json(*order)] == ["乙", "甲", "丙"]
+    assert [row["title"] for row in imported.json(*order, "--reverse")] == ["甲", "乙", "丙"]
+    butlers = [row["butler"] for row in imported.json("project", "list", "--sort", "butler")]
+    assert butlers == sorted(butlers) and len(set(butlers)) > 3
+    assert {row["butler"] for row in imported.json("project", "list", "--person", butlers[0])} == {butlers[0]}
+    for title in ("乙", "甲"):
+        imported.run("policy", "add", "--title", title, "--text", "全文")
+    found = imported.json("policy", "list", "--sort", "title", "--reverse")
+    assert [row["title"] for row in found] == sorted(("乙", "甲"), reverse=True)
+
+
 def test_no_list_overwrites_a_file_unasked(imported: CommandLine, tmp_path: Path) -> None:
     """A file of that name stays as it is, unless ``--overwrite`` is typed; another ending is refused before reading."""
     path = tmp_path / "项目.csv"
@@ -74,3 +90,22 @@ def test_no_list_overwrites_a_file_unasked(imported: CommandLine, tmp_path: Path
     assert len(rows(path)) == len(imported.json("project", "list"))
     imported.run("project", "list", "--out", str(tmp_path / "x.pdf"), code=2)
     assert not (tmp_path / "x.pdf").exists()
+
+
+def test_a_view_is_saved_shown_and_written_to_a_file(imported: CommandLine, tmp_path: Path) -> None:
+    """“view show” lists what the view leaves, in its order, of every kind of list; ``--out`` writes it."""
+    for title in ("甲", "乙"):
+        imported.run("issue", "add", "--project", "续1", "--title", title, "--category", "land")
+    imported.run("issue", "add", "--project", "续1", "--title", "丙")
+    chosen = ("--with", "category=land", "--with", "order=title", "--with", "reverse=yes")
+    imported.run("view", "save", "用地", "--list", "issues", *chosen)
+    assert [row["title"] for row in imported.json("view", "show", "用地")] == ["甲", "乙"]
+    path = tmp_path / "用地问题.csv"
+    assert imported.json("view", "show", "用地", "--out", str(path)) == {"rows": 2, "file": str(path)}
+    for place, group in (("projects", "project"), ("register:policy", "policy"), ("address_book:unit", "unit")):
+        imported.run("view", "save", place, "--list", place)
+        assert imported.json("view", "show", place) == imported.json(group, "list")
+    assert [row["name"] for row in imported.json("view", "list", "--list", "issues")] == ["用地"]
+    imported.run("view", "remove", "用地")
+    imported.run("view", "show", "用地", code=1)
+    imported.run("view", "save", "x", "--list", "issues", "--with", "light", code=2)

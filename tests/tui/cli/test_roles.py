@@ -130,6 +130,7 @@ NOT_LINES = {
 """The commands that write no line: they read, or concern the device alone."""
 BY_KIND_OF_LINE = {"restore", "bin restore", "conflicts restore", "issue take-back", "issue approve", "issue reopen",
     "stand-in add", "stand-in end", "person hand-over", "phrase add", "phrase edit", "phrase remove",
+    "view save", "view remove",
 }  # fmt: skip
 """The commands whose lines the same writer writes, of whatever kind, that need a second person, or that everybody has
 for themselves."""

@@ -8,9 +8,11 @@ import pytest
 
 from store.queries.issues import IssueFilter
 from store.writer.local_writes import Draft
+from tests.store.queries.sample import statements
 from tests.tui.sample import Sample, issue_id, line_id, make_home
 from tui.data.lists import issue_list, visit_list
 from tui.data.reader import Reader
+from tui.data.rows import all_rows
 
 COUNT = 700
 
@@ -54,6 +56,20 @@ def test_windows_together_are_the_whole_list(reader: Reader) -> None:
         seen.update({window.start + n: row.id for n, row in enumerate(window.rows)})
     assert len(seen) == COUNT
     assert len(set(seen.values())) == COUNT
+
+
+def test_a_list_sorted_by_a_column_is_read_by_as_many_queries_wherever_it_is_entered(reader: Reader) -> None:
+    """In the middle, at the end, around a line: the rows of that place, in a fixed number of queries."""
+    source = reader.paged(issue_list(IssueFilter(order="title", reverse=True)))
+    whole = [row.title for row in all_rows(source)]
+    assert whole == sorted(whole, reverse=True) and len(whole) == COUNT
+    counts = []
+    for anchor, place in ((None, 0), (issue_id(300), 0), (None, COUNT - 1), (None, 350)):
+        with statements(reader.database.connection()) as asked:
+            window = source.window(anchor, place, 20)
+        counts.append(len(asked))
+        assert [row.title for row in window.rows] == whole[window.start : window.start + len(window.rows)]
+    assert max(counts) <= 9
 
 
 def test_an_empty_list_has_an_empty_window(reader: Reader) -> None:

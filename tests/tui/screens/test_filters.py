@@ -78,7 +78,7 @@ def test_the_order_is_chosen_and_shown_and_the_cursor_stays_on_its_project(home:
         assert value_label("order", "table") in screen_lines(pilot)[1]
         await press(pilot, "down", "down")
         here = screen.project_in_view
-        await choose(pilot, 6, "left")
+        await choose(pilot, 8, "right", "right")
         assert value_label("order", "contact") in screen_lines(pilot)[1]
         assert listed(pilot)[-4:] == projects(3, 2, 6, 1)
         assert screen.project_in_view == here
@@ -116,7 +116,7 @@ def test_a_register_is_narrowed_by_project_status_and_period(home: Path) -> None
         assert listed(pilot) == [granted]
         await press(pilot, "escape", "down", "enter")
         assert set(listed(pilot)) == {ids["meeting"], late}
-        await press(pilot, "f", "tab", "tab")
+        await press(pilot, "f", "tab", "tab", "tab")
         await type_text(pilot, "2026-05-17")
         await press(pilot, "enter")
         assert listed(pilot) == [ids["meeting"]]
@@ -135,7 +135,7 @@ def test_a_day_that_is_none_keeps_the_list_as_it_is(home: Path) -> None:
     fill_registers(home)
 
     async def script(pilot: Pilot[None]) -> None:
-        await press(pilot, "4", "down", "enter", "f", "tab")
+        await press(pilot, "4", "down", "enter", "f", "tab", "tab")
         await type_text(pilot, "昨儿")
         await press(pilot, "enter")
         assert len(listed(pilot)) == 1

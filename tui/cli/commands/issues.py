@@ -3,39 +3,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from store.db.connection import Connection
 from store.domain.issue_deadlines import Deadline, running_deadlines
-from store.domain.issue_lifecycle import STATES, State
 from store.domain.limits import read_limits
 from store.domain.registers import CATEGORIES, URGENCIES, WAITING_FOR
-from store.domain.status_lights import LIGHTS, Light
 from store.exceptions import LineNotFound
 from store.queries.attachments import attachments_of_issue
-from store.queries.co_handling import owed_names
 from store.queries.exceptions import NotRecordedYet
 from store.queries.issues import (
     IssueDetail,
-    IssueFilter,
-    IssueOrder,
-    IssueRow,
     Step,
-    issue_key,
-    steps_of_issue,
     timeline_of,
 )
 from store.queries.issues import issue as read_issue
-from store.queries.issues import issues as read_issues
 from store.queries.lines import author_names
-from store.queries.paging import stream_rows
 from store.values.times import parse_day, stored_day
 from store.values.workdays import is_assumed, is_workday
 from tui.cli.errors import NEEDS_ATTENTION, OK, print_error
@@ -51,15 +41,15 @@ from tui.cli.groups import (
     drop_unset,
     with_options,
 )
-from tui.cli.name_lookup import find_maybe, find_one
-from tui.cli.output import OutputFormat, emit, emit_rows, fields_json, say, show, show_pairs, show_table
+from tui.cli.name_lookup import find_one
+from tui.cli.output import OutputFormat, emit, say, show, show_pairs, show_table
 from tui.cli.people import report_new_people
 from tui.cli.principal import in_place_of, principal_option, takes_principal
 from tui.cli.session import HomeSession, WriteSession, home_session, write_session
 from tui.cli.typed_values import check_typed, confirming_options, takes_new, takes_yes
 from tui.i18n.author_text import author_text
 from tui.i18n.co_handling_text import co_handling_text
-from tui.i18n.provisional_text import provisional_text, with_provisional_mark
+from tui.i18n.provisional_text import provisional_text
 from tui.i18n.translate import LANGUAGES, N_, _, label_in, ngettext, value_label
 
 if TYPE_CHECKING:
@@ -69,6 +59,7 @@ if TYPE_CHECKING:
 
 _ACTS = f"{__name__}:ACTS"
 ENTRIES = (
+    LazyCommand("list", "tui.cli.commands.issue_list:list_", _("Issues, newest first.")),
     LazyCommand("add", f"{__name__}:add", _("Record an issue.")),
     LazyCommand("explain", f"{__name__}:explain", _("Why it has its light: rule, limits, calendar, clocks.")),
     LazyCommand("edit", f"{__name__}:edit", _("Change what was recorded.")),
@@ -136,22 +127,6 @@ LENIENT_VERBS = ("assign", "escalate")
 issue has been read."""
 
 
-class IssueListOptions(TypedDict):
-    """What narrows ``issue list``; project, department, owner and reporter are names."""
-
-    project: str | None
-    department: str | None
-    owner: str | None
-    reporter: str | None
-    state: State | None
-    light: Light | None
-    text: str | None
-    proposed: bool
-    owed: bool
-    unfinished: bool
-    order: IssueOrder
-
-
 class IssuePage(NamedTuple):
     """An issue with the deadlines that run now."""
 
@@ -183,44 +158,6 @@ _ACT_WORDS = {label_in(LANGUAGES[0], "act", entry.name): entry.name for entry in
 )
 def issue() -> None:
     """The commands about issues."""
-
-
-@issue.command("list", help=_("Issues, newest first."))
-@click.option("--project", type=CLEAN_TEXT, help=_("Only this project’s."))
-@click.option("--department", type=CLEAN_TEXT, help=_("Only those that this department leads or co-handles."))
-@click.option("--owner", type=CLEAN_TEXT, help=_("Only those with this owner."))
-@click.option("--state", type=LabelChoice(STATES, "state"), help=_("Only those in this state."))
-@click.option("--light", type=LabelChoice(LIGHTS, "light"), help=_("Only those with this light."))
-@click.option("--text", type=CLEAN_TEXT, help=_("Only those that say this."))
-@click.option(
-    "--reporter", type=CLEAN_TEXT, metavar="NAME", help=_("Only those that this person recorded or escalated.")
-)
-@click.option("--proposed", is_flag=True, help=_("Only those that the overdue rule would escalate."))
-@click.option(
-    "--owed", is_flag=True, help=_("Only those for which a department, with --department that one, owes its opinion.")
-)
-@click.option("--open", "unfinished", is_flag=True, help=_("Without what is closed or cancelled."))
-@click.option(
-    "--order",
-    type=LabelChoice(["newest", "light"], "issue_order"),
-    default="newest",
-    show_default=True,
-    help=_("In which order: the newest, or the reddest light, first."),
-)
-@click.option("--limit", type=WholeNumber(min=1), help=_("At most so many."))
-@click.pass_obj
-def list_(run: CommandContext, /, limit: int | None, **options: Unpack[IssueListOptions]) -> None:
-    """Print the issue ledger; as JSON with the steps of each issue."""
-    with home_session(run.home) as session, session.database.read() as connection:
-        options["project"] = find_maybe(connection, "project", options["project"])
-        options["department"] = find_maybe(connection, "unit", options["department"])
-        options["owner"] = find_maybe(connection, "person", options["owner"])
-        options["reporter"] = find_maybe(connection, "person", options["reporter"])
-        thresholds = session.light_thresholds(connection)
-        chosen = IssueFilter(**options)
-        key = partial(issue_key, order=chosen.order)
-        rows = stream_rows(partial(read_issues, connection, thresholds, chosen), key, limit)
-        emit_rows(run.output_format, rows, _show_list, partial(_row_json, connection))
 
 
 @issue.command("show", help=_("One issue with every step."))
@@ -394,25 +331,6 @@ def _read_view(session: HomeSession, connection: Connection, issue_id: str) -> I
     today = session.district_now(connection).date()
     deadlines = list(running_deadlines(timeline_of(detail), today, read_limits(connection)))
     return IssuePage(detail, deadlines, len(attachments_of_issue(connection, issue_id)))
-
-
-def _row_json(connection: Connection, row: IssueRow) -> dict[str, object]:
-    return {**row.to_json(), "steps": fields_json(steps_of_issue(connection, row.id, row.out_of_turn))}
-
-
-def _show_list(rows: Iterable[IssueRow]) -> None:
-    columns = (
-        _("No."), _("Issue"), _("Project"), _("State"), _("Light"), _("Level"), _("Department"), _("Still owed by"),
-        _("Owner"), _("Due"),
-    )  # fmt: skip
-    show_table(columns, map(_cells, rows))
-
-
-def _cells(row: IssueRow) -> tuple[object, ...]:
-    state, light = value_label("state", row.state), row.light and value_label("light", row.light)
-    owed = "、".join(owed_names(row.co_handlers))
-    title = with_provisional_mark(row.title, row.provisional)
-    return row.number, title, row.project, state, light, row.level, row.department, owed, row.owner, row.due
 
 
 def _show_proof(names: Mapping[str, str | None], proof: LightProof) -> None:

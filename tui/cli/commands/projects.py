@@ -13,8 +13,15 @@ import click
 from store.db.connection import Connection
 from store.domain.status_lights import LIGHTS, SIX_ONES, Light
 from store.exceptions import LineNotFound
-from store.queries.paging import stream_rows
-from store.queries.project_filters import ANY_OF_SIX_ONES, PROJECT_ORDERS, ProjectFilter, ProjectOrder, listing
+from store.queries.paging import key_reader, stream_rows
+from store.queries.project_filters import (
+    ANY_OF_SIX_ONES,
+    PROJECT_ORDERS,
+    PROJECT_SORTS,
+    ProjectFilter,
+    ProjectOrder,
+    listing,
+)
 from store.queries.projects import AssignmentRow, ProjectDetail, ProjectRow, Tenure, project_key
 from store.queries.projects import project as read_project
 from store.queries.projects import projects as read_projects
@@ -32,7 +39,7 @@ from tui.cli.groups import (
     drop_unset,
     with_options,
 )
-from tui.cli.name_lookup import find_one
+from tui.cli.name_lookup import find_maybe, find_one
 from tui.cli.output import emit, emit_rows, show, show_pairs, show_table
 from tui.cli.people import report_new_people
 from tui.cli.session import HomeSession, WriteSession, home_session, write_session
@@ -79,6 +86,9 @@ class ProjectListOptions(TypedDict):
     silent: bool
     lacks: str | None
     order: ProjectOrder
+    reverse: bool
+    unit: str | None
+    person: str | None
 
 
 @click.group(cls=LazyGroup, entries=ENTRIES, help=_("Projects: list, show, add, edit, adjust."))
@@ -104,17 +114,25 @@ def project() -> None:
     type=LabelChoice(PROJECT_ORDERS, "order"),
     default="table",
     show_default=True,
-    help=_("As the table has them; worst light first; longest without contact first."),
+    help=_("As the table has them; worst light first; longest without contact first; or by a column."),
 )
+@click.option("--reverse", is_flag=True, help=_("In the opposite order."))
+@click.option("--unit", type=CLEAN_TEXT, metavar="NAME", help=_("Only those that this unit serves today."))
+@click.option("--person", type=CLEAN_TEXT, metavar="NAME", help=_("Only those that this person serves today."))
 @click.option("--limit", type=WholeNumber(min=1), help=_("At most so many."))
 @click.pass_obj
 def list_(run: CommandContext, /, limit: int | None, **options: Unpack[ProjectListOptions]) -> None:
     """Print the selected projects, in the responsibility table's order or another."""
     with home_session(run.home) as session, session.database.read() as connection:
         thresholds = session.light_thresholds(connection)
+        options["unit"] = find_maybe(connection, "unit", options["unit"])
+        options["person"] = find_maybe(connection, "person", options["person"])
         chosen = ProjectFilter(**options)
-        page = partial(read_projects, connection, thresholds, selection=listing(chosen, thresholds))
-        rows = stream_rows(page, partial(project_key, order=chosen.order), limit)
+        selection = listing(chosen, thresholds)
+        page = partial(read_projects, connection, thresholds, selection=selection)
+        by_column = key_reader(connection, selection)
+        key = by_column if chosen.order in PROJECT_SORTS else partial(project_key, order=chosen.order)
+        rows = stream_rows(page, key, limit)
         emit_rows(run.output_format, rows, _show_list, field_values)
 
 

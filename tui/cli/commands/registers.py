@@ -19,7 +19,7 @@ from store.ledger.line import is_id
 from store.queries import register_lines as reading
 from store.queries.details import with_details
 from store.queries.name_lookup import NamedKind
-from store.queries.paging import stream_rows
+from store.queries.paging import Listing, RowKey, key_of_line, stream_rows
 from store.values.times import parse_day
 from tui.cli.groups import (
     CLEAN_TEXT,
@@ -28,6 +28,7 @@ from tui.cli.groups import (
     LabelChoice,
     LazyCommand,
     LazyGroup,
+    TextChoice,
     WholeNumber,
     drop_unset,
 )
@@ -102,19 +103,25 @@ def _prefix(register: Register) -> str:
 
 
 def _list_command(register: Register) -> Command:
-    def list_(run: CommandContext, /, limit: int | None, **filters: str | None) -> None:
+    def list_(
+        run: CommandContext, /, limit: int | None, sort: str | None, reverse: bool, **filters: str | None
+    ) -> None:
         with home_session(run.home) as session, session.database.read() as connection:
             now, thresholds = session.district_now(connection), session.light_thresholds(connection)
             days = {name: parse_day(text, now, "past") for name in _PERIOD if (text := filters.pop(name, None))}
             values = {name: _filter_value(connection, register, name, text) for name, text in filters.items()}
-            listing = reading.listing(register, **values, **days)
+            listing = reading.listing(register, sort=sort, reverse=reverse, **values, **days)
             rows = stream_rows(
-                partial(reading.rows, connection, register, listing), partial(reading.row_key, register), limit
+                partial(reading.rows, connection, register, listing), _key_reader(connection, register, listing), limit
             )
             detailed = (public_fields(with_details(connection, register, row, thresholds)) for row in rows)
             emit_rows(run.output_format, detailed, partial(_show_list, register))
 
-    options = [click.Option(["--limit"], type=WholeNumber(min=1), help=_("At most so many."))]
+    options = [
+        click.Option(["--limit"], type=WholeNumber(min=1), help=_("At most so many.")),
+        click.Option(["--sort"], type=TextChoice(_sort_labels(register)), help=_("Sorted by this column.")),
+        click.Option(["--reverse"], is_flag=True, help=_("In the opposite order.")),
+    ]
     if register.parent != "district":
         options.append(click.Option(["--project"], type=CLEAN_TEXT, help=_("Only this project’s.")))
     options += [
@@ -125,6 +132,24 @@ def _list_command(register: Register) -> Command:
             click.Option([f"--{name}"], type=CLEAN_TEXT, metavar="DATE", help=_(text)) for name, text in _PERIOD.items()
         ]
     return Command("list", callback=click.pass_obj(list_), params=list(options), help=_("The lines, newest first."))
+
+
+def _sort_labels(register: Register) -> dict[str, str]:
+    """The columns that sort a register's list, with their labels."""
+    labels = {field.name: field.label for field in register.fields}
+    return {name: labels.get(name, "Project") for name in reading.sortable_fields(register)}
+
+
+def _key_reader(
+    connection: Connection, register: Register, listing: Listing
+) -> Callable[[reading.RegisterRecord], RowKey]:
+    """A row's key in the list's order, as the database has it."""
+
+    def read(row: reading.RegisterRecord) -> RowKey:
+        key = key_of_line(connection, listing, row["id"])
+        return reading.row_key(register, row) if key is None else key
+
+    return read
 
 
 def _filter(register: Register, field: RegisterField) -> click.Option:
