@@ -82,3 +82,12 @@ class BadTypedSetting(BadSetting):
 
     what = "The setting {name} cannot be “{value}”."
     data = "The settings are as they were."
+
+
+class ScheduleUnreadable(StoreError):
+    """The file that says which reports the daemon writes is damaged."""
+
+    code = "schedule_unreadable"
+    what = "The file {file}, which says which reports are written by themselves, cannot be read."
+    data = "No report is written by itself until it can; the ledger is not concerned."
+    remedy = "Delete the file, and schedule the reports again with “guanjia report NAME --every DAY --to FOLDER”."

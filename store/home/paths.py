@@ -76,6 +76,11 @@ class Home(NamedTuple):
         return self.path / "keys.toml"
 
     @property
+    def report_schedule(self) -> Path:
+        """Which reports the daemon writes by itself."""
+        return self.path / "reports.json"
+
+    @property
     def settings(self) -> Path:
         """The settings file (``store/home/settings.py``)."""
         return self.path / "settings.toml"

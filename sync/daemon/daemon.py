@@ -15,8 +15,9 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from pathlib import Path
 
 from watchfiles import awatch
@@ -53,6 +54,8 @@ COMPARISON_FRESH_S = 2.0
 STOP_TIMEOUT_S = 1.2
 """How long a running step may take to end after SIGTERM."""
 INTEGRITY_CHECK_EVERY_S = 24 * 3_600
+Errand = Callable[[], Iterable[Mapping[str, object]]]
+"""What is done beside the rounds; gives the facts of each thing done, for the log (with ``code`` where it failed)."""
 
 
 class Daemon:
@@ -270,11 +273,11 @@ async def _serve_until_signal(device: Device) -> None:
         work.result()
 
 
-def run_daemon(home: Home, settings: Settings) -> None:
+def run_daemon(home: Home, settings: Settings, errand: Errand | None = None) -> None:
     """Run rounds of ``home`` until SIGTERM or SIGINT; then end within two seconds: a round is interrupted between
     transactions. Raises `RoundRunning` when another process syncs the home, or an error of opening it. Once it has
     begun, nothing but a signal ends it: what fails (a disk that is gone, a mistake of this program) is logged, and the
-    home is opened again."""
+    home is opened again. ``errand`` is run every minute in a thread of its own, and what it tells is logged."""
     configure_json_logging(settings.log_level)
     retries = RoundSchedule(MIN_RETRY_S)
     opened = False
@@ -282,6 +285,8 @@ def run_daemon(home: Home, settings: Settings) -> None:
     def serve() -> None:
         nonlocal opened
         with Device.open(home, settings) as device, round_lock(home, "daemon"):
+            if errand is not None and not opened:
+                threading.Thread(target=_run_errands, args=(home, errand), name="errands", daemon=True).start()
             opened = True
             log_event("started", pid=os.getpid(), home=str(home.path))
             asyncio.run(_serve_until_signal(device))
@@ -303,6 +308,24 @@ def run_daemon(home: Home, settings: Settings) -> None:
             wait = failed_serving(home, retries, error)
         if asyncio.run(_stopped_within(wait)):
             return log_event("stopped")
+
+
+def _run_errands(home: Home, errand: Errand) -> None:
+    """Run the errand every minute for as long as the process lives."""
+    while True:
+        run_errand(home, errand)
+        time.sleep(POLL_S)
+
+
+def run_errand(home: Home, errand: Errand) -> None:
+    """Run the errand once and log what it tells; what fails is logged, with its traceback where nobody foresaw it."""
+    try:
+        for facts in errand():
+            log_event("report", logging.WARNING if "code" in facts else logging.INFO, **facts)
+    except GuanjiaError as error:
+        log_event("report", logging.WARNING, code=error.code, what=str(error))
+    except Exception as error:
+        log_event("report", logging.ERROR, code=UNEXPECTED, log=log_traceback(error, home.log))
 
 
 def failed_serving(home: Home, retries: RoundSchedule, error: Exception) -> float:

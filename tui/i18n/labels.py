@@ -20,6 +20,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "light_mark": ("red", "yellow", "blue"),
     "level": ("1", "2", "3"),
     "form_fault": ("computing", "loop", "size", "ending", "macro", "link", "field", "syntax"),
+    "rhythm": ("day", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "month"),
     "month_name": ("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"),
     "role": ("butler", "lead_leader", "department", "bureau", "supervision_office", "principal_leader", "auditor"),
     "export": ("dump", "backup", "ledger-key", "attachment", "list", "calendar"),

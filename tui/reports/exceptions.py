@@ -117,3 +117,12 @@ class FormEnding(ReportError):
     code = "form_ending"
     what = "A form is filled in as .docx; {file} is none."
     remedy = "Give the file a name that ends in .docx, or leave the form out."
+
+
+class ReportFolderMissing(ReportError):
+    """The folder that a report is written to by itself is not there: a stick, a share."""
+
+    code = "report_folder"
+    what = "The folder {folder} is not there."
+    data = "The report was not written; it is tried again every hour."
+    remedy = "Connect the disk or share, or schedule the report for another folder."

@@ -140,7 +140,7 @@ REPORTS = {
     "monthly": ReportDefinition(
         N_("Month’s report"),
         N_("A period, or this month, as a letter: figures, what moved, what is stuck and why, what comes next."),
-        ("period", "to", "number"),
+        ("period", "recipient", "number"),
         _build_with("papers.month:month"),
         ".docx",
     ),
@@ -168,7 +168,7 @@ REPORTS = {
     "circular": ReportDefinition(
         N_("Circular"),
         N_("A period, or this month: figures, who is commended or criticised, what is overdue, the rankings."),
-        ("period", "to", "number"),
+        ("period", "recipient", "number"),
         _build_with("papers.circular:circular"),
         ".docx",
     ),

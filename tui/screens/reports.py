@@ -156,6 +156,6 @@ _LABELS = {
     "issue": N_("Issue"),
     "visit": N_("Visit, or its day"),
     "due": N_("Reply until"),
-    "to": N_("Recipient"),
+    "recipient": N_("Recipient"),
     "number": N_("Letter’s number"),
 }

@@ -44,9 +44,10 @@ def daemon(ctx: click.Context) -> None:
     """Run rounds for this home, unless the service is to be installed."""
     if ctx.invoked_subcommand is None:
         from sync.daemon.daemon import run_daemon
+        from tui.cli.scheduled_reports import ScheduledReports
 
         home = require_home(resolve_home(ctx.ensure_object(CommandContext).home))
-        run_daemon(home, load_settings(home))
+        run_daemon(home, load_settings(home), ScheduledReports(home))
 
 
 @click.command(

@@ -27,10 +27,10 @@ def circular(
     thresholds: LightThresholds,
     *,
     period: str | None = None,
-    to: str | None = None,
+    recipient: str | None = None,
 ) -> Report:
-    """The circular on a period; on the present month where ``period`` is None. ``to`` is the recipient, in words.
-    Raises `BadPeriod`."""
+    """The circular on a period; on the present month where ``period`` is None. ``recipient`` is in words. Raises
+    `BadPeriod`."""
     overview = period_overview(connection, thresholds, period_of(period, thresholds.today, thresholds.today[:7]))
     stuck = [one for one in stuck_issues(connection, thresholds) if one.issue.light == "red"]
     name = written_period(overview.period.name)
@@ -42,7 +42,7 @@ def circular(
         annexes.append(stuck_table(stuck, thresholds.today, _("Overdue issues"), starts_page=True))
     frame = Frame(
         layout="letter",
-        to=to or _("All units concerned"),
+        to=recipient or _("All units concerned"),
         period=name,
         annexes=tuple(table.title for table in annexes),
     )

@@ -31,9 +31,9 @@ Paragraphs = Iterator[RowValues | ReportSection]
 
 
 def month(
-    connection: Connection, thresholds: LightThresholds, *, period: str | None = None, to: str | None = None
+    connection: Connection, thresholds: LightThresholds, *, period: str | None = None, recipient: str | None = None
 ) -> Report:
-    """The report of a period; of the present month where ``period`` is None. ``to`` is the recipient, in words. Raises
+    """The report of a period; of the present month where ``period`` is None. ``recipient`` is in words. Raises
     `BadPeriod`."""
     overview = period_overview(connection, thresholds, period_of(period, thresholds.today, thresholds.today[:7]))
     bounds = overview.period
@@ -53,7 +53,7 @@ def month(
     tables = [prose(title, paragraphs)]
     if len(stuck) > MAX_NAMED:
         tables.append(stuck_table(stuck, thresholds.today, annex, starts_page=True))
-    frame = Frame(layout="letter", to=to or BLANK, period=name, annexes=(annex,) if len(tables) > 1 else ())
+    frame = Frame(layout="letter", to=recipient or BLANK, period=name, annexes=(annex,) if len(tables) > 1 else ())
     total = len(paragraphs) + (len(stuck) if len(tables) > 1 else 0)
     return Report("monthly", title, tuple(tables), total, _(PAGE_FOOTER), frame=frame)
 

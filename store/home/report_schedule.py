@@ -1,0 +1,66 @@
+"""Which reports the daemon writes by itself: on which days, into which folder. A file of the home alone.
+
+A report is due on the latest of its days that is not done: a laptop that was off on Monday writes Monday's on Tuesday.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from store.home.exceptions import ScheduleUnreadable
+from store.home.paths import Home, write_private
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+RHYTHMS = ("day", *WEEKDAYS, "month")
+"""When a report is written: each day, each week on that day, or on the first of each month."""
+
+
+class ScheduledReport(NamedTuple):
+    """A report, when it is written (one of `RHYTHMS`), the folder, its options as typed, and the last of its days that
+    is ``done`` (ISO)."""
+
+    report: str
+    every: str
+    folder: str
+    options: Mapping[str, str]
+    done: str
+
+    def due_on(self, today: date) -> date | None:
+        """The day for which it is to be written now; None where the latest is done."""
+        latest = latest_day(self.every, today)
+        return latest if latest.isoformat() > self.done else None
+
+
+def latest_day(every: str, today: date) -> date:
+    """The latest day of this rhythm, up to today."""
+    if every == "month":
+        return today.replace(day=1)
+    if every == "day":
+        return today
+    return today - timedelta(days=(today.weekday() - WEEKDAYS.index(every)) % 7)
+
+
+def read_schedule(home: Home) -> tuple[ScheduledReport, ...]:
+    """The reports of this home. Raises `ScheduleUnreadable`."""
+    try:
+        stored = json.loads(home.report_schedule.read_bytes())
+        return tuple(_checked(ScheduledReport(**each)) for each in stored)
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError, TypeError):
+        raise ScheduleUnreadable(file=home.report_schedule) from None
+
+
+def _checked(scheduled: ScheduledReport) -> ScheduledReport:
+    if scheduled.every not in RHYTHMS:
+        raise ValueError(scheduled.every)
+    date.fromisoformat(scheduled.done)
+    return scheduled
+
+
+def write_schedule(home: Home, reports: Sequence[ScheduledReport]) -> None:
+    """Replace the reports of this home."""
+    write_private(home.report_schedule, json.dumps([each._asdict() for each in reports], ensure_ascii=False).encode())

@@ -1,0 +1,86 @@
+"""Reports that the daemon writes by itself: scheduled by a command, written once, told where not."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from store.home.paths import Home
+from store.home.report_schedule import read_schedule, write_schedule
+from sync.daemon.daemon import run_errand
+from sync.daemon.json_log import configure_json_logging
+from tests.tui.cli.conftest import CommandLine
+from tui.cli.scheduled_reports import ScheduledReports, period_before
+
+
+@pytest.mark.parametrize(
+    ("every", "day", "period"),
+    [("monday", "2026-11-30", "2026W48"), ("friday", "2026-11-27", "2026W48"), ("month", "2026-12-01", "2026-11")],
+)
+def test_a_report_is_of_the_period_before_its_day(every: str, day: str, period: str) -> None:
+    """Monday's is of the week that has ended, Friday's of the week so far, the first's of the month before."""
+    assert period_before(every, date.fromisoformat(day)) == period
+
+
+def test_a_scheduled_report_is_written_once(imported: CommandLine, tmp_path: Path) -> None:
+    """Into the folder, named by title and period; a second look writes nothing; next to a file of that name, never over
+    it. It is listed, and taken off."""
+    folder = tmp_path / "share"
+    folder.mkdir()
+    made = imported.json("report", "weekly", "--every", "day", "--to", str(folder))
+    assert (made["report"], made["every"], made["folder"]) == ("weekly", "day", str(folder))
+    home = Home(imported.home)
+    ((written),) = list(ScheduledReports(home)())
+    file = Path(str(written["file"]))
+    assert file.parent == folder and file.stat().st_size > 0
+    assert list(ScheduledReports(home)()) == []
+    (scheduled,) = read_schedule(home)
+    write_schedule(home, [scheduled._replace(done="2000-01-01")])
+    ((again),) = list(ScheduledReports(home)())
+    assert again["file"] != written["file"] and len(list(folder.iterdir())) == 2
+    assert [one["report"] for one in imported.json("report", "schedule")] == ["weekly"]
+    assert imported.json("report", "schedule", "--remove", "weekly") == []
+    assert read_schedule(home) == ()
+
+
+def test_a_folder_that_is_gone_is_logged_and_the_report_stays_due(
+    imported: CommandLine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A share that is not connected costs no report: it is tried again, not every minute, and the daemon goes on."""
+    folder = tmp_path / "share"
+    folder.mkdir()
+    imported.run("report", "ranking", "--every", "monday", "--to", str(folder))
+    home = Home(imported.home)
+    (scheduled,) = read_schedule(home)
+    write_schedule(home, [scheduled._replace(done="2000-01-01")])
+    folder.rmdir()
+    errand = ScheduledReports(home)
+    configure_json_logging("info")
+    capsys.readouterr()
+    run_errand(home, errand)
+    entry = json.loads(capsys.readouterr().err.splitlines()[-1])
+    assert (entry["event"], entry["report"], entry["code"]) == ("report", "ranking", "report_folder")
+    run_errand(home, errand)
+    assert "report_folder" not in capsys.readouterr().err
+    assert read_schedule(home)[0].done == "2000-01-01"
+    home.report_schedule.write_text("{", "utf-8")
+    run_errand(home, errand)
+    assert "schedule_unreadable" in capsys.readouterr().err
+
+
+def test_what_cannot_be_scheduled_is_refused(imported: CommandLine, tmp_path: Path) -> None:
+    """Half of it, a period of its own, a folder that is not there, an option that means nothing."""
+    to = ("--to", str(tmp_path))
+    for code, arguments in (
+        (2, ("weekly", "--every", "monday")),
+        (2, ("weekly", *to)),
+        (2, ("weekly", "--every", "monday", *to, "--period", "2026W01")),
+        (2, ("weekly",)),
+        (1, ("weekly", "--every", "monday", "--to", str(tmp_path / "nowhere"))),
+        (1, ("issue-ledger", "--every", "monday", *to, "--project", "无此项目")),
+    ):
+        imported.run("report", *arguments, code=code)
+    assert read_schedule(Home(imported.home)) == ()

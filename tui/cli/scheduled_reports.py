@@ -1,0 +1,92 @@
+"""Writes the reports that are due by the schedule of the home (`store.home.report_schedule`), for the daemon."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
+
+from store.exceptions import GuanjiaError
+from store.home.paths import Home
+from store.home.report_schedule import ScheduledReport, read_schedule, write_schedule
+from store.home.settings import load_settings
+from store.ledger.hlc import system_clock_ms
+from store.values.times import district_time
+from tui.cli.export_note import note_export
+from tui.cli.session import HomeSession, home_session
+from tui.i18n.dates import format_period
+from tui.i18n.translate import _
+from tui.reports import personal_file, write_report
+from tui.reports.exceptions import ReportFolderMissing
+from tui.reports.options import REPORTS, ReportRequest, build_report, form_for, resolve_options
+
+RETRY_S = 3_600.0
+"""What failed is tried again after so long."""
+
+
+class ScheduledReports:
+    """Writes what is due of one home; called again and again."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._not_before: dict[tuple[str, str], float] = {}
+
+    def __call__(self) -> Iterator[Mapping[str, object]]:
+        """Write what is due, and give for each report what the log says: its file, or ``code`` and ``what`` of what
+        kept it from being written. Raises `ScheduleUnreadable`."""
+        now_ms = system_clock_ms() + load_settings(self._home).test_clock_offset_ms
+        today = district_time(now_ms).date()
+        for scheduled in read_schedule(self._home):
+            day, key = scheduled.due_on(today), (scheduled.report, scheduled.folder)
+            if day is None or time.monotonic() < self._not_before.get(key, 0.0):
+                continue
+            try:
+                written = write_scheduled(self._home, scheduled, day)
+            except GuanjiaError as error:
+                self._not_before[key] = time.monotonic() + RETRY_S
+                yield {"report": scheduled.report, "code": error.code, "what": str(error)}
+                continue
+            self._note_done(scheduled, day)
+            yield {"report": scheduled.report, "file": str(written)}
+
+    def _note_done(self, scheduled: ScheduledReport, day: date) -> None:
+        """Read the schedule once more: somebody may have changed it meanwhile."""
+        done = scheduled._replace(done=day.isoformat())
+        write_schedule(self._home, [done if each == scheduled else each for each in read_schedule(self._home)])
+
+
+def write_scheduled(home: Home, scheduled: ScheduledReport, day: date) -> Path:
+    """Write one report as of its day, of the period that ended the day before; returns its file. Raises
+    `ReportFolderMissing`, and what the home, the report or the file raises."""
+    folder = Path(scheduled.folder).expanduser()
+    if not folder.is_dir():
+        raise ReportFolderMissing(folder=folder)
+    with home_session(home.path, unattended=True) as session:
+        return _write(session, scheduled, day, folder)
+
+
+def _write(session: HomeSession, scheduled: ScheduledReport, day: date, folder: Path) -> Path:
+    definition = REPORTS[scheduled.report]
+    typed = dict.fromkeys(definition.options) | dict(scheduled.options)
+    about = day.isoformat()
+    if "period" in definition.options:
+        period = period_before(scheduled.every, day)
+        typed["period"], about = period, format_period(period)
+    path = personal_file(definition.ending, _(definition.title), about, folder=folder)
+    with session.database.read() as connection:
+        options = resolve_options(connection, session.district_now(connection), typed)
+        request = ReportRequest(connection, session.light_thresholds(connection), options)
+        own = form_for(session.settings.forms_folder, scheduled.report, path)
+        write_report(build_report(scheduled.report, request), path, note=partial(note_export, session), form=own)
+    return path
+
+
+def period_before(every: str, day: date) -> str:
+    """The period, as stored, that a report of this rhythm is of: the week, or month, of the day before."""
+    last = day - timedelta(days=1)
+    if every == "month":
+        return f"{last.year:04}-{last.month:02}"
+    year, week, _weekday = last.isocalendar()
+    return f"{year:04}W{week:02}"
