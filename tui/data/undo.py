@@ -28,6 +28,7 @@ _PERMANENT_KINDS = frozenset({"project"})
 NOT_UNDOABLE: Mapping[str, str] = {
     "commands.meetings.record_minutes": "minutes follow from decisions, each of which can be undone by itself",
     "commands.erasures.erase": "empties what is held on a person for good, after two questions",
+    "commands.erasures.erase_files": "removes attached files for good, after two questions",
     "commands.conflicts.dismiss_conflicts": "marks versions as dealt with on this device; no line changes",
     "import_file": "changes hundreds of lines after a preview; the next import of the table corrects them",
     "take_back": "takes a whole table back, asked for by a key of its own",
