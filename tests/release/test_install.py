@@ -138,10 +138,39 @@ def test_a_command_of_somebody_else_is_not_replaced(tmp_path: Path) -> None:
     assert foreign.read_text() == "#!/bin/sh\n"
 
 
+FRESH_ROOT = r"""
+set -e
+mount -t tmpfs none "$1" && mkdir "$1/up" "$1/work" "$1/root"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$1/up,workdir=$1/work" "$1/root"
+mount -t proc proc "$1/root/proc" && mount --bind /dev "$1/root/dev"
+mkdir -p "$1/root/tmp" && cp "$2" "$1/root/tmp/guanjia.deb"
+ip link set lo up
+chroot "$1/root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 GUANJIA_LANGUAGE=en \
+  GUANJIA_CREDENTIALS=file PYTHON=/usr/bin/python3 sh -ec '
+    dpkg -i /tmp/guanjia.deb
+    guanjia central install --data /var/lib/guanjia-central --district 210903 --name 新邱区 --admin 王芳 \
+      --host 0.0.0.0 --port 8443 --address 127.0.0.1 --json > /tmp/said.json
+    said() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" /tmp/said.json; }
+    su -s /bin/sh guanjia -c "guanjia central serve --data /var/lib/guanjia-central --host 0.0.0.0 --port 8443 \
+      --tls-cert /var/lib/guanjia-central/central.pem --tls-key /var/lib/guanjia-central/central.pem" > /tmp/ready &
+    until test -s /tmp/ready; do sleep 0.2; done
+    guanjia --home /tmp/boss join "$(said join)" --code "$(said code)"
+    code=$(guanjia --home /tmp/boss admin invite 李四 --role butler)
+    guanjia --home /tmp/butler join "$(said join)" --code "$code"
+    guanjia --home /tmp/boss sync && guanjia --home /tmp/butler sync
+    dpkg -r guanjia
+    test ! -e /usr/bin/guanjia && test -e /tmp/butler/ledger.db && test -e /var/lib/guanjia-central/central.db
+    echo all is well'
+"""
+"""A copy of this machine's files, without its network: the package installed, a central made by one command and served
+as the package's user, two laptops joined by the printed address, and the program removed again."""
+
+
 @pytest.mark.soak(only=True)  # fetches all wheels of this platform from the package index
-@pytest.mark.needs("linux")
-def test_the_folder_of_this_platform_installs_and_runs_without_a_network(tmp_path: Path) -> None:
-    """Built for real, installed in a namespace without any network, and the demo's story played there."""
+@pytest.mark.needs("linux", "root", "dpkg")
+def test_what_is_handed_out_installs_and_runs_without_a_network(tmp_path: Path) -> None:
+    """Built for real. The folder: installed in a namespace without any network, and the demo's story played there. The
+    package: from a bare system to a served central and two joined laptops, and removed with every ledger left."""
     name = f"linux-{platform.machine()}"
     assert main(["--out", str(tmp_path / "out"), "--platform", name]) == 0
     folder = next((tmp_path / "out").glob(f"*-{name}"))
@@ -154,3 +183,8 @@ def test_the_folder_of_this_platform_installs_and_runs_without_a_network(tmp_pat
     done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "kept in the history" in done.stdout
+    (tmp_path / "fresh").mkdir()
+    package = next((tmp_path / "out").glob("*.deb"))
+    command = ["unshare", "--mount", "--net", "--pid", "--fork", "sh", "-c", FRESH_ROOT, "sh", str(tmp_path / "fresh")]
+    done = subprocess.run([*command, str(package)], env=environment, check=False, capture_output=True, text=True)
+    assert done.returncode == 0 and "all is well" in done.stdout, done.stdout + done.stderr
