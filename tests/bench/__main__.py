@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests.bench import herd, keys, large, office, pictures, rounds, starts, sticks
+from tests.bench import herd, keys, large, ledgers, office, pictures, rounds, starts, sticks
 from tests.bench.device import opened
 from tests.bench.find_bench import keystrokes
 from tests.bench.report import Measure, as_json, as_table
@@ -16,7 +16,8 @@ from tests.bench.rounds import Stage
 
 SIZES = (10_000, 100_000)
 ONLY = (
-    *rounds.NAMES, "find", *starts.NAMES, *office.NAMES, *large.NAMES, *pictures.NAMES, *keys.NAMES, *sticks.NAMES,
+    *rounds.NAMES, "find", *starts.NAMES, *office.NAMES, *large.NAMES, *ledgers.NAMES, *pictures.NAMES,
+    *keys.NAMES, *sticks.NAMES,
     *herd.NAMES,
 )  # fmt: skip
 _WITHOUT_STAGE = {*keys.NAMES, *sticks.NAMES, *herd.NAMES, *pictures.NAMES} - {"pictured"}
@@ -71,6 +72,7 @@ def _of_lines(scene: Stage, repeat: int, wanted: Sequence[str]) -> Iterator[Meas
     yield from starts.measure(scene.home, scene.lines, repeat, wanted)
     yield from office.measure(scene.home, scene.lines, repeat, wanted)
     yield from large.measure(scene.home, scene.lines, repeat, wanted)
+    yield from ledgers.measure(scene.home, scene.lines, repeat, wanted)
     yield from pictures.measure_home(scene.home, scene.lines, repeat, wanted)
 
 

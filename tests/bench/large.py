@@ -48,11 +48,11 @@ def measure(home: Path, lines: int, repeat: int, wanted: Sequence[str]) -> Itera
     if "large" not in wanted:
         return
     for words in LISTS:
-        ours, floor = _pairs(repeat, partial(_run_apart, home, *words), partial(_run_apart, home, "settings"))
+        ours, floor = _pairs(repeat, partial(run_apart, home, *words), partial(run_apart, home, "settings"))
         facts = _facts(ours, floor)
         yield Measure(f"first row, {' '.join(words)} ÷ start", lines, ours.first, floor.first, facts=facts)
     for words in WHOLE:
-        ours, floor = _pairs(repeat, partial(_run_apart, home, *words), partial(_run_apart, home, "read"))
+        ours, floor = _pairs(repeat, partial(run_apart, home, *words), partial(run_apart, home, "read"))
         name = f"whole store, {words[0]} ÷ reading the file"
         yield Measure(name, lines, ours.whole, floor.whole, reach=2.0, facts=_facts(ours, floor))
         yield Measure(f"memory, {words[0]}", lines, ours.peak_mb, unit="MB", reach=MEMORY_MB)
@@ -82,7 +82,7 @@ def run(home: Path, *words: str) -> Run:
     return Run(first, whole, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def _run_apart(home: Path, *words: str) -> Run:
+def run_apart(home: Path, *words: str) -> Run:
     """One run, started by a small process: a program's peak of memory is at least that of the process that it is
     forked from, and the bench's own is large."""
     command = [sys.executable, "-m", "tests.bench.large", str(home), *words]

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from store.importing.records import import_records
 from store.ledger.kinds import kinds
 from store.ledger.line import Line, canonical_json, new_id
 from sync.protocol.documents import EXCHANGE
-from tests.bench import herd, keys, large, office, pictures, rounds, stage, sticks
+from tests.bench import herd, keys, large, ledgers, office, pictures, rounds, stage, sticks
+from tests.bench.device import opened
 from tests.bench.keys import Hands
 from tests.bench.lines import district
 from tests.bench.report import Measure, as_json, as_table
@@ -83,6 +85,17 @@ def test_a_first_use_and_a_large_store_are_measured(scene: Stage) -> None:
     assert next(rounds.measure(scene, 1, ["first"])).name == "first use"
     measures = list(large.measure(scene.home, LINES, 1, ["large"]))
     assert len(measures) == len(large.LISTS) + 2 * len(large.WHOLE)
+
+
+@SOAK_ONLY
+def test_a_ledger_is_looked_at_whole(scene: Stage, tmp_path: Path) -> None:
+    """Every row of the bench's table is one that is taken: what is refused costs nothing."""
+    measures = list(ledgers.measure(scene.home, LINES, 1, ["ledger"]))
+    assert len(measures) == 3 and measures[0].ratio
+    file = tmp_path / "ledger.xlsx"
+    ledgers.write_ledger(file, ledgers.names_in(scene.home), LINES)
+    ledger = opened(scene.home)
+    assert import_records(ledger, file, "issues", dry_run=True).counts.added == LINES
 
 
 @SOAK_ONLY
