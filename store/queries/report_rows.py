@@ -80,7 +80,7 @@ class WorkEntry(NamedTuple):
 
 
 class ServiceLogEntry(NamedTuple):
-    """A line of the service log with the issues it names."""
+    """A line of the service log with the issues it names, and how many ``files`` are attached to it."""
 
     at: str
     project: str | None
@@ -91,6 +91,7 @@ class ServiceLogEntry(NamedTuple):
     raised: tuple[str, ...]
     moved: tuple[str, ...]
     author: str | None
+    files: int
 
 
 class RoleHolder(NamedTuple):
@@ -179,7 +180,7 @@ def issue_ledger_rows(
 
 def service_log_entries(connection: Connection, listing: Listing) -> Iterator[ServiceLogEntry]:
     """Which visits were made when and by whom, and which issues did they raise or advance? Oldest first."""
-    for at, project, how, place, participants, text, raised, moved, author in _paged(
+    for at, project, how, place, participants, text, raised, moved, author, files in _paged(
         connection, replace(listing, descending=False), "v.*", _LOG
     ):
         yield ServiceLogEntry(
@@ -192,6 +193,7 @@ def service_log_entries(connection: Connection, listing: Listing) -> Iterator[Se
             _json_strings(raised),
             _json_strings(moved),
             author,
+            files,
         )
 
 
@@ -376,7 +378,8 @@ _PARTICIPANTS = (
 """The participants with the remark that stands beside their names (等5人)."""
 _LOG = (
     "WITH page AS ({page}) SELECT v.at, p.name, v.how, v.place, " + _PARTICIPANTS + ", v.text, "
-    f"{_titles_sql('issues_raised')}, {_titles_sql('issues_moved')}, {written_by_sql('v')} "
+    f"{_titles_sql('issues_raised')}, {_titles_sql('issues_moved')}, {written_by_sql('v')}, "
+    "(SELECT count(*) FROM attachment f WHERE f.of_id = v.id AND f.deleted = 0) "
     "FROM page v LEFT JOIN project p ON p.id = v.project_id ORDER BY v.at, v.id"
 )
 _OF_VISIT = (

@@ -89,6 +89,7 @@ def service_log(
         ReportColumn("raised", _("Issues raised"), width=20),
         ReportColumn("moved", _("Issues moved on"), width=20),
         ReportColumn("author", _("Recorded by"), width=10),
+        ReportColumn("files", _("Attached files"), "number", 6),
     )
     rows = (_log_row(one) for one in reading.service_log_entries(connection, listing))
     title = _("Service log")
@@ -114,6 +115,7 @@ def _log_row(entry: ServiceLogEntry) -> RowValues:
         "\n".join(entry.raised),
         "\n".join(entry.moved),
         author_text(entry.author),
+        entry.files,
     )
 
 

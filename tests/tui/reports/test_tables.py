@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from store.commands.attachments import attach
 from store.queries import report_rows as reading
 from store.queries.issues import IssueFilter, issues
 from store.queries.report_rows import PAGE_ROWS
@@ -43,12 +44,16 @@ def test_the_issue_ledger_says_what_the_ledger_says(kind: str, worked: District,
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_the_service_log_says_who_was_where(kind: str, worked: District, tmp_path: Path) -> None:
-    """A visit with its time, place, participants and the issues it raised."""
+    """A visit with its time, place, participants, the issues it raised, and how many files are attached to it."""
+    paper = tmp_path / "签到表.pdf"
+    paper.write_bytes(b"%PDF-1.7")
+    attach(worked.sample.ledger, worked.sample.visit, [paper])
     (row,) = written(service_log(worked.connection, worked.on), tmp_path, kind)[1:][-1:]
     (visit,) = visits(worked.connection)
     assert row[0] == visit.at[:16].replace("T", " ")
     assert row[1:5] == ["供水改造工程", "visit", "工地", "甲建国、丙志远"]
     assert row[6] == f"{worked.number(worked.sample.issue)} 临时用水未接通"
+    assert row[9] == "1"
 
 
 @pytest.mark.proves("R37", "R47")
