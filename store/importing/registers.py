@@ -61,6 +61,9 @@ _PROCEDURE = re.compile(
     r"(?:手续|审批事项|证照|许可|批文)(?:名称|类别|类型|事项)|(?:批复|许可|审批|立项|证书)(?:文号|编号|时间|日期)|文号"
     r"|立项|备案|核准|用地|规划|环评|能评|施工许可|土地证|安评|稳评|(?:用地|规划|施工|审批)?手续|.*许可证?|.*批复"
 )
+_PROCEDURE_ROW = re.compile(r"(?:未办|已办|待办|前期|审批|所需|办理)*(?:手续|审批事项|证照|许可事项)(?:名称|事项)?")
+_HANDLER = re.compile(r"(?:代办|帮办|办理|经办)(?:人|人员|员|专员)")
+"""Who handles one procedure, which a row is then about: no project's butler."""
 _BUSINESS = re.compile(
     r".*(?:中标|开标|招标|投标|合同|报价|预算|科目|发票|拨付|采购|贷款|授信|融资|欠薪|工资|信访|招聘|岗位).*"
 )
@@ -89,7 +92,8 @@ def other_register(columns: Sequence[ImportColumn], titles: Sequence[str]) -> Ot
     by_headings = _by_headings(labels, roles)
     if by_headings is not None:
         return by_headings
-    if roles < 2 and _count(_PROCEDURE, labels) > 1:
+    of_procedures = _count(_PROCEDURE_ROW, labels) > 0 and roles <= (_count(_HANDLER, labels) > 0)
+    if of_procedures or (roles < 2 and _count(_PROCEDURE, labels) > 1):
         return ProcedureTableRefused()
     if roles < 2 and (_LEDGER_TITLE.search(title) or _count(_BUSINESS, labels) > 1):
         return OtherTableRefused()

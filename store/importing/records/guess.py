@@ -13,7 +13,7 @@ from pathlib import Path
 from store.importing import import_table
 from store.importing.cell_source import CellSource
 from store.importing.column_meanings import RESPONSIBILITY
-from store.importing.exceptions import TableImportError
+from store.importing.exceptions import NotATable, TableImportError
 from store.importing.import_report import ImportReport
 from store.importing.readers import read_cells
 from store.importing.records import import_records
@@ -21,7 +21,7 @@ from store.importing.records.fields import REGISTERS
 from store.importing.records.report import RecordReport
 from store.importing.records.shape import RegisterName
 from store.importing.records.table import headings_as
-from store.importing.refusals import HeadingsNotUnderstood, OtherTableRefused
+from store.importing.refusals import OtherTableRefused
 from store.writer.local_writes import Ledger
 
 __all__ = ["RESPONSIBILITY", "guess_register", "import_file"]
@@ -82,7 +82,7 @@ def import_file(
         return import_records(ledger, path, known.name, said, dry_run=dry_run, noted_in=noted_in, source=source)
     try:
         return import_table(ledger, path, said, dry_run=dry_run, source=source)
-    except (OtherTableRefused, HeadingsNotUnderstood) as error:
+    except (OtherTableRefused, NotATable) as error:
         guess = guess_register(source) if register is None else None
         if guess is None:
             raise

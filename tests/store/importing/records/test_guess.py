@@ -11,7 +11,7 @@ from store.importing.import_report import ImportReport
 from store.importing.records.fields import REGISTERS
 from store.importing.records.guess import RESPONSIBILITY, guess_register, import_file
 from store.importing.records.report import RecordReport
-from store.importing.refusals import IssueLedgerRefused, OtherTableRefused
+from store.importing.refusals import IssueLedgerRefused, OtherTableRefused, ProcedureTableRefused
 from tests.store.devices import device
 from tests.store.importing.records.samples import with_projects
 from tests.store.importing.records.test_lines import TABLES
@@ -38,8 +38,25 @@ def test_a_table_is_guessed_by_its_headings_and_title(tmp_path: Path) -> None:
     for name, register in REGISTERS.items():
         fields = register.template_fields
         example = [[field.heading for field in fields], [field.example for field in fields]]
-        assert guess_register(read(to_csv(example))) == name
+        path.write_bytes(to_csv(example))
+        report = import_file(ledger, path, dry_run=True)
+        assert isinstance(report, RecordReport) and report.register == name
     path.write_bytes(to_csv([["一、续建项目（1项）"], HEAD, project(1, "北山")]))
+    assert isinstance(import_file(ledger, path, dry_run=True), ImportReport)
+
+
+def test_who_handles_a_procedure_is_no_butler(tmp_path: Path) -> None:
+    """A table of procedures with who handles each is never taken for a responsibility table: it would end roles. A
+    project's row that speaks of procedures is one all the same."""
+    ledger = with_projects(device(tmp_path, "a"))
+    path = tmp_path / "表.csv"
+    for head in ("手续 项目名称 状态 责任部门 代办人", "手续名称 项目名称 办理状态 责任单位 帮办人员"):
+        path.write_bytes(to_csv([head.split(), ["取水许可", "北山风电场", "已受理", "区水利局", "乙卫东"]]))
+        report = import_file(ledger, path, dry_run=True)
+        assert isinstance(report, RecordReport) and report.register == "procedures"
+        with pytest.raises(ProcedureTableRefused):
+            import_file(ledger, path, RESPONSIBILITY, dry_run=True)
+    path.write_bytes(to_csv([["项目名称", "包保领导", "代办员", "手续"], ["北山风电场", "甲建国", "乙卫东", "已办"]]))
     assert isinstance(import_file(ledger, path, dry_run=True), ImportReport)
 
 
