@@ -187,9 +187,12 @@ def _set_font(document: Document, name: str, font: str, size: float, color: str 
 
 def _tighten(properties: BaseOxmlElement) -> None:
     """Let the characters stand closer, where the schema has its place for it."""
+    for former in properties.findall(qn("w:spacing")):
+        properties.remove(former)
     tighter = OxmlElement("w:spacing")
     tighter.set(qn("w:val"), str(letter.TIGHTER_TWIPS))
-    properties.find(qn("w:sz")).addprevious(tighter)
+    followers = [qn(f"w:{name}") for name in ("w", "kern", "position", "sz")]
+    next(child for child in properties if child.tag in followers).addprevious(tighter)
 
 
 def _leave_grid(paragraph: ParagraphFormat) -> None:

@@ -46,7 +46,15 @@ _OPTION_HELP = {
 _OPTION_METAVARS = {"since": "DATE", "until": "DATE", "due": "DATE", "period": "PERIOD"}
 
 
-@click.group(cls=LazyGroup, help=_("Reports to hand in: .xlsx, .docx, .csv, .json or .md."))
+@click.group(
+    cls=LazyGroup,
+    help=_("Reports to hand in: .xlsx, .docx, .csv, .json or .md.")
+    + "\n\n"
+    + _(
+        "Letters name the fonts of GB/T 9704: 方正小标宋简体, 仿宋, 楷体, 黑体, 宋体. Where a machine lacks one, its "
+        "program shows another, so install it before you print."
+    ),
+)
 def report() -> None:
     """The reports, each a command."""
 

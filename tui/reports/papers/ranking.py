@@ -34,13 +34,13 @@ def ranking_table(
     rated = rates(connection, thresholds, kind, period.since, period.until, response)
     columns = (
         ReportColumn("place", _("Rank"), "number", 6),
-        ReportColumn("name", _(_NAMES[kind]), width=18),
+        ReportColumn("name", _(_NAMES[kind]), width=15),
         ReportColumn("response_of", _("Answered / given"), width=11),
-        ReportColumn("response", _("Response rate, %"), "number", 10),
+        ReportColumn("response", _("Response rate, %"), "number", 12),
         ReportColumn("solved_of", _("Solved / due"), width=11),
-        ReportColumn("solved", _("Solution rate, %"), "number", 10),
+        ReportColumn("solved", _("Solution rate, %"), "number", 12),
         ReportColumn("satisfied_of", _("Satisfied / asked"), width=11),
-        ReportColumn("satisfied", _("Satisfaction rate, %"), "number", 10),
+        ReportColumn("satisfied", _("Satisfaction rate, %"), "number", 12),
     )
     rows: list[RowValues] = [_row(one) for one in rated]
     note = rates_note(kind, response) if rows else _("Nothing was given, due or asked about.")
