@@ -89,7 +89,9 @@ def export_commit(folder: Path) -> Path:
     """The files of the commit that is checked out, and nothing else."""
     folder.mkdir(parents=True)
     with tarfile.open(fileobj=BytesIO(_git("archive", "--format=tar", "HEAD"))) as archive:
-        archive.extractall(folder, filter="data")
+        # Python of Debian 12 (3.11.2) has no filters yet; what is extracted is this repository's own
+        archive.extraction_filter = getattr(tarfile, "data_filter", lambda member, _path: member)
+        archive.extractall(folder)
     return folder
 
 
