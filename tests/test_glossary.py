@@ -33,6 +33,6 @@ def test_no_term_is_explained_twice() -> None:
 
 
 def test_the_readme_leads_to_the_glossary_first() -> None:
-    """The glossary is the first link of the README."""
+    """After the guides in Chinese, which lead elsewhere, the glossary is the first link of the README."""
     links = re.findall(r"\]\(([^)]+)\)", (ROOT / "README.md").read_text("utf-8"))
-    assert links[0] == "store/GLOSSARY.md"
+    assert links[:3] == ["README.zh.md", "sync/ADMIN.zh.md", "store/GLOSSARY.md"]

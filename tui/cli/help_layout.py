@@ -14,7 +14,7 @@ PLACEHOLDERS = (
     N_("ADDRESS"), N_("CODE"), N_("COMMAND"), N_("DATE"), N_("DIR"), N_("FILE"), N_("ISSUE"), N_("ISSUE=TEXT"),
     N_("N"), N_("COLUMN=FIELD"), N_("DEVICE"), N_("ID|NAME"), N_("PROJECT"), N_("VALUE"), N_("[VALUE]"),
     N_("[LATER]"), N_("[CODE]"), N_("[ADDRESS]"), N_("TEXT…"), N_("NAME"), N_("PERIOD"), N_("TIME"),
-    N_("TITLE"), N_("YUAN"), N_("YYYY-MM"), N_("[COMMAND]…"), N_("URL"), N_("DAYS"), N_("FILE|DIR"),
+    N_("TITLE"), N_("YUAN"), N_("YYYY-MM"), N_("[COMMAND|TOPIC]…"), N_("URL"), N_("DAYS"), N_("FILE|DIR"),
     N_("FILE|DIR…"), N_("URL|FILE"), N_("[ISSUE]"), N_("[FILE]"), N_("REPORT"), N_("NAME=VALUE"),
 )  # fmt: skip
 """What stands for a value in help; each has words in the catalogs."""

@@ -100,7 +100,7 @@ COMMANDS = (
     LazyCommand(
         "central", "tui.cli.commands.central:central", _("Run a central: init, serve, invite, people, devices …")
     ),
-    LazyCommand("help", "tui.cli.commands.help:help_", _("Help on the program, or on one command.")),
+    LazyCommand("help", "tui.cli.commands.help:help_", _("Help on the program, a command, or a topic of the guide.")),
     LazyCommand("completion", "tui.cli.completion:completion", _("A completion script for bash, zsh or fish.")),
 )
 ALIASES = {"losers": "conflicts"}
