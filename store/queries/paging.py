@@ -20,6 +20,8 @@ STRIDE = 250
 FIRST_STREAM_PAGE, STREAM_PAGE = 50, 500
 """So many rows a stream reads at once, at first and at most: the first rows are wanted soon, and a page costs its
 position in the list where that is not in an index's order."""
+SORTED_PAGE = 5_000
+"""The same for a list sorted by a column, which has no index: each page sorts all rows behind it."""
 Row = tuple[Any, ...]
 """A row of a query: values of any SQL type, in the order of the selected columns."""
 RowKey = tuple[object, ...]

@@ -9,7 +9,16 @@ from typing import Generic, TypeVar
 from store.db.connection import Connection
 from store.db.database import Database
 from store.domain.status_lights import LightThresholds
-from store.queries.paging import KeysetIndex, Listing, count_listing, key_of_line, key_reader, position_of, stream_rows
+from store.queries.paging import (
+    SORTED_PAGE,
+    KeysetIndex,
+    Listing,
+    count_listing,
+    key_of_line,
+    key_reader,
+    position_of,
+    stream_rows,
+)
 from tui.data.list_query import ListQuery, Page
 from tui.data.rows import ListRow, RowWindow
 
@@ -71,7 +80,10 @@ class PagedSource(Generic[R]):
             def read(*, limit: int, index: KeysetIndex, position: int) -> list[R]:
                 return self.query.read(connection, Page(listing, index, position, limit), thresholds)
 
-            yield from stream_rows(read, self.query.order_key or key_reader(connection, listing))
+            if self.query.order_key is not None:
+                yield from stream_rows(read, self.query.order_key)
+            else:
+                yield from stream_rows(read, key_reader(connection, listing), page_size=SORTED_PAGE)
 
     def _index(self, connection: Connection, epoch: int, listing: Listing) -> KeysetIndex:
         cached = self._cache

@@ -23,7 +23,7 @@ from store.queries.issues import (
 )
 from store.queries.issues import issues as read_issues
 from store.queries.issues import listing as issue_listing
-from store.queries.paging import key_reader, stream_rows
+from store.queries.paging import SORTED_PAGE, key_reader, stream_rows
 from store.values.times import parse_day
 from tui.cli.groups import CLEAN_TEXT, Command, CommandContext, LabelChoice, WholeNumber
 from tui.cli.name_lookup import find_maybe
@@ -95,9 +95,12 @@ def list_(run: CommandContext, /, limit: int | None, **options: Unpack[IssueList
         options["until"] = parse_day(options["until"], now, "past") if options["until"] else None
         thresholds = session.light_thresholds(connection)
         chosen = IssueFilter(**options)
-        by_column = key_reader(connection, issue_listing(thresholds, chosen))
-        key = by_column if chosen.order in ISSUE_SORTS else partial(issue_key, order=chosen.order)
-        rows = stream_rows(partial(read_issues, connection, thresholds, chosen), key, limit)
+        page = partial(read_issues, connection, thresholds, chosen)
+        if chosen.order in ISSUE_SORTS:
+            by_column = key_reader(connection, issue_listing(thresholds, chosen))
+            rows = stream_rows(page, by_column, limit, SORTED_PAGE)
+        else:
+            rows = stream_rows(page, partial(issue_key, order=chosen.order), limit)
         emit_rows(run.output_format, rows, _show_list, partial(_row_json, connection))
 
 
