@@ -211,6 +211,22 @@ def test_a_role_is_the_same_however_it_is_had(central: Central, district: Distri
         assert (created, done, invites) == (wanted if way != "ended" else (set(), set(), False)), way
 
 
+def test_everybody_keeps_phrases_and_views_of_their_own(district: District) -> None:
+    """A butler and an auditor write, change and delete what is theirs; what is another's, or is made another's, and
+    the district's phrases they leave alone."""
+    for role in ("butler", "auditor"):
+        laptop = district.laptops[role]
+        for kind in ("phrase", "saved_view"):
+            own = line_of(laptop, kind, district.here, person_id=laptop.person)
+            other = line_of(laptop, kind, district.here, person_id=district.steward.person)
+            changed = changed_by(laptop, own)
+            given_away = changed_by(laptop, own, body=other.body)
+            gone = changed_by(laptop, own, deleted=True)
+            outcomes = [laptop.push([line])[0] for line in (own, changed, other, given_away, gone)]
+            assert [taken(outcome) for outcome in outcomes] == [True, True, False, False, True], (role, kind)
+        assert not taken(laptop.push([line_of(laptop, "phrase", district.here)])[0])
+
+
 def test_in_whose_place_each_way_of_a_role_writes(central: Central, district: District) -> None:
     """A stand-in for the person stood in for and for nobody else, the bureau for everybody, all others for nobody."""
     ways = {way: district.holder(central, way, "butler") for way in ("stand_in", "merged")}
