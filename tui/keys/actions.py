@@ -287,6 +287,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("lock_now", "L", N_("lock"), N_("Hide everything until the PIN is typed"), (APP_SCOPE,),
            "ctrl+backslash", footer=False),
     Action("help", "?", N_("help"), N_("What can be done on this screen"), (APP_SCOPE,), "f12", "？"),
+    Action("guide", "t", N_("guide"), N_("Choose a page of the guide: what to do when"), ("help",), "f6"),
     Action("next_theme", "", N_("theme"), N_("The next theme: dark, light, high contrast"), (APP_SCOPE,), "ctrl+t",
            footer=False),
     Action("next_language", "", N_("language"), N_("中文 / English"), (APP_SCOPE,), "f11",

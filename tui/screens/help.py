@@ -10,11 +10,13 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
 
+from tui.i18n.guide import GuidePage, guide_pages
 from tui.i18n.translate import _
 from tui.keys.actions import APP_SCOPE, LIST_KEY_HELP, actions_in, bindings_in, format_key, format_keys
 from tui.presenters.common import light_with_label
 from tui.screens.bars import KeyBar, available_actions
 from tui.screens.base import Panel
+from tui.screens.panels import Menu, MenuItem
 from tui.widgets.page import BlankLine, FactTable, PageBlock, PageHeading, PageTitle, PageView, Passage
 
 
@@ -30,11 +32,47 @@ class HelpScreen(Panel):
         scope = getattr(below, "key_scope", APP_SCOPE)
         self._blocks = help_blocks(scope, {action.id for action in available_actions(below, scope)})
 
+    async def action_guide(self) -> None:
+        """The topics of the guides, of which one is chosen."""
+        await self.app.push_screen(GuideMenu())
+
     def compose(self) -> ComposeResult:
         """A page to scroll."""
         with Vertical(classes="panel"):
             yield PageView(self._blocks, id="page")
             yield KeyBar(self.key_scope)
+
+
+class GuideScreen(HelpScreen):
+    """A page of the guides, as ``guanjia help TOPIC`` prints it."""
+
+    def __init__(self, page: GuidePage) -> None:
+        Panel.__init__(self)
+        self._blocks = guide_blocks(page)
+
+
+class GuideMenu(Menu):
+    """The topics of the guides."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Which page of the guide?"), [MenuItem(page.topic, page.title) for page in guide_pages()])
+
+    async def run_item(self, item: MenuItem) -> None:
+        """Show its page."""
+        page = next(page for page in guide_pages() if page.topic == item.id)
+        await self.app.push_screen(GuideScreen(page))
+
+
+def guide_blocks(page: GuidePage) -> list[PageBlock]:
+    """A page of the guides: paragraphs with a line between them, lists and commands close together."""
+    blocks: list[PageBlock] = [PageTitle(page.title)]
+    before = "text"
+    for kind, text in page.parts():
+        if "text" in (kind, before) or kind != before:
+            blocks.append(BlankLine())
+        blocks.append(Passage(text, "accent", 2) if kind == "command" else Passage(text))
+        before = kind
+    return blocks
 
 
 def help_blocks(scope: str, known: Collection[str]) -> list[PageBlock]:
