@@ -77,7 +77,7 @@ audit: | $(VENV)/bin/python ## are there advisories for a package that we pin? (
 	@$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement constraints.txt $(ARGS)
 
 dist: $(VENV)/.installed ## what is handed out: packages, and a folder a platform that installs without a network
-	@$(BIN)/python -m release.build $(ARGS)
+	@PYTHONPATH=.ci $(BIN)/python -m release.build $(ARGS)
 
 fmt: $(VENV)/.installed ## format and fix what can be fixed
 	@$(BIN)/ruff check --fix-only --quiet

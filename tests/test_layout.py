@@ -21,6 +21,7 @@ ANY_WORDS = 100
 WITHOUT_COUNTERPART = {
     "faults": "the disk fails under whole commands",
     "bench": "measures; `make bench` runs it",
+    "release": "what `make dist` hands out, made in .ci/release",
     "kill": "many processes of all packages, killed",
     "simulation": "many devices and a central, with faults and seeds",
     "store/importing/data": "tables as published",

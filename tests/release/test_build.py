@@ -148,7 +148,7 @@ def test_every_line_of_a_folders_list_has_checksums(tmp_path: Path) -> None:
 
 def test_no_file_of_the_recipe_names_an_index() -> None:
     """Packages come from wherever the builder's own settings say; the installer asks nobody."""
-    files = [ROOT / "release" / name for name in (*INSTALLER, "build.py", "pip.txt", "Containerfile")]
+    files = [ROOT / ".ci/release" / name for name in (*INSTALLER, "build.py", "pip.txt", "Containerfile")]
     for path in files:
         assert not re.search(r"--index-url|--extra-index|index_url|pypi\.org", path.read_text("utf-8")), path
     assert sys.version_info >= (3, 11)

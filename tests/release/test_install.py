@@ -35,7 +35,7 @@ def made_folder(folder: Path, version: str, **about: object) -> Path:
     wheel = tiny_wheel(wheels, "guanjia", version, files=files)
     shutil.copy(bundled_pip(), wheels)
     for name in INSTALLER:
-        shutil.copy(ROOT / "release" / name, folder)
+        shutil.copy(ROOT / ".ci/release" / name, folder)
     checksum = hashlib.sha256(wheel.read_bytes()).hexdigest()
     (folder / "requirements.txt").write_text(f"guanjia=={version} --hash=sha256:{checksum}\n")
     this = {

@@ -27,7 +27,7 @@ from release.platforms import PLATFORMS, PYTHONS, TargetPlatform
 from release.sbom import WheelFacts, bill_of_materials, read_wheel
 from release.wheel_floors import floor_of
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "guanjia"
 _NO_WHEEL = ("No matching distribution", "DO NOT MATCH THE HASHES")
 """What pip says where there is no wheel, and where there is none with a checksum that is named."""
@@ -173,7 +173,7 @@ def _download_installer(source: Path, wheels: Path) -> None:
     """Fetch pip itself, which installs the others: a Python of Debian's has none. Raises `BuildFailure`."""
     command = [
         sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
-        "--require-hashes", "--only-binary=:all:", "--dest", str(wheels), "--requirement", "release/pip.txt",
+        "--require-hashes", "--only-binary=:all:", "--dest", str(wheels), "--requirement", ".ci/release/pip.txt",
     ]  # fmt: skip
     done = subprocess.run(command, cwd=source, check=False, capture_output=True, text=True)
     if done.returncode:
@@ -201,7 +201,7 @@ def missing_requirements(facts: Sequence[WheelFacts], platform: TargetPlatform, 
 def _write_papers(folder: Path, platform: TargetPlatform, facts: Sequence[WheelFacts], source: Path) -> None:
     """The installer, the list of packages, the bill of materials, and the checksums of all of it."""
     for name in INSTALLER:
-        shutil.copy(source / "release" / name, folder / name)
+        shutil.copy(source / ".ci/release" / name, folder / name)
     (folder / "install.sh").chmod(0o755)
     own = next(wheel for wheel in facts if Pin.normalized(wheel.name) == PROGRAM)
     lines = requirement_lines(facts, read_pins(source / "constraints.txt"))

@@ -62,7 +62,7 @@ def build_deb(package: DebianPackage, out: Path) -> Path | None:
         values = {"version": package.version, "architecture": architecture, "size": size, "glibc": package.glibc}
         _write(tree / "DEBIAN/control", _CONTROL.format(**values))
         for name in ("postinst", "prerm"):
-            shutil.copyfile(package.source / "release/debian" / name, tree / "DEBIAN" / name)
+            shutil.copyfile(package.source / ".ci/release/debian" / name, tree / "DEBIAN" / name)
         _settle(tree, package.seconds)
         environment = {**os.environ, "SOURCE_DATE_EPOCH": str(package.seconds)}
         command = ["dpkg-deb", "--root-owner-group", "-Zgzip", "-z1", "--build", str(tree), str(target)]
@@ -73,14 +73,14 @@ def build_deb(package: DebianPackage, out: Path) -> Path | None:
 def _fill(tree: Path, package: DebianPackage) -> None:
     shutil.copytree(package.folder, tree / "usr/share/guanjia/offline")
     (tree / "usr/share/applications").mkdir(parents=True)
-    shutil.copy(package.source / "release/debian/guanjia.desktop", tree / "usr/share/applications")
+    shutil.copy(package.source / ".ci/release/debian/guanjia.desktop", tree / "usr/share/applications")
     units = tree / "usr/lib/systemd/system"
     central = CentralService(_DATA, _DATA / "backups", 14, user="guanjia")
     services = [*plan_central(central, platform="linux", program=_PROGRAM)]
     services.append(plan(Home(Path("/nonexistent")), system=True, platform="linux", program=_PROGRAM))
     for service in services:
         _write(units / service.name, service.text)
-    environment = {**os.environ, "PYTHONPATH": str(package.source)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(package.source), str(package.source / ".ci")])}
     for language, place in LANGUAGES.items():
         pages = tree / "usr/share/man" / place
         _run(["release.man_pages", str(pages), language], package.source, environment)
