@@ -6,6 +6,10 @@ of the copy once.
 > The main file and then its log are copied inside one read transaction. While it lasts, nobody resets the log that it
 > reads, and a checkpoint writes into the main file only what stands in that log before its snapshot. So what the two
 > copies say together is the snapshot, or a later commit.
+>
+> A log that has been written back whole is not read: there others may begin it anew, or empty it, while the main file
+> stays as it is. If that happens while the log is copied, the copy begins with old pages and lacks those after them,
+> so it is refused (`_is_begun_anew`).
 
 The copying is done by another process: were this one to open and close the file, the system would drop the locks that
 SQLite holds on it for all connections of the process (POSIX), and somebody else would delete the log.
@@ -29,6 +33,8 @@ CopyFile = Callable[[Path, Path], bool]
 _COPY = "import shutil, sys; shutil.copyfile(*sys.argv[1:])"
 _MAX_FREE_SHARE = 0.5
 """A file with more free pages than this is not worth copying as it is."""
+_LOG_HEADER_BYTES = 32
+"""The head of a log: its two salts are others each time it is begun anew."""
 
 
 def copy_file_apart(source: Path, target: Path) -> bool:
@@ -57,6 +63,7 @@ def copy_pages(
             try:
                 connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # with it the snapshot begins
                 is_copied = copy_file(source, target) and copy_file(log, log_of_copy)
+                is_copied = is_copied and not _is_begun_anew(log, log_of_copy)
             finally:
                 connection.execute("COMMIT")
             is_whole = is_copied and _is_whole(target, key)
@@ -65,6 +72,20 @@ def copy_pages(
             for path in (target, log_of_copy, target.with_name(f"{target.name}-shm")):
                 path.unlink(missing_ok=True)
     return is_whole
+
+
+def _is_begun_anew(log: Path, copy: Path) -> bool:
+    """Whether a log is not the one any more of which a copy was made, or cannot be read. No lock is on it, so this
+    process may open it."""
+    try:
+        return _head(log) != _head(copy)
+    except OSError:
+        return True
+
+
+def _head(log: Path) -> bytes:
+    with log.open("rb") as file:
+        return file.read(_LOG_HEADER_BYTES)
 
 
 def _is_whole(copy: Path, key: bytes) -> bool:

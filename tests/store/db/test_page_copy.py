@@ -60,6 +60,32 @@ def test_a_copy_is_of_one_commit_whatever_others_write_meanwhile(path: Path, is_
         assert rows == (_ROWS * 10, 1)
 
 
+def test_a_copy_has_no_old_page_where_the_log_is_begun_anew_while_it_is_copied(path: Path) -> None:
+    """What stands in the log has been written back, so nobody waits for the copy: another process begins the log anew,
+    or empties it, when half of it is copied. The half would put old pages over newer ones."""
+    with closing(Database(path, KEY)) as database, closing(connect(path, KEY)) as other:
+        for is_emptied in (False, True):
+            for giver in range(0, 200, 2):
+                _move(other, giver, giver + 1)
+            other.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            half = path.with_name("half")
+
+            def copy_file(source: Path, target: Path, *, is_emptied: bool = is_emptied, half: Path = half) -> bool:
+                if source == path:
+                    return copy_file_apart(source, target)
+                content = source.read_bytes()
+                half.write_bytes(content[: len(content) // 2])
+                if is_emptied:
+                    other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                else:
+                    _move(other, 250, 299)
+                return copy_file_apart(half, target)
+
+            copy = path.with_name(f"copy{is_emptied}.db")
+            assert not copy_pages(database.connection(), path, copy, KEY, copy_file)
+            assert not copy.exists()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="locks belong to the file that was opened there")
 def test_copying_gives_up_no_lock(path: Path) -> None:
     """A process that has copied a store is still known to have it open: nobody takes its log away."""
