@@ -17,7 +17,7 @@ JOBS ?= 4
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 
-.PHONY: help demo test check static platforms soak bench screens audit dist fmt format lint types contracts venv clean
+.PHONY: help demo test check static platforms soak bench screens audit dist man fmt format lint types contracts venv clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -78,6 +78,10 @@ audit: | $(VENV)/bin/python ## are there advisories for a package that we pin? (
 
 dist: $(VENV)/.installed ## what is handed out: packages, and a folder a platform that installs without a network
 	@PYTHONPATH=.ci $(BIN)/python -m release.build $(ARGS)
+
+man: $(VENV)/.installed ## man pages made from the commands, in two languages, into dist/man
+	@for each in en:man1 zh:zh_CN/man1; do \
+		PYTHONPATH=.ci $(BIN)/python -m release.man_pages dist/man/$${each#*:} $${each%:*}; done
 
 fmt: $(VENV)/.installed ## format and fix what can be fixed
 	@$(BIN)/ruff check --fix-only --quiet

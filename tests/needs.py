@@ -53,6 +53,7 @@ NEEDS: dict[str, Need] = {
     "secret-service": Need(_on_path("gnome-keyring-daemon", "dbus-run-session"), "apt-get install gnome-keyring dbus"),
     "systemd": Need(_on_path("systemd-analyze"), "apt-get install systemd"),
     "c-compiler": Need(_on_path("cc"), "apt-get install gcc libc6-dev"),
+    "groff": Need(_on_path("groff"), "apt-get install groff-base"),
     "dpkg": Need(_on_path("dpkg-deb"), "apt-get install dpkg"),
     "root": Need(lambda: hasattr(os, "geteuid") and os.geteuid() == 0, "run as root"),
     "history": Need(_has_history, "git fetch --unshallow"),
