@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -17,6 +17,7 @@ from tui.presenters.common import light_with_label
 from tui.screens.bars import KeyBar, available_actions
 from tui.screens.base import Panel
 from tui.screens.panels import Menu, MenuItem
+from tui.widgets.columns import ListColumn
 from tui.widgets.page import BlankLine, FactTable, PageBlock, PageHeading, PageTitle, PageView, Passage
 
 
@@ -56,6 +57,10 @@ class GuideMenu(Menu):
 
     def __init__(self) -> None:
         super().__init__(_("Which page of the guide?"), [MenuItem(page.topic, page.title) for page in guide_pages()])
+
+    def columns(self) -> Sequence[ListColumn[MenuItem]]:
+        """The titles, whole: they have neither keys nor notes."""
+        return (ListColumn("", 20, lambda each: each.label, grow_share=1),)
 
     async def run_item(self, item: MenuItem) -> None:
         """Show its page."""
