@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import BinaryIO, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.values.media.content_types import media_type
@@ -17,6 +17,8 @@ from sync.central.reads.blobs import BlobReads, BlobStream, NamedBlob, coming_fr
 from sync.protocol.blobs import ERASED_BYTES, OTHER_BYTES, PART_BYTES, UNKNOWN_TYPE
 
 _CHECKED_BYTES = 16 * PART_BYTES
+_ERASING = 27
+"""The sort of PostgreSQL's advisory locks that keeps parts and erasures apart; within it they are the districts'."""
 
 
 class Reception(NamedTuple):
@@ -39,6 +41,7 @@ def receive_part(
     """Take in the bytes from ``place`` on, if this device has sent all before. The same part again, and one that comes
     too late or too early, changes nothing; of what was cut off the whole parts count. With the last part the whole is
     checked: what is not what the line names is thrown away; what is, is whole for everybody."""
+    _keep_apart(connection, sender.district, func.pg_advisory_xact_lock_shared)
     if (held := _held_row(connection, sender.district, blob)) is not None:
         return Reception(held, None if held.erased_at is None else ERASED_BYTES)
     if place == 0 and blob.size and len(content) == blob.size:
@@ -58,6 +61,13 @@ def receive_part(
         _forget(connection, row)
         return Reception(row._replace(received=0), refused)
     return Reception(_settle(connection, row, blob, now_ms))
+
+
+def _keep_apart(connection: Connection, district: str, lock: Callable[..., ColumnElement[object]]) -> None:
+    """Let no part be taken in while bytes of the district are erased, since the erasure would not see it. PostgreSQL
+    only: SQLite has one writer at a time."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(lock(_ERASING, func.hashtext(district))))
 
 
 def _take_whole(connection: Connection, sender: Sender, blob: NamedBlob, content: bytes, now_ms: int) -> Reception:
@@ -156,6 +166,8 @@ def erase_bytes(connection: Connection, district: str, blobs: Iterable[tuple[str
     """Delete those of these bytes (bucket, SHA-256) that no line names any more, for good: none of them is taken again.
     Gives how many."""
     wanted = set(blobs)
+    if wanted:
+        _keep_apart(connection, district, func.pg_advisory_xact_lock)
     named = BlobReads(connection, district, true()).named_in(bucket for bucket, _sha256 in wanted) if wanted else set()
     for bucket, sha256 in sorted(wanted - named):
         row = BlobRow(district, bucket, sha256, 0, 0, None, now_ms)

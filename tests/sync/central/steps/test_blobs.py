@@ -6,6 +6,7 @@ import base64
 import hashlib
 import tracemalloc
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,10 @@ from store.ledger.line import Line, derived_id
 from sync.central.admin.setup import read_central, write_central
 from sync.central.backup.create import create_backup
 from sync.central.backup.restore import restore_backup
+from sync.central.db.database import CentralDatabase
 from sync.central.db.tables import BLOB, BLOB_PART
+from sync.central.reads.blobs import NamedBlob
+from sync.central.writes.blobs import Sender, erase_bytes, receive_part
 from sync.protocol.blobs import (
     BLOB_GET,
     BLOB_PUT,
@@ -32,6 +36,7 @@ from sync.protocol.blobs import (
 from tests.sync.central.api.test_serve import eventually
 from tests.sync.central.ledger import outcome_codes, project
 from tests.sync.central_fixture import DISTRICT, Central, Laptop, running_central
+from tests.sync.postgres import Cluster
 
 CONTENT = b"\xff\xd8\xff" + bytes(range(256)) * 700
 """A picture, as far as its beginning says: almost three parts."""
@@ -165,6 +170,28 @@ def test_erased_bytes_go_and_are_not_taken_again(tmp_path: Path, database_url: s
         assert outcome_codes(other.push([again])) == ["applied"]
         assert put(other, again, 0, CONTENT)["refused"] == "erased"
         assert read(other, again, 0) == read(boss, line, 0) == (None, b"")
+
+
+@pytest.mark.needs("postgresql")
+def test_no_part_slips_in_while_its_file_is_erased(postgres: Cluster) -> None:
+    """In PostgreSQL parts come beside an erasure that is not committed yet: they wait for it, and none is kept."""
+    blob = NamedBlob("body:p", hashlib.sha256(CONTENT).hexdigest(), len(CONTENT), "image/jpeg")
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    database = CentralDatabase(postgres.database())
+
+    def send(content: bytes) -> str | None:
+        with database.write() as connection:
+            return receive_part(connection, Sender(DISTRICT, "d"), blob, 0, content, 1).refused
+
+    with ThreadPoolExecutor(2) as beside:
+        with database.write() as erasing:
+            assert erase_bytes(erasing, DISTRICT, [blob[:2]], 1) == 1
+            sent = [beside.submit(send, content) for content in (CONTENT[:PART_BYTES], CONTENT)]
+            eventually(lambda: erasing.execute(waiting).scalar() == 2 or all(one.done() for one in sent))
+        assert [one.result() for one in sent] == ["erased", "erased"]
+    with database.read() as connection:
+        assert connection.execute(select(BLOB_PART.c.sha256)).all() == []
+    database.close()
 
 
 def test_the_district_says_which_bytes_are_taken(central: Central) -> None:
