@@ -7,6 +7,7 @@ What a file is and what its small picture looks like says ``store/values/media``
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import stat
@@ -23,7 +24,7 @@ from store.commands.exceptions import (
     NotAttachable,
 )
 from store.domain.limits import BYTES_OF_MB, Limits, file_fault, file_sort, read_limits
-from store.exceptions import DiskFull, FileFailure, GuanjiaError, LineNotFound, ReadOnlyStore
+from store.exceptions import DiskFull, FileFailure, GuanjiaError, LineNotFound, ReadOnlyStore, StoreError
 from store.home.blobs.blob_store import BlobStore, ByteSource
 from store.home.blobs.budget import queue_budget, room_left
 from store.home.blobs.sealed_file import BlobFacts
@@ -198,7 +199,8 @@ class _Keeping(NamedTuple):
         """Raise `NoRoomForFile` where the disk has none, also after originals have gone that the central has."""
         lacking = size - self.room(self.blobs.folder, self.reserve)
         if lacking > 0:
-            let_go(self.ledger, lacking)
+            with contextlib.suppress(StoreError):  # which originals may go cannot be read on a disk that is quite full
+                let_go(self.ledger, lacking)
         if size > self.room(self.blobs.folder, self.reserve):
             megabytes, reserve = -(-size // BYTES_OF_MB), self.reserve // 1_000_000
             raise NoRoomForFile(path=path, megabytes=megabytes, reserve=reserve)

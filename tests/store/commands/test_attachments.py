@@ -120,6 +120,15 @@ def test_the_disk_is_never_filled(district: Sample, tmp_path: Path) -> None:
     assert [blobs.has(*row.original[:2]) for row in rows] == [False, True]
 
 
+def test_a_file_without_room_is_named_where_nothing_can_be_written(district: Sample, tmp_path: Path) -> None:
+    """Where not even what the central has can be read, the person hears which file is missing, and that its record is
+    kept: not that nothing was saved."""
+    district.ledger.database.path.with_suffix(".transfers").mkdir()
+    of = AttachTo("visit", district.visit, district.water)
+    kept = keep_files(district.ledger, of, [paper(tmp_path)], room=lambda _folder, _reserve: 0)
+    assert [type(each.error) for each in kept.refused] == [NoRoomForFile]
+
+
 def test_a_file_that_no_central_would_take_is_refused_at_once(district: Sample, tmp_path: Path) -> None:
     """A film that is longer than may travel is refused with its size before a byte of it is kept."""
     film = paper(tmp_path)
