@@ -345,7 +345,7 @@ class FileErased(CommandError):
 
     code = "file_erased"
     what = "This file has been erased: there is nothing left of it."
-    remedy = "If the file is needed again, attach it anew with “guanjia attach”."
+    remedy = "The central takes this very file in no more; what takes its place is attached with “guanjia attach”."
 
 
 class ErasureNamesPerson(CommandError):
