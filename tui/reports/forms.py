@@ -70,11 +70,17 @@ class _FormEnvironment(ImmutableSandboxedEnvironment):
         template = super()._parse(source, name, filename)
         if not all(isinstance(node, _ALLOWED) for node in template.find_all(nodes.Node)):
             raise FormRefused(file=self.file, detail="computing")
-        if not {node.name for node in template.find_all(nodes.Filter)} <= _FILTERS:
+        if not all(map(_is_allowed_filter, template.find_all(nodes.Filter))):
             raise FormRefused(file=self.file, detail="computing")
         _check_loops(template, self.file, ())
         self.names |= {node.name for node in template.find_all(nodes.Name)}
         return template
+
+
+def _is_allowed_filter(node: nodes.Filter) -> bool:
+    """Of `join` with a separator as it stands alone: joins within joins would multiply the text."""
+    plain = all(isinstance(value, nodes.Const) for value in (*node.args, *(pair.value for pair in node.kwargs)))
+    return node.name in _FILTERS and (node.name != "join" or plain)
 
 
 def _check_loops(node: nodes.Node, file: str, targets: tuple[str, ...]) -> None:
@@ -142,6 +148,8 @@ def fill_form(form: Path, report: Report, path: Path, rows: RowStream) -> None:
         raise FormRefused(
             file=form.name, detail="computing" if isinstance(error, SecurityError) else "syntax"
         ) from None
+    except (TypeError, ValueError, ArithmeticError, RecursionError):
+        raise FormRefused(file=form.name, detail="syntax") from None
     papers = sum(1 for table in report.tables if table.record)
     if papers > 1 and not environment.names & {"papers", "tables"}:
         raise FormTooSmall(file=form.name, rows=papers, most=1)

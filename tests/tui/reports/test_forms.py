@@ -110,10 +110,15 @@ def test_the_text_of_a_letter_goes_into_a_form(tmp_path: Path) -> None:
         "{{ title",
         "{% for a in range(9) %}x{% endfor %}",
         "{% for a in 'xx' recursive %}x{% endfor %}",
+        "{{ title|join(title|join(title)) }}",
+        "{{ title is divisibleby 0 }}",
+        "{% if title < 5 %}x{% endif %}",
+        "{{ " + "not " * 3000 + "title }}",
     ],
 )
 def test_a_form_computes_nothing(text: str, tmp_path: Path) -> None:
-    """No attribute of Python, no call, no arithmetic, no loop that multiplies; no file appears."""
+    """No attribute of Python, no call, no arithmetic, no loop or filter that multiplies, nothing that does not go
+    together; no file appears."""
     with pytest.raises((FormRefused, FormFieldUnknown)):
         filled(toy(), form(tmp_path, [text]), tmp_path)
     assert not (tmp_path / "out.docx").exists()
