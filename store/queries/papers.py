@@ -76,7 +76,7 @@ class ComingDate(NamedTuple):
     """Something that is to happen on a day: an issue falls due (``due``), its agreed waiting ends (``waiting``), a
     missing document was promised (``promise``), a ``meeting`` is held, or a project must be visited before it counts
     as silent (``visit``). ``at`` is a day or a moment; ``who`` must see to it; ``stamp`` that of the line that says
-    so, ``person_id`` whose it is, where that is one person."""
+    so, ``project_ids`` its projects apart by spaces, ``person_id`` whose it is, where that is one person."""
 
     id: str
     what: str
@@ -87,13 +87,13 @@ class ComingDate(NamedTuple):
     who: str | None
     place: str | None
     stamp: int
-    project_id: str | None = None
+    project_ids: str | None = None
     person_id: str | None = None
 
 
 def past_dates(connection: Connection, since: str) -> list[ComingDate]:
     """Which dates from this day on no longer count: of issues that are settled or wait no more, of promises that were
-    kept? Whoever has them in a calendar takes them out."""
+    kept, of meetings that were deleted? Whoever has them in a calendar takes them out."""
     return [ComingDate(*row) for row in connection.execute(_PAST, {"since": since})]
 
 
@@ -220,6 +220,11 @@ _PROMISE = (
     f"LEFT JOIN unit u ON u.id = {kept_id_sql('k.department_id')} "
     f"LEFT JOIN person n ON n.id = {kept_id_sql('k.handler_id')} WHERE k.deleted = 0"
 )
+_MEETING = (
+    "SELECT m.session, 'meeting', min(m.at), group_concat(p.name, '、'), m.number, m.title, "
+    f"{shown_name_sql('n')}, m.place, max(m.stamp), group_concat(m.project_id, ' '), n.id FROM meeting m "
+    f"LEFT JOIN project p ON p.id = m.project_id LEFT JOIN person n ON n.id = {kept_id_sql('m.chair_id')}"
+)
 _COMING = (
     _ISSUE_DATE.format(what="due", day="s.due")
     + f" WHERE s.state IN ({LIGHT_STATES_SQL}) AND s.due BETWEEN :since AND :until UNION ALL "
@@ -227,10 +232,7 @@ _COMING = (
     + " WHERE s.state = 'waiting' AND s.waiting_until BETWEEN :since AND :until UNION ALL "
     + _PROMISE
     + " AND k.status = 'conditional' AND k.promise_due BETWEEN :since AND :until "
-    "UNION ALL SELECT m.session, 'meeting', min(m.at), group_concat(p.name, '、'), m.number, m.title, "
-    f"{shown_name_sql('n')}, m.place, max(m.stamp), m.project_id, n.id FROM meeting m "
-    f"LEFT JOIN project p ON p.id = m.project_id LEFT JOIN person n ON n.id = {kept_id_sql('m.chair_id')} "
-    "WHERE m.deleted = 0 AND substr(m.at, 1, 10) BETWEEN :since AND :until GROUP BY m.session "
+    f"UNION ALL {_MEETING} WHERE m.deleted = 0 AND substr(m.at, 1, 10) BETWEEN :since AND :until GROUP BY m.session "
     f"UNION ALL SELECT p.id, 'visit', {_SILENT_ON} AS until, p.name, p.number, p.name, {_BUTLERS}, NULL, "
     "(SELECT max(v.stamp) FROM visit v WHERE v.project_id = p.id), p.id, NULL FROM project p "
     f"WHERE {ON_LIST} AND until BETWEEN :since AND :until ORDER BY 3, 2, 5, 1"
@@ -244,7 +246,9 @@ _PAST = (
     )
     + " WHERE s.state <> 'waiting' AND at >= :since UNION ALL "
     + _PROMISE
-    + " AND k.status <> 'conditional' AND k.promise_due >= :since ORDER BY 3, 2, 1"
+    + " AND k.status <> 'conditional' AND k.promise_due >= :since "
+    f"UNION ALL {_MEETING} WHERE substr(m.at, 1, 10) >= :since GROUP BY m.session HAVING min(m.deleted) = 1 "
+    "ORDER BY 3, 2, 1"
 )
 
 

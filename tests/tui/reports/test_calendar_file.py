@@ -70,11 +70,16 @@ def test_a_second_import_moves_what_moved_and_cancels_what_is_done(worked: Distr
 
 
 def test_meetings_and_visits_due_are_in_the_calendar(worked: District, tmp_path: Path) -> None:
-    """A meeting at its time and place, once for all its projects; a project's visit on the day from which it would
-    count as silent."""
+    """A meeting at its time and place, once for all its projects, cancelled once it is deleted; a project's visit on
+    the day from which it would count as silent."""
     found = events(worked.sample, tmp_path)
     (meeting,) = [event for uid, event in found.items() if "-meeting@" in uid]
     assert meeting.place == "三楼会议室"
     assert meeting.start.isoformat() == f"{TODAY.isoformat()}T01:00:00+00:00"
+    session = worked.connection.execute("SELECT id FROM meeting").fetchone()[0]
+    made = worked.sample
+    made.clock.now += 60_000
+    made.ledger.delete("meeting", session)
+    assert events(made, tmp_path)[f"{session}-meeting@210903.guanjia"].status == "CANCELLED"
     visit = found[f"{worked.sample.water}-visit@210903.guanjia"]
     assert visit.start == TODAY + timedelta(days=29)

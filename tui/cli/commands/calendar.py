@@ -66,9 +66,10 @@ def calendar(
 
 
 def _is_wanted(coming: ComingDate, project: str | None, person: str | None, served: set[str]) -> bool:
-    if project is not None and coming.project_id != project:
+    about = (coming.project_ids or "").split()
+    if project is not None and project not in about:
         return False
-    return person is None or coming.person_id == person or coming.project_id in served
+    return person is None or coming.person_id == person or not served.isdisjoint(about)
 
 
 def _show(written: WrittenCalendar) -> None:
