@@ -108,4 +108,5 @@ def test_a_view_is_saved_shown_and_written_to_a_file(imported: CommandLine, tmp_
     assert [row["name"] for row in imported.json("view", "list", "--list", "issues")] == ["用地"]
     imported.run("view", "remove", "用地")
     imported.run("view", "show", "用地", code=1)
-    imported.run("view", "save", "x", "--list", "issues", "--with", "light", code=2)
+    for wrong in ("light", "light=purple", "departmnet_id=x", "order=zzz"):
+        imported.run("view", "save", "x", "--list", "issues", "--with", wrong, code=2)

@@ -52,14 +52,17 @@ def show_(ctx: click.Context, name: str, place: str | None) -> object:
     with home_session(ctx.ensure_object(CommandContext).home) as session, session.database.read() as connection:
         found = find(saved_views(connection), name, place)
     group, options = list_command(found)
+    return ctx.invoke(_command_of(ctx, group, found.place), **options)
+
+
+def _command_of(ctx: click.Context, group: str, place: str) -> click.Command:
+    """The command that shows the list ``place``."""
     root = ctx.find_root().command
     commands = root.get_command(ctx, group) if isinstance(root, LazyGroup) else None
     command = commands.get_command(ctx, "list") if isinstance(commands, LazyGroup) else None
     if command is None:
-        raise BadUsage(
-            detail=_("This version has no list “{place}”.").format(place=found.place), command="guanjia view"
-        )
-    return ctx.invoke(command, **options)
+        raise BadUsage(detail=_("This version has no list “{place}”.").format(place=place), command="guanjia view")
+    return command
 
 
 @view.command("save", help=_("Keep a filter and an order under a name; one of that name is replaced."))
@@ -69,8 +72,8 @@ def show_(ctx: click.Context, name: str, place: str | None) -> object:
     "--with", "choices", multiple=True, type=CLEAN_TEXT, metavar="NAME=VALUE",
     help=_("A choice of the filter, as “view list” shows it; repeatable."),
 )  # fmt: skip
-@click.pass_obj
-def save_(run: CommandContext, name: str, place: str, choices: tuple[str, ...]) -> None:
+@click.pass_context
+def save_(ctx: click.Context, name: str, place: str, choices: tuple[str, ...]) -> None:
     """Save a view and print it."""
     from store.commands import saved_views as commands
 
@@ -79,10 +82,38 @@ def save_(run: CommandContext, name: str, place: str, choices: tuple[str, ...]) 
         raise BadUsage(
             detail=_("“{given}” is not of the form NAME=VALUE.").format(given=wrong[0]), command="guanjia view"
         )
+    chosen, run = {name: value for name, _equals, value in pairs}, ctx.ensure_object(CommandContext)
+    _check_choices(ctx, SavedViewRow("", place, name, chosen))
     with write_session(run.home) as writing:
-        line = commands.save(writing.ledger, place, name, {name: value for name, _equals, value in pairs})
+        line = commands.save(writing.ledger, place, name, chosen)
         rows = [row for row in saved_views(writing.session.database.connection()) if row.id == line]
     emit(run.output_format, rows[0], lambda row: _show_list([row]), SavedViewRow._asdict)
+
+
+class _ReadChoices(dict[str, str]):
+    """The choices of a view; ``read`` are the names that were asked for."""
+
+    def __init__(self, choices: Mapping[str, str]) -> None:
+        super().__init__(choices)
+        self.read = set[str]()
+
+    def get(self, key: str, default: object = None, /) -> object:  # type: ignore[override]
+        """The choice, which is noted as read."""
+        self.read.add(key)
+        return super().get(key, default)
+
+
+def _check_choices(ctx: click.Context, row: SavedViewRow) -> None:
+    """Refuse a choice that the list does not have: the view would show what nobody asked for."""
+    chosen = _ReadChoices(row.choices)
+    group, options = list_command(row._replace(choices=chosen))
+    if unknown := sorted(chosen.keys() - chosen.read):
+        names = ", ".join(sorted(chosen.read))
+        text = _("This list has no choice “{name}”. It has: {names}").format(name=unknown[0], names=names)
+        raise BadUsage(detail=text, command="guanjia view")
+    for param in _command_of(ctx, group, row.place).params:
+        if options.get(param.name or "") not in (None, False):
+            param.type_cast_value(ctx, options[param.name or ""])
 
 
 @view.command("remove", help=_("Delete a view, on all of your devices; the bin has it."))
