@@ -20,6 +20,7 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The district's zone. China has kept no daylight saving time since 1991, so no zone database is needed."""
 _NOW = ("now", "现在", "此刻", "刚才", "刚刚")
 _ISO = r"\d{4}-?\d{2}-?\d{2}([t ].*)?"
+_SECONDS = re.compile(r"(T\d\d:\d\d):\d\d")
 _EVENINGS = {
     f"{short}{part}": f"{day}{long}"
     for short, day in (("今", "今天"), ("明", "明天"), ("昨", "昨天"))
@@ -36,6 +37,11 @@ def format_moment(value: datetime) -> str:
     """The moment as the ledger stores it, in the district's time; seconds only where they are not 0."""
     local = value.astimezone(SHANGHAI).replace(microsecond=0)
     return local.isoformat(timespec="seconds" if local.second else "minutes")
+
+
+def minute_of(moment: str) -> str:
+    """A stored moment without its seconds."""
+    return _SECONDS.sub(r"\1", moment)
 
 
 def stored_day(text: str | None) -> date | None:

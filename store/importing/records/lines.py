@@ -1,7 +1,8 @@
 """Plans lines of the registers in ``store/domain/registers.py``: procedures, policies, progress, trainings and others.
 
 > A line is known by what it is about (`_Layout.key`), whoever wrote it: the same table, or one of another office, meets
-> it. What a table says less exactly than the ledger (a day where that knows the hour) changes nothing.
+> it. What a table says less exactly than the ledger (a day where that knows the hour, an amount as lists round it)
+> changes nothing.
 """
 
 from __future__ import annotations
@@ -37,11 +38,15 @@ from store.importing.records.table import RecordRow
 from store.ledger.kinds import kinds
 from store.ledger.line import Line, derived_id
 from store.ledger.models.base import WrittenLength
+from store.values.amounts import format_wan
 from store.values.name_lists import split_name_list
 from store.values.text import normalize_name
+from store.values.times import minute_of
 from store.writer.local_writes import Draft
 
 _MIDNIGHT = "T00:00+08:00"
+_LEAST_SHOWN = 100
+"""Amounts are shown in ten thousand yuan with two places: in steps of so many yuan."""
 _HOURS = re.compile(r"(?:约)?(\d+(?:\.\d+)?)(?:个)?(小时|学时|课时|h|hours?|分钟|分|min)?")
 Values = dict[str, object]
 
@@ -118,11 +123,24 @@ def _plan(planner: RecordPlanner, fields: RecordRegister, layout: _Layout, known
     if id in known.seen:
         raise RowRefused("twice", name=what[:60])
     known.seen.add(id)
-    if layout.is_dated and str(values.get("at", "")).endswith(_MIDNIGHT) and line is not None:
-        values["at"] = before["at"]
+    values |= _more_exact(layout.register, before, values)
     changes = planner.put(layout.register.kind, id, values, project or None, told=line is not None)
     changes += layout.beside(planner, row, id)
     planner.judge(row, what, new=line is None, changes=changes)
+
+
+def _more_exact(register: Register, before: Mapping[str, object], values: Values) -> Values:
+    """What is stored where the row says the same less exactly: a time by its day or minute, an amount to two places of
+    ten thousand yuan."""
+    kept: Values = {}
+    at, stored = str(values.get("at", "")), str(before.get("at", ""))
+    if at and stored and (at.endswith(_MIDNIGHT) or minute_of(stored) == at):
+        kept["at"] = stored
+    for name in (each.body_name for each in register.fields if each.type == "yuan"):
+        said, exact = values.get(name), before.get(name)
+        if isinstance(said, int) and isinstance(exact, int) and format_wan(said) == format_wan(exact):
+            kept |= {name: exact} if said % _LEAST_SHOWN == 0 else {}
+    return kept
 
 
 def _place(planner: RecordPlanner, layout: _Layout, row: RecordRow, values: Values) -> str:
@@ -255,8 +273,9 @@ def _known_line(layout: _Layout, known: _KnownLines, project: str, values: Value
 
 
 def _of_time(lines: Sequence[Line], at: str) -> list[Line]:
-    """Those at this time; for a day without an hour, those of that day, if it is one."""
+    """Those at this time, or in this minute; for a day without an hour, those of that day, if it is one."""
     exact = [line for line in lines if line.body.get("at") == at]
+    exact = exact or [line for line in lines if minute_of(str(line.body.get("at", ""))) == at]
     of_day = [line for line in lines if at.endswith(_MIDNIGHT) and str(line.body.get("at", ""))[:10] == at[:10]]
     return exact or (of_day if len(of_day) == 1 else [])
 

@@ -1,9 +1,10 @@
-"""Plans visits: each is known by its project, its time, and its place among those of that time in the table: those that
-were taken in before, then those that officers recorded."""
+"""Plans visits: each is known by its project, its time, and among those of that time by its text, else by its place in
+the table: those that were taken in before, then those that officers recorded. A time without seconds means its minute.
+"""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from store.importing.records.planner import RecordPlanner, RowRefused
 from store.importing.records.table import RecordRow
 from store.ledger.line import derived_id
 from store.values.name_lists import split_name_list
+from store.values.times import minute_of
 
 _HOW_PARTS = {
     "座谈": "discussion", "电话": "phone", "通话": "phone", "微信": "wechat", "线上": "wechat", "会": "meeting",
@@ -21,27 +23,42 @@ _HOW_PARTS = {
 
 def plan_visits(planner: RecordPlanner, rows: Sequence[RecordRow]) -> None:
     """Draft a visit for each row."""
-    known = _KnownVisits(planner.existing.district)
+    known = _KnownVisits(planner.existing.district, frozenset(map(_said, rows)))
     for line in planner.live("visit"):
-        known.at_time[line.project or "", str(line.body["at"])].append(line.id)
+        known.texts[line.id] = str(line.body.get("text") or "")
+        for key in dict.fromkeys((str(line.body["at"]), minute_of(str(line.body["at"])))):
+            known.at_time[line.project or "", key].append(line.id)
     planner.plan_rows(rows, lambda row: _plan(planner, row, known))
+
+
+def _said(row: RecordRow, text: str | None = None) -> tuple[str, str, str, str]:
+    """A text that a row says of its project and time, as they stand in the table; by default its own."""
+    own = row.texts.get("text", "") if text is None else text
+    return row.line("project"), row.line("project_number"), row.line("at"), own
 
 
 @dataclass(slots=True)
 class _KnownVisits:
-    """The visits that are here, by project and time, and how many of each time the table has named."""
+    """The visits that are here, by project and time, their texts, what all rows say, and the visits of each time that
+    the table has named."""
 
     district: str
+    said: frozenset[tuple[str, str, str, str]]
+    texts: dict[str, str] = field(default_factory=dict)
     at_time: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
-    seen: Counter[tuple[str, str]] = field(default_factory=Counter)
+    named: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
 
-    def next_id(self, project: str, at: str) -> str:
-        """The id of the next visit of this time: one that is here, else a new one's."""
-        self.seen[project, at] += 1
-        here, turn = self.at_time.get((project, at), []), self.seen[project, at]
+    def next_id(self, project: str, at: str, row: RecordRow) -> str:
+        """The id of the visit of this time that the row is: one that is here, else a new one's."""
+        here, named = self.at_time.get((project, at), []), self.named[project, at]
         derived = [self._derived(project, at, number) for number in range(1, len(here) + 1)]
         ordered = [id for id in derived if id in here] + [id for id in here if id not in derived]
-        return ordered[turn - 1] if turn <= len(ordered) else self._derived(project, at, turn)
+        free = [id for id in ordered if id not in named]
+        same = [id for id in free if self.texts[id] == row.texts.get("text", "")]
+        unsaid = [id for id in free if _said(row, self.texts[id]) not in self.said]
+        chosen = next(iter((*same, *unsaid, *free)), None) or self._derived(project, at, len(named) + 1)
+        named.append(chosen)
+        return chosen
 
     def _derived(self, project: str, at: str, number: int) -> str:
         return derived_id(self.district, "visit", project, at, str(number))
@@ -63,8 +80,10 @@ def _plan(planner: RecordPlanner, row: RecordRow, known: _KnownVisits) -> None:
     if not any(said[name] for name in ("place", "participants", "participants_note", "text")):
         raise RowRefused("empty_record")
     how = planner.code(row, "how", HOW_WORDS, _HOW_PARTS)
-    visit = known.next_id(project.id, at)
+    visit = known.next_id(project.id, at, row)
     line = planner.by_id.get(visit)
     new = line is None or line.deleted
+    if line is not None and not new and minute_of(str(line.body["at"])) == at:
+        said["at"] = line.body["at"]
     changes = planner.put("visit", visit, {**said, "how": how or ("visit" if new else None)}, project.id, told=not new)
     planner.judge(row, f"{project.body['name']} {at[:10]}", new=new, changes=changes)

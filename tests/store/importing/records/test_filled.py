@@ -33,6 +33,7 @@ def test_every_register_comes_back_in_as_it_left(tmp_path: Path) -> None:
     issues.record(ledger, project="续1", title="缺路灯", department="区住建局", due="2027-01-05")
     for text in ("看了现场", "又谈"):
         visits.log(ledger, project="续1", at="2026-03-05 09:30", how="visit", who="甲建国、乙卫东等5人", text=text)
+    visits.log(ledger, project="续1", at="2026-03-05 10:30:15", how="phone", text="有秒的时刻")
     procedures.propose(ledger, "续1")
     trainings.record_training(
         ledger, kind="professional", hours="1.25", at="2026-03-05 09:00", who="甲建国", title="实务"

@@ -171,6 +171,15 @@ def test_refused_rows_keep_what_the_title_said(ledger: SyncLedger, tmp_path: Pat
     assert stored(ledger, "progress", "month", "planned", "total") == [("2025-10", 10_000, 3)]
 
 
+def test_what_is_said_less_exactly_changes_nothing(ledger: SyncLedger, tmp_path: Path) -> None:
+    """An amount that a list rounds to two places of ten thousand yuan stays as it is, another one is a change."""
+    head = ["项目", "月份", "本年完成"]
+    take(ledger, tmp_path, "progress", head, ["续1", "2025-10", "12345678元"])
+    assert verdicts(take(ledger, tmp_path, "progress", head, ["续1", "2025-10", "1,234.57万元"])) == {"same": 1}
+    assert stored(ledger, "progress", "done") == [(12_345_678,)]
+    assert verdicts(take(ledger, tmp_path, "progress", head, ["续1", "2025-10", "1,234.58万元"])) == {"changes": 1}
+
+
 def test_every_field_of_a_table_is_one_of_its_kind() -> None:
     """What a template asks for, a line can hold, and every word of a drop-down is understood."""
     for register, kind in KINDS.items():
