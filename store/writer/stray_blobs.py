@@ -24,6 +24,7 @@ from store.ledger.line import Body, Line
 
 ATTACHMENT, STRAY_FACT = "attachment", "stray_blobs"
 """The kind of lines that name bytes; the device fact with the bytes (JSON: bucket, SHA-256) that are to go."""
+_IS_NAMED = "SELECT EXISTS (SELECT 1 FROM attachment WHERE id = ? AND ? IN (sha256, copy_sha256))"
 ORPHAN_AGE_S = 86_400
 """A file that no line names may be one whose line is just being written: it is left alone for so long."""
 
@@ -65,6 +66,16 @@ def remove_strays(database: Database) -> int:
         if left:
             connection.execute("INSERT INTO meta (key, value) VALUES (?, ?)", (STRAY_FACT, orjson.dumps(left).decode()))
     return len(gone)
+
+
+def remove_if_unnamed(database: Database, line: str, key: BlobKey) -> bool:
+    """Delete bytes that have just come for this line, where neither it nor another names them any more: whoever erased
+    them, or gave up their scope, found nothing to delete. Gives whether that is so. Raises errors of the disk."""
+    connection = database.connection()
+    if connection.execute(_IS_NAMED, (line, key[1])).fetchone()[0] or key in named_keys(connection):
+        return False
+    BlobStore(database).remove(*key)
+    return True
 
 
 def named_keys(connection: Connection) -> set[BlobKey]:

@@ -22,7 +22,7 @@ from store.home.blobs.transfers import Transfers
 from store.home.settings import Settings
 from store.queries.blob_queue import QueuedBlob, blob_queue, has_attachments
 from store.values.times import district_time
-from store.writer.stray_blobs import remove_strays
+from store.writer.stray_blobs import remove_if_unnamed, remove_strays
 from sync.device.device import LOG, Device
 from sync.exceptions import CentralUnreachable, NotTheCentral, RequestDeclined
 from sync.protocol.blobs import (
@@ -211,9 +211,13 @@ class _Moving:
             writer = await store(opened.enter_context, self.blobs.receiving(*item.key))
             outcome = await self._receive(item, writer)
             facts = await store(writer.finish) if outcome is _Outcome.WHOLE else None
+        ledger = self.device.ledger.database
+        if await store(remove_if_unnamed, ledger, item.line, item.key):  # erased while it came
+            return
         if facts is not None and await store(self.blobs.complete, *item.key, facts):
             await store(self.transfers.arrived, item.key)
             self.result.received += 1
+            await store(remove_if_unnamed, ledger, item.line, item.key)  # or in this moment
         elif outcome is not _Outcome.LATER:
             await store(self.blobs.forget_partial, *item.key)
             await self._refuse(item, OTHER_BYTES)

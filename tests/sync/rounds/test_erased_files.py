@@ -17,8 +17,9 @@ from store.queries.attachments import find_attachments, latest_attachments
 from store.queries.bin import bin_entries
 from store.writer.scrubbing import scrub_if_due
 from sync.central.admin import admin
+from sync.protocol.blobs import BlobReadRequest
 from tests.sync.laptops import Laptop, agree, bureau, project, standalone_home
-from tests.sync.rounds.test_blobs import JPEG, attached, here, queue_of, visit, want_originals
+from tests.sync.rounds.test_blobs import JPEG, Tapped, attached, here, move, queue_of, visit, want_originals
 from tests.sync.rounds.test_erasures import central_files, files_of
 from tests.sync.rounds.test_healing import Office
 
@@ -110,6 +111,32 @@ def test_an_erased_file_leaves_no_byte_anywhere(tmp_path: Path) -> None:
         for _ in range(2):
             office.sync(boss)
         assert not tells(central_files(office))
+
+
+@pytest.mark.parametrize("when", ["before", "begun", "under_way"])
+def test_what_is_erased_while_it_comes_does_not_stay(pair: tuple[Laptop, Laptop], tmp_path: Path, when: str) -> None:
+    """The bureau erases a file whose original is about to be fetched, or just being so: no byte of it stays on the
+    laptop, and no fault of the disk is told."""
+    first, second = pair
+    (of,) = [line for line in first.lines().values() if line.kind == "project"]
+    line = attached(first, of.id, tmp_path, "图.jpg", PICTURE)
+    first.sync()
+    second.sync_through(lambda central: central)
+    want_originals(second)
+    erased: list[str] = []
+
+    class Erasing(Tapped):
+        async def read_bytes(self, request: BlobReadRequest, received: bytearray) -> None:
+            await super().read_bytes(request, received)
+            now = "under_way" if request.offset else "begun" if request.sha256 == line.body["sha256"] else "before"
+            if now == when and not erased:
+                erased.append(now)
+                erase_file(second, line.id)
+                with second.open() as device:
+                    scrub_if_due(device.ledger.database)
+
+    assert move(second, way=Erasing).failure is None and erased == [when]
+    assert list((second.home.path / "ledger.attachments").iterdir()) == []
 
 
 def test_a_lone_home_erases_files_of_its_own(tmp_path: Path) -> None:
