@@ -23,7 +23,7 @@ from pathlib import Path
 from watchfiles import awatch
 
 from store.db.database import file_identity
-from store.exceptions import GuanjiaError, HomeNotFound
+from store.exceptions import GuanjiaError, HomeNotFound, StoreError
 from store.home.error_log import UNEXPECTED, log_traceback
 from store.home.paths import Home
 from store.home.settings import Settings
@@ -120,9 +120,15 @@ class Daemon:
 
     async def _move_blobs(self, central: HttpCentral) -> None:
         """Let bytes of attachments travel until the next round is due or called for; what is left then goes on after
-        it."""
-        seconds = min(self.device.settings.sync_interval_s, BLOB_SECONDS)
-        moved = await move_blobs(self.device, central, blob_budget(self.device.settings, seconds, self._woken.is_set))
+        it. A disk that keeps them from it is logged: the round itself has not failed."""
+        budget = blob_budget(
+            self.device.settings, min(self.device.settings.sync_interval_s, BLOB_SECONDS), self._woken.is_set
+        )
+        try:
+            moved = await move_blobs(self.device, central, budget)
+        except StoreError as error:
+            log_event("attachments_failed", logging.WARNING, code=error.code, what=str(error))
+            return
         if moved.sent or moved.received:
             log_event("attachments", sent=moved.sent, received=moved.received, left=moved.left)
         if moved.more:

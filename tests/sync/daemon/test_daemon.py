@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from sync.device.device import Device
 from sync.exceptions import RoundRunning
 from tests.sync.central_fixture import Central
 from tests.sync.laptops import Laptop, bureau, project, visit
+from tests.sync.rounds.test_blobs import attached
 from tests.sync.servers import ReceivedRequest, answer, answering_with, serving
 from tests.sync.serving_home import daemon, daemon_in_interpreter, everything_else_off
 
@@ -33,6 +35,22 @@ def test_a_local_commit_wakes_it(laptop: Laptop) -> None:
         assert served.until("round")["pushed"] == 1
         served.end()
     assert laptop.waits().lines == 0
+
+
+def test_what_is_wrong_with_files_holds_up_no_text(laptop: Laptop, tmp_path: Path) -> None:
+    """Where the folder of attached files cannot be read, the daemon says so, and goes on sending what people write: its
+    rounds have not failed."""
+    of = next(iter(laptop.lines().values()))
+    attached(laptop, of.id, tmp_path)
+    folder = laptop.home.path / "ledger.attachments"
+    shutil.rmtree(folder)
+    folder.write_bytes(b"in the way")
+    with daemon(laptop, everything_else_off()) as served:
+        served.until("round")
+        assert served.until("attachments_failed")["code"] == "file_failure"
+        visit(laptop, of)
+        served.until("round", pushed=1)
+        served.end()
 
 
 def test_a_commit_wakes_it_wherever_the_home_lies(tmp_path: Path, at: Central) -> None:
