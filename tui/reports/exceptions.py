@@ -91,6 +91,15 @@ class FormRefused(ReportError):
     remedy = "Take it out of the form; “guanjia report fields” lists what a form may use."
 
 
+class FormBlank(ReportError):
+    """A form has no field at all, like a report that was handed in before."""
+
+    code = "form_blank"
+    what = "The form {file} has no field: nothing of this report would be in it."
+    data = "Nothing was written."
+    remedy = "Put fields into it; “guanjia report fields” lists them."
+
+
 class FormFieldUnknown(ReportError):
     """A form names a field that its report does not have."""
 
@@ -124,5 +133,5 @@ class ReportFolderMissing(ReportError):
 
     code = "report_folder"
     what = "The folder {folder} is not there."
-    data = "The report was not written; it is tried again every hour."
+    data = "The report was not written; one that is already scheduled is tried again every hour."
     remedy = "Connect the disk or share, or schedule the report for another folder."

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +26,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from store.importing.exceptions import TableImportError
 from store.importing.zip_safety import check_package
 from tui.i18n.translate import N_, _
-from tui.reports.exceptions import FormFieldUnknown, FormNotReadable, FormRefused, FormTooSmall
+from tui.reports.exceptions import FormBlank, FormFieldUnknown, FormNotReadable, FormRefused, FormTooSmall
 from tui.reports.frame import Frame, written_day
 from tui.reports.report import Report, ReportSection, ReportTable, RowStream, format_value
 
@@ -43,9 +44,9 @@ _ALLOWED = (
     nodes.Tuple,
 )  # fmt: skip
 _FETCHING = re.compile(r"\b(DDE|DDEAUTO|INCLUDETEXT|INCLUDEPICTURE|LINK|IMPORT|DATABASE|MACROBUTTON)\b", re.IGNORECASE)
-_INSTRUCTION = re.compile(r"<w:instrText\b[^>]*>([^<]*)</w:instrText>")
-_SIMPLE_FIELD = re.compile(r"<w:fldSimple\b[^>]*\bw:instr=(?:\"([^\"]*)\"|'([^']*)')")
-_RELATION = re.compile(rb"<Relationship\b[^>]*>")
+_INSTRUCTION = re.compile(r"<(?:[\w.-]+:)?instrText\b[^>]*>([^<]*)<")
+_SIMPLE_FIELD = re.compile(r"<(?:[\w.-]+:)?fldSimple\b[^>]*\binstr\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_RELATION = re.compile(r"<(?:[\w.-]+:)?Relationship\b[^>]*>")
 _ACTIVE_PARTS = ("vbaproject.bin", "word/embeddings/", "word/activex/", "word/vbadata.xml")
 
 
@@ -119,22 +120,26 @@ def check_form(form: Path) -> bytes:
 def _check_part(form: str, name: str, data: bytes) -> None:
     if any(part in name for part in _ACTIVE_PARTS) or (name == "[content_types].xml" and b"macroEnabled" in data):
         raise FormRefused(file=form, detail="macro")
+    if not name.endswith((".rels", ".xml")):
+        return
+    text = data.decode("utf-8", "replace")
+    if "\0" in text:  # UTF-16, which no office program writes: what is looked for would not be found
+        raise FormRefused(file=form, detail="syntax")
     if name.endswith(".rels"):
-        for relation in _RELATION.findall(data):
-            if b"External" in relation and b"/hyperlink" not in relation:
+        for relation in map(unescape, _RELATION.findall(text)):
+            if "External" in relation and "/hyperlink" not in relation:
                 raise FormRefused(file=form, detail="link")
-    elif name.endswith(".xml"):
-        text = data.decode("utf-8", "replace")
+    else:
         fields = "".join(_INSTRUCTION.findall(text)) + " ".join(a or b for a, b in _SIMPLE_FIELD.findall(text))
-        if _FETCHING.search(fields):
+        if _FETCHING.search(unescape(fields)):
             raise FormRefused(file=form, detail="field")
         if name.startswith("word/document") and len(re.sub("<[^>]*>", "", text)) > _MAX_TEXT:
             raise FormRefused(file=form, detail="size")
 
 
 def fill_form(form: Path, report: Report, path: Path, rows: RowStream) -> None:
-    """Write the report into a copy of the form. Raises `FormNotReadable`, `FormRefused`, `FormFieldUnknown` and
-    `FormTooSmall`."""
+    """Write the report into a copy of the form. Raises `FormNotReadable`, `FormRefused`, `FormFieldUnknown`,
+    `FormBlank` and `FormTooSmall`."""
     data, context = check_form(form), form_context(report, rows)
     if rows.count > MAX_FORM_ROWS:
         raise FormTooSmall(file=form.name, rows=rows.count, most=MAX_FORM_ROWS)
@@ -150,6 +155,8 @@ def fill_form(form: Path, report: Report, path: Path, rows: RowStream) -> None:
         ) from None
     except (TypeError, ValueError, ArithmeticError, RecursionError):
         raise FormRefused(file=form.name, detail="syntax") from None
+    if not environment.names & context.keys():
+        raise FormBlank(file=form.name)
     papers = sum(1 for table in report.tables if table.record)
     if papers > 1 and not environment.names & {"papers", "tables"}:
         raise FormTooSmall(file=form.name, rows=papers, most=1)

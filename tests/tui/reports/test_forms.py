@@ -11,7 +11,7 @@ import pytest
 
 from tests.tui.reports.conftest import District
 from tests.tui.reports.opening import write_report
-from tui.reports.exceptions import FormEnding, FormFieldUnknown, FormNotReadable, FormRefused, FormTooSmall
+from tui.reports.exceptions import FormBlank, FormEnding, FormFieldUnknown, FormNotReadable, FormRefused, FormTooSmall
 from tui.reports.forms import form_fields
 from tui.reports.frame import Frame
 from tui.reports.options import ReportRequest, build_report, form_for
@@ -135,6 +135,12 @@ def test_a_form_computes_nothing(text: str, tmp_path: Path) -> None:
             b'TargetMode="External"/></Relationships>',
         ),
         ("word/header9.xml", b"<w:hdr><w:instrText>DD</w:instrText><w:instrText>EAUTO c:\\x</w:instrText></w:hdr>"),
+        (
+            "word/_rels/header9.xml.rels",
+            b'<r:Relationships xmlns:r="x"><r:Relationship TargetMode="&#69;xternal"/></r:Relationships>',
+        ),
+        ("word/header9.xml", b"<x:hdr><x:instrText>INCLUDE&#84;EXT c:</x:instrText></x:hdr>"),
+        ("word/header9.xml", "<w:hdr><w:instrText>DDE</w:instrText></w:hdr>".encode("utf-16")),
         ("word/header9.xml", b"<w:hdr><w:fldSimple w:instr='INCLUDETEXT \"http://x/\"'/></w:hdr>"),
     ],
 )
@@ -145,6 +151,13 @@ def test_a_form_with_anything_active_is_refused(part: str, content: bytes, tmp_p
         package.writestr(part, content)
     with pytest.raises(FormRefused):
         filled(toy(), own, tmp_path)
+
+
+def test_a_form_without_a_field_is_refused(tmp_path: Path) -> None:
+    """A report that was handed in before, named as a form by mistake, is not handed in again."""
+    with pytest.raises(FormBlank):
+        filled(toy(), form(tmp_path, ["第48周周报"], [("甲", "3")]), tmp_path)
+    assert not (tmp_path / "out.docx").exists()
 
 
 def test_what_is_no_form_is_said(tmp_path: Path) -> None:
