@@ -7,7 +7,7 @@ record; what that has emptied everywhere is in ``store/domain/erasures.py``. Nex
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from store.commands.exceptions import EntryFieldMissing, ErasureNamesPerson, FileErased, PersonErased
@@ -63,8 +63,13 @@ def erase(
     """Erase the person of a plan, and these attached ``files`` (ids) with them. Raises `EntryFieldMissing` without a
     reason and a basis, and `ErasureNamesPerson` where one of these says whom it is about, since both stay."""
     connection = ledger.database.connection()
-    ids = {row.id: None for file in files for row in with_same_content(connection, file)}
+    ids = [row.id for row in files_with(connection, files)]
     _erase(ledger, (*plan.people, *ids), (*plan.lines, *ids), _said(reason, basis, plan.words))
+
+
+def files_with(connection: Connection, attachments: Iterable[str]) -> list[AttachmentRow]:
+    """Which files go with these (ids): they, and those with the same content, each once."""
+    return list({row.id: row for each in attachments for row in with_same_content(connection, each)}.values())
 
 
 def plan_file_erasure(connection: Connection, attachment: str) -> list[AttachmentRow]:

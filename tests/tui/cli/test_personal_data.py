@@ -25,7 +25,7 @@ def test_what_is_held_is_exported_and_then_erased(imported: CommandLine, tmp_pat
     """The export has the records with every version, phones, drafts excluded, and where others name the person; a name
     alone is asked back, a reason that names the person is refused; afterwards name and phones are “已删除”, and what
     still names the person in words is told with exit code 3. A paper that names the
-    person goes too, where that is asked for."""
+    person goes too, where that is asked for, under whatever name it is attached elsewhere: both are counted."""
     person = imported.json("person", "add", WHO, "--phone", PHONE, "--more-phone", "办公 0418-2812345")["id"]
     imported.run("person", "edit", person, "--title", "科长")
     spoken = ("--how", "visit", "--text", "谈供水", "--who", WHO)
@@ -40,12 +40,14 @@ def test_what_is_held_is_exported_and_then_erased(imported: CommandLine, tmp_pat
     paper = tmp_path / f"{WHO}身份证.pdf"
     paper.write_bytes(b"%PDF-1.7")
     (file,) = imported.json("attach", visit, str(paper))
+    (tmp_path / "材料.pdf").write_bytes(paper.read_bytes())
+    imported.json("attach", "续1", str(tmp_path / "材料.pdf"))
     reason = ("--reason", "本人申请", "--files", "--json")
     assert imported.run("person", "erase", WHO, *reason, code=1).error["code"] == "erasure_unconfirmed"
     named = imported.run("person", "erase", person, "--reason", f"{PHONE}的机主申请", "--json", code=1).error
     assert named["code"] == "erasure_names_person"
     erased = json.loads(imported.run("person", "erase", person, *reason, code=3).out)
-    assert (erased["people"], erased["lines"], erased["files"]) == ([person], 3, 1)
+    assert (erased["people"], erased["lines"], erased["files"]) == ([person], 3, 2)
     assert [text["id"] for text in erased["texts"]] == [visit]
     assert imported.json("attachment", "show", file["id"])["name"] == ERASED and imported.json("bin", "list") == []
     assert list((imported.home / "ledger.attachments").iterdir()) == []

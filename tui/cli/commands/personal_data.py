@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 import click
 
-from store.commands.erasures import DEFAULT_BASIS, ErasurePlan, erase, plan_erasure
+from store.commands.erasures import DEFAULT_BASIS, ErasurePlan, erase, files_with, plan_erasure
 from store.commands.exceptions import ErasureUnconfirmed
 from store.db.device_facts import read_device_facts
 from store.exceptions import GuanjiaError
 from store.home.device_state import DeviceState
 from store.ledger.line import is_id
+from store.queries.attachments import AttachmentRow
 from store.queries.people import contact
 from store.queries.personal_data import NamingLine, PersonalData, personal_data
 from store.queries.referenced_names import referenced_names
@@ -168,11 +169,12 @@ def erase_person(run: CommandContext, who: str, reason: str, basis: str, files: 
         with database.read() as connection:
             plan = plan_erasure(connection, who)
             entry = contact(connection, "person", plan.people[0], "")
+            going = files_with(connection, plan.files) if files else []
         name = entry.name if entry else who
         if not yes:
-            _confirm(plan, name, who, len(plan.files) if files else 0)
-        gone = plan.files if files else ()
-        erase(ledger, plan, reason, basis, files=gone)
+            _confirm(plan, name, who, going)
+        gone = {row.id for row in going}
+        erase(ledger, plan, reason, basis, files=sorted(gone))
         scrub_if_due(database)
     left = [line for line in plan.texts if line.id not in gone]
     done = Erased(plan.people, len(plan.lines), len(gone), [_text_json(line) for line in left])
@@ -181,7 +183,7 @@ def erase_person(run: CommandContext, who: str, reason: str, basis: str, files: 
     return NEEDS_ATTENTION if left else OK
 
 
-def _confirm(plan: ErasurePlan, name: str, typed: str, files: int) -> None:
+def _confirm(plan: ErasurePlan, name: str, typed: str, files: Sequence[AttachmentRow]) -> None:
     """Ask whoever sits at a terminal. A command of a script says it by the id; a name alone may be a slip. Raises
     `ErasureUnconfirmed`."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -189,10 +191,13 @@ def _confirm(plan: ErasurePlan, name: str, typed: str, files: int) -> None:
             raise ErasureUnconfirmed(name=name)
         return
     say(_("{name}: {lines} records and phones, with all their versions.").format(name=name, lines=len(plan.lines)))
-    say(_("{n} other records name the person by id or in words; they stay.").format(n=plan.references - files))
+    staying = plan.references - len({row.id for row in files} & {*plan.files})
+    say(_("{n} other records name the person by id or in words; they stay.").format(n=staying))
     if files:
-        text = ngettext("{n} attached file goes with them.", "{n} attached files go with them.", files)
-        say(text.format(n=files))
+        text = ngettext("{n} attached file goes with them.", "{n} attached files go with them.", len(files))
+        say(text.format(n=len(files)))
+        for row in files:  # a short name may be part of another person's
+            say(f"  {row.id}  {row.name}")
     if not click.confirm(_("Erase this on every device and at the central? It cannot be undone."), err=True):
         raise ErasureUnconfirmed(name=name)
 
