@@ -29,6 +29,12 @@ _SCHEMA = (
 )
 _CONFIRM = "INSERT OR IGNORE INTO confirmed (bucket, sha256) VALUES (?, ?)"
 _FORGET_PROGRESS = "DELETE FROM progress WHERE bucket = ? AND sha256 = ?"
+_FORGET = (
+    _FORGET_PROGRESS,
+    "DELETE FROM confirmed WHERE bucket = ? AND sha256 = ?",
+    "DELETE FROM wanted WHERE bucket = ? AND sha256 = ?",
+    "DELETE FROM refused WHERE bucket = ? AND sha256 = ?",
+)
 _PERIODS_MS = {"hour": 3_600_000, "day": 86_400_000}
 _ZONE_MS = 8 * 3_600_000
 """A day begins at midnight of the district's time."""
@@ -155,8 +161,8 @@ class Transfers:
         """These have left this device: whatever is known of them."""
         if self._file.path.exists():
             with self._write() as connection:
-                for table in ("confirmed", "wanted", "refused", "progress"):
-                    connection.executemany(f"DELETE FROM {table} WHERE bucket = ? AND sha256 = ?", keys)
+                for statement in _FORGET:
+                    connection.executemany(statement, keys)
 
     def pause(self, *, paused: bool) -> None:
         """Let no bytes travel, or let them again."""

@@ -141,6 +141,7 @@ def test_no_module_and_no_application_keeps_state(tmp_path: Path) -> None:
         "recent_checks",
         "body_budget",
         "admission",
+        "readiness",
     }
     assert set(create_app(database).state._state) == kept
     database.close()

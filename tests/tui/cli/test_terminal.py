@@ -116,7 +116,7 @@ def test_tables_are_ruled_on_a_terminal_and_plain_on_a_pipe(laptop: Laptop) -> N
 def test_who_waits_sees_that_work_goes_on(laptop: Laptop) -> None:
     """What reads the whole ledger says so on the terminal while it does."""
     terminal = Terminal(laptop, "doctor", "--lang", "en")
-    assert terminal.until(b"Checking the file") and terminal.until(b"Checking the lines")
+    assert terminal.until(b"Checking the file and the lines")
     assert terminal.end() == 0
 
 

@@ -18,6 +18,7 @@ from store.commands import (
     issues,
     limits,
     meetings,
+    phrases,
     procedures,
     projects,
     register_lines,
@@ -160,6 +161,7 @@ class DemoYear:
         self._schedule("bureau", -DAYS, _score_lines)
         self._schedule("bureau", -DAYS, _time_rules)
         self._schedule("bureau", 0, _file_rule)
+        self._schedule("bureau", 0, _phrases)
         for n, unit in enumerate(UNITS):
             status = ("set_up", "improving", "not_yet")[n % 3]
             self._schedule(
@@ -393,6 +395,12 @@ def _file_rule(ledger: Ledger) -> None:
     """From next month on whoever settles an issue shows it by a file."""
     begins = corrected_now(ledger).date() + timedelta(30)
     register_lines.add(ledger, FILE_RULE_REGISTER, act="settled", count="1", valid_from=begins.isoformat())
+
+
+def _phrases(ledger: Ledger) -> None:
+    """What everybody in the district writes again and again."""
+    for text in ("已现场核实，情况属实。", "请责任部门三日内报送办理方案。"):
+        phrases.add(ledger, text=text)
 
 
 def _score_lines(ledger: Ledger) -> None:
