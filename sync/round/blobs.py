@@ -106,7 +106,7 @@ class _Moving:
         database = self.device.ledger.database
         self.blobs, self.transfers = BlobStore(database), Transfers(database)
         self._ends_at = time.monotonic() + self.budget.seconds
-        self._calls, self._spent, self._paused = PartCalls(self.central), Spent(), False
+        self._calls, self._spent, self._counted, self._paused = PartCalls(self.central), Spent(), 0, False
         self._limits = self.budget.limits
         self._queue: list[QueuedBlob] = []
 
@@ -148,11 +148,21 @@ class _Moving:
     async def _may_go_on(self) -> bool:
         if time.monotonic() >= self._ends_at or self.budget.stopped() or self._stop() is not None:
             return False
+        await self.device.run_in_store(self._count)
         self._paused = await self.device.run_in_store(self.transfers.is_paused)  # somebody may have, meanwhile
         return not self._paused
 
+    def _uncounted(self) -> int:
+        return self._calls.up + self._calls.down - self._counted
+
+    def _count(self) -> None:
+        """Write down what has travelled, before more does: this process may be killed."""
+        if moved := self._uncounted():
+            self._spent = self.transfers.spend(moved, self.device.now_ms())
+            self._counted += moved
+
     def _stop(self) -> QueueStop | None:
-        moved = self._calls.up + self._calls.down
+        moved = self._uncounted()
         spent = Spent(self._spent.hour + moved, self._spent.day + moved)
         return self._limits.stop(spent, district_time(self.device.now_ms()))
 
@@ -251,9 +261,10 @@ class _Moving:
     async def end(self) -> None:
         """Write down what was spent, and close."""
         self.result.bytes_up, self.result.bytes_down = self._calls.up, self._calls.down
-        if moved := self._calls.up + self._calls.down:
-            await self.device.run_in_store(self.transfers.spend, moved, self.device.now_ms())
-        await self.device.run_in_store(self.transfers.close)
+        try:
+            await self.device.run_in_store(self._count)
+        finally:
+            await self.device.run_in_store(self.transfers.close)
 
 
 def _name(item: QueuedBlob) -> BlobName:

@@ -239,6 +239,23 @@ def test_the_budget_is_kept(
     assert [one.ref.is_copy for one in queue_of(first)] == [True, False][sent:]
 
 
+def test_what_has_travelled_is_counted_before_more_does(pair: tuple[Laptop, Laptop], tmp_path: Path) -> None:
+    """A laptop that is switched off while files travel has written down what it has spent of the day till then."""
+    first, _second = pair
+    (of,) = [line for line in first.lines().values() if line.kind == "project"]
+    attached(first, of.id, tmp_path)
+    first.sync_through(lambda central: central)
+    counted: list[int] = []
+
+    def look() -> bool:
+        with first.open() as device, Transfers(device.ledger.database) as transfers:
+            counted.append(transfers.spend(0, device.now_ms()).day)
+        return False
+
+    result = move(first, stopped=look)
+    assert 0 < counted[-1] < result.bytes_up and counted == sorted(counted)
+
+
 def test_what_keeps_files_makes_no_call(pair: tuple[Laptop, Laptop], tmp_path: Path) -> None:
     """Outside its hours, beyond the bytes that the bureau gives devices a day, and where the disk has no room for what
     comes, no call is made; the queue says what keeps it."""
