@@ -157,8 +157,8 @@ class RequestContext:
 
     @contextlib.contextmanager
     def write_bytes(self) -> Iterator[tuple[Connection, ScopedReads]]:
-        """A write transaction for bytes of attachments, with the caller's scope as it is in it. It takes no lock of the
-        district: no line, number or time depends on bytes. Raises `Refusal` (401)."""
+        """A write transaction for bytes of attachments, with the caller's scope as it is in it. It does not lock the
+        district's counter, since no line, number or time depends on bytes. Raises `Refusal` (401)."""
         with self._database.write() as connection:
             yield connection, ScopedReads(connection, self._authenticate(connection))
 
