@@ -17,7 +17,7 @@ from tui.reports.papers.wording import (
     MAX_NAMED,
     asked_paragraphs,
     days_after,
-    holder_text,
+    led_text,
     period_of,
     stuck_table,
     why_text,
@@ -91,14 +91,22 @@ def _moved(moved: Sequence[MovedIssue]) -> Paragraphs:
     yield ReportSection(_("2. What moved"))
     ended = [one for one in moved if any(move.act in _ENDS for move in one.moves)]
     others = [one for one in moved if one not in ended and any(move.act != "recorded" for move in one.moves)]
+    cancelled = [one for one in others if one.state == "cancelled"]
+    in_hand = [one for one in others if one.state != "cancelled"]
     if not ended and not others:
         yield (_("No issue moved."),)
-    if ended:
-        yield (_("Settled or closed: {n}.").format(n=len(ended)),)
-        yield from ((_moved_text(number, one, _ENDS),) for number, one in enumerate(ended[:MAX_NAMED], 1))
-    if others:
-        yield (_("In hand: {n}.").format(n=len(others)),)
-        yield from ((_moved_text(number, one, ()),) for number, one in enumerate(others[:MAX_NAMED], 1))
+    yield from _named(_("Settled or closed: {n}."), ended, _ENDS)
+    yield from _named(_("In hand: {n}."), in_hand)
+    yield from _named(_("Cancelled: {n}."), cancelled)
+
+
+def _named(heading: str, issues: Sequence[MovedIssue], acts: Sequence[str] = ()) -> Paragraphs:
+    """How many issues there are, the first of them in a sentence each, and how many are not named."""
+    if issues:
+        yield (heading.format(n=len(issues)),)
+        yield from ((_moved_text(number, one, acts),) for number, one in enumerate(issues[:MAX_NAMED], 1))
+    if len(issues) > MAX_NAMED:
+        yield (_("The other {n} are not named here.").format(n=len(issues) - MAX_NAMED),)
 
 
 def _moved_text(number: int, moved: MovedIssue, acts: Sequence[str]) -> str:
@@ -112,7 +120,7 @@ def _moved_text(number: int, moved: MovedIssue, acts: Sequence[str]) -> str:
         project=moved.project or "-",
         title=moved.title,
         number=moved.number,
-        holder=holder_text(moved.department, None),
+        holder=led_text(moved.department, None),
         day=written_day(latest.day),
         act=value_label("issue_step.act", latest.act),
         text=_(", {text}").format(text=_sentence_part(latest.text)) if latest.text else "",
@@ -145,7 +153,7 @@ def _stuck_text(number: int, stuck: StuckIssue, today: str) -> str:
         project=issue.project or "-",
         title=issue.title,
         number=issue.number,
-        holder=holder_text(issue.leading, issue.owner),
+        holder=led_text(issue.leading, issue.owner),
         due=written_day(issue.due) if issue.due else _("not set"),
         why=_sentence_part(why_text(stuck, today)) or _("the ledger gives no reason"),
     )

@@ -105,6 +105,12 @@ def holder_text(department: str | None, owner: str | None) -> str:
     return " ".join(part for part in (department or _("no department yet"), owner) if part)
 
 
+def led_text(department: str | None, owner: str | None) -> str:
+    """The same as a part of a sentence."""
+    holder = holder_text(department, owner)
+    return _("led by {holder}").format(holder=holder) if department else holder
+
+
 def stuck_table(stuck: Iterable[StuckIssue], today: str, title: str, *, starts_page: bool = False) -> ReportTable:
     """The issues that are stuck, numbered: whose they are, since when they are due, and why."""
     columns = (
