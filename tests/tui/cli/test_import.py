@@ -127,6 +127,8 @@ def test_a_list_that_was_written_comes_back_in_as_it_left(lone: CommandLine, tmp
     lone.run(
         "import", table(tmp_path, head, ["续1", "缺电", "供电公司", "否"], ["续1", "缺水", "", "是"]), "--as", "issues"
     )
+    for _turn in range(2):
+        lone.run("issue", "add", "--project", "续1", "--title", "同名的问题")
     tables: dict[RegisterName, str] = {"procedures": "procedure", "trainings": "training", "follow-ups": "follow-up"}
     for register, command in {**tables, "issues": "issue"}.items():
         if register in TABLES:

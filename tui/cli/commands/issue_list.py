@@ -110,7 +110,7 @@ def _row_json(connection: Connection, row: IssueRow) -> dict[str, object]:
 
 def _show_list(rows: Iterable[IssueRow]) -> None:
     columns = (
-        _("No."), _("Issue"), _("Project"), _("State"), _("Light"), _("Level"), _("Department"), _("Still owed by"),
+        _("Issue no."), _("Issue"), _("Project"), _("State"), _("Light"), _("Level"), _("Department"), _("Still owed by"),
         _("Owner"), _("Due"),
     )  # fmt: skip
     show_table(columns, map(_cells, rows))
