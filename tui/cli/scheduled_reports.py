@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from store.exceptions import GuanjiaError
+from store.home.exceptions import ScheduleUnreadable
 from store.home.paths import Home
 from store.home.report_schedule import ScheduledReport, read_schedule, write_schedule
 from store.home.settings import load_settings
@@ -59,7 +60,10 @@ class ScheduledReports:
 
 def write_scheduled(home: Home, scheduled: ScheduledReport, day: date) -> Path:
     """Write one report as of its day, of the period that ended the day before; returns its file. Raises
-    `ReportFolderMissing`, and what the home, the report or the file raises."""
+    `ScheduleUnreadable` for a report that this version does not have, `ReportFolderMissing`, and what the home, the
+    report or the file raises."""
+    if scheduled.report not in REPORTS:
+        raise ScheduleUnreadable(file=home.report_schedule)
     folder = Path(scheduled.folder).expanduser()
     if not folder.is_dir():
         raise ReportFolderMissing(folder=folder)

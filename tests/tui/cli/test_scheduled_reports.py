@@ -66,6 +66,10 @@ def test_a_folder_that_is_gone_is_logged_and_the_report_stays_due(
     run_errand(home, errand)
     assert "report_folder" not in capsys.readouterr().err
     assert read_schedule(home)[0].done == "2000-01-01"
+    folder.mkdir()
+    write_schedule(home, [scheduled._replace(report=name, done="2000-01-01") for name in ("later-version", "ranking")])
+    assert [one.get("code", "written") for one in ScheduledReports(home)()] == ["schedule_unreadable", "written"]
+    assert "later-version" in imported.run("report", "schedule").out
     home.report_schedule.write_text("{", "utf-8")
     run_errand(home, errand)
     assert "schedule_unreadable" in capsys.readouterr().err

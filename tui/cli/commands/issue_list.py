@@ -110,8 +110,8 @@ def _row_json(connection: Connection, row: IssueRow) -> dict[str, object]:
 
 def _show_list(rows: Iterable[IssueRow]) -> None:
     columns = (
-        _("Issue no."), _("Issue"), _("Project"), _("State"), _("Light"), _("Level"), _("Department"), _("Still owed by"),
-        _("Owner"), _("Due"),
+        _("Issue no."), _("Issue"), _("Project"), _("State"), _("Light"), _("Level"), _("Department"),
+        _("Still owed by"), _("Owner"), _("Due"),
     )  # fmt: skip
     show_table(columns, map(_cells, rows))
 

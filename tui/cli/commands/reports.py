@@ -154,7 +154,8 @@ def schedule(run: CommandContext, remove: str | None) -> None:
 
 def _show_scheduled(scheduled: ScheduledReport) -> None:
     text = _("The daemon writes “{title}”: {every}, to {folder}.")
-    title, every = _(REPORTS[scheduled.report].title), value_label("rhythm", scheduled.every)
+    known = REPORTS.get(scheduled.report)
+    title, every = _(known.title) if known else scheduled.report, value_label("rhythm", scheduled.every)
     show(text.format(title=title, every=every, folder=scheduled.folder))
 
 
