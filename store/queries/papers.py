@@ -97,6 +97,11 @@ def past_dates(connection: Connection, since: str) -> list[ComingDate]:
     return [ComingDate(*row) for row in connection.execute(_PAST, {"since": since})]
 
 
+def shown_person(connection: Connection, person: str) -> str:
+    """Who is shown for this person: the one into whom the record was merged, else the person."""
+    return str(connection.execute(f"SELECT {kept_id_sql(':person')}", {"person": person}).fetchone()[0])
+
+
 def served_by(connection: Connection, person: str, today: str) -> set[str]:
     """Of which projects is this person the butler, the lead leader or the secretary today? Their ids."""
     rows = connection.execute(

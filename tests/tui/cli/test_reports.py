@@ -170,10 +170,13 @@ def test_a_calendar_is_written_narrowed_and_refused(busy: CommandLine, tmp_path:
     assert busy.json("calendar", "--out", str(out), "--overwrite", "--project", "续2")["rows"] == 0
     assert busy.json("calendar", "--out", str(out), "--overwrite", "--person", "丁水")["rows"] == 1
     assert busy.json("calendar", "--out", str(out), "--overwrite", "--mine")["rows"] == 1  # the butler of 续1
-    busy.run("issue", "add", "--project", "续2", "--title", "缺路灯")
+    busy.run("issue", "add", "--project", "续5", "--title", "缺路灯", "--owner", "丁水", "--due", "+3")
     busy.run("meeting", "add", "--level", "2", "--issues", "临时用水;缺路灯", "--at", "今天 09:00", "--text", "会")
-    for project, rows in (("续1", 2), ("续2", 1)):  # a meeting is about both
-        assert busy.json("calendar", "--out", str(out), "--overwrite", "--project", project)["rows"] == rows
+    for project in ("续1", "续5"):  # a meeting is about both
+        assert busy.json("calendar", "--out", str(out), "--overwrite", "--project", project)["rows"] == 2
+    assert busy.json("calendar", "--out", str(out), "--overwrite", "--mine")["rows"] == 2
+    busy.run("person", "merge", "丁水", "乙卫东")  # one and the same: whose both are is found under either
+    assert busy.json("calendar", "--out", str(out), "--overwrite", "--mine")["rows"] == 3
     assert busy.run("calendar", "--out", str(out), "--json", code=1).error["code"] == "file_exists"
     assert busy.run("calendar", "--out", str(tmp_path / "x.txt"), "--json", code=2).error["code"] == "calendar_format"
 

@@ -11,7 +11,7 @@ import click
 
 from store.db.device_facts import read_device_facts
 from store.domain.limits import read_limits
-from store.queries.papers import ComingDate, coming_dates, past_dates, served_by
+from store.queries.papers import ComingDate, coming_dates, past_dates, served_by, shown_person
 from tui.cli.export_note import note_export
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext
 from tui.cli.name_lookup import find_maybe
@@ -57,7 +57,7 @@ def calendar(
         coming = coming_dates(connection, since, until.isoformat(), read_limits(connection).silence)
         past = past_dates(connection, since)
         chosen = find_maybe(connection, "project", project)
-        whose = facts.person if mine else find_maybe(connection, "person", person)
+        whose = shown_person(connection, facts.person) if mine else find_maybe(connection, "person", person)
         served = served_by(connection, whose, today.isoformat()) if whose else set[str]()
         coming, past = ([each for each in dates if _is_wanted(each, chosen, whose, served)] for dates in (coming, past))
         note = partial(note_export, session)
