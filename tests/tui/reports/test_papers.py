@@ -104,8 +104,8 @@ def test_a_months_report_is_a_letter_of_sentences_that_an_officer_can_sign(stuck
     again = stuck.sample.record("重复登记")
     stuck.sample.clock.now += 1000
     stuck.sample.act(again, "cancel", reason="与另一问题重复")
-    told = texts(paper(stuck, "monthly", period=MONTH)).split("Cancelled: 1.")
-    assert "重复登记" not in told[0] and "no department yet" in told[1] and "led by no" not in told[1]
+    parts = texts(paper(stuck, "monthly", period=MONTH)).split("Cancelled: 1.")
+    assert "重复登记" not in parts[0] and "no department yet" in parts[1] and "led by no" not in parts[1]
 
 
 @pytest.mark.proves("R16")
