@@ -7,16 +7,13 @@ from typing import NamedTuple
 import orjson
 
 from store.db.connection import Connection
+from store.domain.issue_lifecycle import TRANSITIONS
 from store.queries.evaluation_facts import ON_LIST
 from store.queries.name_sql import kept_id_sql, phone_sql, same_ids_sql, shown_name_sql
 from store.queries.report_rows import day_sql
 from store.writer.project_figures import LIGHT_STATES_SQL
 
-MOVING_ACTS = (
-    "recorded", "assigned", "accepted", "disputed", "progress", "waiting", "extended", "escalated", "passed_on",
-    "resolved", "settled", "confirmed", "rejected", "approved", "returned", "reopened", "cancelled", "reminded",
-    "supervised", "opinion",
-)  # fmt: skip
+_ACTS_OF_PAPERS = tuple(act for act in TRANSITIONS if act != "told")
 """The acts that a period's paper tells as what moved: all but what the enterprise was told."""
 _NAMES = {
     "project": "SELECT name FROM project WHERE id = :id",
@@ -191,7 +188,7 @@ _MOVED = (
     "JOIN issue i ON i.id = t.issue_id AND i.deleted = 0 JOIN issue_state s ON s.id = i.id "
     "LEFT JOIN project p ON p.id = s.project_id "
     f"LEFT JOIN unit u ON u.id = {kept_id_sql('s.department_id')} WHERE t.deleted = 0 "
-    f"AND t.act IN ({', '.join(repr(act) for act in MOVING_ACTS)}) AND day BETWEEN :since AND :until "
+    f"AND t.act IN ({', '.join(repr(act) for act in _ACTS_OF_PAPERS)}) AND day BETWEEN :since AND :until "
     "AND t.id NOT IN (SELECT value FROM json_each(coalesce(s.out_of_turn, '[]'))) "
     "UNION ALL SELECT i.id, i.number, i.title, p.name, u.name, s.state, 'recorded', substr(i.raised_at, 1, 10), NULL, "
     "i.stamp "
