@@ -162,7 +162,7 @@ def column_names(column: ImportColumn, number: int) -> set[str]:
 
 def _mapped(heading: str, path: Sequence[str], number: int, mapping: ColumnMapping) -> str | None:
     names = (normalize_heading(heading), normalize_heading("".join(path)), *map(normalize_heading, path[-1:]))
-    return next((mapping[name] for name in (*names, str(number)) if name and name in mapping), None)
+    return next((mapping[name] for name in (str(number), *names) if name and name in mapping), None)
 
 
 def _without_doubles(columns: Sequence[ImportColumn], mapping: ColumnMapping) -> list[ImportColumn]:

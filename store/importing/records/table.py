@@ -216,7 +216,7 @@ def _meanings(headings: Sequence[str], register: RecordRegister, mapped: Mapped)
     meanings: list[str | None] = []
     for number, heading in enumerate(headings, 1):
         label = normalize_heading(heading)
-        said = mapped.get(label) or mapped.get(str(number))
+        said = mapped.get(str(number)) or mapped.get(label)
         meaning = said or (register.meaning(label) if label else None)
         if meaning and not said and meaning != SET_ASIDE and meaning in (*meanings, *mapped.values()):
             meaning = "text" if meaning == "title" and "text" not in meanings and register.field("text") else None

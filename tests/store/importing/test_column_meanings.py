@@ -40,12 +40,15 @@ def test_an_answer_about_a_column_is_asked_once(tmp_path: Path) -> None:
     path.write_bytes(to_csv([ISSUES, ["续1", "缺水", "乙卫东"]]))
     assert import_records(ledger, path, "issues").meanings[2] == "owner"
     assert import_records(ledger, path, "issues", ("盯办人=-",)).meanings[2] == "-"
+    assert import_records(ledger, path, "issues", ("3=owner",), dry_run=True).meanings[2] == "owner"
     assert remembered(ledger) == [("盯办人", "-")]
     path.write_bytes(to_csv([["一、续建项目（1项）"], [*HEAD, "服务人"], [*project(1, "南山"), "丁红梅"]]))
     with pytest.raises(ColumnsNotUnderstood):
         import_table(ledger, path)
     import_table(ledger, path, ("服务人=项目秘书",))
     assert import_table(ledger, path).columns[-1] == ("服务人", "project_secretary")
+    by_number = import_table(ledger, path, (f"{len(HEAD) + 1}=-",), dry_run=True)
+    assert by_number.columns[-1] == ("服务人", "-")
 
 
 def test_what_is_remembered_keeps_no_table_out(tmp_path: Path) -> None:
