@@ -19,6 +19,7 @@ from store.importing.cell_source import CellSource
 from store.importing.column_meanings import RESPONSIBILITY, remember_columns, remembered_columns
 from store.importing.exceptions import TableImportError
 from store.importing.existing_lines import load_existing_lines
+from store.importing.headings import SET_ASIDE
 from store.importing.import_report import ImportReport
 from store.importing.judge import is_field, parse_mapping
 from store.importing.plan import plan_import
@@ -44,7 +45,8 @@ def read_table(
     a `TableImportError`."""
     try:
         mapping = parse_mapping(said)
-        before = {key: field for key, field in remembered.items() if is_field(field) and field not in mapping.values()}
+        given = {*mapping.values()} - {SET_ASIDE}
+        before = {key: field for key, field in remembered.items() if is_field(field) and field not in given}
         return _parse(source or read_cells(path), mapping, before, accept=accept, this_year=this_year)
     except TableImportError as error:
         raise error.with_file_name(path.name) from None

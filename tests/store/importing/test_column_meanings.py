@@ -51,6 +51,17 @@ def test_an_answer_about_a_column_is_asked_once(tmp_path: Path) -> None:
     assert by_number.columns[-1] == ("服务人", "-")
 
 
+def test_a_column_once_set_aside_stays_so_beside_another(tmp_path: Path) -> None:
+    """Setting one column of the next table aside brings none back that was set aside before."""
+    ledger, path = with_projects(device(tmp_path, "a")), tmp_path / "表.csv"
+    head, row = [*HEAD, "项目秘书"], [*project(1, "南山"), "丁红梅"]
+    path.write_bytes(to_csv([["一、续建项目（1项）"], head, row]))
+    import_table(ledger, path, ("项目秘书=-",))
+    path.write_bytes(to_csv([["一、续建项目（1项）"], [*head, "服务人"], [*row, "甲建国"]]))
+    report = import_table(ledger, path, ("服务人=-",), dry_run=True)
+    assert report.columns[-2:] == (("项目秘书", "-"), ("服务人", "-"))
+
+
 def test_what_is_remembered_keeps_no_table_out(tmp_path: Path) -> None:
     """A table where the heading is none, or where another column is said to be that field, is read as ever; two devices
     that answer alike write one line."""
