@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import sys
@@ -11,16 +12,20 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
 
+import click
+
 from sync.central.accounts import identity
 from sync.central.accounts.authority import district_secrets
 from sync.central.admin.own_certificate import ensure_certificate
 from sync.central.admin.setup import open_database
 from sync.central.db.settings import save_address
 from sync.transport.authority import with_pin
+from tui.i18n.translate import _
 
 FIRST_CODE_HOURS = 24
 """How long the first code is good: there is more to do before it is used than with others."""
 _EVERYWHERE = ("0.0.0.0", "::")
+_HOST_NAME = re.compile(r"(?!.{254})[0-9A-Za-z_-]{1,63}(\.[0-9A-Za-z_-]{1,63})*")
 
 
 class PublicAddress(NamedTuple):
@@ -36,6 +41,26 @@ class PublicAddress(NamedTuple):
         """The address as devices use it."""
         host = f"[{self.names[0]}]" if ":" in self.names[0] else self.names[0]
         return f"{'https' if self.secure else 'http'}://{host}:{self.port}"
+
+
+def check_names(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Host names and addresses only: they go into the certificate and into the address that laptops join by."""
+    for value in values:
+        if not _is_host(value):
+            told = _("“{value}” is neither a host name nor an address: name it without https:// and without a port.")
+            raise click.BadParameter(told.format(value=value))
+    return values
+
+
+def _is_host(name: str) -> bool:
+    try:
+        return "%" not in str(ip_address(name))  # a zone means something on one machine only
+    except ValueError:
+        pass
+    try:
+        return _HOST_NAME.fullmatch(name.encode("idna").decode()) is not None
+    except UnicodeError:
+        return False
 
 
 def public_names(host: str, named: tuple[str, ...]) -> tuple[str, ...]:
