@@ -110,9 +110,7 @@ def check_form(form: Path) -> bytes:
         with zipfile.ZipFile(BytesIO(data)) as package:
             for name in package.namelist():
                 _check_part(form.name, name.lower(), package.read(name))
-    except OSError:
-        raise FormNotReadable(file=form) from None
-    except TableImportError:
+    except (OSError, TableImportError):
         raise FormNotReadable(file=form) from None
     return data
 
@@ -143,7 +141,7 @@ def fill_form(form: Path, report: Report, path: Path, rows: RowStream) -> None:
     data, context = check_form(form), form_context(report, rows)
     if rows.count > MAX_FORM_ROWS:
         raise FormTooSmall(file=form.name, rows=rows.count, most=MAX_FORM_ROWS)
-    template, environment = DocxTemplate(BytesIO(data)), _FormEnvironment(form.name)
+    template, environment = _opened(form, data), _FormEnvironment(form.name)
     try:
         template.render(context, environment, autoescape=True)
     except UndefinedError as error:
@@ -161,6 +159,15 @@ def fill_form(form: Path, report: Report, path: Path, rows: RowStream) -> None:
     if papers > 1 and not environment.names & {"papers", "tables"}:
         raise FormTooSmall(file=form.name, rows=papers, most=1)
     template.save(path)
+
+
+def _opened(form: Path, data: bytes) -> DocxTemplate:
+    template = DocxTemplate(BytesIO(data))
+    try:
+        template.init_docx()
+    except Exception:  # a damaged document fails in python-docx, its ZIP or lxml, each with its own errors
+        raise FormNotReadable(file=form) from None
+    return template
 
 
 def form_context(report: Report, rows: RowStream) -> dict[str, object]:

@@ -161,10 +161,15 @@ def test_a_form_without_a_field_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_is_no_form_is_said(tmp_path: Path) -> None:
-    """A missing file, another kind of file, a form for a file that is no .docx."""
-    other = tmp_path / "form.docx"
+    """A missing file, another kind of file, a damaged document, a form for a file that is no .docx."""
+    other, empty, cut = (tmp_path / name for name in ("other.docx", "empty.docx", "cut.docx"))
     other.write_bytes(b"no zip")
-    for own in (other, tmp_path / "gone.docx"):
+    with zipfile.ZipFile(empty, "w"):
+        pass
+    with zipfile.ZipFile(form(tmp_path, ["{{ title }}"])) as whole, zipfile.ZipFile(cut, "w") as damaged:
+        for name in whole.namelist():
+            damaged.writestr(name, whole.read(name)[: -20 if name == "word/document.xml" else None])
+    for own in (other, empty, cut, tmp_path / "gone.docx"):
         with pytest.raises(FormNotReadable):
             filled(toy(), own, tmp_path)
     with pytest.raises(FormEnding):
