@@ -13,6 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+import orjson
+
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
 from store.queries.name_sql import kept_id_sql, shown_name_sql
@@ -57,11 +59,13 @@ def rates(
     answered = _answered(begun, thresholds.today, response)
     solved = _shares(connection.execute(_SOLVED.format(holder=holder), values))
     satisfied = _shares(connection.execute(_SATISFIED.format(holder=holder), values))
-    none = RateShare()
+    none, held = RateShare(), dict.fromkeys((*answered, *solved, *satisfied))
+    names = dict(connection.execute(_NAMES[kind], (orjson.dumps([*held]).decode(),)).fetchall())
     return _placed(
         [
-            Rates(name, answered.get(name, none), solved.get(name, none), satisfied.get(name, none))
-            for name in dict.fromkeys((*answered, *solved, *satisfied))
+            Rates(names[id], answered.get(id, none), solved.get(id, none), satisfied.get(id, none))
+            for id in held
+            if id in names
         ]
     )
 
@@ -69,18 +73,18 @@ def rates(
 def _answered(rows: Iterable[tuple[str, str, str | None]], today: str, limit: int) -> dict[str, RateShare]:
     """Of each holder: how many were taken up in time, of those taken up or whose time is over."""
     counted: dict[str, list[bool]] = defaultdict(list)
-    for name, given, taken_up in rows:
+    for id, given, taken_up in rows:
         day = stored_day(given)
         if day is None:
             continue
         last = add_workdays(day, limit).isoformat()
         if taken_up is not None or last < today:
-            counted[name].append(taken_up is not None and taken_up <= last)
-    return {name: RateShare(sum(in_time), len(in_time)) for name, in_time in counted.items()}
+            counted[id].append(taken_up is not None and taken_up <= last)
+    return {id: RateShare(sum(in_time), len(in_time)) for id, in_time in counted.items()}
 
 
 def _shares(rows: Iterable[tuple[str, int, int]]) -> dict[str, RateShare]:
-    return {name: RateShare(count, of) for name, count, of in rows if of}
+    return {id: RateShare(count, of) for id, count, of in rows if of}
 
 
 def _placed(rated: list[Rates]) -> list[Rates]:
@@ -102,16 +106,20 @@ def _placed(rated: list[Rates]) -> list[Rates]:
 _STEP_DAY = f"substr(coalesce(nullif(t.at, ''), {day_sql('(t.stamp >> 16)')}), 1, 10)"
 _IN_TURN = "t.deleted = 0 AND t.id NOT IN (SELECT value FROM json_each(coalesce(s.out_of_turn, '[]')))"
 _BUTLER = (
-    f"(SELECT {shown_name_sql('b')} FROM assignment a JOIN person b ON b.id = {kept_id_sql('a.person_id')} "
+    f"(SELECT b.id FROM assignment a JOIN person b ON b.id = {kept_id_sql('a.person_id')} "
     "WHERE a.project_id = s.project_id AND a.role = 'butler' AND a.deleted = 0 "
     "AND coalesce(a.from_date, :until) <= :until AND coalesce(a.to_date, :until) >= :until "
     "ORDER BY a.from_date DESC, a.id LIMIT 1)"
 )
 _HOLDERS: dict[RatedKind, str] = {
-    "unit": f"(SELECT u.name FROM unit u WHERE u.id = {kept_id_sql('s.department_id')})",
+    "unit": kept_id_sql("s.department_id"),
     "butler": _BUTLER,
 }
-"""The name of who is rated for the issue ``s``: the unit that leads it, or the butler of its project at the end."""
+"""The id of who is rated for the issue ``s``: the unit that leads it, or the butler of its project at the end."""
+_NAMES: dict[RatedKind, str] = {
+    "unit": "SELECT id, name FROM unit WHERE id IN (SELECT value FROM json_each(?))",
+    "butler": f"SELECT n.id, {shown_name_sql('n')} FROM person n WHERE n.id IN (SELECT value FROM json_each(?))",
+}
 _GIVEN = f"(SELECT min({_STEP_DAY}) FROM issue_step t WHERE t.issue_id = s.id AND {_IN_TURN} AND t.act = 'assigned')"
 
 

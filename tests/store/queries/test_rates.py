@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from store.commands import register_lines
+from store.commands import issues, projects, register_lines
 from store.domain.registers import FOLLOW_UP_REGISTER
 from store.queries.rates import RateShare, rates
 from tests.store.queries.sample import TODAY, Sample
@@ -81,3 +81,15 @@ def test_equal_rates_share_a_rank(district: Sample) -> None:
     ranked = rates(district.connection, district.on, "unit", SINCE, UNTIL, 3)
     places = {one.name: one.place for one in ranked}
     assert (places["住建局"], places["供电公司"], places["林草局"]) == (places["供电公司"], places["住建局"], 4)
+
+
+def test_butlers_of_one_name_are_rated_apart(district: Sample) -> None:
+    """Also where nothing is known that tells the two apart on paper."""
+    namesakes = [district.ledger.put("person", {"name": "辛平"}).id for _butler in range(2)]
+    for person, title, due in zip(namesakes, ("路", "灯"), ("+2", "+3"), strict=True):
+        project = projects.add(district.ledger, name=f"{title}改造", category="new", number=title).id
+        district.ledger.put("assignment", {"role": "butler", "person_id": person}, project=project)
+        issues.record(district.ledger, project=project, title=title, department="住建局", due=due)
+    district.clock.now += 10 * 86_400_000
+    ranked = rates(district.connection, district.on, "butler", SINCE, UNTIL, 3)
+    assert [(one.name, one.solved) for one in ranked if one.name == "辛平"] == 2 * [("辛平", RateShare(0, 1))]
