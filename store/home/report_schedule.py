@@ -29,9 +29,10 @@ class ScheduledReport(NamedTuple):
     done: str
 
     def due_on(self, today: date) -> date | None:
-        """The day for which it is to be written now; None where the latest is done."""
-        latest = latest_day(self.every, today)
-        return latest if latest.isoformat() > self.done else None
+        """The day for which it is to be written now; None where the latest is done. A ``done`` beyond tomorrow was
+        noted by a wrong clock: what is due since is written all the same."""
+        latest, done = latest_day(self.every, today), date.fromisoformat(self.done)
+        return latest if latest > done or done - today > timedelta(days=1) else None
 
 
 def latest_day(every: str, today: date) -> date:

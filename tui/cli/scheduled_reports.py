@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
-from store.exceptions import GuanjiaError
 from store.home.exceptions import ScheduleUnreadable
 from store.home.paths import Home
 from store.home.report_schedule import ScheduledReport, read_schedule, write_schedule
-from store.home.settings import load_settings
-from store.ledger.hlc import system_clock_ms
-from store.values.times import district_time
 from tui.cli.export_note import note_export
 from tui.cli.session import HomeSession, home_session
+from tui.exceptions import foreseen_error
 from tui.i18n.dates import format_period
 from tui.i18n.translate import _
 from tui.reports import personal_file, write_report
@@ -30,32 +27,47 @@ RETRY_S = 3_600.0
 class ScheduledReports:
     """Writes what is due of one home; called again and again."""
 
-    def __init__(self, home: Home) -> None:
-        self._home = home
+    def __init__(self, home: Home, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._home, self._clock = home, clock
         self._not_before: dict[tuple[str, str], float] = {}
+        self._not_noted: dict[tuple[str, str, date], Path] = {}
 
     def __call__(self) -> Iterator[Mapping[str, object]]:
         """Write what is due, and give for each report what the log says: its file, or ``code`` and ``what`` of what
-        kept it from being written. Raises `ScheduleUnreadable`."""
-        now_ms = system_clock_ms() + load_settings(self._home).test_clock_offset_ms
-        today = district_time(now_ms).date()
-        for scheduled in read_schedule(self._home):
+        kept it from being written or noted as done. Raises `ScheduleUnreadable` and what keeps the home from
+        opening."""
+        if not (schedule := read_schedule(self._home)):
+            return
+        today = _district_day(self._home)
+        for scheduled in schedule:
             day, key = scheduled.due_on(today), (scheduled.report, scheduled.folder)
-            if day is None or time.monotonic() < self._not_before.get(key, 0.0):
+            if day is None or self._clock() < self._not_before.get(key, 0.0):
                 continue
             try:
-                written = write_scheduled(self._home, scheduled, day)
-            except GuanjiaError as error:
-                self._not_before[key] = time.monotonic() + RETRY_S
-                yield {"report": scheduled.report, "code": error.code, "what": str(error)}
+                written = self._write_once(scheduled, day)
+            except Exception as error:
+                self._not_before[key] = self._clock() + RETRY_S
+                if (told := foreseen_error(error)) is None:
+                    raise
+                yield {"report": scheduled.report, "code": told.code, "what": str(told)}
                 continue
-            self._note_done(scheduled, day)
             yield {"report": scheduled.report, "file": str(written)}
 
-    def _note_done(self, scheduled: ScheduledReport, day: date) -> None:
-        """Read the schedule once more: somebody may have changed it meanwhile."""
+    def _write_once(self, scheduled: ScheduledReport, day: date) -> Path:
+        """Write the report and note it as done; one that could not be noted, on a full disk, is not written again."""
+        key = (scheduled.report, scheduled.folder, day)
+        if key not in self._not_noted:
+            self._not_noted[key] = write_scheduled(self._home, scheduled, day)
         done = scheduled._replace(done=day.isoformat())
+        # The schedule is read once more: somebody may have changed it meanwhile.
         write_schedule(self._home, [done if each == scheduled else each for each in read_schedule(self._home)])
+        return self._not_noted.pop(key)
+
+
+def _district_day(home: Home) -> date:
+    """Today by the clock as the last round corrected it."""
+    with home_session(home.path, unattended=True) as session, session.database.read() as connection:
+        return session.district_now(connection).date()
 
 
 def write_scheduled(home: Home, scheduled: ScheduledReport, day: date) -> Path:

@@ -39,6 +39,13 @@ def test_what_was_missed_is_due_once(tmp_path: Path) -> None:
     assert done.due_on(date(2026, 12, 7)) == date(2026, 12, 7)
 
 
+def test_a_day_that_a_wrong_clock_noted_keeps_no_report_back(tmp_path: Path) -> None:
+    """A clock that stood in another year noted a day to come; once it is right, the report is written again."""
+    scheduled = ScheduledReport("weekly", "monday", str(tmp_path), {}, "2099-01-05")
+    assert scheduled.due_on(date(2026, 12, 2)) == MONDAY
+    assert scheduled._replace(done="2026-12-07").due_on(date(2026, 12, 6)) is None
+
+
 def test_a_schedule_is_kept_and_a_damaged_one_is_said(tmp_path: Path) -> None:
     """Written and read alike; a file that is none of ours is never taken for an empty schedule."""
     home = Home(tmp_path)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from datetime import date
+import os
+import threading
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from store.db.device_facts import read_device_facts, write_device_facts
 from store.home.paths import Home
 from store.home.report_schedule import read_schedule, write_schedule
 from sync.daemon.daemon import run_errand
 from sync.daemon.json_log import configure_json_logging
 from tests.tui.cli.conftest import CommandLine
-from tui.cli.scheduled_reports import ScheduledReports, period_before
+from tui.cli.scheduled_reports import RETRY_S, ScheduledReports, period_before
+from tui.cli.session import home_session
 
 
 @pytest.mark.parametrize(
@@ -73,6 +78,36 @@ def test_a_folder_that_is_gone_is_logged_and_the_report_stays_due(
     home.report_schedule.write_text("{", "utf-8")
     run_errand(home, errand)
     assert "schedule_unreadable" in capsys.readouterr().err
+
+
+def test_a_report_that_cannot_be_noted_as_done_is_not_written_again(imported: CommandLine, tmp_path: Path) -> None:
+    """The home's disk is full, the share's is not: one file, not one an hour; noted once there is room."""
+    folder = tmp_path / "share"
+    folder.mkdir()
+    imported.run("report", "weekly", "--every", "day", "--to", str(folder))
+    home = Home(imported.home)
+    aside = home.report_schedule.with_name(f".{home.report_schedule.name}.{os.getpid()}-{threading.get_ident()}")
+    aside.mkdir()  # where the schedule is written before it is in its place
+    errand = ScheduledReports(home, clock=itertools.count(step=RETRY_S).__next__)
+    assert [one["code"] for _call in range(2) for one in errand()] == ["file"] * 2
+    aside.rmdir()
+    ((written),) = list(errand())
+    assert [str(file) for file in folder.iterdir()] == [written["file"]]
+    assert list(errand()) == [] == list(ScheduledReports(home)())
+
+
+def test_a_report_is_of_the_day_that_the_central_measured(
+    imported: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This machine's clock is a year ahead, which the last round found out: no report of next year is written."""
+    imported.run("report", "weekly", "--every", "day", "--to", str(tmp_path))
+    year_ms = 365 * 86_400_000
+    monkeypatch.setenv("GUANJIA_TEST_CLOCK_OFFSET_MS", str(year_ms))
+    with home_session(imported.home) as session, session.database.write() as connection:
+        write_device_facts(connection, {"offset_ms": str(-year_ms)}, read_device_facts(connection))
+    home = Home(imported.home)
+    assert ["file" in one for one in ScheduledReports(home)()] == [True]
+    assert date.fromisoformat(read_schedule(home)[0].done) - date.today() < timedelta(days=2)
 
 
 def test_what_cannot_be_scheduled_is_refused(imported: CommandLine, tmp_path: Path) -> None:
