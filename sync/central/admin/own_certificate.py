@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 
 from store.home.paths import write_private
 from sync.central.accounts.authority import authority_secret, is_issued_by, issue_certificate, names_of
@@ -63,8 +62,3 @@ def renew_if_due(database: CentralDatabase, data_dir: Path, now: datetime.dateti
         return False
     ensure_certificate(database, data_dir, names_of(present), now)
     return True
-
-
-def certificate_text(certificate: x509.Certificate) -> str:
-    """A certificate as PEM."""
-    return certificate.public_bytes(serialization.Encoding.PEM).decode()
