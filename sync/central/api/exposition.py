@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from cryptography import x509
 from prometheus_client import CollectorRegistry, Metric, start_http_server
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
@@ -30,6 +29,7 @@ from store.ledger.hlc import system_clock_ms
 from store.values.file_causes import file_cause
 from sync.central.admin.clock_status import clock_facts
 from sync.central.admin.condition import condition_of
+from sync.central.admin.own_certificate import read_certificate
 from sync.central.admin.setup import districts
 from sync.central.db.database import CentralDatabase
 from sync.central.db.tables import DEVICE, DISTRICT
@@ -94,7 +94,8 @@ class CentralCollector(Collector):
         yield GaugeMetricFamily(DATABASE_UP.name, DATABASE_UP.description, value=float(is_up))
         free = shutil.disk_usage(self._data_dir).free
         yield GaugeMetricFamily(DISK_FREE.name, DISK_FREE.description, value=float(free))
-        if self._certificate is not None and (end := certificate_end(self._certificate)) is not None:
+        if self._certificate is not None and (certificate := read_certificate(self._certificate)) is not None:
+            end = certificate.not_valid_after_utc.timestamp()
             yield GaugeMetricFamily(CERTIFICATE_END.name, CERTIFICATE_END.description, value=end)
 
     def _read(self) -> None:
@@ -123,14 +124,6 @@ def _figures_of(connection: Connection, district: str) -> tuple[float, ...]:
         lines, devices, unsent, refused, count_waiting(connection, district), age,
         float(bool(clock["clock_doubtful"])), off,
     )  # fmt: skip
-
-
-def certificate_end(certificate: Path) -> float | None:
-    """When a certificate (PEM) ends, in seconds since 1970; None where it cannot be read."""
-    try:
-        return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc.timestamp()
-    except (OSError, ValueError):
-        return None
 
 
 class WorkerCollector(MultiProcessCollector):
