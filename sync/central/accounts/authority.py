@@ -25,7 +25,8 @@ from sync.central.db.tables import DISTRICT
 CERTIFICATE_DAYS = 397
 """How long a certificate is good."""
 _PURPOSE = b"authority"
-_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+_CURVE = ec.SECP256R1()
+"""Every TLS library accepts it."""
 _SINCE = datetime.datetime(2019, 1, 1, tzinfo=datetime.UTC)
 _UNTIL = datetime.datetime(2119, 1, 1, tzinfo=datetime.UTC)
 _NO_USES = {
@@ -48,9 +49,9 @@ def district_secrets(connection: Connection) -> list[str]:
 
 @functools.lru_cache(maxsize=64)
 def _key(secret: str) -> ec.EllipticCurvePrivateKey:
-    """The authority's key. Of the curve that every TLS library accepts."""
+    """The authority's key."""
     seed = hashlib.blake2b(secret.encode(), digest_size=64, person=_PURPOSE).digest()
-    return ec.derive_private_key(int.from_bytes(seed) % (_P256_ORDER - 1) + 1, ec.SECP256R1())
+    return ec.derive_private_key(int.from_bytes(seed) % (_CURVE.group_order - 1) + 1, _CURVE)
 
 
 @functools.lru_cache(maxsize=64)
@@ -94,7 +95,7 @@ def read_authority(database: CentralDatabase) -> str | None:
 def issue_certificate(secret: str, names: Sequence[str], now: datetime.datetime) -> bytes:
     """A new key, a certificate for these host names and addresses, and the authority's: all that a server needs, as
     PEM."""
-    authority, key = authority_certificate(secret), ec.generate_private_key(ec.SECP256R1())
+    authority, key = authority_certificate(secret), ec.generate_private_key(_CURVE)
     uses = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
     issuer_identifier = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     certificate = (
