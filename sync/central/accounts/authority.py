@@ -94,7 +94,7 @@ def read_authority(database: CentralDatabase) -> str | None:
 
 def issue_certificate(secret: str, names: Sequence[str], now: datetime.datetime) -> bytes:
     """A new key, a certificate for these host names and addresses, and the authority's: all that a server needs, as
-    PEM."""
+    PEM. It is good since long ago, for devices whose clock is behind and if the clock here is ahead."""
     authority, key = authority_certificate(secret), ec.generate_private_key(_CURVE)
     uses = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
     issuer_identifier = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
@@ -104,7 +104,7 @@ def issue_certificate(secret: str, names: Sequence[str], now: datetime.datetime)
         .issuer_name(authority.subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_before(_SINCE)
         .not_valid_after(now + datetime.timedelta(days=CERTIFICATE_DAYS))
         .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
