@@ -42,12 +42,13 @@ def check_address(address: str) -> str:
         or parts.fragment
     ):
         raise BadAddress(central=address)
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise InsecureAddress(central=address)
     return address.strip().rstrip("/")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether this host is the machine itself."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -20,6 +20,7 @@ from sync.central.db.settings import load_central_settings
 from sync.central.exceptions import NoCentral
 from sync.daemon.services import Service, install
 from sync.daemon.services.central_units import CentralService, plan_central
+from sync.transport.endpoint import is_loopback
 from tui.cli.commands.central import DATA, central_folder
 from tui.cli.commands.central_setup import (
     FIRST_CODE_HOURS,
@@ -29,7 +30,6 @@ from tui.cli.commands.central_setup import (
     check_names,
     firewall_steps,
     hand_to,
-    is_loopback,
     is_root,
     public_names,
 )

@@ -100,14 +100,6 @@ def _is_reachable(text: str) -> bool:
     return not (address.is_loopback or address.is_link_local or address.is_unspecified)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine is served."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 class Certified(NamedTuple):
     """The certificate's file, whether it was made just now, and the address with the pin of the central's key."""
 
