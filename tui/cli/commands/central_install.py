@@ -14,6 +14,7 @@ import click
 
 from store.home.paths import create_private_folder
 from sync.central.admin import admin
+from sync.central.admin.own_certificate import CERTIFICATE_FILE
 from sync.central.api.self_test import SelfTest, try_central
 from sync.central.api.serve import ListenAddress
 from sync.central.db.settings import load_central_settings
@@ -24,7 +25,6 @@ from sync.transport.endpoint import is_loopback
 from tui.cli.commands.central import DATA, central_folder
 from tui.cli.commands.central_setup import (
     FIRST_CODE_HOURS,
-    Certified,
     PublicAddress,
     certify,
     check_names,
@@ -167,10 +167,9 @@ def _planned(central: CentralService, options: InstallOptions) -> list[Service]:
 
 def _install(folder: Path, options: InstallOptions, start: bool) -> InstallReport:
     code = _make_where_missing(folder, options)
-    central, certified = _central(folder, options), None
-    address = _public_address(options)
-    if address.secure and options["tls_cert"] is None:
-        certified = certify(folder, address)
+    central, address = _central(folder, options), _public_address(options)
+    is_own_authority = address.secure and options["tls_cert"] is None
+    told = certify(folder, address) if is_own_authority else address.url
     _make_backup_folder(central)
     services = _planned(central, options)
     for service in services:
@@ -180,9 +179,7 @@ def _install(folder: Path, options: InstallOptions, start: bool) -> InstallRepor
     if central.user is not None:
         hand_to(central.user, folder)  # what root has made, and left by the test
     started = start and written and tried.passed and _start(services[-1].steps[:2])
-    return InstallReport(
-        services, written, started, _told_address(certified, address), code, tuple(_firewall(options)), tried
-    )
+    return InstallReport(services, written, started, told, code, tuple(_firewall(options)), tried)
 
 
 def _make_where_missing(folder: Path, options: InstallOptions) -> str | None:
@@ -209,10 +206,6 @@ def _public_address(options: InstallOptions) -> PublicAddress:
     return PublicAddress(names, options["port"], options["tls_cert"] is not None or not is_loopback(options["host"]))
 
 
-def _told_address(certified: Certified | None, address: PublicAddress) -> str:
-    return certified.join_address if certified else address.url
-
-
 def _firewall(options: InstallOptions) -> list[str]:
     return [] if is_loopback(options["host"]) else firewall_steps(options["port"])
 
@@ -221,7 +214,7 @@ def _tls_files(folder: Path, options: InstallOptions) -> tuple[Path, Path] | Non
     """Certificate and key; None where http is served, to this machine alone."""
     if options["tls_cert"] is not None and options["tls_key"] is not None:
         return options["tls_cert"].absolute(), options["tls_key"].absolute()
-    own = folder / "central.pem"
+    own = folder / CERTIFICATE_FILE
     return None if is_loopback(options["host"]) else (own, own)
 
 

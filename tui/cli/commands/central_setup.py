@@ -100,26 +100,19 @@ def _is_reachable(text: str) -> bool:
     return not (address.is_loopback or address.is_link_local or address.is_unspecified)
 
 
-class Certified(NamedTuple):
-    """The certificate's file, whether it was made just now, and the address with the pin of the central's key."""
-
-    file: Path
-    new: bool
-    join_address: str
-
-
-def certify(folder: Path, address: PublicAddress) -> Certified:
-    """A certificate of the central's own authority for its names, and the address that is told to devices."""
+def certify(folder: Path, address: PublicAddress) -> str:
+    """Have a certificate of the central's own authority for its names; gives the address that is told to devices, with
+    the pin of the central's key."""
     database = open_database(folder)
     try:
-        file, is_new = ensure_certificate(database, folder, address.names, datetime.now(UTC))
+        ensure_certificate(database, folder, address.names, datetime.now(UTC))
         with database.read() as connection:
             key = identity.public_key(district_secrets(connection)[0])
     finally:
         database.close()
     joined = with_pin(address.url, key)
     save_address(folder, joined)
-    return Certified(file, is_new, joined)
+    return joined
 
 
 def firewall_steps(port: int) -> list[str]:
