@@ -37,14 +37,13 @@ _NO_USES = {
 
 def authority_secret(connection: Connection) -> str | None:
     """The secret that the authority follows from; None for a central without a district."""
-    return connection.execute(
-        select(DISTRICT.c.secret).order_by(DISTRICT.c.created_at, DISTRICT.c.code).limit(1)
-    ).scalar()
+    return next(iter(district_secrets(connection)), None)
 
 
 def district_secrets(connection: Connection) -> list[str]:
-    """The secrets of all districts."""
-    return list(connection.execute(select(DISTRICT.c.secret)).scalars())
+    """The secrets of all districts, that of the oldest first."""
+    chosen = select(DISTRICT.c.secret).order_by(DISTRICT.c.created_at, DISTRICT.c.code)
+    return list(connection.execute(chosen).scalars())
 
 
 @functools.lru_cache(maxsize=64)
