@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sync.central.accounts.authority import issue_certificate
+from sync.central.db.settings import load_central_settings
 from tests.tui.cli.laptop import Laptop
 
 NEW = ("--district", "210903", "--name", "新邱区", "--admin", "王芳")
@@ -66,7 +67,7 @@ def test_laptops_join_what_was_installed_by_its_address_alone(tmp_path: Path) ->
 
 def test_a_certificate_that_is_not_for_this_machine_is_told(tmp_path: Path) -> None:
     """The self-test asks by each name that laptops will use: one that the office's certificate is not for ends with 3,
-    before anybody travels to forty laptops."""
+    before anybody travels to forty laptops. Invitations name that address too, without a pin of before."""
     office = tmp_path / "office.pem"
     office.write_bytes(issue_certificate("o" * 43, ["central.office"], datetime.now(UTC)))
     options = (*NEW, "--port", str(free_port()), "--tls-cert", str(office), "--tls-key", str(office))
@@ -75,6 +76,7 @@ def test_a_certificate_that_is_not_for_this_machine_is_told(tmp_path: Path) -> N
     assert isinstance(tried, dict)
     assert (tried["ready"], tried["names"]) == (True, {"other.office": False})
     assert "#" not in str(said["join"])
+    assert load_central_settings(tmp_path / "central").address == said["join"]
 
 
 @pytest.mark.parametrize("options", [("--tls-cert", "cert.pem"), ("--district", "210903")])

@@ -17,7 +17,7 @@ from sync.central.admin import admin
 from sync.central.admin.own_certificate import CERTIFICATE_FILE
 from sync.central.api.self_test import SelfTest, try_central
 from sync.central.api.serve import ListenAddress
-from sync.central.db.settings import load_central_settings
+from sync.central.db.settings import load_central_settings, save_address
 from sync.central.exceptions import NoCentral
 from sync.daemon.services import Service, install
 from sync.daemon.services.central_units import CentralService, plan_central
@@ -170,6 +170,8 @@ def _install(folder: Path, options: InstallOptions, start: bool) -> InstallRepor
     central, address = _central(folder, options), _public_address(options)
     is_own_authority = address.secure and options["tls_cert"] is None
     told = certify(folder, address) if is_own_authority else address.url
+    if address.secure and not is_loopback(address.names[0]):
+        save_address(folder, told)
     _make_backup_folder(central)
     services = _planned(central, options)
     for service in services:

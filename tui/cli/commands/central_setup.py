@@ -18,7 +18,6 @@ from sync.central.accounts import identity
 from sync.central.accounts.authority import district_secrets
 from sync.central.admin.own_certificate import ensure_certificate
 from sync.central.admin.setup import open_database
-from sync.central.db.settings import save_address
 from sync.transport.authority import with_pin
 from tui.i18n.translate import _
 
@@ -110,9 +109,7 @@ def certify(folder: Path, address: PublicAddress) -> str:
             key = identity.public_key(district_secrets(connection)[0])
     finally:
         database.close()
-    joined = with_pin(address.url, key)
-    save_address(folder, joined)
-    return joined
+    return with_pin(address.url, key)
 
 
 def firewall_steps(port: int) -> list[str]:
