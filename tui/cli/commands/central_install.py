@@ -170,7 +170,7 @@ def _install(folder: Path, options: InstallOptions, start: bool) -> InstallRepor
     central, address = _central(folder, options), _public_address(options)
     is_own_authority = address.secure and options["tls_cert"] is None
     told = certify(folder, address) if is_own_authority else address.url
-    if address.secure and not is_loopback(address.names[0]):
+    if not is_loopback(options["host"]):
         save_address(folder, told)
     _make_backup_folder(central)
     services = _planned(central, options)
