@@ -32,7 +32,7 @@ from store.queries.light_sql import LIGHT_SQL, URGENCY_SQL, light_parameters, ur
 from store.queries.name_sql import kept_id_sql, same_ids_sql, shown_name_sql, written_by_sql
 from store.queries.own_work import IssueNeed
 from store.queries.paging import KeysetIndex, Listing, Row, RowKey, page_sql, sorted_by
-from store.queries.project_filters import SERVING_ORDER_SQL
+from store.queries.project_filters import SERVES_TODAY_SQL, SERVING_ORDER_SQL
 from store.queries.provisional_sql import PROVISIONAL_OF_ISSUE_SQL
 from store.values.records import field_values
 from store.values.times import district_time, format_moment
@@ -279,8 +279,7 @@ def responsible_name(connection: Connection, row: IssueRow, thresholds: LightThr
         "FROM assignment a "
         f"LEFT JOIN person n ON n.id = {kept_id_sql('a.person_id')} "
         f"LEFT JOIN unit u ON u.id = {kept_id_sql('a.unit_id')} "
-        "WHERE a.project_id = :project AND a.role = :role AND a.deleted = 0 "
-        "AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today",
+        f"WHERE a.project_id = :project AND a.role = :role AND {SERVES_TODAY_SQL}",
         {"project": row.project_id, "role": row.must_act, "today": thresholds.today},
     ).fetchone()
     return names[0] if names else None

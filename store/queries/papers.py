@@ -10,6 +10,7 @@ from store.db.connection import Connection
 from store.domain.issue_lifecycle import TRANSITIONS
 from store.queries.evaluation_facts import ON_LIST
 from store.queries.name_sql import kept_id_sql, phone_sql, same_ids_sql, shown_name_sql
+from store.queries.project_filters import SERVES_TODAY_SQL, SERVING_ORDER_SQL, serves_on_sql
 from store.queries.report_rows import day_sql
 from store.writer.project_figures import LIGHT_STATES_SQL
 
@@ -102,9 +103,9 @@ def shown_person(connection: Connection, person: str) -> str:
 def served_by(connection: Connection, person: str, today: str) -> set[str]:
     """Of which projects is this person the butler, the lead leader or the secretary today? Their ids."""
     rows = connection.execute(
-        f"SELECT a.project_id FROM assignment a WHERE a.person_id IN ({same_ids_sql(':person')}) AND a.deleted = 0 "
+        f"SELECT a.project_id FROM assignment a WHERE a.person_id IN ({same_ids_sql(':person')}) "
         "AND a.role IN ('butler', 'lead_leader', 'project_secretary') AND a.project_id IS NOT NULL "
-        "AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today",
+        f"AND {SERVES_TODAY_SQL}",
         {"person": person, "today": today},
     )
     return {row[0] for row in rows}
@@ -198,11 +199,17 @@ _MOVED = (
     "AND NOT EXISTS (SELECT 1 FROM issue_step x WHERE x.issue_id = i.id AND x.act = 'recorded' AND x.deleted = 0) "
     "ORDER BY 1, 8, 10"
 )
-_BUTLERS = (
-    f"(SELECT group_concat({shown_name_sql('b')}, '、') FROM assignment a JOIN person b "
-    f"ON b.id = {kept_id_sql('a.person_id')} WHERE a.project_id = p.id AND a.role = 'butler' AND a.deleted = 0 "
-    "AND coalesce(a.from_date, :since) <= :since AND coalesce(a.to_date, :since) >= :since)"
-)
+
+
+def _holders_sql(role: str, day: str, shown: str = shown_name_sql("n")) -> str:
+    """Who serves project ``p`` in a role on a day, as they were entered, with 、 between them."""
+    return (
+        f"(SELECT group_concat({shown}, '、' ORDER BY {SERVING_ORDER_SQL}) FROM assignment a JOIN person n "
+        f"ON n.id = {kept_id_sql('a.person_id')} WHERE a.project_id = p.id AND a.role = '{role}' "
+        f"AND {serves_on_sql(day)})"
+    )
+
+
 _OF_ISSUE = (
     "FROM issue_state s JOIN issue i ON i.id = s.id AND i.deleted = 0 LEFT JOIN project p ON p.id = s.project_id "
     f"LEFT JOIN unit u ON u.id = {kept_id_sql('s.department_id')} "
@@ -235,7 +242,8 @@ _COMING = (
     + _PROMISE
     + " AND k.status = 'conditional' AND k.promise_due BETWEEN :since AND :until "
     f"UNION ALL {_MEETING} WHERE m.deleted = 0 AND substr(m.at, 1, 10) BETWEEN :since AND :until GROUP BY m.session "
-    f"UNION ALL SELECT p.id, 'visit', {_SILENT_ON} AS until, p.name, p.number, p.name, {_BUTLERS}, NULL, "
+    f"UNION ALL SELECT p.id, 'visit', {_SILENT_ON} AS until, p.name, p.number, p.name, "
+    f"{_holders_sql('butler', ':since')}, NULL, "
     "(SELECT max(v.stamp) FROM visit v WHERE v.project_id = p.id), p.id, NULL FROM project p "
     f"WHERE {ON_LIST} AND until BETWEEN :since AND :until ORDER BY 3, 2, 5, 1"
 )
@@ -252,18 +260,9 @@ _PAST = (
     f"UNION ALL {_MEETING} WHERE substr(m.at, 1, 10) >= :since GROUP BY m.session HAVING min(m.deleted) = 1 "
     "ORDER BY 3, 2, 1"
 )
-
-
-def _holders_sql(role: str, shown: str = shown_name_sql("n")) -> str:
-    return (
-        f"(SELECT group_concat({shown}, '、') FROM assignment a JOIN person n "
-        f"ON n.id = {kept_id_sql('a.person_id')} WHERE a.project_id = p.id AND a.role = '{role}' AND a.deleted = 0 "
-        "AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today)"
-    )
-
-
 _FACE = (
-    f"SELECT coalesce(p.number, ''), p.name, p.owner, {_holders_sql('lead_leader')}, {_holders_sql('butler')}, "
-    + _holders_sql("enterprise_contact", f"concat_ws(' ', n.name, {phone_sql('n')})")
+    "SELECT coalesce(p.number, ''), p.name, p.owner, "
+    f"{_holders_sql('lead_leader', ':today')}, {_holders_sql('butler', ':today')}, "
+    + _holders_sql("enterprise_contact", ":today", f"concat_ws(' ', n.name, {phone_sql('n')})")
     + " FROM project p WHERE p.id = :project"
 )

@@ -42,8 +42,13 @@ class ProjectFilter:
 
 EVERY_PROJECT = ProjectFilter()
 
-SERVES_TODAY_SQL = "a.deleted = 0 AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today"
-"""Whether the assignment ``a`` holds on the day ``:today``."""
+
+def serves_on_sql(day: str) -> str:
+    """Whether the assignment ``a`` holds on a day; the argument is an expression."""
+    return f"a.deleted = 0 AND coalesce(a.from_date, {day}) <= {day} AND coalesce(a.to_date, {day}) >= {day}"
+
+
+SERVES_TODAY_SQL = serves_on_sql(":today")
 PROJECTS_SQL = "project p LEFT JOIN project_figures f ON f.project_id = p.id"
 """The projects ``p`` with their figures ``f``, which one without issues and contacts lacks."""
 LAST_CONTACT_SQL = "f.last_contact"

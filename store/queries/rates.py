@@ -18,6 +18,7 @@ import orjson
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
 from store.queries.name_sql import kept_id_sql, shown_name_sql
+from store.queries.project_filters import serves_on_sql
 from store.queries.report_rows import day_sql
 from store.values.times import stored_day
 from store.values.workdays import add_workdays
@@ -107,8 +108,7 @@ _STEP_DAY = f"substr(coalesce(nullif(t.at, ''), {day_sql('(t.stamp >> 16)')}), 1
 _IN_TURN = "t.deleted = 0 AND t.id NOT IN (SELECT value FROM json_each(coalesce(s.out_of_turn, '[]')))"
 _BUTLER = (
     f"(SELECT b.id FROM assignment a JOIN person b ON b.id = {kept_id_sql('a.person_id')} "
-    "WHERE a.project_id = s.project_id AND a.role = 'butler' AND a.deleted = 0 "
-    "AND coalesce(a.from_date, :until) <= :until AND coalesce(a.to_date, :until) >= :until "
+    f"WHERE a.project_id = s.project_id AND a.role = 'butler' AND {serves_on_sql(':until')} "
     "ORDER BY a.from_date DESC, a.id LIMIT 1)"
 )
 _HOLDERS: dict[RatedKind, str] = {

@@ -23,7 +23,7 @@ from store.queries.issues import EVERY_ISSUE, IssueFilter
 from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
 from store.queries.name_sql import kept_id_sql, phone_sql, shown_name_sql, written_by_sql
 from store.queries.paging import STRIDE, Listing, Row, index_listing, page_sql
-from store.queries.project_filters import SERVING_ORDER_SQL
+from store.queries.project_filters import SERVES_TODAY_SQL, SERVING_ORDER_SQL
 
 PAGE_ROWS = 2 * STRIDE
 
@@ -409,8 +409,8 @@ _SETTLEMENTS = (
 _HOLDERS = (
     f"SELECT p.category, p.id, p.number, p.name, a.role, n.name, {phone_sql('n')} FROM project p LEFT JOIN "
     f"assignment a "
-    "ON a.project_id = p.id AND a.deleted = 0 AND a.role IN ('lead_leader', 'butler', 'enterprise_contact') "
-    "AND a.person_id IS NOT NULL AND coalesce(a.from_date, :today) <= :today AND coalesce(a.to_date, :today) >= :today "
+    "ON a.project_id = p.id AND a.role IN ('lead_leader', 'butler', 'enterprise_contact') "
+    f"AND a.person_id IS NOT NULL AND {SERVES_TODAY_SQL} "
     f"LEFT JOIN person n ON n.id = {kept_id_sql('a.person_id')} AND n.deleted = 0 "
     f"WHERE {ON_LIST} AND p.category = :category "
     f"ORDER BY length(p.number), p.number, p.id, {SERVING_ORDER_SQL}"
