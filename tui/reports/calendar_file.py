@@ -60,7 +60,8 @@ def _event(coming: ComingDate, now: datetime, district: str, *, is_past: bool) -
     try:
         timed = len(coming.at) > _MOMENT_LENGTH
         begins = datetime.fromisoformat(coming.at).astimezone(UTC) if timed else date.fromisoformat(coming.at)
-    except ValueError:
+        next_day = begins + timedelta(days=1)
+    except (ValueError, OverflowError):  # OverflowError: the last day of time has none after it
         return None
     event, changed_ms = Event(), ms_from_hlc(coming.stamp)
     event.add("uid", f"{coming.id}-{coming.what}@{district}.{PROGRAM}")
@@ -69,7 +70,7 @@ def _event(coming: ComingDate, now: datetime, district: str, *, is_past: bool) -
     event.add("sequence", max(0, changed_ms // 1000 - _EPOCH_S) + is_past)
     event.add("dtstart", begins)
     if not timed:
-        event.add("dtend", begins + timedelta(days=1))
+        event.add("dtend", next_day)
         event.add("transp", "TRANSPARENT")
     label = _(COMING_LABELS[coming.what])
     title = coming.title if coming.what != "visit" else coming.project or ""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from icalendar import Calendar, Event
 
-from store.queries.papers import coming_dates, past_dates
+from store.queries.papers import ComingDate, coming_dates, past_dates
 from store.values.times import district_time
 from tests.store.queries.sample import TODAY, Sample
 from tests.tui.reports.conftest import District
@@ -83,3 +83,11 @@ def test_meetings_and_visits_due_are_in_the_calendar(worked: District, tmp_path:
     assert events(made, tmp_path)[f"{session}-meeting@210903.guanjia"].status == "CANCELLED"
     visit = found[f"{worked.sample.water}-visit@210903.guanjia"]
     assert visit.start == TODAY + timedelta(days=29)
+
+
+def test_a_day_that_is_none_costs_no_other_entry(tmp_path: Path) -> None:
+    """Another program's line says no day, or the last of time: the calendar has the others."""
+    days = ("2026-03-05", "soon", "9999-12-31", "9999-12-31T23:59:59-08:00")
+    dates = [ComingDate(str(n), "due", day, None, None, "甲", None, None, 0) for n, day in enumerate(days)]
+    path, now = tmp_path / "dates.ics", district_time(0)
+    assert write_calendar(dates, dates, path, now, district="210903", note=lambda *_told: None) == 2
