@@ -19,7 +19,7 @@ from store.ledger.line import is_id
 from store.queries import register_lines as reading
 from store.queries.details import with_details
 from store.queries.name_lookup import NamedKind
-from store.queries.paging import Listing, RowKey, key_of_line, stream_rows
+from store.queries.paging import SORTED_PAGE, Listing, RowKey, key_reader, stream_rows
 from store.values.times import parse_day
 from tui.cli.groups import (
     CLEAN_TEXT,
@@ -39,7 +39,14 @@ from tui.cli.principal import in_place_of, principal_option
 from tui.cli.session import HomeSession, WriteSession, home_session, write_session
 from tui.cli.typed_values import check_typed, confirming_options
 from tui.i18n.register_labels import REGISTER_DESCRIPTIONS
-from tui.i18n.register_text import choice_family, field_label, field_text, is_dated, label_value_pairs
+from tui.i18n.register_text import (
+    RegisterLineRow,
+    choice_family,
+    field_label,
+    field_text,
+    is_dated,
+    label_value_pairs,
+)
 from tui.i18n.translate import N_, _
 
 if TYPE_CHECKING:
@@ -111,9 +118,11 @@ def _list_command(register: Register) -> Command:
             days = {name: parse_day(text, now, "past") for name in _PERIOD if (text := filters.pop(name, None))}
             values = {name: _filter_value(connection, register, name, text) for name, text in filters.items()}
             listing = reading.listing(register, sort=sort, reverse=reverse, **values, **days)
-            rows = stream_rows(
-                partial(reading.rows, connection, register, listing), _key_reader(connection, register, listing), limit
-            )
+            page = partial(reading.rows, connection, register, listing)
+            if sort is None:
+                rows = stream_rows(page, partial(reading.row_key, register), limit)
+            else:
+                rows = stream_rows(page, _column_key_reader(connection, listing), limit, SORTED_PAGE)
             detailed = (public_fields(with_details(connection, register, row, thresholds)) for row in rows)
             emit_rows(run.output_format, detailed, partial(_show_list, register))
 
@@ -140,16 +149,10 @@ def _sort_labels(register: Register) -> dict[str, str]:
     return {name: labels.get(name, "Project") for name in reading.sortable_fields(register)}
 
 
-def _key_reader(
-    connection: Connection, register: Register, listing: Listing
-) -> Callable[[reading.RegisterRecord], RowKey]:
-    """A row's key in the list's order, as the database has it."""
-
-    def read(row: reading.RegisterRecord) -> RowKey:
-        key = key_of_line(connection, listing, row["id"])
-        return reading.row_key(register, row) if key is None else key
-
-    return read
+def _column_key_reader(connection: Connection, listing: Listing) -> Callable[[reading.RegisterRecord], RowKey]:
+    """A row's key in a list sorted by a column, as the database has it."""
+    read = key_reader(connection, listing)
+    return lambda row: read(RegisterLineRow(row["id"], row))
 
 
 def _filter(register: Register, field: RegisterField) -> click.Option:
