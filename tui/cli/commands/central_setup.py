@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -52,10 +53,8 @@ def check_names(_context: click.Context, _option: click.Parameter, values: tuple
 
 
 def _is_host(name: str) -> bool:
-    try:
+    with contextlib.suppress(ValueError):  # no address, and so a name
         return "%" not in str(ip_address(name))  # a zone means something on one machine only
-    except ValueError:
-        pass
     try:
         return _HOST_NAME.fullmatch(name.encode("idna").decode()) is not None
     except UnicodeError:
