@@ -61,7 +61,7 @@ def _score(source: CellSource, name: RegisterName) -> int:
             continue
         own = {meaning for meaning in meanings if meaning and (field := register.field(meaning)) and not field.common}
         titled = any(re.search(_TITLES[name], text) for text in above)
-        best = max(best, 2 * len(own) + _TITLED * 2 * titled + 1 if own or titled else 0)
+        best = max(best, len(own) + _TITLED * titled)
     return best
 
 
