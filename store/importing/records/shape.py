@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from store.importing.headings import SET_ASIDE
+
 RegisterName = Literal[
     "issues", "visits", "people", "units", "procedures", "policies", "progress", "trainings", "returns", "follow-ups",
     "deliveries", "adoption", "statistics",
 ]  # fmt: skip
-SET_ASIDE = "-"
-"""The field of a column that is knowingly not read."""
 _PROJECT = (
     r"(?:所属|涉及|关联|服务|走访)?(?:项目|工程)(?:名称|名)?|(?:企业|项目)[/、（(]?(?:项目|企业)名?称?[)）]?|project"
 )

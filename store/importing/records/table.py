@@ -13,11 +13,11 @@ from typing import NamedTuple
 from store.importing.cell_parsing import is_blank, is_ditto, one_line, parse_people
 from store.importing.cell_source import Cell, CellSource, SourceRow
 from store.importing.facts import money_unit, yuan_unit
-from store.importing.headings import normalize_heading
+from store.importing.headings import SET_ASIDE, normalize_heading
 from store.importing.import_report import TableImportWarning
 from store.importing.judge import AskedColumn
 from store.importing.records.exceptions import NoRecords, RegisterColumnsMissing, RegisterColumnsNotUnderstood
-from store.importing.records.shape import SET_ASIDE, RecordField, RecordRegister
+from store.importing.records.shape import RecordField, RecordRegister
 from store.importing.refusals import ColumnNotThere, MappingNotUnderstood
 from store.values.text import sanitize
 
