@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from store.commands.exceptions import EntryFieldMissing, ViewUnknown
 from store.db.device_facts import read_device_facts
-from store.ledger.line import Body, derived_id
+from store.ledger.line import derived_id
 from store.queries.saved_views import SavedViewRow, saved_views
 from store.writer.local_writes import Draft, Ledger
 
@@ -26,8 +26,7 @@ def save(ledger: Ledger, place: str, name: str, choices: Mapping[str, str]) -> s
     if order := choices.get("order"):
         body["sort"] = f"-{order}" if choices.get("reverse") else order
     line_id = derived_id(facts.district, VIEW, facts.person, place, name)
-    written: Body = body
-    ledger.put_many([Draft(VIEW, written, None, line_id)])
+    ledger.put_many([Draft(VIEW, body, None, line_id)])
     return line_id
 
 

@@ -92,10 +92,10 @@ PROCEDURE_STATUSES = (
 )
 URGENCIES = ("immediate", "express", "urgent", "routine")
 CATEGORIES = ("procedure", "land", "funding", "labour", "utilities", "market", "policy", "other")
-FILE_ACTS = ("settled", "confirmed", "approved")
-"""The acts on an issue for which the district can require files."""
 WAITING_FOR = ("enterprise", "authority", "agreement")
 """The urgency and category of an issue, and whom a waiting one waits for."""
+FILE_ACTS = ("settled", "confirmed", "approved")
+"""The acts on an issue for which the district can require files."""
 DELIVERY_ACTS = ("transmit", "interpret", "implement")
 STATISTICS_DOCUMENTS = ("filing", "contract", "photo", "licence")
 EVALUATION_OUTCOMES = ("none", "commendation", "criticism")
