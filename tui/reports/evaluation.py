@@ -13,8 +13,7 @@ from store.queries.evaluation_facts import FACT_NAMES, Facts, evaluation_facts
 from store.values.amounts import unscale
 from tui.i18n.dates import format_period
 from tui.i18n.translate import _, value_label
-from tui.reports.report import Report, ReportColumn, ReportTable, RowValues
-from tui.reports.tables import PAGE_FOOTER
+from tui.reports.report import PAGE_FOOTER, Report, ReportColumn, ReportTable, RowValues
 
 _Line = register_lines.RegisterRecord
 _CODE_FOR_SCRIPTS = re.compile("[a-z_]{2}")

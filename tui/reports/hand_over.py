@@ -19,8 +19,7 @@ from store.queries.hand_over import (
 )
 from tui.i18n.translate import _, value_label
 from tui.reports.frame import BLANK, Frame
-from tui.reports.report import Report, ReportColumn, ReportTable, RowValues
-from tui.reports.tables import PAGE_FOOTER
+from tui.reports.report import PAGE_FOOTER, Report, ReportColumn, ReportTable, RowValues
 
 
 class Successor(NamedTuple):

@@ -13,12 +13,11 @@ from itertools import chain, islice
 
 from rich.cells import cell_len
 
-from tui.i18n.translate import N_, _
-from tui.reports.report import CellValue, ColumnKind, Report, ReportColumn, ReportTable
+from tui.i18n.translate import _
+from tui.reports.report import PAGE_FOOTER, CellValue, ColumnKind, Report, ReportColumn, ReportTable
 
 LIST = "list"
 """The name of every list among the exports that the central's audit keeps."""
-PAGE_FOOTER = N_("Page {page} of {pages}")
 _ROWS_AHEAD = 200
 """The rows that are read ahead to know kinds and widths."""
 _NARROWEST, _WIDEST = 5, 40

@@ -13,8 +13,7 @@ from store.queries.meetings import as_open_issue, discussed_issues, meeting_deci
 from store.queries.register_lines import RegisterRecord, row
 from store.queries.report_rows import DepartmentLoad, OpenIssue, department_loads, open_issues, owed_issues
 from tui.i18n.translate import N_, _, ngettext, value_label
-from tui.reports.report import Report, ReportColumn, ReportTable, RowValues
-from tui.reports.tables import PAGE_FOOTER
+from tui.reports.report import PAGE_FOOTER, Report, ReportColumn, ReportTable, RowValues
 
 NOTHING_OPEN = N_("No open issues.")
 NOTHING_LINKED = N_("No issue was linked to this meeting.")

@@ -10,8 +10,7 @@ import orjson
 
 from store.queries.personal_data import NamingLine, PersonalData
 from tui.i18n.translate import _, value_label
-from tui.reports.report import Report, ReportColumn, ReportTable, RowValues
-from tui.reports.tables import PAGE_FOOTER
+from tui.reports.report import PAGE_FOOTER, Report, ReportColumn, ReportTable, RowValues
 
 Names = Mapping[str, str]
 """The names of lines that others mention, by id."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from store.importing.records.report import RecordReport
 from tui.i18n.translate import _
-from tui.reports.report import Report, ReportColumn, ReportTable
-from tui.reports.tables import PAGE_FOOTER
+from tui.reports.report import PAGE_FOOTER, Report, ReportColumn, ReportTable
 
 
 def refused_rows(report: RecordReport) -> Report:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from store.values.text import sanitize
-from tui.i18n.translate import _
+from tui.i18n.translate import N_, _
 from tui.reports.frame import Frame
 
+PAGE_FOOTER = N_("Page {page} of {pages}")
 CellValue = str | int | float | None
 ColumnKind = Literal["text", "day", "moment", "number", "money"]
 """The type of a column's values: a ``day`` is ``YYYY-MM-DD``, a ``moment`` ISO 8601, ``money`` whole yuan."""

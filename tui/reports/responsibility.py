@@ -15,8 +15,7 @@ from store.importing.facts import NUMBER_PREFIXES
 from store.queries.report_rows import RoleHolder, project_numbering, role_holders
 from store.values.text import normalize_name, phone_key
 from tui.i18n.translate import _
-from tui.reports.report import Report, ReportColumn, ReportSection, ReportTable, RowValues
-from tui.reports.tables import PAGE_FOOTER
+from tui.reports.report import PAGE_FOOTER, Report, ReportColumn, ReportSection, ReportTable, RowValues
 
 _COLUMNS = (
     ReportColumn("number", "序号", "number", 6),

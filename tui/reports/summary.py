@@ -14,9 +14,8 @@ from tui.i18n.dates import format_period
 from tui.i18n.translate import N_, _, value_label
 from tui.reports.frame import Frame
 from tui.reports.overview import PeriodOverview, period_overview
-from tui.reports.report import Chart, Report, ReportColumn, ReportTable, RowValues
+from tui.reports.report import PAGE_FOOTER, Chart, Report, ReportColumn, ReportTable, RowValues
 from tui.reports.rules import finding_text, rule_text, suggestion_text
-from tui.reports.tables import PAGE_FOOTER
 
 PERIOD_LABELS = {
     "visits": N_("Visits and contacts"),

@@ -12,9 +12,8 @@ from store.queries.issues import EVERY_ISSUE, IssueFilter
 from store.queries.report_rows import IssueLedgerRow, IssueReference, ServiceLogEntry, WorkEntry
 from tui.i18n.author_text import author_text
 from tui.i18n.translate import N_, _, value_label
-from tui.reports.report import Report, ReportColumn, ReportTable, RowValues
+from tui.reports.report import PAGE_FOOTER, Report, ReportColumn, ReportTable, RowValues
 
-PAGE_FOOTER = N_("Page {page} of {pages}")
 _WORK_LABELS = {"special_meeting": N_("Special meeting"), "settlement": N_("Settlement")}
 
 

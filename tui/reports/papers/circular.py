@@ -16,8 +16,7 @@ from tui.reports.overview import PeriodOverview, period_overview
 from tui.reports.papers.month import figures_text
 from tui.reports.papers.ranking import RATED_TITLES, ranking_table
 from tui.reports.papers.wording import asked_paragraphs, period_of, stuck_table, written_period
-from tui.reports.report import Report, ReportSection, RowValues, prose
-from tui.reports.tables import PAGE_FOOTER
+from tui.reports.report import PAGE_FOOTER, Report, ReportSection, RowValues, prose
 
 Paragraphs = Iterator[RowValues | ReportSection]
 

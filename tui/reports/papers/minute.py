@@ -16,8 +16,7 @@ from tui.i18n.translate import _, value_label
 from tui.reports.frame import BLANK, Frame, written_day
 from tui.reports.meeting_sheet import NOTHING_DECIDED, step_text
 from tui.reports.papers.wording import holder_text
-from tui.reports.report import Report, ReportColumn, ReportSection, ReportTable, RowValues, prose
-from tui.reports.tables import PAGE_FOOTER
+from tui.reports.report import PAGE_FOOTER, Report, ReportColumn, ReportSection, ReportTable, RowValues, prose
 
 Paragraphs = Iterator[RowValues | ReportSection]
 

@@ -23,8 +23,7 @@ from tui.reports.papers.wording import (
     why_text,
     written_period,
 )
-from tui.reports.report import Report, ReportSection, RowValues, prose
-from tui.reports.tables import PAGE_FOOTER
+from tui.reports.report import PAGE_FOOTER, Report, ReportSection, RowValues, prose
 
 _ENDS = ("approved", "settled")
 Paragraphs = Iterator[RowValues | ReportSection]

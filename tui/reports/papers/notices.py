@@ -17,8 +17,7 @@ from tui.i18n.translate import _, value_label
 from tui.reports.exceptions import IssueFinished
 from tui.reports.frame import BLANK, Frame, written_day
 from tui.reports.papers.wording import days_over, stuck_table
-from tui.reports.report import NamedFact, Report, fact_table, prose
-from tui.reports.tables import PAGE_FOOTER
+from tui.reports.report import PAGE_FOOTER, NamedFact, Report, fact_table, prose
 
 _ROOM = "\n" * 4
 """Room to write by hand."""

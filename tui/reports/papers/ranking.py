@@ -10,8 +10,7 @@ from store.values.periods import Period
 from tui.i18n.translate import N_, _
 from tui.reports.frame import Frame
 from tui.reports.papers.wording import period_of, written_period
-from tui.reports.report import Report, ReportColumn, ReportTable, RowValues, TableStart
-from tui.reports.tables import PAGE_FOOTER
+from tui.reports.report import PAGE_FOOTER, Report, ReportColumn, ReportTable, RowValues, TableStart
 
 RATED_TITLES: dict[RatedKind, str] = {"unit": N_("Ranking of the units"), "butler": N_("Ranking of the butlers")}
 _NAMES: dict[RatedKind, str] = {"unit": N_("Unit"), "butler": N_("Butler")}

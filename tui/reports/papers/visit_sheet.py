@@ -14,8 +14,7 @@ from store.queries.visits import IssueMention, VisitRow
 from tui.i18n.translate import _, value_label
 from tui.reports.frame import Frame
 from tui.reports.papers.wording import holder_text
-from tui.reports.report import NamedFact, Report, fact_table
-from tui.reports.tables import PAGE_FOOTER
+from tui.reports.report import PAGE_FOOTER, NamedFact, Report, fact_table
 
 _DAY_LENGTH = len("2026-03-05")
 _ROOM = "\n\n\n"

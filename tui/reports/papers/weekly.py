@@ -20,9 +20,8 @@ from tui.reports.papers.wording import (
     stuck_table,
     written_period,
 )
-from tui.reports.report import Report, ReportColumn, ReportTable, RowValues
+from tui.reports.report import PAGE_FOOTER, Report, ReportColumn, ReportTable, RowValues
 from tui.reports.summary import CURRENT_LABELS, PERIOD_LABELS
-from tui.reports.tables import PAGE_FOOTER
 
 _DONE = ("visits", "visited", "meetings", "recorded", "settled", "closed", "returned", "escalated", "told")
 _NOW = ("projects", "open", "red", "yellow", "blue", "unapproved", "promises")
