@@ -173,6 +173,8 @@ def take_join_answer(home: Home, settings: Settings, path: Path) -> JoinResult:
     credentials = open_credentials(home, settings.credentials)
     known = {**known_facts(home, credentials), SEED: pending.seed, "device": pending.device}
     known["central_authority"] = told.authority or ""
+    if known.get("central_id") != told.answer.central:
+        known["told_address"] = ""
     if "offset_ms" not in known:  # between these it must lie, as the central answered between both moments
         known["offset_ms"] = str(min(max(0, told.time - wall_ms), told.time - pending.wall_ms))
     joined = finish_join(home, settings, credentials, known, told.answer, pending.address, wall_ms)

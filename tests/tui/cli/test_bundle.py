@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from store.db.device_facts import read_device_facts
+from store.home.paths import Home
+from store.home.settings import load_settings
+from sync.device.device import Device
 from tests.sync.central_fixture import Central, running_central
 from tests.sync.laptops import Laptop, bureau, project
 from tests.tui.cli.conftest import CommandLine
@@ -76,7 +80,7 @@ def test_a_damaged_file_is_refused_with_a_sentence(
 def test_a_home_joins_by_files_and_sends_what_it_wrote_alone(here: CommandLine, tmp_path: Path, at: Central) -> None:
     """An invitation as a file makes a home that works alone; its join goes to the central as a file, the answer makes
     it one of the district's, and what it wrote meanwhile goes with its first message. No network is used. Answering the
-    join twice changes nothing."""
+    join twice changes nothing. The address that invitations named at another central is forgotten."""
     (tmp_path / "stick").mkdir()
     data = ("--data", str(at.data_dir))
     who = ("--name", "王管家", "--role", "bureau")
@@ -87,7 +91,12 @@ def test_a_home_joins_by_files_and_sends_what_it_wrote_alone(here: CommandLine, 
     here.run("project", "add", "--name", "独立项目", "--category", "new")
     first = here.json("central", "bundle", asked["file"], "--out", "stick", *data)["answers"][0]
     again = here.json("central", "bundle", asked["file"], "--out", "stick", *data)["answers"][0]
+    home = Home(here.home)
+    with Device.open(home, load_settings(home)) as device:
+        device.ledger.save_facts(central_id="another", told_address="https://another.invalid#1f2e")
     joined = here.json("bundle", "import", again["file"])["joined"]
+    with Device.open(home, load_settings(home)) as device:
+        assert not read_device_facts(device.ledger.database.connection())["told_address"]
     assert (joined["person_name"], joined["district"]) == ("王管家", "210903")
     assert here.run("bundle", "import", first["file"], "--json", code=1).error["code"] == "bundle_for_others"
     written = here.json("bundle", "export", "stick")
