@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import socket
 import ssl
 import threading
@@ -88,8 +87,8 @@ def _is_taken(address: ListenAddress) -> bool:
     try:
         with socket.create_connection((host, address.port), timeout=2):
             return True
-    except OSError as error:
-        return error.errno == errno.EADDRINUSE
+    except OSError:
+        return False
 
 
 def _context(address: ListenAddress, own_authority: str | None) -> ssl.SSLContext | None:
