@@ -4,7 +4,6 @@ and try it."""
 from __future__ import annotations
 
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -253,7 +252,7 @@ def _make_backup_folder(central: CentralService) -> None:
     is_new = not central.backups.exists()
     create_private_folder(central.backups)
     if is_new and central.user is not None:
-        shutil.chown(central.backups, int(central.user) if central.user.isdigit() else central.user)
+        hand_to(central.user, central.backups)
 
 
 def _start(steps: tuple[str, ...]) -> bool:
