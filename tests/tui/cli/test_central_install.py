@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shlex
 import socket
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -85,6 +86,15 @@ def test_half_of_what_is_needed_changes_nothing(tmp_path: Path, options: tuple[s
     where = ("--data", str(tmp_path / "central"), "--units", str(tmp_path / "units"))
     assert "go together" in Laptop(tmp_path / "operator").run("central", "install", *where, *options, code=2).err
     assert not (tmp_path / "central").exists() and not (tmp_path / "units").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody is handed anything there")
+def test_a_user_who_is_not_there_gets_nothing(tmp_path: Path) -> None:
+    """Who is to run the central is looked for before the district is made: its only code would not be shown."""
+    where = ("--data", str(tmp_path / "central"), "--units", str(tmp_path / "units"), *NEW)
+    refused = Laptop(tmp_path / "operator").run("central", "install", *where, "--user", "no-such-user", code=2)
+    assert "no user no-such-user" in refused.err
+    assert not (tmp_path / "central").exists()
 
 
 @pytest.mark.parametrize("name", ["https://10.0.0.5:8765", "10.0.0.5:8443", "a..b", 'x"y', "fe80::1%eth0", ""])

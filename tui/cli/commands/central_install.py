@@ -30,6 +30,7 @@ from tui.cli.commands.central_setup import (
     firewall_steps,
     hand_to,
     is_root,
+    is_user,
     public_names,
 )
 from tui.cli.errors import NEEDS_ATTENTION, OK, BadUsage
@@ -143,6 +144,8 @@ def install_central(
     """Make and try what is missing, write the units, and print the commands that are left to a person."""
     if (options["tls_cert"] is None) != (options["tls_key"] is None):
         raise BadUsage(detail=_("“--tls-cert” and “--tls-key” go together."), command=_COMMAND)
+    if options["user"] is not None and not dry_run and not is_user(options["user"]):
+        raise BadUsage(detail=_("This machine has no user {name}.").format(name=options["user"]), command=_COMMAND)
     folder = central_folder(data).absolute()
     report = _dry_report(folder, options) if dry_run else _install(folder, options, start)
     emit(run.output_format, report, _show, InstallReport.to_json)

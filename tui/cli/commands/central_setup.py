@@ -132,6 +132,18 @@ def hand_to(user: str, folder: Path) -> None:
             shutil.chown(path, owner)
 
 
+def is_user(user: str) -> bool:
+    """Whether this machine has a user of this name; a number is taken as it is."""
+    if sys.platform == "win32" or user.isdigit():
+        return True
+    import pwd  # Windows has none
+
+    try:
+        return bool(pwd.getpwnam(user))
+    except KeyError:
+        return False
+
+
 def is_root() -> bool:
     """Whether this runs as root."""
     return hasattr(os, "geteuid") and os.geteuid() == 0
