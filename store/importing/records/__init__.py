@@ -79,10 +79,10 @@ def import_records(
     report = _report(register, table, planner)
     if dry_run:
         return report
-    drafts += remember_columns(ledger, register, mapped)
-    if drafts:
-        with noting(ledger, noted_in, drafts, planner.by_id) if noted_in else contextlib.nullcontext():
-            ledger.put_all(drafts)
+    everything = [*drafts, *remember_columns(ledger, register, mapped)]
+    if everything:
+        with noting(ledger, noted_in, drafts, planner.by_id) if noted_in and drafts else contextlib.nullcontext():
+            ledger.put_all(everything)
     return replace(report, written=True)
 
 

@@ -23,7 +23,7 @@ from store.ledger.line import Line
 from store.queries.lines import lines_with_versions
 from store.writer.local_writes import Draft, Ledger, LineChange
 
-_STAY = frozenset(("person", "unit", "contact", "column_meaning"))
+_STAY = frozenset(("person", "unit", "contact"))
 _ACTED_ON = (
     "SELECT 1 FROM issue_step WHERE issue_id IN (SELECT value FROM json_each(?)) "
     "AND taken_over IS NULL AND deleted = 0 LIMIT 1"

@@ -42,6 +42,15 @@ def test_nothing_is_taken_back_of_which_the_earlier_version_has_left(tmp_path: P
     assert dump(ledger) == before
 
 
+def test_an_import_that_only_answers_what_a_column_is_leaves_the_one_before(tmp_path: Path) -> None:
+    """It changes no line of a register, so that there is nothing of it to take back."""
+    ledger, note, path = with_projects(device(tmp_path, "a")), tmp_path / "note", tmp_path / "台账.csv"
+    path.write_bytes(to_csv([["项目名称", "问题", "盯办人"], ["续1", "缺电", "甲建国"]]))
+    import_records(ledger, path, "issues", ("3=owner",), noted_in=note)
+    import_records(ledger, path, "issues", ("盯办人=owner",), noted_in=note)
+    assert take_back(ledger, note) > 0
+
+
 def test_an_import_that_cannot_be_noted_is_not_written(tmp_path: Path) -> None:
     """Else the import before it would be taken back in its place."""
     ledger, note = with_projects(device(tmp_path, "a")), tmp_path / "note"
