@@ -22,10 +22,12 @@ _ITEM = re.compile(r"(?:\d+\.|-) ")
 
 
 class GuidePart(NamedTuple):
-    """A part of a page: running text, one line of a list or table, or one command, without Markdown's marks."""
+    """A part of a page: running text, one line of a list or table, or one command, without Markdown's marks; and
+    whether a blank line stands above it."""
 
     kind: Literal["text", "item", "command"]
     text: str
+    is_apart: bool = True
 
 
 class GuidePage(NamedTuple):
@@ -36,7 +38,14 @@ class GuidePage(NamedTuple):
     markdown: str
 
     def parts(self) -> Iterator[GuidePart]:
-        """The page as people read it in a terminal: without pictures, links' addresses and marks."""
+        """The page as people read it in a terminal: without pictures, links' addresses and marks. Paragraphs have a
+        blank line between them; the lines of a list, and commands, stand close together."""
+        before = "text"
+        for part in self._read():
+            yield part._replace(is_apart=part.kind == "text" or part.kind != before)
+            before = part.kind
+
+    def _read(self) -> Iterator[GuidePart]:
         is_code, text = False, ""
         for line in [*self.markdown.splitlines(), ""]:
             if line.startswith("```"):

@@ -69,14 +69,11 @@ class GuideMenu(Menu):
 
 
 def guide_blocks(page: GuidePage) -> list[PageBlock]:
-    """A page of the guides: paragraphs with a line between them, lists and commands close together."""
+    """A page of the guides."""
     blocks: list[PageBlock] = [PageTitle(page.title)]
-    before = "text"
-    for kind, text in page.parts():
-        if "text" in (kind, before) or kind != before:
-            blocks.append(BlankLine())
+    for kind, text, is_apart in page.parts():
+        blocks += [BlankLine()] if is_apart else []
         blocks.append(Passage(text, "accent", 2) if kind == "command" else Passage(text))
-        before = kind
     return blocks
 
 

@@ -39,12 +39,10 @@ def _show_pages(topic: str) -> bool:
     pages = find_pages(topic)
     for number, page in enumerate(pages):
         click.echo(("\n" if number else "") + page.title)
-        before = "text"
-        for kind, text in page.parts():
-            if "text" in (kind, before) or kind != before:
+        for kind, text, is_apart in page.parts():
+            if is_apart:
                 click.echo()
             click.echo(f"    {text}" if kind == "command" else "\n".join(_wrapped(text)))
-            before = kind
     return bool(pages)
 
 
