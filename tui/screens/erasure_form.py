@@ -49,14 +49,14 @@ class ErasurePreview(Protocol):
 
 
 class ErasureForm(Form):
-    """The reason and the legal basis of an erasure; ``person`` is who is erased."""
+    """The reason and the legal basis of an erasure; ``erased_id`` is the id of what is erased, here of a person."""
 
     first_field = "reason"
     required_fields = ("reason", "basis")
 
-    def __init__(self, person: str) -> None:
+    def __init__(self, erased_id: str) -> None:
         super().__init__()
-        self.person = person
+        self.erased_id = erased_id
         self.told: Sequence[PageBlock] = ()
         """What is said once it is done."""
 
@@ -67,8 +67,8 @@ class ErasureForm(Form):
 
     @property
     def draft_key(self) -> str:
-        """One draft for each person."""
-        return f"erasure:{self.person}"
+        """One draft for each of them."""
+        return f"erasure:{self.erased_id}"
 
     def make_fields(self) -> Sequence[FormField]:
         """Why, and by which law."""
@@ -77,7 +77,7 @@ class ErasureForm(Form):
 
     def load_state(self, reader: Reader) -> FormState:
         """The usual basis."""
-        (name,) = reader.run(queries.hand_over.names_of_people, [self.person])
+        (name,) = reader.run(queries.hand_over.names_of_people, [self.erased_id])
         return FormState({"basis": commands.erasures.DEFAULT_BASIS}, head=name or "?")
 
     def action_save(self) -> None:
@@ -88,7 +88,7 @@ class ErasureForm(Form):
 
     def preview(self, reader: Reader) -> ErasurePreview:
         """What it would empty."""
-        return _preview(reader, self.person)
+        return _preview(reader, self.erased_id)
 
     def _ask(self, preview: ErasurePreview) -> None:
         said = {field.key: field.value for field in self.fields}
@@ -101,11 +101,11 @@ class ErasureForm(Form):
     def save(self, reader: Reader, values: FormValues) -> str:
         """Erase the person as of now, and write the files anew."""
         reason, basis = str(values["reason"]), str(values["basis"])
-        preview = _preview(reader, self.person)
+        preview = _preview(reader, self.erased_id)
         reader.writer.run_final(lambda ledger: commands.erasures.erase(ledger, preview.plan, reason, basis))
         is_scrubbed = reader.writer.scrub()
         self.told = erased_blocks(preview.plan, is_scrubbed=is_scrubbed)
-        return self.person
+        return self.erased_id
 
     def after_save(self, line_id: str | None) -> None:
         """Say what was emptied and what stays."""

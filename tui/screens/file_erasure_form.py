@@ -31,7 +31,7 @@ class _FilePreview(NamedTuple):
 
 
 class FileErasureForm(ErasureForm):
-    """The reason and the legal basis of erasing the attachment with the id ``person``."""
+    """The reason and the legal basis of erasing an attachment."""
 
     @property
     def heading(self) -> str:
@@ -44,8 +44,8 @@ class FileErasureForm(ErasureForm):
 
     def preview(self, reader: Reader) -> _FilePreview:
         """The file, and its other lines."""
-        files = reader.run(commands.erasures.plan_file_erasure, self.person)
-        return _FilePreview(next(row.name for row in files if row.id == self.person), files)
+        files = reader.run(commands.erasures.plan_file_erasure, self.erased_id)
+        return _FilePreview(next(row.name for row in files if row.id == self.erased_id), files)
 
     def save(self, reader: Reader, values: FormValues) -> str:
         """Erase the file as of now, and write the files anew."""
@@ -53,4 +53,4 @@ class FileErasureForm(ErasureForm):
         files = self.preview(reader).files
         reader.writer.run_final(lambda ledger: commands.erasures.erase_files(ledger, files, reason, basis))
         self.told = files_erased_blocks(len(files), is_scrubbed=reader.writer.scrub())
-        return self.person
+        return self.erased_id
