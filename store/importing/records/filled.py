@@ -17,6 +17,7 @@ from store.importing.matching import ContactDrafts
 from store.importing.records.fields import CATEGORY_WORDS, KIND_WORDS, REGISTERS, STATE_WORDS, UNIT_WORDS
 from store.importing.records.line_fields import HOW_WORDS
 from store.importing.records.lines import kinds_of, register_of
+from store.importing.records.planner import moment_text
 from store.importing.records.shape import RegisterName
 from store.importing.row_verdicts import ExistingLines
 from store.ledger.line import Line
@@ -99,10 +100,6 @@ def _word(words: Mapping[str, str], value: object) -> str:
     return next((word for word, code in words.items() if code == value), "")
 
 
-def _moment(value: object) -> str:
-    return str(value or "")[:16].replace("T", " ").removesuffix(" 00:00")
-
-
 def _person(names: _Names, line: Line) -> Texts:
     phone = names.contacts.phone_of(line)
     return {
@@ -129,7 +126,7 @@ def _visit(names: _Names, line: Line) -> Texts:
     people = "、".join(map(str, body.get("participants") or []))
     return {
         "project": names.project(line.project),
-        "at": _moment(body["at"]),
+        "at": moment_text(str(body["at"])),
         "how": _word(HOW_WORDS, body["how"]),
         "place": str(body.get("place") or ""),
         "who": people + str(body.get("participants_note") or ""),
@@ -188,7 +185,7 @@ def _text(names: _Names, each: RegisterField, value: object) -> str:
         line = names.line(value)
         return str(line.body.get("number") or line.body["title"]) if line else ""
     if each.type == "moment":
-        return _moment(value)
+        return moment_text(str(value))
     if isinstance(value, int):
         return f"{unscale(value, 60)}" if each.type == "hours" else f"{value / 10_000:.4f}".rstrip("0").rstrip(".")
     return "、".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -50,6 +50,11 @@ _core = lru_cache(16_384)(name_core)
 """Tables name the same projects, units and people in row after row."""
 
 
+def moment_text(moment: str) -> str:
+    """A stored moment as a table says it: to the minute; the day alone where that is all that was said."""
+    return moment[:16].replace("T", " ").removesuffix(" 00:00")
+
+
 class RowRefused(Exception):
     """A row that is not taken; ``code`` and ``values`` are those of its warning."""
 
@@ -329,7 +334,7 @@ class RecordPlanner:
         if value is None:
             return ""
         if _MOMENT.fullmatch(str(value)):
-            return str(value)[:16].replace("T", " ").removesuffix(" 00:00")
+            return moment_text(str(value))
         line = self.by_id.get(str(value))
         made = self.new_people.get(str(value)) or self.units.made(str(value))
         named = line.body if line else made.body if made else {}
