@@ -11,7 +11,7 @@ from store.domain.issue_lifecycle import TRANSITIONS
 from store.queries.evaluation_facts import ON_LIST
 from store.queries.name_sql import kept_id_sql, phone_sql, same_ids_sql, shown_name_sql
 from store.queries.project_filters import SERVES_TODAY_SQL, SERVING_ORDER_SQL, serves_on_sql
-from store.queries.report_rows import day_sql
+from store.queries.report_rows import STEP_DAY_SQL
 from store.writer.project_figures import LIGHT_STATES_SQL
 
 _ACTS_OF_PAPERS = tuple(act for act in TRANSITIONS if act != "told")
@@ -182,9 +182,8 @@ def people_with_units(connection: Connection, names: tuple[str, ...]) -> list[tu
     return [(row[0], row[1]) for row in rows]
 
 
-_STEP_DAY = f"substr(coalesce(nullif(t.at, ''), {day_sql('(t.stamp >> 16)')}), 1, 10)"
 _MOVED = (
-    f"SELECT i.id, i.number, i.title, p.name, u.name, s.state, t.act, {_STEP_DAY} AS day, "
+    f"SELECT i.id, i.number, i.title, p.name, u.name, s.state, t.act, {STEP_DAY_SQL} AS day, "
     "coalesce(t.text, t.measure, t.reason), t.stamp FROM issue_step t "
     "JOIN issue i ON i.id = t.issue_id AND i.deleted = 0 JOIN issue_state s ON s.id = i.id "
     "LEFT JOIN project p ON p.id = s.project_id "

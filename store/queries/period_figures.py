@@ -16,7 +16,7 @@ from store.queries.co_handling import ASKED_AT_SQL, IS_OWED_SQL, OWED_COUNTS_SQL
 from store.queries.evaluation_facts import ON_LIST
 from store.queries.light_sql import LIGHT_SQL, light_parameters
 from store.queries.name_sql import kept_id_sql
-from store.queries.report_rows import day_sql
+from store.queries.report_rows import STEP_DAY_SQL, day_sql
 from store.writer.project_figures import DUE_SQL
 
 
@@ -171,14 +171,13 @@ def _findings(connection: Connection, query: str, **values: object) -> list[Rule
 
 _WITHIN = "BETWEEN :since AND :until"
 _OPEN_STATES = f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED_STATES)})"
-_STEP_DAY = f"substr(coalesce(t.at, {day_sql('(t.stamp >> 16)')}), 1, 10)"
 _CLOSED_DAY = day_sql("s.closed_at")
 _RAISED = "substr(coalesce(i.raised_at, ''), 1, 10)"
 _OUT_OF_TURN = "SELECT w.value FROM issue_state s, json_each(coalesce(s.out_of_turn, '[]')) w WHERE s.id = t.issue_id"
 _ACTS = ("settled", "returned", "disputed", "escalated", "reopened", "told")
 _STEPS = (
     "SELECT t.act, count(*), count(DISTINCT t.issue_id) FROM issue_step t "
-    f"WHERE t.act IN ({', '.join(repr(act) for act in _ACTS)}) AND t.deleted = 0 AND {_STEP_DAY} {_WITHIN} "
+    f"WHERE t.act IN ({', '.join(repr(act) for act in _ACTS)}) AND t.deleted = 0 AND {STEP_DAY_SQL} {_WITHIN} "
     f"AND t.id NOT IN ({_OUT_OF_TURN}) GROUP BY t.act"
 )
 """All steps in one pass, since no other kind has as many lines."""
@@ -190,8 +189,8 @@ _PERIOD: dict[str, str | None] = {
     "recorded": f"SELECT count(*) FROM issue i WHERE i.deleted = 0 AND {_RAISED} {_WITHIN}",
     "settled": None,
     "without_files": "SELECT count(DISTINCT t.issue_id) FROM issue_step t JOIN issue i ON i.id = t.issue_id "
-    f"WHERE {HAS_RULES_SQL} AND t.act = 'settled' AND t.deleted = 0 AND {_STEP_DAY} {_WITHIN} "
-    f"AND t.id NOT IN ({_OUT_OF_TURN}) AND {lacks_files_sql(_STEP_DAY)}",
+    f"WHERE {HAS_RULES_SQL} AND t.act = 'settled' AND t.deleted = 0 AND {STEP_DAY_SQL} {_WITHIN} "
+    f"AND t.id NOT IN ({_OUT_OF_TURN}) AND {lacks_files_sql(STEP_DAY_SQL)}",
     "closed": f"SELECT count(*) FROM issue_state s WHERE {_CLOSED_DAY} {_WITHIN}",
     **dict.fromkeys(_ACTS[1:]),
     "granted": f"SELECT count(*) FROM procedure k WHERE k.deleted = 0 AND k.status = 'granted' AND k.day {_WITHIN}",
@@ -284,7 +283,7 @@ _UNSPOKEN = (
 )
 _SENT_BACK = (
     f"SELECT {_ISSUE}, (SELECT count(*) FROM issue_step t WHERE t.issue_id = s.id AND t.deleted = 0 AND t.act IN "
-    f"('returned', 'rejected') AND {_STEP_DAY} {_WITHIN}) AS times, NULL, 'issue', s.id {_OF_ISSUE} WHERE times > 1 "
+    f"('returned', 'rejected') AND {STEP_DAY_SQL} {_WITHIN}) AS times, NULL, 'issue', s.id {_OF_ISSUE} WHERE times > 1 "
     "ORDER BY times DESC, s.id"
 )
 _PROMISES = (

@@ -19,7 +19,7 @@ from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
 from store.queries.name_sql import kept_id_sql, shown_name_sql
 from store.queries.project_filters import serves_on_sql
-from store.queries.report_rows import day_sql
+from store.queries.report_rows import STEP_DAY_SQL, day_sql
 from store.values.times import stored_day
 from store.values.workdays import add_workdays
 from store.writer.project_figures import DUE_SQL
@@ -104,7 +104,6 @@ def _placed(rated: list[Rates]) -> list[Rates]:
     return placed
 
 
-_STEP_DAY = f"substr(coalesce(nullif(t.at, ''), {day_sql('(t.stamp >> 16)')}), 1, 10)"
 _IN_TURN = "t.deleted = 0 AND t.id NOT IN (SELECT value FROM json_each(coalesce(s.out_of_turn, '[]')))"
 _BUTLER = (
     f"(SELECT b.id FROM assignment a JOIN person b ON b.id = {kept_id_sql('a.person_id')} "
@@ -120,20 +119,21 @@ _NAMES: dict[RatedKind, str] = {
     "unit": "SELECT id, name FROM unit WHERE id IN (SELECT value FROM json_each(?))",
     "butler": f"SELECT n.id, {shown_name_sql('n')} FROM person n WHERE n.id IN (SELECT value FROM json_each(?))",
 }
-_GIVEN = f"(SELECT min({_STEP_DAY}) FROM issue_step t WHERE t.issue_id = s.id AND {_IN_TURN} AND t.act = 'assigned')"
 
 
-def _taken_up(*acts: str) -> str:
+def _first_of(*acts: str) -> str:
     """The day of the first of these acts on the issue ``s``."""
     chosen = ", ".join(map(repr, acts))
-    return f"(SELECT min({_STEP_DAY}) FROM issue_step t WHERE t.issue_id = s.id AND {_IN_TURN} AND t.act IN ({chosen}))"
+    return (
+        f"(SELECT min({STEP_DAY_SQL}) FROM issue_step t WHERE t.issue_id = s.id AND {_IN_TURN} AND t.act IN ({chosen}))"
+    )
 
 
 _BEGUN: dict[RatedKind, str] = {
-    "unit": f"SELECT holder, given, {_taken_up('accepted', 'disputed', 'progress', 'waiting', 'settled')} "
-    f"FROM (SELECT s.*, {{holder}} AS holder, {_GIVEN} AS given FROM issue_state s) s "
+    "unit": f"SELECT holder, given, {_first_of('accepted', 'disputed', 'progress', 'waiting', 'settled')} "
+    f"FROM (SELECT s.*, {{holder}} AS holder, {_first_of('assigned')} AS given FROM issue_state s) s "
     "WHERE holder IS NOT NULL AND given BETWEEN :since AND :until",
-    "butler": f"SELECT holder, given, {_taken_up('assigned', 'escalated', 'resolved', 'cancelled')} "
+    "butler": f"SELECT holder, given, {_first_of('assigned', 'escalated', 'resolved', 'cancelled')} "
     "FROM (SELECT s.*, {holder} AS holder, substr(i.raised_at, 1, 10) AS given FROM issue_state s "
     "JOIN issue i ON i.id = s.id AND i.deleted = 0) s "
     "WHERE holder IS NOT NULL AND given BETWEEN :since AND :until",

@@ -332,6 +332,8 @@ def day_sql(milliseconds: str) -> str:
 
 _OFFSET = 8 * 3600
 """China's hours before Greenwich, in seconds (``store/values/times.py``)."""
+STEP_DAY_SQL = f"substr(coalesce(nullif(t.at, ''), {day_sql('(t.stamp >> 16)')}), 1, 10)"
+"""The day on which the step ``t`` happened: as it says, else when it was written."""
 _UNFINISHED = f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED_STATES)})"
 _CLOSED = f"CASE WHEN s.closed_at IS NULL THEN NULL ELSE {day_sql('s.closed_at')} END"
 _IN_TURN = (
