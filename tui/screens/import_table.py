@@ -217,8 +217,7 @@ class ImportScreen(BaseScreen, MessageLineMixin):
         if report is None or isinstance(report, ImportReport) or not report.refused:
             self.show_message(_("No row is left out."))
         elif self._start_job(_("Writing the file")):
-            path = personal_file(".xlsx", _("Rows that were left out"), Path(self.path).stem)
-            self.write_in_thread(partial(_write_left_out, report, path), self._handle_written)
+            self.write_in_thread(partial(_write_left_out, report, Path(self.path).stem), self._handle_written)
 
     def _handle_written(self, path: Path) -> None:
         self._busy = False
@@ -292,9 +291,10 @@ def _import(reader: Reader, asked: ImportRequest, *, dry_run: bool) -> ImportRep
     )
 
 
-def _write_left_out(report: RecordReport, path: Path, reader: Reader) -> Path:
+def _write_left_out(report: RecordReport, table: str, reader: Reader) -> Path:
     from tui.reports.refused import refused_rows  # noqa: PLC0415 - few write it
 
+    path = personal_file(".xlsx", _("Rows that were left out"), table, folder=reader.export_folder)
     write_report(refused_rows(report), path, note=reader.note_export)
     return path
 

@@ -73,7 +73,8 @@ class MinuteScreen(BaseScreen):
 
     def _write(self, reader: Reader, ending: str) -> str:
         line_id = readers.meeting.meeting_line_id(self.meeting)
-        path = personal_file(f".{ending}", _("Meeting sheet"), self.meeting.started[:16].replace("T", " "))
+        started = self.meeting.started[:16].replace("T", " ")
+        path = personal_file(f".{ending}", _("Meeting sheet"), started, folder=reader.export_folder)
         now = district_time(reader.corrected_now_ms())
         return reader.run(
             readers.reports.write_report_file,

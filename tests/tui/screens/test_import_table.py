@@ -25,8 +25,9 @@ def test_a_ledger_is_guessed_corrected_by_keys_and_taken_in(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Enter tells which ledger it is and what each row would do, and writes nothing; a key says what a column is; ^S
-    takes it in; what is left out becomes a file; the whole table is taken back after a question."""
-    monkeypatch.setenv("HOME", str(tmp_path))
+    takes it in; what is left out becomes a file in the folder for these; the whole table is taken back after a
+    question."""
+    monkeypatch.setenv("GUANJIA_EXPORT_FOLDER", str(tmp_path))
     file = tmp_path / "表.csv"
     head = ["项目编号", "存在问题", "责任单位", "盯办说法"]
     file.write_bytes(to_csv([head, ["1", "缺路灯", "区住建局", "已看现场"], ["没有的", "缺水", "", ""]]))
