@@ -52,7 +52,7 @@ def _record(line: RegisterRecord) -> dict[str, str | None]:
     texts = {name: line.get(name) and str(line[name]) for name in ("number", "place", "chair", "text")}
     people = {name: "、".join(line.get(name) or ()) for name in ("participants", "departments")}
     level = value_label("level", str(line.get("level") or ""))
-    return {**texts, **people, "meeting_number": texts.pop("number"), "at": at[:16].replace("T", " "), "level": level}
+    return {**texts, **people, "meeting_number": texts["number"], "at": at[:16].replace("T", " "), "level": level}
 
 
 def _text(connection: Connection, line: RegisterRecord, decided: Sequence[MeetingDecision]) -> Paragraphs:

@@ -9,7 +9,7 @@ from store.db.connection import Connection
 from store.domain.issue_lifecycle import FINISHED_STATES
 from store.domain.limits import read_limits
 from store.domain.status_lights import LightThresholds
-from store.queries.issues import Step
+from store.queries.issues import IssueDetail, Step
 from store.queries.issues import issue as read_issue
 from store.queries.papers import name_of_line
 from store.queries.report_rows import stuck_issues
@@ -37,31 +37,27 @@ def supervision_notice(
         detail = read_issue(connection, issue, thresholds)
         if detail is None or detail.row.state in FINISHED_STATES:
             raise IssueFinished(number=detail.row.number if detail else issue)
-        ids = [issue]
+        details = [detail]
     else:
-        ids = [one.id for one in stuck_issues(connection, thresholds, department) if one.issue.light == "red"]
+        red = [one.id for one in stuck_issues(connection, thresholds, department) if one.issue.light == "red"]
+        details = [each for line_id in red if (each := read_issue(connection, line_id, thresholds))]
     tables = tuple(
         fact_table(
-            name_of_line(connection, "issue", line_id) or line_id,
-            list(_notice_facts(connection, thresholds, line_id, due)),
+            f"{each.row.number} {each.row.title}",
+            list(_notice_facts(each, thresholds.today, due)),
             label_width=18,
             starts="page",
         )
-        for line_id in ids
+        for each in details
     ) or (prose(_("Supervision notice"), [(_("No issue is overdue."),)]),)
     frame = Frame(layout="letter", each_page=True)
-    return Report("supervision-notice", _("Supervision notice"), tables, len(ids), _(PAGE_FOOTER), frame=frame)
+    return Report("supervision-notice", _("Supervision notice"), tables, len(details), _(PAGE_FOOTER), frame=frame)
 
 
-def _notice_facts(
-    connection: Connection, thresholds: LightThresholds, line_id: str, due: str | None
-) -> Iterator[NamedFact]:
+def _notice_facts(detail: IssueDetail, today: str, due: str | None) -> Iterator[NamedFact]:
     """What the notice says of an issue."""
-    detail = read_issue(connection, line_id, thresholds)
-    if detail is None:
-        return
     row, steps = detail.row, [step for step in detail.steps if not step.out_of_turn]
-    over = days_over(row.due, thresholds.today)
+    over = days_over(row.due, today)
     told = (
         NamedFact("issue_number", _("Issue No."), row.number),
         NamedFact("project", _("Project"), row.project),

@@ -8,7 +8,7 @@ from store.domain.status_lights import LightThresholds
 from store.queries import visits
 from store.queries.papers import MovedIssue, coming_dates, moved_issues
 from store.queries.period_figures import current_figures, period_figures
-from store.queries.report_rows import ServiceLogEntry, row_count, service_log_entries, stuck_issues
+from store.queries.report_rows import ServiceLogEntry, service_log_entries, stuck_issues
 from store.values.periods import Period
 from tui.i18n.translate import _, value_label
 from tui.reports.frame import Frame
@@ -30,12 +30,11 @@ _NOW = ("projects", "open", "red", "yellow", "blue", "unapproved", "promises")
 def weekly(connection: Connection, thresholds: LightThresholds, *, period: str | None = None) -> Report:
     """The sheet of a week; of the present one where ``period`` is None. Raises `BadPeriod`."""
     week = period_of(period, thresholds.today, "本周")
-    listing = visits.listing(since=week.since, until=week.until)
     moved = moved_issues(connection, week.since, week.until)
     stuck = stuck_issues(connection, thresholds)
     days = days_after(week, thresholds.today)
     coming = coming_dates(connection, days.since, days.until, read_limits(connection).silence)
-    seen = list(service_log_entries(connection, listing))
+    seen = list(service_log_entries(connection, visits.listing(since=week.since, until=week.until)))
     tables = (
         _figures(connection, thresholds, week),
         _visits_table(seen),
@@ -43,7 +42,7 @@ def weekly(connection: Connection, thresholds: LightThresholds, *, period: str |
         stuck_table(stuck, thresholds.today, _("What is stuck")),
         coming_table(coming, days),
     )
-    total = row_count(connection, listing) + len(moved) + len(stuck) + len(coming) + len(_DONE) + len(_NOW)
+    total = len(seen) + len(moved) + len(stuck) + len(coming) + len(_DONE) + len(_NOW)
     title = _("Weekly sheet of the project butlers, {period}").format(period=written_period(week.name))
     frame = Frame(period=_("{since} to {until}").format(since=week.since, until=week.until), counted=False)
     return Report("weekly", title, tables, total, _(PAGE_FOOTER), frame=frame)
