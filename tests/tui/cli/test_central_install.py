@@ -97,10 +97,13 @@ def test_a_user_who_is_not_there_gets_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "central").exists()
 
 
-@pytest.mark.parametrize("name", ["https://10.0.0.5:8765", "10.0.0.5:8443", "a..b", 'x"y', "fe80::1%eth0", ""])
-def test_a_name_by_which_no_laptop_gets_through_makes_nothing(tmp_path: Path, name: str) -> None:
+NO_HOSTS = ("https://10.0.0.5:8765", "10.0.0.5:8443", "a..b", 'x"y', "fe80::1%eth0", "")
+
+
+@pytest.mark.parametrize("option", [*(("--address", name) for name in NO_HOSTS), ("--host", 'x"y')])
+def test_a_name_by_which_no_laptop_gets_through_makes_nothing(tmp_path: Path, option: tuple[str, str]) -> None:
     """What is neither a host name nor an address is refused before the district is made and its only code is spent."""
     where = ("--data", str(tmp_path / "central"), "--units", str(tmp_path / "units"), "--host", "0.0.0.0", *NEW)
-    refused = Laptop(tmp_path / "operator").run("central", "install", *where, "--address", name, code=2)
+    refused = Laptop(tmp_path / "operator").run("central", "install", *where, *option, code=2)
     assert "neither a host name nor an address" in refused.err
     assert not (tmp_path / "central").exists()

@@ -26,6 +26,7 @@ from tui.cli.commands.central_setup import (
     FIRST_CODE_HOURS,
     PublicAddress,
     certify,
+    check_host,
     check_names,
     firewall_steps,
     hand_to,
@@ -93,7 +94,14 @@ install_options = with_options(
         "--backups", type=PATH_PARAM, metavar="DIR", help=_("Where backups go; else “backups” in its folder.")
     ),
     click.option("--keep", type=WholeNumber(min=1), default=14, show_default=True, help=_("How many of them stay.")),
-    click.option("--host", type=CLEAN_TEXT, default="127.0.0.1", show_default=True, help=_("Where to listen.")),
+    click.option(
+        "--host",
+        type=CLEAN_TEXT,
+        callback=check_host,
+        default="127.0.0.1",
+        show_default=True,
+        help=_("Where to listen."),
+    ),
     click.option("--port", type=WholeNumber(1, 65_535), default=8765, show_default=True, help=_("On which port.")),
     click.option(
         "--address",

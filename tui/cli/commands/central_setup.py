@@ -52,6 +52,11 @@ def check_names(_context: click.Context, _option: click.Parameter, values: tuple
     return values
 
 
+def check_host(context: click.Context, option: click.Parameter, value: str) -> str:
+    """The same of one: where no name is given, devices call the central by what it listens on."""
+    return check_names(context, option, (value,))[0]
+
+
 def _is_host(name: str) -> bool:
     with contextlib.suppress(ValueError):  # no address, and so a name
         return "%" not in str(ip_address(name))  # a zone means something on one machine only
