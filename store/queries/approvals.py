@@ -23,6 +23,7 @@ from store.queries.issues import IssueDetail, Step, issue
 from store.queries.lines import Version, version_history
 from store.queries.name_sql import person_name_sql
 from store.queries.paging import Row
+from store.writer.project_figures import IN_TURN_SQL
 
 MAX_APPROVALS = 300
 """At most so many are listed; the next appear when these are approved."""
@@ -163,15 +164,15 @@ def _signed_sql(issue: str) -> str:
 
 
 _SIGNED = _signed_sql(":issue")
-_IN_TURN_SQL = "t.deleted = 0 AND t.id NOT IN (SELECT value FROM json_each(coalesce(s.out_of_turn, '[]')))"
+_COUNTS = f"t.deleted = 0 AND {IN_TURN_SQL}"
 _SETTLEMENT = (
-    f"(SELECT t.id FROM issue_step t WHERE t.issue_id = s.id AND t.act = 'settled' AND {_IN_TURN_SQL} "
+    f"(SELECT t.id FROM issue_step t WHERE t.issue_id = s.id AND t.act = 'settled' AND {_COUNTS} "
     "ORDER BY t.stamp DESC, t.device_id DESC, t.id DESC LIMIT 1)"
 )
 _WAITING = (
     f"SELECT s.id, i.number, i.title, s.project_id, p.name, u.name, {person_name_sql('x.author_id')}, x.at, x.measure, "
     f"(SELECT count(*) FROM issue_step t WHERE t.issue_id = s.id AND t.act = 'returned' AND "
-    f"{_IN_TURN_SQL}), s.because, {OWED_NAMES_SQL}, "
+    f"{_COUNTS}), s.because, {OWED_NAMES_SQL}, "
     f"{lacks_files_sql('substr(x.at, 1, 10)', 'x')}, "
     "i.stamp, i.device_id, x.stamp, x.id, x.device_id, x.stamp, x.id "
     "FROM issue_state s CROSS JOIN issue i ON i.id = s.id "

@@ -11,7 +11,7 @@ from store.domain.status_lights import LightThresholds
 from store.queries.name_sql import kept_id_sql, same_ids_sql
 from store.values.exceptions import BadPeriod
 from store.values.periods import parse_period
-from store.writer.project_figures import DUE_SQL
+from store.writer.project_figures import DUE_SQL, IN_TURN_SQL
 
 FACT_NAMES = ("issues", "settled", "in_time", "overdue", "returned", "disputed", "silence", "visits", "without_files")
 """All that is counted; a score line may name ``in_time``, ``silence``, ``returned`` or ``disputed`` as its fact."""
@@ -72,8 +72,8 @@ _ISSUES = (
 _STEPS = (
     "SELECT coalesce(sum(t.act = 'returned'), 0), "
     "coalesce(sum(t.act = 'disputed' AND t.department_id IS NULL), 0), "
-    "count(DISTINCT CASE WHEN t.act = 'settled' AND t.id NOT IN (SELECT value FROM json_each(coalesce(s.out_of_turn, "
-    f"'[]'))) AND {HAS_RULES_SQL} AND {lacks_files_sql('substr(t.at, 1, 10)')} THEN t.issue_id END) "
+    "count(DISTINCT CASE WHEN t.act = 'settled' AND "
+    f"{IN_TURN_SQL} AND {HAS_RULES_SQL} AND {lacks_files_sql('substr(t.at, 1, 10)')} THEN t.issue_id END) "
     "FROM issue_step t JOIN issue_state s ON s.id = t.issue_id JOIN issue i ON i.id = s.id WHERE {theirs} "
     "AND t.deleted = 0 AND " + _WITHIN.format("coalesce(t.at, '')")
 )

@@ -12,7 +12,7 @@ from store.queries.evaluation_facts import ON_LIST
 from store.queries.name_sql import kept_id_sql, phone_sql, same_ids_sql, shown_name_sql
 from store.queries.project_filters import SERVES_TODAY_SQL, SERVING_ORDER_SQL, serves_on_sql
 from store.queries.report_rows import STEP_DAY_SQL
-from store.writer.project_figures import LIGHT_STATES_SQL
+from store.writer.project_figures import IN_TURN_SQL, LIGHT_STATES_SQL
 
 _ACTS_OF_PAPERS = tuple(act for act in TRANSITIONS if act != "told")
 """The acts that a period's paper tells as what moved: all but what the enterprise was told."""
@@ -189,7 +189,7 @@ _MOVED = (
     "LEFT JOIN project p ON p.id = s.project_id "
     f"LEFT JOIN unit u ON u.id = {kept_id_sql('s.department_id')} WHERE t.deleted = 0 "
     f"AND t.act IN ({', '.join(repr(act) for act in _ACTS_OF_PAPERS)}) AND day BETWEEN :since AND :until "
-    "AND t.id NOT IN (SELECT value FROM json_each(coalesce(s.out_of_turn, '[]'))) "
+    f"AND {IN_TURN_SQL} "
     "UNION ALL SELECT i.id, i.number, i.title, p.name, u.name, s.state, 'recorded', substr(i.raised_at, 1, 10), NULL, "
     "i.stamp "
     "FROM issue i JOIN issue_state s ON s.id = i.id LEFT JOIN project p ON p.id = s.project_id "

@@ -22,7 +22,7 @@ from store.queries.project_filters import serves_on_sql
 from store.queries.report_rows import STEP_DAY_SQL, day_sql
 from store.values.times import stored_day
 from store.values.workdays import add_workdays
-from store.writer.project_figures import DUE_SQL
+from store.writer.project_figures import DUE_SQL, IN_TURN_SQL
 
 RatedKind = Literal["unit", "butler"]
 
@@ -104,7 +104,6 @@ def _placed(rated: list[Rates]) -> list[Rates]:
     return placed
 
 
-_IN_TURN = "t.deleted = 0 AND t.id NOT IN (SELECT value FROM json_each(coalesce(s.out_of_turn, '[]')))"
 _BUTLER = (
     f"(SELECT b.id FROM assignment a JOIN person b ON b.id = {kept_id_sql('a.person_id')} "
     f"WHERE a.project_id = s.project_id AND a.role = 'butler' AND {serves_on_sql(':until')} "
@@ -125,7 +124,8 @@ def _first_of(*acts: str) -> str:
     """The day of the first of these acts on the issue ``s``."""
     chosen = ", ".join(map(repr, acts))
     return (
-        f"(SELECT min({STEP_DAY_SQL}) FROM issue_step t WHERE t.issue_id = s.id AND {_IN_TURN} AND t.act IN ({chosen}))"
+        f"(SELECT min({STEP_DAY_SQL}) FROM issue_step t WHERE t.issue_id = s.id AND t.act IN ({chosen}) "
+        f"AND t.deleted = 0 AND {IN_TURN_SQL})"
     )
 
 

@@ -24,6 +24,7 @@ from store.queries.light_sql import LIGHT_SQL, SEVERITY_SQL, light_parameters
 from store.queries.name_sql import kept_id_sql, phone_sql, shown_name_sql, written_by_sql
 from store.queries.paging import STRIDE, Listing, Row, index_listing, page_sql
 from store.queries.project_filters import SERVES_TODAY_SQL, SERVING_ORDER_SQL
+from store.writer.project_figures import IN_TURN_SQL
 
 PAGE_ROWS = 2 * STRIDE
 
@@ -222,7 +223,7 @@ def row_count(connection: Connection, listing: Listing) -> int:
 def _work_listings(project: str | None, since: str | None, until: str | None) -> list[tuple[Listing, str, str]]:
     logged = replace(visits.listing(project=project, since=since, until=until), descending=False)
     meetings = Listing("meeting m WHERE m.deleted = 0", ("m.at", "m.id"))
-    settled = Listing(f"issue_step t JOIN issue_state s ON s.id = t.issue_id WHERE {_IN_TURN}", (_SETTLED_AT, "t.id"))
+    settled = Listing(f"issue_step t JOIN issue_state s ON s.id = t.issue_id WHERE {_SETTLED}", (_SETTLED_AT, "t.id"))
     return [
         (logged, "v.*", _VISITS),
         (_between(meetings, "m.project_id", "m.at", project, since, until), "m.*", _MEETINGS),
@@ -336,9 +337,7 @@ STEP_DAY_SQL = f"substr(coalesce(nullif(t.at, ''), {day_sql('(t.stamp >> 16)')})
 """The day on which the step ``t`` happened: as it says, else when it was written."""
 _UNFINISHED = f"s.state NOT IN ({', '.join(repr(state) for state in FINISHED_STATES)})"
 _CLOSED = f"CASE WHEN s.closed_at IS NULL THEN NULL ELSE {day_sql('s.closed_at')} END"
-_IN_TURN = (
-    "t.act = 'settled' AND t.deleted = 0 AND t.id NOT IN (SELECT value FROM json_each(coalesce(s.out_of_turn, '[]')))"
-)
+_SETTLED = f"t.act = 'settled' AND t.deleted = 0 AND {IN_TURN_SQL}"
 _SETTLED_AT = f"coalesce(t.at, strftime('%Y-%m-%dT%H:%M+08:00', (t.stamp >> 16) / 1000 + {_OFFSET}, 'unixepoch'))"
 _MEASURE = (
     "(SELECT x.measure FROM issue_step x WHERE x.issue_id = i.id AND x.act = 'settled' AND x.deleted = 0 "

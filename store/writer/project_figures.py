@@ -21,6 +21,8 @@ UNFINISHED_STATES_SQL = ", ".join(f"'{state}'" for state in STATES if state not 
 LIGHT_STATES_SQL = ", ".join(f"'{state}'" for state in LIGHT_STATES)
 DUE_SQL = "CASE WHEN s.state = 'waiting' AND s.waiting_until > s.due THEN s.waiting_until ELSE s.due END"
 """`store.domain.status_lights.effective_due` of the issue ``issue_state s``."""
+IN_TURN_SQL = "t.id NOT IN (SELECT value FROM json_each(coalesce(s.out_of_turn, '[]')))"
+"""Whether the step ``t`` of the issue ``issue_state s`` was allowed when it was done, so that it counts."""
 _COLUMNS = "project_id, open_issues, due, waiting_until, progress_at, last_contact"
 _FIGURES = (
     f"SELECT g.value, count(s.id), min({DUE_SQL}) FILTER (WHERE s.state IN ({LIGHT_STATES_SQL})), "
