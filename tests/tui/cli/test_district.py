@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import signal
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -118,7 +121,8 @@ def test_two_laptops_change_one_line(laptops: tuple[Laptop, Laptop]) -> None:
 
 
 def test_without_a_network_nothing_is_lost(laptops: tuple[Laptop, Laptop], central: Central) -> None:
-    """A round that cannot reach the central exits 4 with the number of unsent lines; work goes on; later it is sent."""
+    """A round that cannot reach the central exits 4 with the number of unsent lines; work goes on; later it is sent.
+    The doctor tells nobody there, a portal, a gateway's refusal and a proxy that is away from each other."""
     first, _other = laptops
     assert central.stop() == 0
     first.run("visit", "add", "--project", "续1", "--text", "停网时的走访")
@@ -126,9 +130,52 @@ def test_without_a_network_nothing_is_lost(laptops: tuple[Laptop, Laptop], centr
     assert result.out == ""
     assert result.error["code"] == "unreachable"
     assert "1" in result.error["data"]
-    assert {one["check"]: one["ok"] for one in first.json("doctor", code=3)}["central"] is False
+    assert central_as_the_doctor_sees_it(first) == "unreachable"
     central.start()
     assert first.json("sync")["pushed"] == 1
+    with page_server(200, b"<html>Welcome to the hotel</html>") as portal, page_server(413) as gateway:
+        proxied = {"GUANJIA_CENTRAL": "https://central.example:1", "HTTPS_PROXY": "http://127.0.0.1:1"}
+        told = {
+            central_as_the_doctor_sees_it(Laptop(first.home, elsewhere))
+            for elsewhere in ({"GUANJIA_CENTRAL": portal}, {"GUANJIA_CENTRAL": gateway}, proxied)
+        }
+    assert told == {"captive_portal", "request_too_large", "proxy_unreachable"}
+    assert central_as_the_doctor_sees_it(first, code=0) is None
+
+
+def central_as_the_doctor_sees_it(laptop: Laptop, code: int = 3) -> object:
+    """The code of what keeps the laptop from its central, by ``doctor``."""
+    (found,) = (one for one in laptop.json("doctor", code=code) if one["check"] == "central")
+    assert found["ok"] is (found["code"] is None)
+    return found["code"]
+
+
+@contextmanager
+def page_server(status: int, body: bytes = b"") -> Iterator[str]:
+    """Something else that answers in the central's place; gives its address."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            """Keep the test's output quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def write_as_an_older_version(laptop: Laptop, kind: str, body: dict[str, str]) -> None:

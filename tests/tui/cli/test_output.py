@@ -7,6 +7,11 @@ from collections.abc import Iterator
 import pytest
 from rich.cells import cell_len
 
+from store.home.credentials import open_credentials
+from store.home.paths import resolve_home
+from store.values.text import FORBIDDEN
+from store.writer.upgrade import open_store
+from tests.tui.cli.conftest import CommandLine
 from tui.cli.output import OutputFormat, emit, emit_rows, show_table
 from tui.cli.tables import BLOCK, FIRST_BLOCK
 
@@ -74,3 +79,37 @@ def test_a_narrow_table_folds_prose_and_cuts_nothing(
     assert sorted("".join(printed.split())) == sorted("".join((*columns, *row)))
     assert max(map(cell_len, printed.splitlines())) <= width
     assert width < 80 or ("261130-D6GV" in printed and "2026-12-04" in printed)
+
+
+HOSTILE = "夜\x1b]52;c;aGk=\x07\x9b2J\u202e间\u2066"
+SHOWING = (
+    "dump",
+    "project list",
+    "project show 续1",
+    "visit list",
+    "issue list",
+    "find 夜",
+    "today",
+    "status",
+    "doctor",
+)
+
+
+def test_nothing_that_acts_on_a_terminal_leaves_by_any_door(imported: CommandLine) -> None:
+    """Control and bidi characters that an older version let into the ledger are escaped in JSON and in a dump, and are
+    not in the tables for people; what is read back from the JSON is what is stored."""
+    imported.run("visit", "add", "--project", "续1", "--text", "x")
+    imported.run("issue", "add", "--project", "续1", "--title", "x")
+    home = resolve_home(str(imported.home))
+    database = open_store(home.database, open_credentials(home, "file").key())
+    with database.write() as connection:
+        for column in ("project SET name", "person SET name", "visit SET text", "issue SET title"):
+            connection.execute(f"UPDATE {column} = ?", (HOSTILE,))
+        connection.execute("UPDATE meta SET value = ? WHERE key IN ('person_name', 'district_name')", (HOSTILE,))
+    database.close()
+    for command in SHOWING:
+        for form in ((), ("--json",)):
+            shown = imported.run(*command.split(), *form)
+            assert not FORBIDDEN.search((shown.out + shown.err).replace("\n", "")), (command, form)
+            assert "Traceback" not in shown.err
+    assert {one["name"] for one in imported.json("project", "list")} == {HOSTILE}

@@ -450,9 +450,14 @@ def test_a_store_that_became_another_device_after_its_healing_is_back(central: C
 
 def test_a_token_that_was_never_used_keeps_no_district_from_being_whole(central: Central) -> None:
     """A laptop asked for another device id and was killed before it used that: nobody waits for a device that never
-    was."""
+    was. Until the laptop itself is back, it is named as missing and the district is not called whole."""
     office = central.enrol("局长")
     central.begin_restored()
+    report = healing_report(central.data_dir)
+    assert (report["whole"], len(report["missing"]["devices"])) == (False, 1)
+    assert [(device["person"], device["back"], device["equal"]) for device in report["devices"]] == [
+        ("局长", None, None)
+    ]
     office.ask("/v1/renew", {"device": {"id": new_id(), "name": "副本"}})
     office.pull_all()
     office.ask("/v1/hello", {**office.greeting(), "epoch": office.hello()["epoch"]})
