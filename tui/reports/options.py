@@ -26,7 +26,6 @@ from store.queries.visits import visit
 from store.values.periods import parse_period
 from store.values.times import parse_day
 from tui.i18n.translate import N_, _
-from tui.reports.frame import Frame, completed
 from tui.reports.report import Report
 
 LINE_OPTIONS: dict[str, NamedKind] = {
@@ -216,6 +215,8 @@ def form_for(folder: str | None, name: str, path: Path) -> Path | None:
 
 def in_frame(report: Report, connection: Connection, day: str, options: Mapping[str, str | None]) -> Report:
     """The report with what the home knows of its frame: unit, officer, day, scope."""
+    from tui.reports.frame import Frame, completed  # noqa: PLC0415 - its queries are for who writes a report
+
     return replace(report, frame=completed(report.frame or Frame(), connection, day, options))
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from store.values.text import sanitize
 from tui.i18n.translate import N_, _
-from tui.reports.frame import Frame
+
+if TYPE_CHECKING:
+    from tui.reports.frame import Frame
 
 PAGE_FOOTER = N_("Page {page} of {pages}")
 CellValue = str | int | float | None
