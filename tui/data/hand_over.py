@@ -49,20 +49,20 @@ class HandOverPreview(NamedTuple):
     file: Path
 
 
-def preview_hand_over(ledger: Ledger, giver: str, shares: Sequence[Share], file: str) -> HandOverPreview:
+def preview_hand_over(ledger: Ledger, giver: str, shares: Sequence[Share], file: str, folder: Path) -> HandOverPreview:
     """What handing these shares over would do; writes nothing. ``file`` is the sheet's as typed; blank: a free name
-    among the person's own files. Raises as `hand_over` does, `UnknownReportFormat` and `ReportFileExists`."""
+    in ``folder``. Raises as `hand_over` does, `UnknownReportFormat` and `ReportFileExists`."""
     plan = commands.hand_over.plan_hand_over(ledger, giver, shares)
-    path = Path(file).expanduser() if file else _default_sheet(plan)
+    path = Path(file).expanduser() if file else _default_sheet(plan, folder)
     check_target(path)
     until = date.fromisoformat(plan.first_day) + timedelta(days=WITHDRAWAL_GRACE_DAYS)
     open_issues = sum(each.open_issues for each in plan.projects)
     return HandOverPreview(plan, open_issues, until.isoformat(), path)
 
 
-def _default_sheet(plan: HandOverPlan) -> Path:
+def _default_sheet(plan: HandOverPlan, folder: Path) -> Path:
     takers = [transfer.name for transfer in plan.transfers[:_NAMED_TAKERS]]
-    return personal_file(".docx", _("Hand-over sheet"), plan.giver_name, *takers, plan.first_day)
+    return personal_file(".docx", _("Hand-over sheet"), plan.giver_name, *takers, plan.first_day, folder=folder)
 
 
 def with_sheet(ledger: Ledger, hand_over: Callable[[], HandOverPlan], sheet: HandOverSheet | None) -> HandOverPlan:

@@ -192,7 +192,8 @@ class HandOverForm(Form, SeatSnapshotMixin):
     def save(self, reader: Reader, values: FormValues) -> str:
         """Write both: the assignments and the sheet; returns what is said of it."""
         giver, shares, file = self.giver, self._shares(values), str(values.get("file") or "")
-        sheet = HandOverSheet(reader.thresholds(), preview_hand_over(reader.writer.ledger, giver, shares, file).file)
+        preview = preview_hand_over(reader.writer.ledger, giver, shares, file, reader.export_folder)
+        sheet = HandOverSheet(reader.thresholds(), preview.file)
         done = reader.writer.run(
             lambda ledger: with_sheet(ledger, lambda: commands.hand_over.hand_over(ledger, giver, shares), sheet)
         )
@@ -219,6 +220,6 @@ def _preview(
     reader: Reader, *, giver: str, shares: Sequence[Share], file: str
 ) -> tuple[HandOverPreview, frozenset[str]]:
     """What would be done, and under which ids accounts may know the giver."""
-    preview = preview_hand_over(reader.writer.ledger, giver, shares, file)
+    preview = preview_hand_over(reader.writer.ledger, giver, shares, file, reader.export_folder)
     merged = reader.run(queries.people.merged_records, "person", preview.plan.giver)
     return preview, frozenset((preview.plan.giver, *(line for line, _name in merged)))

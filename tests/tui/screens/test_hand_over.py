@@ -106,7 +106,7 @@ def test_the_projects_of_a_butler_go_to_several_in_one_act(
 ) -> None:
     """The form has a field for each project: what it says counts before the first field, the question names who gets
     what, one sheet is written, and one u takes all of it back. Without the first field only what is named goes."""
-    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("GUANJIA_EXPORT_FOLDER", str(tmp_path))
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "7", "slash")
