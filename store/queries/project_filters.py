@@ -95,8 +95,8 @@ ORDER_KEYS: Mapping[ProjectOrder, tuple[str, ...]] = {
 def _holder_sql(role: str) -> str:
     """The name of who serves project ``p`` in a role today, the first of several."""
     return (
-        "(SELECT coalesce(n.name, u.name) FROM assignment a LEFT JOIN person n ON n.id = a.person_id "
-        "LEFT JOIN unit u ON u.id = a.unit_id "
+        f"(SELECT coalesce(n.name, u.name) FROM assignment a LEFT JOIN person n ON n.id = {kept_id_sql('a.person_id')} "
+        f"LEFT JOIN unit u ON u.id = {kept_id_sql('a.unit_id')} "
         f"WHERE a.project_id = p.id AND a.role = '{role}' AND {SERVES_TODAY_SQL} ORDER BY {SERVING_ORDER_SQL} LIMIT 1)"
     )
 

@@ -165,3 +165,15 @@ def test_silent_projects_and_ones_own_are_found(district: Sample) -> None:
     register.edit(district.ledger, district.heat, roles={"butler": "甲"})
     mine = listing(ProjectFilter(mine=True), district.on)
     assert [row.id for row in projects(district.connection, district.on, selection=mine)] == [district.heat]
+
+
+def test_a_merged_butler_is_sorted_by_the_name_that_is_shown(district: Sample) -> None:
+    """And not by the one that the assignment was entered with."""
+    for name, butler in (("甲项目", "A"), ("乙项目", "B")):
+        register.add(district.ledger, name=name, category="new", roles={"butler": butler})
+    (merged,) = district.connection.execute("SELECT id FROM person WHERE name = 'A'").fetchone()
+    kept = district.ledger.put("person", {"name": "C"}).id
+    district.ledger.put("merge", {"what": "person", "from_id": merged, "into_id": kept})
+    selection = listing(ProjectFilter(category="new", order="butler"), district.on)
+    shown = [row.butler for row in projects(district.connection, district.on, selection=selection)]
+    assert shown == ["B", "C", None]
