@@ -31,13 +31,11 @@ def remembered_columns(ledger: Ledger, of: str, source: CellSource) -> dict[str,
     with ledger.database.read() as connection:
         lines = load_kind(connection, KIND)
     known = {
-        str(line.body["heading"]): str(line.body["field"]) for line in lines if _is_of(line.body, of, line.deleted)
+        str(line.body["heading"]): str(line.body["field"])
+        for line in lines
+        if not line.deleted and line.body["ledger"] == of
     }
     return {heading: known[heading] for heading in _headings_in(source) if heading in known} if known else {}
-
-
-def _is_of(body: Mapping[str, object], of: str, deleted: bool) -> bool:
-    return not deleted and body.get("ledger") == of
 
 
 def _headings_in(source: CellSource) -> list[str]:
