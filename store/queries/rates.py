@@ -18,7 +18,7 @@ import orjson
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
 from store.queries.name_sql import kept_id_sql, shown_name_sql
-from store.queries.project_filters import serves_on_sql
+from store.queries.project_filters import SERVING_ORDER_SQL, serves_on_sql
 from store.queries.report_rows import STEP_DAY_SQL, day_sql
 from store.values.times import stored_day
 from store.values.workdays import add_workdays
@@ -107,7 +107,7 @@ def _placed(rated: list[Rates]) -> list[Rates]:
 _BUTLER = (
     f"(SELECT b.id FROM assignment a JOIN person b ON b.id = {kept_id_sql('a.person_id')} "
     f"WHERE a.project_id = s.project_id AND a.role = 'butler' AND {serves_on_sql(':until')} "
-    "ORDER BY a.from_date DESC, a.id LIMIT 1)"
+    f"ORDER BY a.from_date DESC, {SERVING_ORDER_SQL} LIMIT 1)"
 )
 _HOLDERS: dict[RatedKind, str] = {
     "unit": kept_id_sql("s.department_id"),

@@ -93,3 +93,17 @@ def test_butlers_of_one_name_are_rated_apart(district: Sample) -> None:
     district.clock.now += 10 * 86_400_000
     ranked = rates(district.connection, district.on, "butler", SINCE, UNTIL, 3)
     assert [(one.name, one.solved) for one in ranked if one.name == "辛平"] == 2 * [("辛平", RateShare(0, 1))]
+
+
+def test_of_two_butlers_the_first_is_rated(district: Sample) -> None:
+    """As the list of projects shows them: in the order in which they were entered, whatever their ids."""
+    for name, id in (
+        ("辛平", "019effff-0000-7000-8000-000000000000"),
+        ("壬安", "019e0000-0000-7000-8000-000000000000"),
+    ):
+        person = district.ledger.put("person", {"name": name}).id
+        district.ledger.put("assignment", {"role": "butler", "person_id": person}, project=district.heat, id=id)
+    issues.record(district.ledger, project=district.heat, title="管网", department="住建局", due="+2")
+    district.clock.now += 10 * 86_400_000
+    names = {one.name for one in rates(district.connection, district.on, "butler", SINCE, UNTIL, 3)}
+    assert "辛平" in names and "壬安" not in names
