@@ -39,10 +39,10 @@ def edit(ledger: Ledger, reference: str, **changes: object) -> WriteResult:
 def remove(ledger: Ledger, reference: str) -> str:
     """Delete the phrase with this id or text; the bin has it. Returns its text. Raises `PhraseUnknown`, where none or
     several are meant, and `BeyondRole`."""
-    wanted = reference.strip()
-    named = [row for row in phrases(ledger.database.connection()) if wanted in (row.id, row.text)]
+    wanted, rows = reference.strip(), phrases(ledger.database.connection())
+    named = [row for row in rows if wanted in (row.id, row.text)]
     if not named and not is_id(wanted):
-        named = [row for row in phrases(ledger.database.connection()) if row.text.startswith(wanted)]
+        named = [row for row in rows if row.text.startswith(wanted)]
     if len(named) != 1 or not wanted:
         raise PhraseUnknown(text=reference, count=len(named))
     ledger.delete(PHRASE, named[0].id)
