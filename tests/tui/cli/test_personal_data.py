@@ -63,6 +63,20 @@ def test_what_is_held_is_exported_and_then_erased(imported: CommandLine, tmp_pat
     require_scrub_check(imported)
 
 
+def test_what_is_still_in_the_files_after_an_erasure_is_said(imported: CommandLine, tmp_path: Path) -> None:
+    """A copy of before an upgrade that cannot be removed has it still, which is said; else nothing is."""
+    paper = tmp_path / "a.pdf"
+    erased = []
+    for content in (b"%PDF-1.7", b"%PDF-1.6"):
+        paper.write_bytes(content)
+        (file,) = imported.json("attach", "续1", str(paper))
+        erased.append(("attachment", "erase", file["id"], "--reason", "本人申请", "--yes"))
+    said = "Parts are still in this device’s files"
+    assert said not in imported.run(*erased[0]).err
+    (imported.home / "ledger.db.before-0001").mkdir()
+    assert said in imported.run(*erased[1]).err
+
+
 def test_what_the_central_holds_is_exported_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However much that is: the central tells it page by page, and the file has every version once."""
     monkeypatch.setenv("GUANJIA_CREDENTIALS", "file")

@@ -40,10 +40,12 @@ def erase(run: CommandContext, file: str, reason: str, basis: str, yes: bool) ->
         if not yes:
             _confirm(row, files, file)
         erase_files(ledger, files, reason, basis)
-        scrub_if_due(session.database)
+        is_scrubbed = scrub_if_due(session.database)
     text = ngettext("{n} attached file erased.", "{n} attached files erased.", len(files)).format(n=len(files))
     emit(run.output_format, {"id": row.id, "files": [each.id for each in files]}, lambda _value: show(text))
     say(_("Every device and the central follow at their next round. Backups and files given out are not reached."))
+    if not is_scrubbed:
+        say(_("Parts are still in this device’s files; the next round tries again to remove them."))
 
 
 def _confirm(row: AttachmentRow, files: list[AttachmentRow], typed: str) -> None:

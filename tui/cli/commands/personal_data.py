@@ -175,11 +175,13 @@ def erase_person(run: CommandContext, who: str, reason: str, basis: str, files: 
             _confirm(plan, name, who, going)
         gone = {row.id for row in going}
         erase(ledger, plan, reason, basis, files=sorted(gone))
-        scrub_if_due(database)
+        is_scrubbed = scrub_if_due(database)
     left = [line for line in plan.texts if line.id not in gone]
     done = Erased(plan.people, len(plan.lines), len(gone), [_text_json(line) for line in left])
     emit(run.output_format, done, _show_erased, Erased._asdict)
     say(_("Every device and the central follow at their next round. Backups and files given out are not reached."))
+    if not is_scrubbed:
+        say(_("Parts are still in this device’s files; the next round tries again to remove them."))
     return NEEDS_ATTENTION if left else OK
 
 
