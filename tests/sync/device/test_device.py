@@ -45,6 +45,30 @@ def test_a_line_that_cannot_be_read_holds_up_no_other(laptop: Laptop, caplog: py
     assert not FORBIDDEN.search(stored[0])
 
 
+@pytest.mark.parametrize("field", [{"rank": 1 << 63}, {"points": 1 << 63}])
+def test_a_number_beyond_64_bits_stops_no_round(pair: tuple[Laptop, Laptop], field: dict[str, int]) -> None:
+    """A page with a line that an older central let in is taken whole: the other lines are there, the bad one is set
+    aside and told, and later rounds go on."""
+    first, second = pair
+    bad = second.put("criterion", code="A1", name="走访", points=10, rank=1)
+    good = visit(second, project_of(second))
+    second.sync()
+
+    class Lenient(ForwardingCentral):
+        async def pull(self, request: protocol.PullRequest) -> protocol.PullAnswer:
+            page = await super().pull(request)
+            lines = [{**one, "body": one["body"] | field} if one["id"] == bad.id else one for one in page.lines]
+            return page.model_copy(update={"lines": lines})
+
+    through(first, Lenient)
+    assert first.lines()[good.id] == good
+    assert first.rows("SELECT count(*) FROM quarantine") == [(1,)]
+    late = visit(second, project_of(second), "后来")
+    second.sync()
+    first.sync()
+    assert first.lines()[late.id] == late
+
+
 def test_a_central_that_sends_an_unreadable_line_is_not_called_equal(pair: tuple[Laptop, Laptop]) -> None:
     """A line that came as another than the central's differs in the checksum: the round ends unverified, and does not
     loop; once the line arrives whole, the next round is verified."""
