@@ -57,7 +57,7 @@ def test_a_number_beyond_64_bits_stops_no_round(pair: tuple[Laptop, Laptop], fie
     class Lenient(ForwardingCentral):
         async def pull(self, request: protocol.PullRequest) -> protocol.PullAnswer:
             page = await super().pull(request)
-            lines = [{**one, "body": one["body"] | field} if one["id"] == bad.id else one for one in page.lines]
+            lines = [{**one, "body": {**bad.body, **field}} if one["id"] == bad.id else one for one in page.lines]
             return page.model_copy(update={"lines": lines})
 
     through(first, Lenient)
