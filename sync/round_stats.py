@@ -7,8 +7,9 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
+from store.exceptions import StoreError
 from store.home.sync_progress import ROUND_STEPS, ProgressWriter, RoundProgress, RoundProgressCallback
 from store.ledger.hlc import system_clock_ms
 from sync.exceptions import CentralUnreachable
@@ -148,7 +149,8 @@ class RoundStats:
 class RoundResult:
     """A finished round, as ``guanjia sync --json`` prints it. ``rejected`` and ``pending`` are all lines in that state
     at the end, from this round or earlier ones; ``verified``: the checksums of both sides were equal; ``in_agreement``:
-    they were, and nothing waits or was rejected."""
+    they were, and nothing waits or was rejected. ``files_failure`` is what kept attached files from travelling
+    after it, on this device."""
 
     pushed: int
     pulled: int
@@ -159,12 +161,15 @@ class RoundResult:
     clock_offset_ms: int
     seconds: float
     in_agreement: bool = False
+    files_failure: StoreError | None = None
 
     def to_json(self) -> dict[str, object]:
-        """The result as one JSON object."""
-        return asdict(self)
+        """The result as one JSON object; ``files_failure`` is a code, where there is one."""
+        told = asdict(replace(self, files_failure=None))
+        told.pop("files_failure")
+        return told if self.files_failure is None else {**told, "files_failure": self.files_failure.code}
 
     @property
     def needs_no_attention(self) -> bool:
         """Whether the round left nothing for a person to do."""
-        return self.in_agreement
+        return self.in_agreement and self.files_failure is None

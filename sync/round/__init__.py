@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -16,7 +17,7 @@ import orjson
 from pydantic import BaseModel
 
 from store.db.device_facts import read_device_facts
-from store.exceptions import GuanjiaError, NoCredentials
+from store.exceptions import GuanjiaError, NoCredentials, StoreError
 from store.home.paths import Home, RoundLock
 from store.home.settings import Settings
 from store.home.sync_history import LINES_WAIT, RoundRecord
@@ -24,7 +25,7 @@ from store.home.sync_progress import ProgressWriter, RoundProgressCallback
 from store.queries.provisional import provisional_devices
 from store.queries.status import outbox_counts
 from store.values.times import district_time
-from sync.device.device import Device
+from sync.device.device import LOG, Device
 from sync.exceptions import (
     CentralClockWrong,
     CentralUnreachable,
@@ -280,8 +281,8 @@ def round_lock(home: Home, holder: str) -> Iterator[None]:
 
 
 def sync_home(home: Home, settings: Settings, on_progress: RoundProgressCallback | None = None) -> RoundResult:
-    """One round now, as ``guanjia sync`` does it; ``on_progress`` gets its progress. Raises `SyncError`, or an error of
-    opening the home."""
+    """One round now, as ``guanjia sync`` does it; ``on_progress`` gets its progress. What keeps attached files from
+    travelling is in the result. Raises `SyncError`, or an error of opening the home."""
     with Device.open(home, settings) as device, round_lock(home, "sync"):
         return asyncio.run(_run_round(device, on_progress))
 
@@ -290,5 +291,9 @@ async def _run_round(device: Device, on_progress: RoundProgressCallback | None) 
     async with await open_central(device, "sync") as central:
         stats = RoundStats("sync", ProgressWriter(device.home.round_progress), on_progress, central.byte_counts)
         result = await run_round(device, central, stats)
-        await move_blobs(device, central, blob_budget(device.settings, BLOB_SECONDS))
+        try:
+            await move_blobs(device, central, blob_budget(device.settings, BLOB_SECONDS))
+        except StoreError as error:  # the round has ended well
+            LOG.warning("attachments wait (%s)", error.code)
+            return replace(result, files_failure=error)
         return result

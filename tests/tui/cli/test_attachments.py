@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.sync.central_fixture import running_central
+from tests.sync.laptops import bureau, project, visit
 from tests.tui.cli.conftest import CommandLine
 
 PAPER = b"%PDF-1.7 an agreement"
@@ -67,3 +69,25 @@ def test_settling_without_the_required_file_is_refused_and_with_it_done(lone: Co
     assert lone.json(*settle, "--file", str(tmp_path / "证明.pdf"))["state"] == "settled"
     lone.run("report", "issue-ledger", "--out", str(tmp_path / "问题.json"))
     assert '"files":1}' in (tmp_path / "问题.json").read_text("utf-8")
+
+
+def test_a_round_ends_well_where_attached_files_cannot_travel(here: CommandLine, tmp_path: Path) -> None:
+    """Where the folder of attached files cannot be read, ``guanjia sync`` exchanges all records and says which folder
+    keeps the files; a person should look, so it exits 3."""
+    with running_central(tmp_path) as at:
+        laptop = bureau(here.home, at)
+        of = project(laptop)
+        (tmp_path / "协议.pdf").write_bytes(PAPER)
+        here.run("attach", "示范项目", str(tmp_path / "协议.pdf"))
+        folder = here.home / "ledger.attachments"
+        folder.rename(tmp_path / "away")
+        folder.write_bytes(b"in the way")
+        told = here.json("sync", code=3)
+        assert (told["in_agreement"], told["files_failure"]) == (True, "file_failure")
+        visit(laptop, of)
+        said = here.run("sync", code=3)
+        assert "All records were exchanged" in said.err and str(folder) in said.err and not laptop.waits().lines
+        folder.unlink()
+        (tmp_path / "away").rename(folder)
+        assert "files_failure" not in here.json("sync")
+    assert not here.json("attachment", "queue")["waiting"]

@@ -20,7 +20,7 @@ from tui.cli.groups import Command, CommandContext
 from tui.cli.output import OutputFormat, emit, say, show_pairs
 from tui.cli.pin_prompt import unlock_home
 from tui.i18n.sync_text import progress_text, signed_duration_text
-from tui.i18n.translate import _, ngettext
+from tui.i18n.translate import _, error_text, ngettext
 
 
 @click.command(cls=Command, help=_("One round with the central: send, receive, compare."))
@@ -88,3 +88,6 @@ def _say_remarks(result: RoundResult) -> None:
         say(wait.format(n=result.pending))
     if not result.verified:
         say(_("Both sides were not found equal this time; the next round compares again."))
+    if result.files_failure is not None:
+        say(_("All records were exchanged; attached files could not travel:"))
+        say("\n".join(error_text(result.files_failure)))
