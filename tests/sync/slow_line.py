@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 
 from tests.bench.tap import listening
 
@@ -12,12 +13,13 @@ _CHUNK = 4_096
 
 
 class SlowLine:
-    """The line to a ``target`` port. ``up`` and ``down`` are the bytes delivered to it and from it; after ``cut_after``
-    more of them, where that is set, every connection breaks, once."""
+    """The line to a ``target`` port, of ``rate`` bytes a second. ``up`` and ``down`` are the bytes delivered to it and
+    from it; after ``cut_after`` more of them, where that is set, every connection breaks, once."""
 
     def __init__(self, target: int, bytes_a_second: int) -> None:
         self._target = target
-        self._rate = bytes_a_second
+        self._moved = threading.Condition()
+        self.rate = bytes_a_second
         self.port = 0
         self.up, self.down = 0, 0
         self.cut_after: int | None = None
@@ -27,6 +29,11 @@ class SlowLine:
         """While the block runs, its ``port`` leads to the target."""
         with listening(self._connected) as self.port:
             yield self
+
+    def wait_until(self, is_reached: Callable[[], bool], most_seconds: float) -> bool:
+        """Wait until this holds of what was delivered; asked whenever something was. Gives whether it does."""
+        with self._moved:
+            return self._moved.wait_for(is_reached, most_seconds)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.CancelledError, OSError):
@@ -47,13 +54,15 @@ class SlowLine:
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_up: bool) -> None:
         while data := await reader.read(_CHUNK):
-            await asyncio.sleep(len(data) / self._rate)
+            await asyncio.sleep(len(data) / self.rate)
             if self._is_cut(len(data)):
                 return
             writer.write(data)
             await writer.drain()
-            self.up += len(data) * is_up
-            self.down += len(data) * (not is_up)
+            with self._moved:
+                self.up += len(data) * is_up
+                self.down += len(data) * (not is_up)
+                self._moved.notify_all()
 
     def _is_cut(self, count: int) -> bool:
         if self.cut_after is None:

@@ -8,7 +8,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from sync.central.admin import admin
 from sync.central.admin.setup import read_central
 from sync.central.db.tables import BLOB, BLOB_PART
 from sync.protocol.blobs import MAX_RAW_PARTS, PART_BYTES
+from sync.round.part_calls import FAST_CALL_S
 from tests.sync.central.api.test_serve import eventually
 from tests.sync.central_fixture import CentralProcess, central_process
 from tests.sync.laptops import Laptop, bureau, project
@@ -29,12 +29,22 @@ from tests.sync.slow_line import SlowLine
 
 pytestmark = pytest.mark.soak
 KILLS = int(os.environ.get("TESTS_BLOB_KILLS", "6"))
-"""So many times something is killed or cut, in each direction."""
+"""So many times something is killed or cut, in each direction, in one share."""
+SHARES = int(os.environ.get("TESTS_BLOB_SHARES", "1"))
+"""So many runs, each with a central and laptops of its own, which may go side by side."""
 RATE = int(os.environ.get("TESTS_BLOB_RATE", "300000"))
 """Bytes a second of the line; 8,000 are 64 kbit/s."""
+LAST_RATE = max(RATE, 1_000_000)
+"""What is left once nothing is killed any more travels so fast."""
+MOST_BETWEEN = 3 * PART_BYTES
+"""Each kill and cut comes after fewer bytes more than these, so within a part, or between two, soon or late."""
 FILE_BYTES = 5 * PART_BYTES // 2
-FILES = KILLS * (RATE // 5 + PART_BYTES * 3 // 4) // FILE_BYTES + 2
+FILES = KILLS * MOST_BETWEEN // FILE_BYTES + 2
 """As many as keep the line busy while all that happens."""
+PATIENCE_S = 240.0 + MOST_BETWEEN / RATE
+"""A line on which nothing moves for so long is a fault of the program."""
+CALL_BYTES = PART_BYTES if FAST_CALL_S * RATE < PART_BYTES else min(FILE_BYTES, MAX_RAW_PARTS * PART_BYTES)
+"""A call carries no more: on a slow line one part, on a good one many, of one file."""
 SLACK = 48 << 10
 """Bytes beside those of files that a run moves, heads and questions, and of what is cut off within a part."""
 _NURSERY = """
@@ -105,21 +115,24 @@ def disturb(run: Run, way: Way, line: SlowLine, central: CentralProcess, dice: r
     be moved again is no more than a part, of a side that was killed no more than a call."""
     arrived, delivered = way.arrived(), way.delivered()
     what = dice.choice(("device", "central", "line"))
-    seconds = dice.uniform(0.05, 0.4) + dice.uniform(0, 1.5 * PART_BYTES / RATE)
+    after = dice.randrange(MOST_BETWEEN)
+
+    def wait() -> None:
+        assert line.wait_until(lambda: way.delivered() >= delivered + after, PATIENCE_S), f"{what}: nothing moves"
 
     def device_dies(child: int) -> None:
-        time.sleep(seconds)
+        wait()
         os.kill(child, signal.SIGKILL)
 
     def central_dies(_child: int) -> None:
-        time.sleep(seconds)
+        wait()
         central.stop(signal.SIGKILL)
 
-    line.cut_after = dice.randrange(2 * FILE_BYTES) if what == "line" else None
+    line.cut_after = after if what == "line" else None
     run({"device": device_dies, "central": central_dies}.get(what, lambda _child: None))
     if what == "central":
         central.start()
-    lost = PART_BYTES if what == "line" else min(FILE_BYTES, MAX_RAW_PARTS * PART_BYTES)
+    lost = PART_BYTES if what == "line" else CALL_BYTES
 
     def again() -> int:
         return (way.delivered() - delivered) - (way.arrived() - arrived)
@@ -142,10 +155,11 @@ def on_disk(laptop: Laptop) -> int:
 
 @pytest.mark.soak(turns=4)
 @pytest.mark.needs("linux")
-def test_bytes_arrive_once_whatever_is_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("share", range(SHARES))
+def test_bytes_arrive_once_whatever_is_killed(tmp_path: Path, share: int) -> None:
     """Pictures go up to the central and down to another laptop, while device, central and line fail again and again:
     at the end both laptops and the central have each of them whole and once, and nothing of what was coming is left."""
-    seed = random.randrange(1 << 32)
+    seed = random.randrange(1 << 32) + share
     dice = random.Random(seed)
     contents = [JPEG + dice.randbytes(FILE_BYTES) for _ in range(FILES)]
     with central_process(tmp_path) as central:
@@ -161,11 +175,13 @@ def test_bytes_arrive_once_whatever_is_killed(tmp_path: Path) -> None:
             up = Way(lambda: at_central(central), lambda: line.up)
             down = Way(lambda: on_disk(second), lambda: line.down)
             for laptop, way in ((first, up), (second, down)):
+                line.rate = RATE
                 with nursery(laptop, line.port) as run:
                     for _ in range(KILLS):
                         disturb(run, way, line, central, dice)
                         unfinished += way.arrived() < FILES * FILE_BYTES
-                    line.cut_after = None
+                    print(f"{KILLS} kills and cuts, {way.delivered()} bytes moved, {way.arrived()} arrived")
+                    line.cut_after, line.rate = None, LAST_RATE
                     assert run(lambda _child: None) == 0, f"seed {seed}"
         assert unfinished >= KILLS, f"seed {seed}: most kills came when all was done"
         with read_central(central.data_dir) as connection:
