@@ -15,11 +15,11 @@ from store.commands.people import corrected_now
 from store.commands.resolve import resolve
 from store.db.connection import Connection
 from store.db.device_facts import read_device_facts
-from store.domain.erasures import ATTACHMENT, ERASED, ERASURE, PERSON, erased_line, mentions, telling_words
+from store.domain.erasures import ATTACHMENT, ERASED, ERASURE, PERSON, erased_line, mentions, names_whom, telling_words
 from store.ledger.line import Body, derived_id
 from store.queries.attachments import AttachmentRow, with_same_content
 from store.queries.lines import current_lines
-from store.queries.personal_data import NamingLine, ids_of, lines_naming, own_versions, record_ids
+from store.queries.personal_data import NamingLine, ids_of, lines_naming, longer_names, own_versions, record_ids
 from store.values.text import is_blank, sanitize
 from store.writer.local_writes import Draft, Ledger
 
@@ -30,18 +30,15 @@ DEFAULT_BASIS = "《中华人民共和国个人信息保护法》第四十七条
 class ErasurePlan(NamedTuple):
     """Who is erased: the ids of the person's records, the lines that are about them alone, the names and phones that go
     (``words``), and what of other lines names them: by id, which stays, and in ``texts``, which do too. Of these
-    ``files`` are attached files, which may be erased with them."""
+    ``files`` are attached files whose names or words name the person and nobody with a longer name, which may be erased
+    with them."""
 
     people: tuple[str, ...]
     lines: tuple[str, ...]
     words: frozenset[str]
     references: int
     texts: tuple[NamingLine, ...]
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """The attached files whose names or words name the person."""
-        return tuple(line.id for line in self.texts if line.kind == ATTACHMENT)
+    files: tuple[str, ...] = ()
 
 
 def plan_erasure(connection: Connection, reference: str) -> ErasurePlan:
@@ -54,7 +51,13 @@ def plan_erasure(connection: Connection, reference: str) -> ErasurePlan:
     words = telling_words(record.version.body for record in own_versions(connection, people))
     naming = lines_naming(connection, people, words)
     texts = tuple(line for line in naming if any(mentions(str(line.body[field]), words) for field in line.fields))
-    return ErasurePlan(people, tuple(record_ids(connection, people)), words, len(naming), texts)
+    longer = longer_names(connection, words)
+    files = tuple(
+        line.id
+        for line in texts
+        if line.kind == ATTACHMENT and any(names_whom(str(line.body[field]), words, longer) for field in line.fields)
+    )
+    return ErasurePlan(people, tuple(record_ids(connection, people)), words, len(naming), texts, files)
 
 
 def erase(

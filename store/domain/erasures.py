@@ -9,7 +9,8 @@ and the audit agree as before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 
 from store.ledger.line import Body, Line
 from store.values.text import phone_key
@@ -32,6 +33,15 @@ _KEPT: Mapping[str, tuple[str, ...]] = {
 _SAID: Mapping[str, str] = {PERSON: "name", CONTACT: "phone", ATTACHMENT: "name"}
 _MIN_PHONE = 5
 """A number of fewer digits may be a part of anything."""
+_SHORT_NAME = 2
+_HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
+_PAPERS = re.compile(
+    r"(?:的|同志|先生|女士|居民|二代|身份|简历|照片|相片|签[字名]|名片|合同|证[明件书]?|复印件|扫描件|委托书|承诺书|申请书?"
+    r"|电话|手机|材料|[正副]?(?:局|科|处|区|县|厂|所|股)长|书记|主任|经理)+$"
+)
+"""What stands behind a name in the name of a file."""
+_LONGER_NAME = re.compile(r"[^的说和与等签家处照证同及某已在来去书填写录]")
+"""The last character of a name of three, as no word that follows a name of two."""
 
 
 def owners_of(line: Line) -> frozenset[str]:
@@ -92,3 +102,22 @@ def without_words(text: str, words: Iterable[str]) -> str:
 def mentions(text: str, words: Iterable[str]) -> bool:
     """Whether a text has one of these words in it."""
     return any(word in text for word in words)
+
+
+def names_whom(text: str, words: Iterable[str], longer: Iterable[str] = ()) -> bool:
+    """Whether a text has one of these words in it as such, not only within one of ``longer``, the names of others, nor
+    as the beginning of a name of three characters that stands alone: 张三 is not who 张三丰.jpg is of."""
+    for name in sorted(longer, key=len, reverse=True):
+        text = text.replace(name, " ")
+    return any(
+        word in run and not (len(word) == _SHORT_NAME and _LONGER_NAME.fullmatch(_PAPERS.sub("", run[len(word) :])))
+        for word in words
+        for run in _runs_with(text, word)
+    )
+
+
+def _runs_with(text: str, word: str) -> Iterator[str]:
+    """From each place of a name, the Chinese characters to the next other sign; of a phone, the phone."""
+    for place in (found.start() for found in re.finditer(re.escape(word), text)):
+        run = _HAN_RUN.match(text, place)
+        yield run[0] if run and len(run[0]) >= len(word) else word

@@ -19,6 +19,11 @@ from store.search.history import search_history
 from store.values.times import district_time, format_moment
 
 _OWN_KINDS = ("person", "contact", "erasure")
+_LONGER = (
+    "SELECT name FROM person, json_each(?) AS word WHERE instr(name, word.value) AND name <> word.value "
+    "UNION SELECT said.value FROM visit, json_each(visit.participants) AS said, json_each(?) AS word "
+    "WHERE instr(said.value, word.value) AND said.value <> word.value AND length(said.value) <= 4"
+)
 _PHONES = "SELECT id FROM contact WHERE {} IN (SELECT value FROM json_each(?))"
 
 
@@ -87,6 +92,12 @@ def lines_naming(connection: Connection, people: Iterable[str], words: Iterable[
     terms = [*people, *words]
     lines = (line for line in lines_containing(connection, terms) if line.kind not in _OWN_KINDS)
     return [_naming_line(line, _fields_with(line.body, terms)) for line in lines]
+
+
+def longer_names(connection: Connection, words: Iterable[str]) -> frozenset[str]:
+    """Which names of others have one of these words in them: 张三丰 for 张三?"""
+    chosen = orjson.dumps(sorted(words)).decode()
+    return frozenset(row[0] for row in connection.execute(_LONGER, (chosen, chosen)).fetchall())
 
 
 def personal_data(connection: Connection, state: DeviceState, person: str) -> PersonalData:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from store.domain.erasures import ERASED, erased_line, mentions, owners_of, says_nothing, telling_words
+from store.domain.erasures import ERASED, erased_line, mentions, names_whom, owners_of, says_nothing, telling_words
 from store.ledger.line import Body, Line, new_id
 
 WHO = new_id()
@@ -46,3 +46,22 @@ def test_the_words_that_tell_are_names_and_phones_however_written() -> None:
     assert words == {"金丝雀", "+86 199-1234-5678", "19912345678"}
     assert mentions("电话19912345678", words)
     assert not mentions("科长", words)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("张三身份证.jpg", True),
+        ("张三.jpg", True),
+        ("现场照片 张三签字", True),
+        ("张三和张三丰.jpg", True),
+        ("张三丰.jpg", False),
+        ("张三丰身份证复印件.pdf", False),
+        ("张三峰谈供水情况", False),
+        ("张三谈供水情况", True),
+        ("19912345678.jpg", True),
+    ],
+)
+def test_who_has_a_longer_name_is_somebody_else(text: str, named: bool) -> None:
+    """张三 is not named where only 张三丰 is, known or not; a sentence that goes on names 张三 all the same."""
+    assert names_whom(text, {"张三", "19912345678"}, {"张三峰"}) is named
