@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from store.db.connection import Connection
 from store.db.device_facts import read_device_facts
-from store.importing.row_verdicts import IMPORTED_KINDS, ExistingLines
+from store.importing.row_verdicts import IMPORTED_KINDS, ExistingLines, ShownIssue
 from store.ledger.kinds import kinds
 from store.ledger.line import Line
 from store.ledger.row_mapping import readable_line_from, select_columns
@@ -16,6 +16,12 @@ def load_existing_lines(connection: Connection) -> ExistingLines:
     kept = dict(connection.execute("SELECT id, kept_id FROM merged_id").fetchall())
     facts = read_device_facts(connection)
     return ExistingLines(facts.district, lines, kept, facts.district_name)
+
+
+def load_shown_issues(connection: Connection) -> dict[str, ShownIssue]:
+    """What do lists show of each issue?"""
+    rows = connection.execute("SELECT id, state, department_id, owner_id, due FROM issue_state")
+    return {id: ShownIssue(*shown) for id, *shown in rows}
 
 
 def load_kind(connection: Connection, name: str) -> tuple[Line, ...]:

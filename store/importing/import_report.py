@@ -99,7 +99,7 @@ WARNING_TEXTS = {
     "unknown_column": "The column {heading} is not read.",
     "unclear_value": "“{text}” is not understood as {heading}.",
     "unknown_value": "“{text}” was not understood and left out.",
-    "worked_on": "The issue {number} was acted on here since; it stays as it is. Change it on the screen.",
+    "worked_on": "The issue {number} is handled here and stays as it is. The row says otherwise: {what}.",
 }
 """The text of each warning, by code; ``{places}`` are filled from the warning's values."""
 

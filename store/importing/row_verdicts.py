@@ -18,13 +18,24 @@ _LEFT_OUT = frozenset(("missing_name", "ignored_row", "duplicate_project", "long
 _FACTS = ("category", "owner", "investment_yuan", "stage")
 
 
+class ShownIssue(NamedTuple):
+    """What lists show of an issue: what its steps and the time rules make of what was recorded."""
+
+    state: str
+    department_id: str | None
+    owner_id: str | None
+    due: str | None
+
+
 class ExistingLines(NamedTuple):
-    """All lines of `IMPORTED_KINDS` in the store, deleted ones too; ``kept`` has those that stand for merged ones."""
+    """All lines of `IMPORTED_KINDS` in the store, deleted ones too; ``kept`` has those that stand for merged ones,
+    ``issues`` what lists show of each issue, where a table may name issues."""
 
     district: str
     lines: Mapping[str, Sequence[Line]]
     kept: KeptIds = MappingProxyType({})
     district_name: str = ""
+    issues: Mapping[str, ShownIssue] = MappingProxyType({})
 
     def not_deleted(self, kind: str) -> list[Line]:
         """The lines of a kind that are not deleted."""

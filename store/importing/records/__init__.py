@@ -19,7 +19,7 @@ from store.db.device_facts import read_device_facts
 from store.importing.cell_source import CellSource
 from store.importing.column_meanings import remember_columns, remembered_columns
 from store.importing.exceptions import TableImportError
-from store.importing.existing_lines import load_existing_lines, load_kind
+from store.importing.existing_lines import load_existing_lines, load_kind, load_shown_issues
 from store.importing.import_report import TableImportWarning
 from store.importing.readers import read_cells
 from store.importing.records.fields import REGISTERS
@@ -73,7 +73,10 @@ def import_records(
         raise error.with_file_name(path.name) from None
     with ledger.database.read() as connection:
         lines = {kind: load_kind(connection, kind) for kind in kinds_of(register)}
-        planner = RecordPlanner(load_existing_lines(connection), lines, now, sanitize(path.name)[:_LONGEST_SOURCE])
+        existing = load_existing_lines(connection)
+        if register == "issues":
+            existing = existing._replace(issues=load_shown_issues(connection))
+        planner = RecordPlanner(existing, lines, now, sanitize(path.name)[:_LONGEST_SOURCE])
     _PLANS[register](planner, table.rows)
     drafts = planner.all_drafts()
     report = _report(register, table, planner)

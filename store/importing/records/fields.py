@@ -22,6 +22,8 @@ STATE_WORDS: Mapping[str, str] = {
 SCREEN_STATES: Mapping[str, str] = {"settled": "已办结", "pending_approval": "待审定", "escalated": "已上报"}
 """What the screens say of states that a table of another office calls otherwise, or means something else by: its 已办结
 is closed."""
+TABLE_STATES: Mapping[str, str] = {"escalated": "in_progress", "pending_approval": "settled"}
+"""States that no table has, as those that a table can say."""
 UNIT_WORDS: Mapping[str, str] = {"部门": "department", "牵头单位": "lead_unit", "企业": "enterprise", "其他": "other"}
 
 ISSUES = RecordRegister(

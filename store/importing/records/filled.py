@@ -10,11 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from store.db.connection import Connection
-from store.domain.issue_lifecycle import compute_state
 from store.domain.registers import Register, RegisterField
-from store.importing.existing_lines import load_existing_lines, load_kind
+from store.importing.existing_lines import load_existing_lines, load_kind, load_shown_issues
 from store.importing.matching import ContactDrafts
-from store.importing.records.fields import CATEGORY_WORDS, KIND_WORDS, REGISTERS, STATE_WORDS, UNIT_WORDS
+from store.importing.records.fields import CATEGORY_WORDS, KIND_WORDS, REGISTERS, STATE_WORDS, TABLE_STATES, UNIT_WORDS
 from store.importing.records.line_fields import HOW_WORDS
 from store.importing.records.lines import kinds_of, register_of
 from store.importing.records.planner import moment_text
@@ -27,14 +26,12 @@ from store.values.amounts import unscale
 
 Texts = dict[str, str]
 """The texts of a row by the field."""
-_SCREEN_ONLY = {"escalated": "in_progress", "pending_approval": "settled"}
-"""States that no table has, as those that a table can say."""
 
 
 def filled_rows(connection: Connection, register: RegisterName) -> Iterator[tuple[str, ...]]:
     """The lines of a register, each in the columns of its template."""
     names = [shape.name for shape in REGISTERS[register].template_fields]
-    existing = load_existing_lines(connection)
+    existing = load_existing_lines(connection)._replace(issues=load_shown_issues(connection))
     lines = {kind: load_kind(connection, kind) for kind in kinds_of(register)}
     for texts in _rows(_Names(existing, lines), register, lines):
         yield tuple(texts.get(name, "") for name in names)
@@ -135,8 +132,9 @@ def _visit(names: _Names, line: Line) -> Texts:
 
 
 def _issue(names: _Names, line: Line, steps: Sequence[Line]) -> Texts:
-    """An issue with what its last steps say."""
-    body, state = line.body, compute_state(line, steps).state
+    """An issue as lists show it, with what its last steps say."""
+    body, shown = line.body, names.existing.issues[line.id]
+    state = shown.state
     last = {str(step.body["act"]): step for step in sorted(steps, key=version_key)}
     settled = last.get("settled") if state in ("settled", "pending_approval", "closed") else None
     progress, approved, assigned = last.get("progress"), last.get("approved"), last.get("assigned")
@@ -148,12 +146,12 @@ def _issue(names: _Names, line: Line, steps: Sequence[Line]) -> Texts:
         "text": str(body.get("text") or ""),
         "kind": _word(KIND_WORDS, body["kind"]),
         "category": _word(CATEGORY_WORDS, body.get("category")),
-        "department": names.of(body.get("department_id")),
+        "department": names.of(shown.department_id),
         "with": "、".join(filter(None, map(names.of, with_ids))),
-        "owner": names.of(body.get("owner_id")),
+        "owner": names.of(shown.owner_id),
         "raised_at": str(body.get("raised_at") or "")[:10],
-        "due": str(body.get("due") or ""),
-        "state": _word(STATE_WORDS, _SCREEN_ONLY.get(state, state)),
+        "due": shown.due or "",
+        "state": _word(STATE_WORDS, TABLE_STATES.get(state, state)),
         "progress": str(progress.body.get("text") or "") if progress else "",
         "measure": str(settled.body.get("measure") or "") if settled else "",
         "settled_at": str(settled.body.get("at") or "")[:10] if settled else "",

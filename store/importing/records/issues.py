@@ -17,9 +17,10 @@ from typing import NamedTuple
 from store.commands.numbers import number_of
 from store.domain.issue_lifecycle import FINISHED_STATES, compute_state
 from store.importing.import_report import FieldChange
-from store.importing.records.fields import CATEGORY_WORDS, KIND_WORDS, SCREEN_STATES, STATE_WORDS
+from store.importing.records.fields import CATEGORY_WORDS, ISSUES, KIND_WORDS, SCREEN_STATES, STATE_WORDS, TABLE_STATES
 from store.importing.records.planner import RecordPlanner, RowRefused
 from store.importing.records.table import RecordRow
+from store.importing.row_verdicts import ShownIssue
 from store.ledger.line import Line, derived_id
 from store.values.text import normalize_name
 from store.writer.local_writes import Draft
@@ -71,6 +72,7 @@ _RANK = (
 )
 
 
+_COLUMNS = {"department_id": "department", "owner_id": "owner"}
 _NO_DAY = date(2000, 1, 1)
 """In the number of an issue of which the table tells no day."""
 
@@ -82,11 +84,12 @@ class _Key(NamedTuple):
 
 @dataclass(slots=True)
 class _KnownIssues:
-    """The issues that are here: by number, and by project and title; and the steps of each."""
+    """The issues that are here: by number, and by project and title; the steps of each, and what lists show of it."""
 
     numbers: dict[str, Line]
     titles: dict[_Key, Line]
     steps: dict[str, list[Line]]
+    shown: Mapping[str, ShownIssue]
 
 
 def plan_issues(planner: RecordPlanner, rows: Sequence[RecordRow]) -> None:
@@ -99,6 +102,7 @@ def plan_issues(planner: RecordPlanner, rows: Sequence[RecordRow]) -> None:
         {normalize_name(str(line.body["number"])): line for line in issues},
         {_Key(str(line.project), normalize_name(str(line.body["title"]))): line for line in issues},
         steps,
+        planner.existing.issues,
     )
     seen: set[str] = set()
     planner.plan_rows(rows, lambda row: _plan(planner, row, known, seen))
@@ -129,9 +133,12 @@ def _plan(planner: RecordPlanner, row: RecordRow, known: _KnownIssues, seen: set
         "due": planner.day(row, "due"),
         "raised_at": f"{raised}T00:00+08:00" if raised and not _is_day_of(line, raised) else None,
     }
-    before = known.steps.get(id, [])
+    before, shown = known.steps.get(id, []), known.shown.get(id)
+    for name in ("department_id", "owner_id", "due"):  # what lists show of it may come from a step or a time rule
+        if shown is not None and body[name] == getattr(shown, name):
+            body[name] = None
     if line is not None and _was_acted_on(before):
-        _leave(planner, row, line, body)
+        _leave(planner, row, line, body, before, "" if shown is None else shown.state)
         return
     if line is None:
         body["number"] = number or _number(known, id, raised)
@@ -147,11 +154,31 @@ def _was_acted_on(steps: Sequence[Line]) -> bool:
     return any(not step.body.get("taken_over") and step.body.get("act") != "recorded" for step in steps)
 
 
-def _leave(planner: RecordPlanner, row: RecordRow, line: Line, body: Mapping[str, object]) -> None:
-    """Leave an issue that officers have acted on as it is; refuse the row where it says something else."""
-    if any(value not in (None, "") and line.body.get(name) != value for name, value in body.items()):
-        raise RowRefused("worked_on", number=str(line.body["number"]))
-    planner.judge(row, str(body["title"]), new=False, changes=())
+def _leave(
+    planner: RecordPlanner, row: RecordRow, line: Line, body: Mapping[str, object], before: Sequence[Line], state: str
+) -> None:
+    """Leave an issue that officers have acted on as it is; refuse the row where it says something else, also of what
+    was done. ``state`` is what lists show."""
+    said: list[tuple[str, str]] = [
+        (_COLUMNS.get(name, name), planner.shown(value))
+        for name, value in body.items()
+        if value not in (None, "") and line.body.get(name) != value
+    ]
+    texts = {normalize_name(str(step.body.get(name) or "")) for step in before for name in ("text", "measure")}
+    said += [(name, row.line(name)) for name in ("progress", "measure") if normalize_name(row.line(name)) not in texts]
+    word = "".join(row.line("state").split())
+    if word and SCREEN_STATES.get(state) != word and _state_of(word) not in (None, state, TABLE_STATES.get(state)):
+        said.append(("state", word))
+    said = [(name, text) for name, text in said if text]
+    if said:
+        what = "；".join(f"{_heading(name)} {text[:20]}" for name, text in said[:3])
+        raise RowRefused("worked_on", number=str(line.body["number"]), what=what)
+    planner.judge(row, str(line.body["title"]), new=False, changes=())
+
+
+def _heading(name: str) -> str:
+    field = ISSUES.field(name)
+    return field.heading if field else name
 
 
 def _put_steps(
@@ -212,8 +239,7 @@ def _state_in(planner: RecordPlanner, row: RecordRow, settled: str | None) -> st
     """The state that the table gives an issue: its word, else what its other columns imply."""
     text = "".join(row.line("state").split())
     if text:
-        state = STATE_WORDS.get(text) or next((state for state, words in _STATES if words.fullmatch(text)), None)
-        if state:
+        if state := _state_of(text):
             return state
         planner.warn(row, "unknown_value", "state", text=text[:60])
     if settled or row.line("close_number"):
@@ -221,6 +247,11 @@ def _state_in(planner: RecordPlanner, row: RecordRow, settled: str | None) -> st
     if row.line("progress"):
         return "in_progress"
     return "assigned" if row.line("department") else "open"
+
+
+def _state_of(word: str) -> str | None:
+    """The state that a word without blanks means."""
+    return STATE_WORDS.get(word) or next((state for state, words in _STATES if words.fullmatch(word)), None)
 
 
 def _title_and_text(planner: RecordPlanner, row: RecordRow) -> tuple[str, str]:

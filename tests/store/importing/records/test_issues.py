@@ -110,6 +110,21 @@ def test_what_officers_did_since_stays(ledger: SyncLedger, tmp_path: Path) -> No
     assert dump(ledger) == before
 
 
+def test_a_list_of_ones_own_is_the_same_and_a_row_that_differs_says_in_what(ledger: SyncLedger, tmp_path: Path) -> None:
+    """What a step said of department, owner and due date is no other than what lists show; a row that says something
+    else of an issue that is handled here is refused with what it says."""
+    id = commands.issues.record(ledger, project="续1", title="缺电", due="2027-01-05").id
+    commands.issues.act(ledger, id, "assign", department="区住建局", owner="乙卫东", due="2027-02-01")
+    number = details(ledger)["缺电"].row.number
+    head = ["编号", "问题", "项目名称", "状态", "责任部门", "责任人", "期限"]
+    row = [number, "缺电", "北山风电场", "已交办", "区住建局", "乙卫东", "2027-02-01"]
+    assert verdicts(take(ledger, tmp_path, "issues", head, row)) == {"same": 1}
+    for place, text in ((3, "已销号"), (4, "区水利局"), (6, "2027-03-01")):
+        report = take(ledger, tmp_path, "issues", head, [*row[:place], text, *row[place + 1 :]])
+        assert (verdicts(report), codes(report)) == ({"refused": 1}, ["worked_on"])
+        assert text in str(report.refused[0].warning.values["what"])
+
+
 def test_a_row_that_is_unclear_is_left_out_with_why(ledger: SyncLedger, tmp_path: Path) -> None:
     """Unknown projects and too short parts of names, rows without an issue and doubled rows are refused one by one, the
     others taken; a rehearsal says the same and writes nothing."""
