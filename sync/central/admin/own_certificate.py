@@ -31,6 +31,12 @@ def days_left(certificate: x509.Certificate, now: datetime.datetime) -> float:
     return (certificate.not_valid_after_utc - now) / datetime.timedelta(days=1)
 
 
+def certificate_end(data_dir: Path) -> str | None:
+    """The last day (ISO, UTC) of the certificate in a central's folder; None where it has none of its own."""
+    present = read_certificate(data_dir / CERTIFICATE_FILE)
+    return None if present is None else present.not_valid_after_utc.date().isoformat()
+
+
 def ensure_certificate(
     database: CentralDatabase, data_dir: Path, names: Sequence[str], now: datetime.datetime
 ) -> tuple[Path, bool]:

@@ -35,7 +35,7 @@ TYPED = re.compile(
             r"\\[a-z]",
             r"chmod \S+ \S+",
             r"systemd[\w-]*",
-            r"SHA-256|UTF-(8|16)|GB18030",
+            r"SHA-256|GB/T 22239|UTF-(8|16)|GB18030",
         )
     )
 )

@@ -45,6 +45,11 @@ ENTRIES = (
     ),
     LazyCommand("check", _ADMIN, _("Read every line and put right what is damaged.")),
     LazyCommand(
+        "evidence-of-controls",
+        "tui.cli.commands.central_controls:evidence_of_controls",
+        _("The sheet of technical controls (level-2 protection), with this central’s present state."),
+    ),
+    LazyCommand(
         "bundle", "tui.cli.commands.central_bundle:COMMANDS", _("Answer the files of devices without a network.")
     ),
     LazyCommand("backup", _BACKUP, _("Write a verified backup while it serves.")),

@@ -12,6 +12,7 @@ import click
 from sync.central.accounts.invitees import WhichPerson
 from sync.central.accounts.scope import ROLES
 from sync.central.admin import admin
+from sync.central.admin.own_certificate import certificate_end
 from sync.central.admin.set_back import accept_incomplete
 from sync.central.admin.setup import gap_of
 from sync.central.audit import TimeRange
@@ -261,7 +262,8 @@ def stats(run: CommandContext, district: str | None, data: Path | None) -> int:
     clock = central_clock.clock_doubt(folder, district)
     free = admin.disk_space(folder)
     space = {} if free is None else {"disk_free_mb": free >> 20, "disk_full": free < admin.MIN_FREE_BYTES}
-    return _report(run, {**admin.stats(folder, district=district), **space}, clock)
+    certificate = {"certificate_ends": certificate_end(folder)}
+    return _report(run, {**admin.stats(folder, district=district), **space, **certificate}, clock)
 
 
 @click.command(cls=Command, help=_HELP_BY_NAME["check"])
@@ -335,7 +337,9 @@ def _show_condition(facts: JsonObject) -> None:
     entries = {"audit": chain["entries"]} if isinstance(chain, dict) else {}
     log = facts.get("log")
     entries |= {"log": log["entries"]} if isinstance(log, dict) else {}
-    show_pairs({**facts, **words, **entries, "backup": made_at}.items())
+    gap = facts["gap"]
+    shown = {**facts, **words, **entries, "backup": made_at, "gap": gap and value_label("central_gap", str(gap))}
+    show_pairs((value_label("central_fact", name), value) for name, value in shown.items())
 
 
 COMMANDS: dict[str, click.Command] = {
