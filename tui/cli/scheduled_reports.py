@@ -18,6 +18,7 @@ from tui.i18n.dates import format_period
 from tui.i18n.translate import _
 from tui.reports import personal_file, write_report
 from tui.reports.exceptions import ReportFolderMissing
+from tui.reports.files import HomePictures
 from tui.reports.options import REPORTS, ReportRequest, build_report, form_for, resolve_options
 
 RETRY_S = 3_600.0
@@ -93,7 +94,9 @@ def _write(session: HomeSession, scheduled: ScheduledReport, day: date, folder: 
     path = personal_file(definition.ending, _(definition.title), about, folder=folder)
     with session.database.read() as connection:
         options = resolve_options(connection, session.district_now(connection), typed)
-        request = ReportRequest(connection, session.light_thresholds(connection), options)
+        request = ReportRequest(
+            connection, session.light_thresholds(connection), options, HomePictures(session.database)
+        )
         own = form_for(session.settings.forms_folder, scheduled.report, path)
         write_report(build_report(scheduled.report, request), path, note=partial(note_export, session), form=own)
     return path

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.i18n.dates import format_day
-from tui.i18n.translate import _, ngettext, value_label
+from tui.i18n.deadline_text import remaining_text
+from tui.i18n.translate import _, value_label
 from tui.widgets.cells import Span, Spans
 from tui.widgets.page import PageBlock, PageHeading, Passage, StyledLine
 
@@ -48,20 +49,6 @@ def gauge_spans(deadline: Deadline, width: int = GAUGE_CELLS) -> Spans:
         ("-" * (width - max(used, 0)), "muted"),
         ("!" if deadline.over else "]", _style(deadline) if deadline.over else "muted"),
     )
-
-
-def remaining_text(deadline: Deadline) -> str:
-    """The working days left, or those since the deadline."""
-    if deadline.over:
-        return overdue_text(-deadline.left)
-    if deadline.left == 0:
-        return _("ends today")
-    return ngettext("{n} working day left", "{n} working days left", deadline.left).format(n=deadline.left)
-
-
-def overdue_text(days: int) -> str:
-    """The working days since a deadline; 0 where only days off have passed."""
-    return ngettext("over by {n} working day", "over by {n} working days", days).format(n=days)
 
 
 def _dates(deadline: Deadline, now_ms: int) -> Spans:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from store.domain.limits import LIMIT_DESCRIPTIONS
 from tui.i18n.author_text import author_text
+from tui.i18n.deadline_text import remaining_text
 from tui.i18n.translate import N_, _, ngettext, value_label
-from tui.presenters.deadlines import remaining_text
 from tui.presenters.register_lines import limit_value_text
 from tui.widgets.page import PageBlock, PageHeading, PageTitle, Passage
 

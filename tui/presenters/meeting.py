@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from store.values.times import stored_day
 from store.values.workdays import workdays_between
 from tui.i18n.dates import format_day, format_moment
+from tui.i18n.deadline_text import overdue_text
 from tui.i18n.translate import _, ngettext, value_label
 from tui.presenters.common import light_with_label
-from tui.presenters.deadlines import overdue_text
 from tui.widgets.cells import Span, Spans, wrap
 from tui.widgets.page import FactTable, PageBlock, PageHeading, PageTitle, Passage, StyledLine
 

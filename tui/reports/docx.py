@@ -28,6 +28,7 @@ from docx.text.parfmt import ParagraphFormat
 from docx.text.run import Run
 
 from tui.reports import letter, ooxml
+from tui.reports.docx_media import CONTENT_TYPES, RELATIONS, Media, add_content_type
 from tui.reports.report import PROGRAM, Report, RowStream
 
 _BODY_FONT, _HEADING_FONT = letter.BODY_FONT, letter.HEADING_FONT
@@ -51,14 +52,19 @@ _ALIGNMENTS = {
 
 def write(report: Report, path: Path, rows: RowStream) -> None:
     """Write the report."""
-    skeleton, own_parts = BytesIO(), {_FONTS: ooxml.FONT_TABLE, _APP: _APP_XML}
+    skeleton, own_parts, media = BytesIO(), {_FONTS: ooxml.FONT_TABLE, _APP: _APP_XML}, Media()
     _skeleton(report).save(skeleton)
     with zipfile.ZipFile(skeleton) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             if name == _DOCUMENT:
-                _stream(old.read(name).decode(), new, ooxml.body(report, rows))
-            else:
+                _stream(old.read(name).decode(), new, ooxml.body(report, rows, media))
+            elif name == CONTENT_TYPES:
+                new.writestr(name, add_content_type(old.read(name).decode()))
+            elif name != RELATIONS:
                 new.writestr(name, own_parts.get(name) or old.read(name))
+        new.writestr(RELATIONS, media.add_relations(old.read(RELATIONS).decode()))
+        for name, content in media.parts():
+            new.writestr(name, content, zipfile.ZIP_STORED)
 
 
 def _stream(document: str, package: zipfile.ZipFile, body: Iterator[str]) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -28,7 +28,7 @@ from store.importing.zip_safety import check_package
 from tui.i18n.translate import N_, _
 from tui.reports.exceptions import FormBlank, FormFieldUnknown, FormNotReadable, FormRefused, FormTooSmall
 from tui.reports.frame import Frame, written_day
-from tui.reports.report import Report, ReportSection, ReportTable, RowStream, format_value
+from tui.reports.report import Report, ReportSection, ReportTable, RowStream, RowValues, format_value
 
 MAX_FORM_BYTES = 4 << 20
 MAX_FORM_ROWS = 5_000
@@ -48,6 +48,9 @@ _INSTRUCTION = re.compile(r"<(?:[\w.-]+:)?instrText\b[^>]*>([^<]*)<")
 _SIMPLE_FIELD = re.compile(r"<(?:[\w.-]+:)?fldSimple\b[^>]*\binstr\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _RELATION = re.compile(r"<(?:[\w.-]+:)?Relationship\b[^>]*>")
 _ACTIVE_PARTS = ("vbaproject.bin", "word/embeddings/", "word/activex/", "word/vbadata.xml")
+
+
+_Rows = Sequence[RowValues | ReportSection]
 
 
 class OwnFormField(NamedTuple):
@@ -172,7 +175,7 @@ def _opened(form: Path, data: bytes) -> DocxTemplate:
 
 def form_context(report: Report, rows: RowStream) -> dict[str, object]:
     """What a form may use: the frame's facts, the first table's own (of a notice: those of its issue), every table with
-    its rows by the columns' keys, the paragraphs of a letter's text."""
+    its rows by the columns' keys, the attached files likewise, the paragraphs of a letter's text."""
     frame = report.frame or Frame()
     facts: dict[str, object] = {
         "title": report.title,
@@ -186,16 +189,18 @@ def form_context(report: Report, rows: RowStream) -> dict[str, object]:
         "copies": frame.copies,
         "annexes": list(frame.annexes),
     }
-    tables, paragraphs = [], []
+    tables, paragraphs, files = [], [], list[dict[str, str]]()
     for table in report.tables:
         read = list(rows.rows_of_table(table))
         if table.prose:
             paragraphs += [_paragraph(row) for row in read]
+        elif table.pictures:
+            files += _filled(table, read)
         else:
             tables.append(_table(table, read))
     papers = [_texts(table.record) for table in report.tables if table.record]
     first = papers[0] if papers else {}
-    return {**first, **facts, "tables": tables, "paragraphs": paragraphs, "papers": papers}
+    return {**first, **facts, "tables": tables, "paragraphs": paragraphs, "papers": papers, "files": files}
 
 
 def _paragraph(row: tuple[object, ...] | ReportSection) -> dict[str, object]:
@@ -203,7 +208,13 @@ def _paragraph(row: tuple[object, ...] | ReportSection) -> dict[str, object]:
     return {"text": row.title if isinstance(row, ReportSection) else str(row[0]), "is_heading": is_heading}
 
 
-def _table(table: ReportTable, rows: list[tuple[str | int | float | None, ...] | ReportSection]) -> dict[str, object]:
+def _table(table: ReportTable, rows: _Rows) -> dict[str, object]:
+    headings = {column.key: column.heading for column in table.columns}
+    return {"title": table.title, "note": table.note, "headings": headings, "rows": _filled(table, rows)}
+
+
+def _filled(table: ReportTable, rows: _Rows) -> list[dict[str, str]]:
+    """The rows of a table by the keys of its columns, each with the section that it stands in."""
     filled: list[dict[str, str]] = []
     section = ""
     for row in rows:
@@ -212,8 +223,7 @@ def _table(table: ReportTable, rows: list[tuple[str | int | float | None, ...] |
             continue
         cells = zip(table.columns, row, strict=True)
         filled.append({"section": section, **{column.key: format_value(value, column.kind) for column, value in cells}})
-    headings = {column.key: column.heading for column in table.columns}
-    return {"title": table.title, "note": table.note, "headings": headings, "rows": filled}
+    return filled
 
 
 def _texts(record: Mapping[str, str | None]) -> dict[str, str]:
@@ -242,7 +252,11 @@ def form_fields(report: Report) -> Iterator[OwnFormField]:
             yield OwnFormField(f"{{{{ {name} }}}}", _(_MEANINGS[name]) if name in _MEANINGS else "", value)
     if context["paragraphs"]:
         yield OwnFormField("{%p for p in paragraphs %} {{ p.text }} {%p endfor %}", _("The text, part by part"), "")
-    shown = (table for table in report.tables if not table.prose)
+    for table in (table for table in report.tables if table.pictures):
+        for column in table.columns:
+            field = f"{{%tr for f in files %}} {{{{ f.{column.key} }}}} {{%tr endfor %}}"
+            yield OwnFormField(field, f"{table.title}: {column.heading}", "")
+    shown = (table for table in report.tables if not table.prose and not table.pictures)
     for number, table in enumerate(shown):
         for column in table.columns:
             field = f"{{%tr for r in tables[{number}].rows %}} {{{{ r.{column.key} }}}} {{%tr endfor %}}"

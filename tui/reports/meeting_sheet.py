@@ -143,6 +143,11 @@ def _note(meeting_line: RegisterRecord) -> str:
 
 def step_text(step: Step) -> str:
     """A decision in one line: the act, the names and days in it, its text."""
+    return "  ".join(part for part in (value_label("issue_step.act", step.act), said_text(step)) if part)
+
+
+def said_text(step: Step) -> str:
+    """The names and days in an act, and its text."""
     named = (
         step.department,
         step.others,
@@ -154,7 +159,7 @@ def step_text(step: Step) -> str:
         step.measure,
         step.evidence,
     )
-    return "  ".join((value_label("issue_step.act", step.act), *(part for part in named if part)))
+    return "  ".join(part for part in named if part)
 
 
 def decision_text(issue: OpenIssue, thresholds: LightThresholds) -> str:

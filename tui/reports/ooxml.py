@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from xml.sax.saxutils import escape, quoteattr
 
 from tui.reports import letter
+from tui.reports.docx_media import Media
 from tui.reports.report import (
     Report,
     ReportColumn,
@@ -23,6 +24,9 @@ SIDE_MARGIN_CM = 2.0
 _TWIPS_A_CM = 567
 _CM_A_POINT = 0.0353
 _SMALLEST, _LARGEST = 7.5, 10.5
+_ABREAST = 3
+"""So many pictures stand beside each other."""
+_PICTURE_HEIGHT_CM = 3.8
 _NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 FONT_TABLE = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
@@ -60,12 +64,12 @@ def _page_cm(report: Report) -> float:
     return (29.7 if report.landscape else 21.0) - 2 * SIDE_MARGIN_CM
 
 
-def body(report: Report, rows: RowStream) -> Iterator[str]:
-    """The body's pieces, in order."""
-    yield from _letter(report, rows) if report.is_letter else _form(report, rows)
+def body(report: Report, rows: RowStream, media: Media) -> Iterator[str]:
+    """The body's pieces, in order; ``media`` takes its pictures."""
+    yield from _letter(report, rows, media) if report.is_letter else _form(report, rows, media)
 
 
-def _form(report: Report, rows: RowStream) -> Iterator[str]:
+def _form(report: Report, rows: RowStream, media: Media) -> Iterator[str]:
     for number, table in enumerate(report.tables):
         new_page = number > 0 and table.starts == "page"
         if number == 0 or new_page:
@@ -74,17 +78,17 @@ def _form(report: Report, rows: RowStream) -> Iterator[str]:
             yield paragraph(report.subtitle, "Subtitle")
         if number == 0 and report.frame and report.frame.opening():
             yield paragraph(report.frame.opening(), "Normal")
-        if table.title and len(report.tables) > 1:
+        if table.title not in ("", report.title) and len(report.tables) > 1:
             yield paragraph(table.title, "Heading1")
         if table.note:
-            yield paragraph(table.note, "Normal")
-        yield from _text(table, rows, "Normal") if table.prose else _table(table, rows, report)
+            yield paragraph(table.note, "Normal", more=_KEEP)
+        yield from _contents(table, rows, report, media)
     yield paragraph("", "Normal")
     if report.frame:
         yield paragraph(report.frame.closing(rows.count), "Normal")
 
 
-def _letter(report: Report, rows: RowStream) -> Iterator[str]:
+def _letter(report: Report, rows: RowStream, media: Media) -> Iterator[str]:
     frame = report.frame
     assert frame is not None
     annexes = 0
@@ -99,10 +103,19 @@ def _letter(report: Report, rows: RowStream) -> Iterator[str]:
         elif number == 0 or new_page:
             yield from letter.opening(frame, report.title, paragraph, new_page=new_page)
         if table.note:
-            yield paragraph(table.note, "LetterDraft")
-        yield from _text(table, rows, "LetterText") if table.prose else _table(table, rows, report)
+            yield paragraph(table.note, "LetterDraft", more=_KEEP)
+        yield from _contents(table, rows, report, media)
     if not annexes:
         yield from letter.closing(frame, paragraph)
+
+
+def _contents(table: ReportTable, rows: RowStream, report: Report, media: Media) -> Iterator[str]:
+    if table.prose:
+        yield from _text(table, rows, "LetterText" if report.is_letter else "Normal")
+    elif table.pictures:
+        yield from _pictures(table, rows, report, media)
+    else:
+        yield from _table(table, rows, report)
 
 
 def _text(table: ReportTable, rows: RowStream, style: str) -> Iterator[str]:
@@ -135,18 +148,52 @@ def _run(text: str) -> str:
     return f"<w:r>{'<w:br/>'.join(lines)}</w:r>"
 
 
+def _pictures(table: ReportTable, rows: RowStream, report: Report, media: Media) -> Iterator[str]:
+    """Small pictures beside each other, each with what its row says below."""
+    width = int(_page_cm(report) * _TWIPS_A_CM) // _ABREAST
+    size = (width / _TWIPS_A_CM - 0.4, _PICTURE_HEIGHT_CM)
+    yield _table_head([width] * _ABREAST)
+    cells: list[str] = []
+    for reader, row in zip(table.pictures, rows.rows_of_table(table), strict=True):
+        texts = [row.title] if isinstance(row, ReportSection) else [format_value(value) for value in row]
+        said = [text for text in texts if text]
+        picture = reader()
+        shown = f"<w:p>{_centred()}{media.drawing(picture, sanitized(said[0]), *size)}</w:p>" if picture else ""
+        cells.append(_cell_of(shown + "".join(_lines((said[0], "  ".join(said[1:])))), width))
+    cells += [_cell_of(f"<w:p>{_centred()}</w:p>", width)] * (-len(cells) % _ABREAST)
+    for start in range(0, len(cells), _ABREAST):
+        yield f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{''.join(cells[start : start + _ABREAST])}</w:tr>"
+    yield "</w:tbl>"
+
+
+def _lines(texts: Iterable[str]) -> Iterator[str]:
+    return (f"<w:p>{_centred()}{_run(sanitized(text))}</w:p>" for text in texts)
+
+
+def _centred() -> str:
+    return '<w:pPr><w:pStyle w:val="TableCell"/><w:jc w:val="center"/></w:pPr>'
+
+
+def _cell_of(paragraphs: str, width: int) -> str:
+    return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{paragraphs}</w:tc>'
+
+
+def _table_head(widths: list[int]) -> str:
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    return (
+        f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
+        f'<w:tblBorders>{_LINES}</w:tblBorders><w:tblLayout w:type="fixed"/>{_MARGINS}</w:tblPr>'
+        f"<w:tblGrid>{grid}</w:tblGrid>"
+    )
+
+
 def _table(table: ReportTable, rows: RowStream, report: Report) -> Iterator[str]:
     columns: tuple[ReportColumn, ...] = table.columns
     table_rows: Iterable[RowValues | ReportSection] = rows.rows_of_table(table)
     if table.chart:
         columns, table_rows = with_bar_columns(table, list(table_rows))
     widths = _widths(columns, report)
-    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-    yield (
-        f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
-        f'<w:tblBorders>{_LINES}</w:tblBorders><w:tblLayout w:type="fixed"/>{_MARGINS}</w:tblPr>'
-        f"<w:tblGrid>{grid}</w:tblGrid>"
-    )
+    yield _table_head(widths)
     headings = [
         _cell(column.heading, "TableHead", width, _SHADE) for column, width in zip(columns, widths, strict=True)
     ]

@@ -26,6 +26,7 @@ from store.queries.visits import visit
 from store.values.periods import parse_period
 from store.values.times import parse_day
 from tui.i18n.translate import N_, _
+from tui.reports.files import PictureSource, without_pictures
 from tui.reports.report import Report
 
 LINE_OPTIONS: dict[str, NamedKind] = {
@@ -40,11 +41,13 @@ _OF_FRAME = ("number",)
 
 
 class ReportRequest(NamedTuple):
-    """The arguments of a builder: connection, the day's thresholds, and the options (ids, days, stored values)."""
+    """The arguments of a builder: connection, the day's thresholds, the options (ids, days, stored values), and what
+    reads the pictures of attached files."""
 
     connection: Connection
     thresholds: LightThresholds
     options: dict[str, str | None]
+    pictures: PictureSource = without_pictures
 
 
 def _responsibility_table(request: ReportRequest) -> Report:
@@ -60,9 +63,11 @@ def _issue_ledger(request: ReportRequest) -> Report:
     )
 
 
-def _build_with(target: str) -> Callable[[ReportRequest], Report]:
+def _build_with(target: str, *, pictured: bool = False) -> Callable[[ReportRequest], Report]:
     def build(request: ReportRequest) -> Report:
-        options = {name: value for name, value in request.options.items() if name not in _OF_FRAME}
+        options: dict[str, object] = {name: value for name, value in request.options.items() if name not in _OF_FRAME}
+        if pictured:
+            options["pictures"] = request.pictures
         return _builder(target)(request.connection, request.thresholds, **options)
 
     return build
@@ -147,7 +152,7 @@ REPORTS = {
         N_("Supervision notice"),
         N_("A page for an issue, or for each overdue one, with room for the department’s reply."),
         ("issue", "department", "due", "number"),
-        _build_with("papers.notices:supervision_notice"),
+        _build_with("papers.notices:supervision_notice", pictured=True),
         ".docx",
     ),
     "reminder-notice": ReportDefinition(
@@ -181,7 +186,14 @@ REPORTS = {
         N_("Visit sheet"),
         N_("A visit, or the latest, to be signed; with a project alone a sheet to fill in on site."),
         ("visit", "project"),
-        _build_with("papers.visit_sheet:visit_sheet"),
+        _build_with("papers.visit_sheet:visit_sheet", pictured=True),
+        ".docx",
+    ),
+    "issue-sheet": ReportDefinition(
+        N_("Issue sheet"),
+        N_("An issue, or the latest: what it is and whose, each act on it, the limits that run, its files."),
+        ("issue",),
+        _build_with("papers.issue_sheet:issue_sheet", pictured=True),
         ".docx",
     ),
     "hand-over": ReportDefinition(

@@ -15,6 +15,7 @@ from store.values.text import sanitize
 from tui.i18n.translate import N_, _
 
 if TYPE_CHECKING:
+    from store.values.media.pictures import Thumbnail
     from tui.reports.frame import Frame
 
 PAGE_FOOTER = N_("Page {page} of {pages}")
@@ -48,6 +49,8 @@ class ReportSection(NamedTuple):
 
 
 RowValues = tuple[CellValue, ...]
+PictureReader = Callable[[], "Thumbnail | None"]
+"""Reads a small picture when it is written; None where there is none."""
 
 
 class Chart(NamedTuple):
@@ -63,7 +66,9 @@ class ReportTable:
     """One table. ``starts`` says whether it starts a page (and a sheet), a sheet only, or follows below the previous
     table; ``note`` is a line under its title. ``sections`` is True where its rows contain `ReportSection`. ``prose``:
     its rows are the paragraphs of a text, its sections their headings; where there are no paragraphs it is a table of
-    one column. ``record``: what the table is about by name, for a district's own form (`tui.reports.forms`)."""
+    one column. ``record``: what the table is about by name, for a district's own form (`tui.reports.forms`).
+    ``pictures``: the table lists files, with one of these for each row; where pages are written, each is a small
+    picture with its row below."""
 
     title: str
     columns: tuple[ReportColumn, ...]
@@ -74,6 +79,7 @@ class ReportTable:
     sections: bool = False
     prose: bool = False
     record: Mapping[str, str | None] = field(default_factory=dict)
+    pictures: tuple[PictureReader, ...] = ()
 
     @property
     def width(self) -> int:

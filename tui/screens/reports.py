@@ -19,6 +19,7 @@ from tui.i18n.translate import N_, _, value_label
 from tui.keys.actions import bindings_in
 from tui.presenters.reports import ReportRow, report_columns
 from tui.reports import personal_file
+from tui.reports.files import HomePictures
 from tui.reports.options import LINE_OPTIONS, REPORTS
 from tui.screens.base import BaseScreen
 from tui.screens.form import Form
@@ -112,6 +113,7 @@ class ReportForm(Form):
             chosen,
             reader.note_export,
             reader.forms_folder,
+            HomePictures(reader.database),
         )
 
     def _default_path(self, reader: Reader) -> Path:

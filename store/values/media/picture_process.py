@@ -33,12 +33,14 @@ MAX_COPY_BYTES = 200_000
 _COPY_SIDES = (1600, 1280, 1024, 800, 640)
 _COPY_QUALITIES = (82, 72, 60)
 _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/heic": "HEIF", "image/webp": "WEBP"}
+_THUMBNAIL_QUALITY = 80
 _MAX_TEXT = 40
 
 
 def main() -> int:
     """Read a picture from standard input; print a line of JSON, then bytes. Arguments: the media type; ``copy`` for the
-    facts and the working copy as JPEG, or ``preview`` with the most columns and rows, for pixels of three bytes."""
+    facts and the working copy as JPEG; ``preview`` with the most columns and rows, for pixels of three bytes;
+    ``thumbnail`` with the same, for a JPEG."""
     _limit()
     media_type, wanted, *numbers = sys.argv[1:]
     try:
@@ -48,7 +50,11 @@ def main() -> int:
         with _open(BytesIO(data), media_type) as image:
             if not _is_bounded(image):
                 return EXIT_TOO_LARGE
-            facts, content = _copy(image) if wanted == "copy" else _preview(image, int(numbers[0]), int(numbers[1]))
+            if wanted == "copy":
+                facts, content = _copy(image)
+            else:
+                made = _thumbnail if wanted == "thumbnail" else _preview
+                facts, content = made(image, int(numbers[0]), int(numbers[1]))
         sys.stdout.buffer.write(json.dumps(facts, allow_nan=False).encode() + b"\n" + content)
         sys.stdout.flush()
     except MemoryError:
@@ -86,6 +92,12 @@ def _copy(image: Image.Image) -> tuple[dict[str, object], bytes]:
 def _preview(image: Image.Image, width: int, height: int) -> tuple[dict[str, object], bytes]:
     reduced = _upright(image, width, height, _exif(image))
     return {"width": reduced.width, "height": reduced.height}, reduced.tobytes()
+
+
+def _thumbnail(image: Image.Image, width: int, height: int) -> tuple[dict[str, object], bytes]:
+    reduced, out = _upright(image, width, height, _exif(image)), BytesIO()
+    reduced.save(out, "JPEG", quality=_THUMBNAIL_QUALITY)
+    return {"width": reduced.width, "height": reduced.height}, out.getvalue()
 
 
 def _exif(image: Image.Image) -> Image.Exif:

@@ -47,6 +47,15 @@ class Preview:
     pixels: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A small picture as JPEG, without anything that a file says beside its pixels; its size in pixels."""
+
+    content: bytes
+    width: int
+    height: int
+
+
 def working_copy(picture: bytes | IO[bytes], media_type: str, file: str = "") -> WorkingCopy:
     """The working copy of a picture of one of `PICTURE_TYPES`. ``file`` is its name for errors. Raises
     `DamagedPicture`, `PictureTooLarge`."""
@@ -64,6 +73,12 @@ def preview(picture: bytes | IO[bytes], media_type: str, width: int, height: int
     """The picture in at most ``width`` by ``height`` pixels, upright. Raises what `working_copy` raises."""
     facts, pixels = _decode(picture, [media_type, "preview", str(width), str(height)], file)
     return Preview(int(str(facts["width"])), int(str(facts["height"])), pixels)
+
+
+def thumbnail(picture: bytes | IO[bytes], media_type: str, width: int, height: int, file: str = "") -> Thumbnail:
+    """The picture as a JPEG of at most ``width`` by ``height`` pixels, upright. Raises what `working_copy` raises."""
+    facts, content = _decode(picture, [media_type, "thumbnail", str(width), str(height)], file)
+    return Thumbnail(content, int(str(facts["width"])), int(str(facts["height"])))
 
 
 def taken_at(text: str, zone: str = "") -> str | None:

@@ -116,7 +116,7 @@ def test_the_help_names_every_report(lone: CommandLine) -> None:
     """``report --help`` lists those of the contract; each one's help has its options."""
     result = lone.run("report", "--help").out
     assert all(name in result for name in REPORTS)
-    assert len(REPORTS) == 16
+    assert len(REPORTS) == 17
     for name, kind in REPORTS.items():
         told = lone.run("report", name, "--help").out
         assert "--out" in told

@@ -22,6 +22,7 @@ from tui.cli.session import home_session
 from tui.i18n.translate import N_, _, value_label
 from tui.reports import check_target, write_report
 from tui.reports.exceptions import ReportFolderMissing
+from tui.reports.files import HomePictures
 from tui.reports.options import REPORTS, ReportDefinition, ReportRequest, build_report, form_for, resolve_options
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def _command(name: str, definition: ReportDefinition) -> Command:
                 connection,
                 session.light_thresholds(connection),
                 resolve_options(connection, session.district_now(connection), options),
+                HomePictures(session.database),
             )
             built = build_report(name, request)
             own = form or form_for(session.settings.forms_folder, name, out)

@@ -9,16 +9,20 @@ from store.db.connection import Connection
 from store.domain.issue_lifecycle import FINISHED_STATES
 from store.domain.limits import read_limits
 from store.domain.status_lights import LightThresholds
+from store.queries.attachments import attachments_of_issue
 from store.queries.issues import IssueDetail, Step
 from store.queries.issues import issue as read_issue
 from store.queries.papers import name_of_line
 from store.queries.report_rows import stuck_issues
 from tui.i18n.translate import _, value_label
 from tui.reports.exceptions import IssueFinished
+from tui.reports.files import PictureSource, files_tables
 from tui.reports.frame import BLANK, Frame, written_day
 from tui.reports.papers.wording import days_over, stuck_table
-from tui.reports.report import PAGE_FOOTER, NamedFact, Report, fact_table, prose
+from tui.reports.report import PAGE_FOOTER, NamedFact, Report, ReportTable, fact_table, prose
 
+_MOST_FILES = 6
+"""So many of an issue's files its notice lists, the newest."""
 _ROOM = "\n" * 4
 """Room to write by hand."""
 
@@ -30,6 +34,7 @@ def supervision_notice(
     issue: str | None = None,
     department: str | None = None,
     due: str | None = None,
+    pictures: PictureSource,
 ) -> Report:
     """A page for this issue, or for each overdue one, of all or of a ``department``. ``due``: the day until which a
     reply is asked. Raises `IssueFinished`: nobody supervises what is closed."""
@@ -42,16 +47,20 @@ def supervision_notice(
         red = [one.id for one in stuck_issues(connection, thresholds, department) if one.issue.light == "red"]
         details = [each for line_id in red if (each := read_issue(connection, line_id, thresholds))]
     tables = tuple(
-        fact_table(
-            f"{each.row.number} {each.row.title}",
-            list(_notice_facts(each, thresholds.today, due)),
-            label_width=18,
-            starts="page",
-        )
-        for each in details
+        table for each in details for table in _notice(connection, each, thresholds.today, due, pictures)
     ) or (prose(_("Supervision notice"), [(_("No issue is overdue."),)]),)
     frame = Frame(layout="letter", each_page=True)
     return Report("supervision-notice", _("Supervision notice"), tables, len(details), _(PAGE_FOOTER), frame=frame)
+
+
+def _notice(
+    connection: Connection, detail: IssueDetail, today: str, due: str | None, pictures: PictureSource
+) -> Iterator[ReportTable]:
+    facts = list(_notice_facts(detail, today, due))
+    yield fact_table(f"{detail.row.number} {detail.row.title}", facts, label_width=18, starts="page")
+    acts = {step.id: f"{value_label('issue_step.act', step.act)} {step.at[:10]}" for step in detail.steps}
+    files = attachments_of_issue(connection, detail.row.id)
+    yield from files_tables(files, pictures, of=acts, most=_MOST_FILES, starts="below")
 
 
 def _notice_facts(detail: IssueDetail, today: str, due: str | None) -> Iterator[NamedFact]:

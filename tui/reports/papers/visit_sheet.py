@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from store.db.connection import Connection
 from store.domain.status_lights import LightThresholds
 from store.queries import visits
+from store.queries.attachments import attachments_of
 from store.queries.issues import IssueFilter, issues
 from store.queries.papers import latest_visit, project_face
 from store.queries.visits import IssueMention, VisitRow
 from tui.i18n.translate import _, value_label
+from tui.reports.files import PictureSource, files_tables
 from tui.reports.frame import Frame
 from tui.reports.papers.wording import holder_text
 from tui.reports.report import PAGE_FOOTER, NamedFact, Report, fact_table
@@ -22,7 +24,12 @@ _ROOM = "\n\n\n"
 
 
 def visit_sheet(
-    connection: Connection, thresholds: LightThresholds, *, visit: str | None = None, project: str | None = None
+    connection: Connection,
+    thresholds: LightThresholds,
+    *,
+    visit: str | None = None,
+    project: str | None = None,
+    pictures: PictureSource,
 ) -> Report:
     """The sheet of a visit: of that id, or the latest of that day (ISO); of a ``project`` alone a sheet to fill in;
     with neither, of the latest visit."""
@@ -33,13 +40,14 @@ def visit_sheet(
         rows += _said(seen)
     elif place is not None:
         rows += _to_fill_in(connection, thresholds, place)
+    files = files_tables(attachments_of(connection, [seen.id]), pictures) if seen else ()
     title = _("Visit sheet")
     note = "" if rows else _("No visit was recorded.")
     frame = Frame(period=seen.at[:10] if seen else "", counted=False)
     return Report(
         "visit-sheet",
         title,
-        (fact_table(title, rows, label_width=20, note=note),),
+        (fact_table(title, rows, label_width=20, note=note), *files),
         len(rows),
         _(PAGE_FOOTER),
         frame=frame,
