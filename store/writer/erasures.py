@@ -32,6 +32,7 @@ from store.domain.erasures import (
 from store.home.device_state import DeviceState
 from store.home.drafts import rewrite_drafts
 from store.ledger.line import Body, Line
+from store.home.last_place import forget_place_of
 from store.search.history import forget_searches
 from store.values.text import normalize_name, phone_key
 from store.writer.carried_state import DEVICE_FILE_ERRORS, rewrite_carried_drafts
@@ -155,7 +156,9 @@ def _forget(change: Transaction, state: DeviceState, bodies: Sequence[Body]) -> 
         connection.execute("DELETE FROM meta WHERE key IN ('card', 'card_at')")  # it names them, the next one does not
     with contextlib.suppress(*DEVICE_FILE_ERRORS):  # nothing that is wrong with that file fails the ledger
         rewrite_drafts(state, drafts.rewrite)
-        forget_searches(state, sorted(telling_words(bodies)))
+        words = sorted(telling_words(bodies))
+        forget_searches(state, words)
+        forget_place_of(state, words)
     forget_butlers(connection, people.ids)
     if detail := drafts.notice_detail():
         change.add_notice("drafts_emptied", detail)

@@ -157,7 +157,7 @@ class GuanjiaApp(LockingApp):
         for name in ("SIGHUP", "SIGTERM"):
             if hasattr(signal, name):  # not on Windows; nor in a thread, as tests and textual-serve may have it
                 with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                    loop.add_signal_handler(getattr(signal, name), self.call_later, self.action_quit)
+                    loop.add_signal_handler(getattr(signal, name), self.call_later, self.leave)
 
     @work(thread=True, exclusive=True, group="open")
     def open_reader(self) -> None:
@@ -189,6 +189,8 @@ class GuanjiaApp(LockingApp):
         for screen in self.all_screens():
             screen.post_message(LedgerChanged())
         self.follow_changes(message.reader)
+        if self.keeps_place:
+            self.look_for_place(message.reader)
         if self.preloads:
             self.preload()
         self.sync_after_opening()
@@ -454,7 +456,12 @@ class GuanjiaApp(LockingApp):
         self.show_message(_("To leave, press {key}.").format(key="^Q"))
 
     async def action_quit(self) -> None:
-        """Quit. Forms save their drafts; a form whose draft cannot be saved is not left."""
+        """Quit, by the key. Forms save their drafts; a form whose draft cannot be saved is not left."""
+        if await self.leave():
+            self.forget_place()
+
+    async def leave(self) -> bool:
+        """Leave, with the place noted to come back to (`tui.app.last_place`); gives whether the screens close."""
         forms = [screen for screen in self.all_screens() if isinstance(screen, DraftScreen)]
         for form in forms:
             form.keep_draft()
@@ -466,11 +473,12 @@ class GuanjiaApp(LockingApp):
             self.show_message(
                 _("A form holds text that cannot be kept now: save it, or throw it away with ^D."), warning=True
             )
-            return
+            return False
         self._stop_event.set()
         self.exit()
+        return True
 
     async def on_terminal_closed(self, _message: TerminalClosed) -> None:
         """Leave as if by the key, and also where a draft cannot be kept: nobody is there to be asked."""
-        await self.action_quit()
+        await self.leave()
         self.exit()

@@ -16,7 +16,7 @@ from textual.screen import Screen
 from store.home.paths import Home
 from store.home.pin_lock import UNLOCKED, PinLock
 from tui.app.navigation import make_screen
-from tui.app.rounds import RoundsApp
+from tui.app.last_place import LastPlaceApp
 from tui.i18n.translate import _
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ IDLE_CHECK_S = 5.0
 """How often it is looked whether the screens are idle."""
 
 
-class LockingApp(RoundsApp):
+class LockingApp(LastPlaceApp):
     """An app that can be locked."""
 
     is_locked: bool = False

@@ -8,6 +8,7 @@ opened from another issue), a new one is made. Next: ``tui/app/navigation.py`` (
 from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
+from weakref import WeakKeyDictionary
 
 from textual.screen import Screen
 
@@ -30,9 +31,21 @@ class ScreenCache:
     def __init__(self, app: PaintBatchingApp) -> None:
         self._app = app
         self._screens: dict[str, Screen[object]] = {}
+        self._subjects: WeakKeyDictionary[Screen[object], tuple[str, tuple[object, ...]]] = WeakKeyDictionary()
 
     def get(self, name: str, *arguments: object) -> Screen[object]:
         """A screen of that name for these arguments: the cached one where it is closed, else a new one."""
+        screen = self._get(name, *arguments)
+        self._subjects[screen] = (name, arguments)
+        return screen
+
+    def subject_of(self, screen: Screen[object]) -> tuple[str, tuple[str | None, ...]]:
+        """The name of an open screen and what it is about; "" where that is more than ids and names."""
+        name, arguments = self._subjects.get(screen, ("", ()))
+        about = tuple(each for each in arguments if each is None or isinstance(each, str))
+        return (name, about) if len(about) == len(arguments) else ("", ())
+
+    def _get(self, name: str, *arguments: object) -> Screen[object]:
         cached = self._screens.get(name)
         if isinstance(cached, ReusableScreen) and cached.is_mounted and cached not in self._app.all_screens():
             cached.clear_selection()

@@ -93,6 +93,7 @@ def open_screens(home_option: str | os.PathLike[str] | None) -> int:
         keymap=read_keymap(home.keymap),
     )
     app.program_command, app.open_at, app.auto_sync = COMMAND, open_at, settings.auto_sync
+    app.keeps_place = True
     app.preload_callbacks.append(freeze_loaded_objects)
     if is_console_without_chinese() and current_language() == "en":
         app.opening_notice = _(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from textual.css.stylesheet import Stylesheet
     from textual.events import Key
 
+    from store.home.last_place import LastPlace
     from store.home.sync_progress import RoundProgress
     from tui.data.reader import Reader
     from tui.data.subprocess import SyncCommandResult
@@ -25,6 +26,14 @@ class StoreOpened(Message):
     def __init__(self, reader: Reader) -> None:
         super().__init__()
         self.reader = reader
+
+
+class LastPlaceRead(Message):
+    """Where somebody was when the screens were cut off; None where there is nothing to go back to."""
+
+    def __init__(self, place: LastPlace | None) -> None:
+        super().__init__()
+        self.place = place
 
 
 class StoreOpenFailed(Message):

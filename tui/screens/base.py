@@ -305,6 +305,21 @@ class BaseScreen(Screen[Any], DataWorkerMixin):
         """Filter and sort the list like this."""
         raise LookupError(f"{type(self).__name__} has no views: {', '.join(choices)}")
 
+    @property
+    def line_at_cursor(self) -> str | None:
+        """The id of the row under the cursor of the first list; None where there is none."""
+        return next((each.row.id for each in self._lists_in_view[:1] if each.row is not None), None)
+
+    def return_to(self, choices: Mapping[str, str], at: str | None) -> None:
+        """Filter and sort the list as it was when the screens were cut off, with the cursor on the line ``at``."""
+        self._stale = False  # this is the read that the screen waits for
+        if choices and self.view_place:
+            self.apply_view(choices)
+        else:
+            self.reload()
+        for each in self._lists_in_view[:1]:
+            each.show(each.source, at=at)
+
     def action_views(self) -> None:
         """The saved views of this list; on the screens that the table names."""
         place = self.view_place
