@@ -1,7 +1,8 @@
 """Where somebody was on the screens, so that a cut (a closed window, a lost line, a dead battery) costs no way back.
 
-Kept in the device's own file like the drafts, and never replicated. It is forgotten when the screens are left by the key,
-and ignored after `MAX_AGE_MS`: whoever comes back the next morning begins with the day. Next: ``tui/app/last_place.py``.
+Kept in the device's own file like the drafts, and never replicated. It is forgotten when the screens are left by the
+key, and ignored after `MAX_AGE_MS`: whoever comes back the next morning begins with the day. Next:
+``tui/app/last_place.py``.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ from store.domain.erasures import (
 )
 from store.home.device_state import DeviceState
 from store.home.drafts import rewrite_drafts
-from store.ledger.line import Body, Line
 from store.home.last_place import forget_place_of
+from store.ledger.line import Body, Line
 from store.search.history import forget_searches
 from store.values.text import normalize_name, phone_key
 from store.writer.carried_state import DEVICE_FILE_ERRORS, rewrite_carried_drafts

@@ -1,8 +1,9 @@
 """Goes back to where somebody was before the screens were cut off: place, filter and cursor.
 
-While the screens are open the place is noted every `NOTE_INTERVAL_S`, where it has changed. Leaving by the key forgets it:
-who ends the work begins with the day the next time. A closed window, a lost line or a kill leaves it. Forms have drafts of
-their own, and are offered by the day. Next: ``store/home/last_place.py``, `tui.app.screen_cache.ScreenCache.subject_of`.
+While the screens are open the place is noted every `NOTE_INTERVAL_S`, where it has changed. Leaving by the key forgets
+it: who ends the work begins with the day the next time. A closed window, a lost line or a kill leaves it. Forms have
+drafts of their own, and are offered by the day. Next: ``store/home/last_place.py``,
+`tui.app.screen_cache.ScreenCache.subject_of`.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from textual.screen import Screen
 
 from store.home.paths import Home
 from store.home.pin_lock import UNLOCKED, PinLock
-from tui.app.navigation import make_screen
 from tui.app.last_place import LastPlaceApp
+from tui.app.navigation import make_screen
 from tui.i18n.translate import _
 
 if TYPE_CHECKING:
