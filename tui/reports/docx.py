@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +19,9 @@ from docx.document import Document
 from docx.enum.section import WD_ORIENT
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
@@ -28,7 +32,8 @@ from docx.text.parfmt import ParagraphFormat
 from docx.text.run import Run
 
 from tui.reports import letter, ooxml
-from tui.reports.docx_media import CONTENT_TYPES, RELATIONS, Media, add_content_type
+from tui.reports.charts import EmbeddedChart, embedded_chart
+from tui.reports.docx_media import CONTENT_TYPES, RELATIONS, Media, PlacedChart, add_content_type
 from tui.reports.report import PROGRAM, Report, RowStream
 
 _BODY_FONT, _HEADING_FONT = letter.BODY_FONT, letter.HEADING_FONT
@@ -44,6 +49,8 @@ _APP_XML = (
 )
 """In place of the template's, which names the program and the machine that the template was made with."""
 _BLOCK = 1 << 16
+_TABLE_LINE = 1.25
+"""The height of a line in tables, by the size of its font: some fonts ask for half as much again."""
 _ALIGNMENTS = {
     "left": WD_ALIGN_PARAGRAPH.LEFT, "right": WD_ALIGN_PARAGRAPH.RIGHT, "center": WD_ALIGN_PARAGRAPH.CENTER,
     "both": WD_ALIGN_PARAGRAPH.JUSTIFY,
@@ -52,8 +59,10 @@ _ALIGNMENTS = {
 
 def write(report: Report, path: Path, rows: RowStream) -> None:
     """Write the report."""
-    skeleton, own_parts, media = BytesIO(), {_FONTS: ooxml.FONT_TABLE, _APP: _APP_XML}, Media()
-    _skeleton(report).save(skeleton)
+    report, charts = _charted(report)
+    skeleton, own_parts, document = BytesIO(), {_FONTS: ooxml.FONT_TABLE, _APP: _APP_XML}, _skeleton(report)
+    media = Media({number: _add_chart(document, number, chart) for number, chart in charts.items()})
+    document.save(skeleton)
     with zipfile.ZipFile(skeleton) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             if name == _DOCUMENT:
@@ -65,6 +74,26 @@ def write(report: Report, path: Path, rows: RowStream) -> None:
         new.writestr(RELATIONS, media.add_relations(old.read(RELATIONS).decode()))
         for name, content in media.parts():
             new.writestr(name, content, zipfile.ZIP_STORED)
+
+
+def _charted(report: Report) -> tuple[Report, dict[int, EmbeddedChart]]:
+    """The report with the rows of its charted tables read, which are short, and the charts by the tables' places."""
+    tables = [replace(table, rows=list(table.rows)) if table.chart else table for table in report.tables]
+    drawn = {
+        number: embedded_chart(table, list(RowStream(lambda: None).rows_of_table(table)))
+        for number, table in enumerate(tables)
+        if table.chart
+    }
+    return replace(report, tables=tuple(tables)), {number: chart for number, chart in drawn.items() if chart}
+
+
+def _add_chart(document: Document, number: int, chart: EmbeddedChart) -> PlacedChart:
+    """Put a chart and its workbook into the package."""
+    package = document.part.package
+    part = Part(PackURI(f"/word/charts/chart{number + 1}.xml"), CONTENT_TYPE.DML_CHART, chart.part, package)
+    name = PackURI(f"/word/embeddings/chart{number + 1}.xlsx")
+    part.relate_to(Part(name, CONTENT_TYPE.SML_SHEET, chart.workbook, package), RELATIONSHIP_TYPE.PACKAGE)
+    return PlacedChart(document.part.relate_to(part, RELATIONSHIP_TYPE.CHART), chart.title, chart.height_cm)
 
 
 def _stream(document: str, package: zipfile.ZipFile, body: Iterator[str]) -> None:
@@ -163,8 +192,12 @@ def _style(document: Document, report: Report) -> None:
         ("TableCell", _BODY_FONT, size_in_tables, _plain),
         ("TableSection", _HEADING_FONT, size_in_tables, _plain),
     )
-    for name, font, size, shape in shapes:
-        shape(_set_font(document, name, font, size))
+    for name, font, size, arrange in shapes:
+        arrange(_set_font(document, name, font, size))
+    for name in ("TableHead", "TableCell", "TableSection"):
+        shape = styles[name].paragraph_format
+        shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(size_in_tables * _TABLE_LINE)
+        shape.space_after = Pt(0)
     if not report.is_letter:
         return
     for known in letter.LETTER_STYLES:

@@ -1,8 +1,9 @@
-"""The pictures in a .docx: the parts of its package that they are, and how a paragraph shows one."""
+"""The pictures and charts in a .docx: the parts of its package that they are, and how a paragraph shows one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 from xml.sax.saxutils import quoteattr
 
 from store.values.media.pictures import Thumbnail
@@ -13,10 +14,20 @@ _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
-class Media:
-    """The pictures of one document, each kept once until the document is written."""
+class PlacedChart(NamedTuple):
+    """A chart that the document has as a part: the ``relation`` by which it is named, its title and height."""
 
-    def __init__(self) -> None:
+    relation: str
+    title: str
+    height_cm: float
+
+
+class Media:
+    """The pictures of one document, each kept once until the document is written, and its ``charts``, by the places of
+    their tables."""
+
+    def __init__(self, charts: Mapping[int, PlacedChart]) -> None:
+        self.charts = charts
         self._numbers: dict[bytes, int] = {}
         self._shown = 0
 
@@ -36,6 +47,19 @@ class Media:
             f'</a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/></a:xfrm>'
             '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic>'
             "</wp:inline></w:drawing></w:r>"
+        )
+
+    def chart_drawing(self, number: int, width_cm: float) -> str:
+        """The run that shows the chart of a table, so wide."""
+        chart = self.charts[number]
+        self._shown += 1
+        name = quoteattr(chart.title)
+        return (
+            f'<w:r><w:drawing><wp:inline xmlns:wp="{_DRAWING}/wordprocessingDrawing" distT="0" distB="0" distL="0" '
+            f'distR="0"><wp:extent cx="{int(width_cm * _EMU_A_CM)}" cy="{int(chart.height_cm * _EMU_A_CM)}"/>'
+            f'<wp:docPr id="{self._shown}" name={name} descr={name}/><a:graphic xmlns:a="{_DRAWING}/main">'
+            f'<a:graphicData uri="{_DRAWING}/chart"><c:chart xmlns:c="{_DRAWING}/chart" xmlns:r="{_RELATION}" '
+            f"r:id={quoteattr(chart.relation)}/></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
         )
 
     def parts(self) -> Iterator[tuple[str, bytes]]:

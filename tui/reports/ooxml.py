@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain, zip_longest
 from xml.sax.saxutils import escape, quoteattr
 
 from tui.reports import letter
@@ -16,7 +17,6 @@ from tui.reports.report import (
     RowValues,
     format_value,
     sanitized,
-    with_bar_columns,
 )
 
 SIDE_MARGIN_CM = 2.0
@@ -47,6 +47,8 @@ _MARGINS = (
     '<w:bottom w:w="30" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar>'
 )
 _KEEP = "<w:keepNext/>"
+_AS_TALL = '<w:spacing w:before="120" w:line="240" w:lineRule="auto"/>'
+"""Of a paragraph that is as tall as the picture in it, whatever the lines of its style."""
 _SHADE = '<w:shd w:val="clear" w:color="auto" w:fill="E7EEF7"/>'
 
 
@@ -83,6 +85,8 @@ def _form(report: Report, rows: RowStream, media: Media) -> Iterator[str]:
         if table.note:
             yield paragraph(table.note, "Normal", more=_KEEP)
         yield from _contents(table, rows, report, media)
+        if number in media.charts:
+            yield _chart(media.chart_drawing(number, _page_cm(report)))
     yield paragraph("", "Normal")
     if report.frame:
         yield paragraph(report.frame.closing(rows.count), "Normal")
@@ -158,7 +162,7 @@ def _pictures(table: ReportTable, rows: RowStream, report: Report, media: Media)
         texts = [row.title] if isinstance(row, ReportSection) else [format_value(value) for value in row]
         said = [text for text in texts if text]
         picture = reader()
-        shown = f"<w:p>{_centred()}{media.drawing(picture, sanitized(said[0]), *size)}</w:p>" if picture else ""
+        shown = f"<w:p>{_centred(_AS_TALL)}{media.drawing(picture, sanitized(said[0]), *size)}</w:p>" if picture else ""
         cells.append(_cell_of(shown + "".join(_lines((said[0], "  ".join(said[1:])))), width))
     cells += [_cell_of(f"<w:p>{_centred()}</w:p>", width)] * (-len(cells) % _ABREAST)
     for start in range(0, len(cells), _ABREAST):
@@ -170,8 +174,8 @@ def _lines(texts: Iterable[str]) -> Iterator[str]:
     return (f"<w:p>{_centred()}{_run(sanitized(text))}</w:p>" for text in texts)
 
 
-def _centred() -> str:
-    return '<w:pPr><w:pStyle w:val="TableCell"/><w:jc w:val="center"/></w:pPr>'
+def _centred(spacing: str = "") -> str:
+    return f'<w:pPr><w:pStyle w:val="TableCell"/>{spacing}<w:jc w:val="center"/></w:pPr>'
 
 
 def _cell_of(paragraphs: str, width: int) -> str:
@@ -188,10 +192,9 @@ def _table_head(widths: list[int]) -> str:
 
 
 def _table(table: ReportTable, rows: RowStream, report: Report) -> Iterator[str]:
-    columns: tuple[ReportColumn, ...] = table.columns
-    table_rows: Iterable[RowValues | ReportSection] = rows.rows_of_table(table)
-    if table.chart:
-        columns, table_rows = with_bar_columns(table, list(table_rows))
+    columns, table_rows = table.columns, rows.rows_of_table(table)
+    if table.abreast > 1:
+        columns, table_rows = columns * table.abreast, _abreast(list(table_rows), table.abreast)
     widths = _widths(columns, report)
     yield _table_head(widths)
     headings = [
@@ -201,6 +204,14 @@ def _table(table: ReportTable, rows: RowStream, report: Report) -> Iterator[str]
     for row in table_rows:
         yield f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{_cells(columns, widths, row)}</w:tr>"
     yield "</w:tbl>"
+
+
+def _abreast(rows: list[RowValues | ReportSection], blocks: int) -> Iterator[RowValues]:
+    """The rows in so many blocks side by side: the first block has the first rows."""
+    values = [row for row in rows if not isinstance(row, ReportSection)]
+    height = -(-len(values) // blocks)
+    for beside in zip_longest(*(values[block * height : (block + 1) * height] for block in range(blocks))):
+        yield tuple(chain.from_iterable(row or [None] * len(values[0]) for row in beside))
 
 
 def _cells(columns: tuple[ReportColumn, ...], widths: list[int], row: RowValues | ReportSection) -> str:
@@ -225,3 +236,8 @@ def _widths(columns: tuple[ReportColumn, ...], report: Report) -> list[int]:
     page = int(_page_cm(report) * _TWIPS_A_CM)
     total = sum(column.width for column in columns)
     return [page * column.width // total for column in columns]
+
+
+def _chart(drawing: str) -> str:
+    """A chart in a paragraph of its own."""
+    return f'<w:p><w:pPr><w:pStyle w:val="Normal"/>{_AS_TALL}<w:jc w:val="center"/></w:pPr>{drawing}</w:p>'

@@ -66,9 +66,9 @@ class ReportTable:
     """One table. ``starts`` says whether it starts a page (and a sheet), a sheet only, or follows below the previous
     table; ``note`` is a line under its title. ``sections`` is True where its rows contain `ReportSection`. ``prose``:
     its rows are the paragraphs of a text, its sections their headings; where there are no paragraphs it is a table of
-    one column. ``record``: what the table is about by name, for a district's own form (`tui.reports.forms`).
-    ``pictures``: the table lists files, with one of these for each row; where pages are written, each is a small
-    picture with its row below."""
+    one column. ``abreast``: a document prints a short, narrow table in so many blocks side by side. ``record``: what
+    the table is about by name, for a district's own form (`tui.reports.forms`). ``pictures``: the table lists files,
+    with one of these for each row; where pages are written, each is a small picture with its row below."""
 
     title: str
     columns: tuple[ReportColumn, ...]
@@ -78,6 +78,7 @@ class ReportTable:
     chart: Chart | None = None
     sections: bool = False
     prose: bool = False
+    abreast: int = 1
     record: Mapping[str, str | None] = field(default_factory=dict)
     pictures: tuple[PictureReader, ...] = ()
 

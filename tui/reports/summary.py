@@ -34,6 +34,8 @@ PERIOD_LABELS = {
     "deliveries": N_("Policy acts"),
     "trainings": N_("Trainings"),
 }
+_LABEL, _NUMBER = 22, 11
+"""The widths of the tables of figures: they stand on one sheet, and beside them their charts."""
 CURRENT_LABELS = {
     "projects": N_("Projects on the list"),
     "open": N_("Open issues"),
@@ -68,36 +70,38 @@ def _figures(overview: PeriodOverview) -> ReportTable:
     ]
     rows += [(_(CURRENT_LABELS[name]), number, None) for name, number in overview.current.items()]
     columns = (
-        ReportColumn("figure", _("Figure"), width=34),
-        ReportColumn("number", overview.period.name, "number", 14),
-        ReportColumn("before", _("Period before"), "number", 14),
+        ReportColumn("figure", _("Figure"), width=_LABEL),
+        ReportColumn("number", overview.period.name, "number", _NUMBER),
+        ReportColumn("before", _("Period before"), "number", _NUMBER),
     )
     note = _("Figures without a period before are those of today.")
-    return ReportTable(_("Figures"), columns, rows, note)
+    return ReportTable(_("Figures"), columns, rows, note, abreast=2)
 
 
 def _trend(overview: PeriodOverview) -> ReportTable:
     columns = (
-        ReportColumn("month", _("Month"), width=10),
-        ReportColumn("recorded", _("Issues recorded"), "number", 12),
-        ReportColumn("closed", _("Issues closed"), "number", 12),
-        ReportColumn("visits", _("Visits and contacts"), "number", 12),
-        ReportColumn("days", _("Median days to close"), "number", 12),
+        ReportColumn("month", _("Month"), width=_LABEL),
+        ReportColumn("recorded", _("Issues recorded"), "number", _NUMBER),
+        ReportColumn("closed", _("Issues closed"), "number", _NUMBER),
+        ReportColumn("visits", _("Visits and contacts"), "number", _NUMBER),
+        ReportColumn("days", _("Median days to close"), "number", _NUMBER),
     )
-    return ReportTable(_("Twelve months"), columns, list(overview.months), chart=Chart("line", 0, (1, 2, 3)))
+    return ReportTable(
+        _("Twelve months"), columns, list(overview.months), starts="below", chart=Chart("line", 0, (1, 2, 3))
+    )
 
 
 def _times(overview: PeriodOverview) -> ReportTable:
     bands = zip(DAY_BANDS, overview.closing, overview.ageing, strict=True)
     rows: list[RowValues] = [(band_text(band), closed, still) for band, closed, still in bands]
     columns = (
-        ReportColumn("days", _("Days"), width=16),
-        ReportColumn("closed", _("Closed in the period"), "number", 18),
-        ReportColumn("open", _("Open issues"), "number", 12),
+        ReportColumn("days", _("Days"), width=_LABEL),
+        ReportColumn("closed", _("Closed in the period"), "number", _NUMBER),
+        ReportColumn("open", _("Open issues"), "number", _NUMBER),
     )
     median = "-" if overview.median is None else overview.median
     note = _("Days from recording to closing, or to today. Median of what was closed: {days}.").format(days=median)
-    return ReportTable(_("Closing times and ageing"), columns, rows, note, chart=Chart("column", 0, (1, 2)))
+    return ReportTable(_("Closing times and ageing"), columns, rows, note, "below", Chart("column", 0, (1, 2)))
 
 
 def band_text(band: tuple[int, int | None]) -> str:
@@ -111,15 +115,15 @@ def band_text(band: tuple[int, int | None]) -> str:
 def _departments(overview: PeriodOverview) -> ReportTable:
     rows: list[RowValues] = [(name or _("No department yet"), *numbers) for name, *numbers in overview.departments]
     columns = (
-        ReportColumn("department", _("Department"), width=26),
-        ReportColumn("open", _("Open issues"), "number", 12),
-        ReportColumn("overdue", _("Of these overdue"), "number", 12),
-        ReportColumn("yellow", _("Yellow: no progress"), "number", 12),
-        ReportColumn("blue", _("Blue: due soon"), "number", 12),
-        ReportColumn("closed", _("Closed in the period"), "number", 18),
-        ReportColumn("owed", _("Opinions owed"), "number", 12),
+        ReportColumn("department", _("Department"), width=_LABEL),
+        ReportColumn("open", _("Open issues"), "number", _NUMBER),
+        ReportColumn("overdue", _("Of these overdue"), "number", _NUMBER),
+        ReportColumn("yellow", _("Yellow: no progress"), "number", _NUMBER),
+        ReportColumn("blue", _("Blue: due soon"), "number", _NUMBER),
+        ReportColumn("closed", _("Closed in the period"), "number", _NUMBER),
+        ReportColumn("owed", _("Opinions owed"), "number", _NUMBER),
     )
-    return ReportTable(_("By department"), columns, rows, chart=Chart("bar", 0, (1, 2)))
+    return ReportTable(_("By department"), columns, rows, starts="below", chart=Chart("bar", 0, (1, 2)))
 
 
 def _categories(overview: PeriodOverview) -> ReportTable:
@@ -128,11 +132,11 @@ def _categories(overview: PeriodOverview) -> ReportTable:
         for name, *numbers in overview.categories
     ]
     columns = (
-        ReportColumn("category", _("Category"), width=26),
-        ReportColumn("recorded", _("Recorded in the period"), "number", 22),
-        ReportColumn("open", _("Open issues"), "number", 12),
+        ReportColumn("category", _("Category"), width=_LABEL),
+        ReportColumn("recorded", _("Recorded in the period"), "number", _NUMBER),
+        ReportColumn("open", _("Open issues"), "number", _NUMBER),
     )
-    return ReportTable(_("By category"), columns, rows, chart=Chart("column", 0, (1, 2)))
+    return ReportTable(_("By category"), columns, rows, starts="below", chart=Chart("column", 0, (1, 2)))
 
 
 def _six_ones(overview: PeriodOverview) -> ReportTable:
@@ -141,12 +145,12 @@ def _six_ones(overview: PeriodOverview) -> ReportTable:
         for name, count in overview.six_ones.items()
     ]
     columns = (
-        ReportColumn("one", _("Of the six ones"), width=26),
-        ReportColumn("filled", _("Projects that have it"), "number", 16),
-        ReportColumn("lacking", _("Projects that lack it"), "number", 16),
-        ReportColumn("by_butler", _("The butler alone stands in"), "number", 16),
+        ReportColumn("one", _("Of the six ones"), width=_LABEL),
+        ReportColumn("filled", _("Projects that have it"), "number", _NUMBER),
+        ReportColumn("lacking", _("Projects that lack it"), "number", _NUMBER),
+        ReportColumn("by_butler", _("The butler alone stands in"), "number", _NUMBER),
     )
-    return ReportTable(_("Completeness of the six ones"), columns, rows)
+    return ReportTable(_("Completeness of the six ones"), columns, rows, starts="below")
 
 
 def _projects(overview: PeriodOverview) -> ReportTable:
@@ -163,11 +167,11 @@ def _projects(overview: PeriodOverview) -> ReportTable:
         for one in overview.projects
     ]
     columns = (
-        ReportColumn("number", _("No."), width=10),
-        ReportColumn("project", _("Project"), width=28),
-        ReportColumn("stage", _("Stage"), width=10),
-        ReportColumn("butler", _("Butler"), width=12),
-        ReportColumn("open", _("Open issues"), "number", 10),
+        ReportColumn("number", _("No."), width=12),
+        ReportColumn("project", _("Project"), width=34),
+        ReportColumn("stage", _("Stage"), width=8),
+        ReportColumn("butler", _("Butler"), width=10),
+        ReportColumn("open", _("Open issues"), "number", 8),
         ReportColumn("light", _("Light"), width=6),
         ReportColumn("last_contact", _("Last contact"), "day", 12),
     )
@@ -179,9 +183,9 @@ def _findings(overview: PeriodOverview) -> ReportTable:
         (rule_text(overview.limits, rule), one.project, finding_text(rule, one)) for rule, one in overview.findings
     ]
     columns = (
-        ReportColumn("rule", _("Rule"), width=22),
-        ReportColumn("project", _("Project"), width=26),
-        ReportColumn("finding", _("Finding"), width=40),
+        ReportColumn("rule", _("Rule"), width=20),
+        ReportColumn("project", _("Project"), width=37),
+        ReportColumn("finding", _("Finding"), width=33),
     )
     note = "" if rows else _("Nothing stands out.")
     return ReportTable(_("What stands out"), columns, rows, note)
@@ -195,12 +199,12 @@ def _suggestions(overview: PeriodOverview) -> ReportTable:
         about.setdefault(asks, {})[one.project or one.what] = None
     rows: list[RowValues] = [(suggestion, "、".join(named), rule) for (suggestion, rule), named in about.items()]
     columns = (
-        ReportColumn("suggestion", _("Suggestion"), width=36),
-        ReportColumn("about", _("About"), width=34),
+        ReportColumn("suggestion", _("Suggestion"), width=22),
+        ReportColumn("about", _("About"), width=48),
         ReportColumn("rule", _("Drawn from the rule"), width=20),
     )
     note = _("Drawn from the ledger by fixed rules; a person decides.")
-    return ReportTable(_("Suggestions"), columns, rows, note)
+    return ReportTable(_("Suggestions"), columns, rows, note, "below")
 
 
 _TABLES = (

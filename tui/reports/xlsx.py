@@ -9,16 +9,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
-from itertools import chain, islice
+from itertools import chain, islice, takewhile, zip_longest
 from pathlib import Path
+from typing import NamedTuple
 
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from tui.reports import charts
 from tui.reports.report import (
     PROGRAM,
     CellValue,
@@ -39,10 +41,12 @@ MAX_CELL_TEXT = 32_000
 _A4 = 9
 _FONT, _HEAD_FONT = "仿宋", "黑体"
 _FORMATS = {"day": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm", "number": "General", "money": "#,##0"}
-_CHART_ROWS, _PIXELS = 18, 7
-"""The rows that a chart covers; the width of a half-width character in a column, in pixels."""
+_PIXELS, _PIXELS_A_POINT = 7, 4 / 3
+"""The width of a half-width character in a column, and the height of a point, in pixels."""
+_BESIDE = 36
+"""A chart stands beside its table where the sheet's other columns are so wide, in half-width characters."""
 _LINE, _TALLEST = 15, 409
-"""The height of a line, and the maximal height of a row, in points."""
+"""The height of a line, and of a row without a height of its own, and the maximal height of a row, in points."""
 _MAX_LINES, _LINES_A_SPARE_ONE = (_TALLEST - 4) // _LINE, 20
 """The lines of a row, and for how many of them one more is added: programs break lines differently."""
 _WIDEST, _ROWS_AHEAD = 60, 2_000
@@ -55,8 +59,17 @@ def write(report: Report, path: Path, rows: RowStream, max_sheet_rows: int = MAX
     _WorkbookWriter(report, path, rows, max_sheet_rows).write()
 
 
+class _ChartRoom(NamedTuple):
+    """Where a chart may stand: from this row, which is so deep in points, and from this column on."""
+
+    row: int
+    depth: float
+    place: int
+
+
 class _WorkbookWriter:
-    """Writes one workbook. ``row`` is the next free row of the current sheet."""
+    """Writes one workbook. ``row`` is the next free row of the current sheet, ``depth`` what is above it in points;
+    ``alone``: the sheet has one table; ``room`` is beside its last table without a chart."""
 
     def __init__(self, report: Report, path: Path, rows: RowStream, max_sheet_rows: int) -> None:
         self.report = report
@@ -67,6 +80,9 @@ class _WorkbookWriter:
         self.names: set[str] = {"history"}  # reserved by Excel
         self.sheet: Worksheet
         self.row = 0
+        self.depth = 0.0
+        self.alone = True
+        self.room: _ChartRoom | None = None
         self.widths: list[int] = []
         self._make_formats()
 
@@ -76,9 +92,9 @@ class _WorkbookWriter:
         self.workbook.set_properties({"title": self.report.title, "author": PROGRAM, "created": now})
         for number, table in enumerate(self.report.tables):
             if number == 0 or table.starts != "below":
-                self._open(table, first=number == 0)
+                self._open(self._tables_of_sheet(number), first=number == 0)
             else:
-                self._continue_sheet(table)
+                self._next_row()
             self._table(table)
         if self.report.frame:
             for line in self.report.frame.closing_lines(self.rows.count):
@@ -106,11 +122,19 @@ class _WorkbookWriter:
 
     # Sheets
 
-    def _open(self, table: ReportTable, *, first: bool, again: bool = False) -> None:
-        """Begin a sheet: A4, fitted to the page's width, its titles in the first rows."""
+    def _tables_of_sheet(self, number: int) -> list[ReportTable]:
+        """The table of this number and those that follow below it."""
+        first, *others = self.report.tables[number:]
+        return [first, *takewhile(lambda table: table.starts == "below", others)]
+
+    def _open(self, tables: Sequence[ReportTable], *, first: bool, again: bool = False) -> None:
+        """Begin a sheet for these tables: A4, fitted to the page's width, its titles in the first rows."""
         self._finish()
+        table, self.alone = tables[0], len(tables) == 1
         self.sheet = self.workbook.add_worksheet(self._name(table.title or self.report.title))
-        self.row, self.widths = 0, [column.width for column in table.columns]
+        self.row, self.depth, self.room = 0, 0.0, None
+        columns = zip_longest(*(table.columns for table in tables))
+        self.widths = [max(column.width for column in those if column) for those in columns]
         self.sheet.set_paper(_A4)
         if self.report.landscape:
             self.sheet.set_landscape()
@@ -118,8 +142,8 @@ class _WorkbookWriter:
         self.sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.7)
         footer = self.report.page_footer.replace("&", "&&")
         self.sheet.set_footer("&C&10" + footer.replace("{page}", "&P").replace("{pages}", "&N"))
-        for place, column in enumerate(table.columns):
-            self.sheet.set_column(place, place, column.width + 1)
+        for place, width in enumerate(self.widths):
+            self.sheet.set_column(place, place, width + 1)
         if first or table.starts == "page" or again:
             self._line(self.report.title, self.title, height=30, across=len(table.columns))
         if first and self.report.subtitle:
@@ -128,12 +152,12 @@ class _WorkbookWriter:
             for line in self.report.frame.opening_lines():
                 self._line(line, self.note)
 
-    def _continue_sheet(self, table: ReportTable) -> None:
-        """Leave a row blank below the previous table, and set the width of columns that it did not have."""
+    def _next_row(self, height: float | None = None) -> None:
+        """Give the current row this height in points, where it has one, and go on below it."""
+        if height is not None:
+            self.sheet.set_row(self.row, height)
+        self.depth += height or _LINE
         self.row += 1
-        for place in range(len(self.widths), len(table.columns)):
-            self.widths.append(table.columns[place].width)
-            self.sheet.set_column(place, place, table.columns[place].width + 1)
 
     def _finish(self) -> None:
         """Set the print area to the rows written."""
@@ -151,12 +175,10 @@ class _WorkbookWriter:
         return name
 
     def _line(self, text: str, shape: Format, *, height: float | None = None, across: int = 0) -> None:
-        if height is not None:
-            self.sheet.set_row(self.row, height)
         if across > 1:
             self.sheet.merge_range(self.row, 0, self.row, across - 1, "", shape)
         self.sheet.write_string(self.row, 0, sanitized(text)[:MAX_CELL_TEXT], shape)
-        self.row += 1
+        self._next_row(height)
 
     # Tables
 
@@ -166,11 +188,14 @@ class _WorkbookWriter:
         if table.note:
             self._line(table.note, self.note)
         columns, rows = self._fit(table)
-        head = self._head(table)
+        above, head = self.depth, self._head(table)
+        charted: list[RowValues | ReportSection] = []
         for row in rows:
+            if table.chart:
+                charted.append(row)
             if self.row >= self.max_sheet_rows:
                 self._filter(table, head)
-                self._open(table, first=False, again=True)
+                self._open([table], first=False, again=True)
                 self._widen(columns)
                 head = self._head(table)
             if isinstance(row, ReportSection):
@@ -178,8 +203,10 @@ class _WorkbookWriter:
             else:
                 self._cells(columns, row)
         self._filter(table, head)
-        if table.chart and self.row > head + 1:
-            self._chart(table, table.chart, head)
+        if table.chart:
+            self._chart(table, table.chart, charted, _ChartRoom(head, above, len(table.columns)))
+        else:
+            self.room = _ChartRoom(head, above, len(table.columns))
 
     def _fit(self, table: ReportTable) -> tuple[tuple[ReportColumn, ...], Iterator[RowValues | ReportSection]]:
         """The table's columns, as wide as the first rows need to be no taller than a row may be, and all its rows."""
@@ -200,15 +227,15 @@ class _WorkbookWriter:
                 self.sheet.set_column(place, place, column.width + 1)
 
     def _head(self, table: ReportTable) -> int:
-        """Write the headings, frozen and repeated where the table is a sheet's first. Returns their row."""
+        """Write the headings, frozen and repeated where the table is alone on its sheet. Returns their row."""
         at = self.row
-        self.sheet.set_row(
-            at, max(wrapped_line_count(column.heading, column.width) for column in table.columns) * _LINE + 8
+        lines = max(
+            wrapped_line_count(column.heading, self.widths[place]) for place, column in enumerate(table.columns)
         )
         for place, column in enumerate(table.columns):
             self.sheet.write_string(at, place, sanitized(column.heading), self.head)
-        self.row += 1
-        if table.starts != "below" or table is self.report.tables[0]:
+        self._next_row(lines * _LINE + 8)
+        if self.alone:
             self.sheet.freeze_panes(self.row, 0)
             self.sheet.repeat_rows(0, at)
         return at
@@ -218,15 +245,13 @@ class _WorkbookWriter:
         lines += lines // _LINES_A_SPARE_ONE
         first, count = self.row, -(-lines // _MAX_LINES)
         height = -(-lines // count) * _LINE + 4  # not every program finds the height itself
-        self.sheet.set_row(first, height)
         for place, (column, value) in enumerate(zip(columns, row, strict=True)):
             self._cell(place, column, value)
-        self.row += 1
+        self._next_row(height)
         for _more in range(count - 1):
-            self.sheet.set_row(self.row, height)
             for place in range(len(columns)):
                 self.sheet.write_blank(self.row, place, None, self.text)
-            self.row += 1
+            self._next_row(height)
         if count > 1:  # `merge_range` would write the rows again, which are on the disk
             self.sheet.merge += [[first, place, self.row - 1, place] for place in range(len(columns))]
 
@@ -248,26 +273,28 @@ class _WorkbookWriter:
         if table.starts != "below" and not table.sections and self.row > head + 1:
             self.sheet.autofilter(head, 0, self.row - 1, len(table.columns) - 1)
 
-    def _chart(self, table: ReportTable, chart: Chart, head: int) -> None:
-        picture = self.workbook.add_chart({"type": chart.kind})
-        name, first, last = self.sheet.get_name(), head + 1, self.row - 1
-        for place in chart.values:
-            picture.add_series(
-                {
-                    "name": table.columns[place].heading,
-                    "categories": [name, first, chart.labels, last, chart.labels],
-                    "values": [name, first, place, last, place],
-                    "data_labels": {"value": True},
-                }
-            )
-        picture.set_title({"name": table.title, "name_font": {"name": _HEAD_FONT, "size": 12}})
-        picture.set_legend({"position": "bottom"})
-        if chart.kind == "bar":
-            picture.set_y_axis({"reverse": True})
-        width = sum((column.width + 1) * _PIXELS + 4 for column in table.columns)
-        picture.set_size({"width": width, "height": _CHART_ROWS * 19})
-        self.sheet.insert_chart(self.row + 1, 0, picture)
-        self.row += _CHART_ROWS + 3
+    def _chart(
+        self, table: ReportTable, chart: Chart, rows: list[RowValues | ReportSection], beside: _ChartRoom
+    ) -> None:
+        """Draw the chart of a table: beside it or the table above, where the sheet has room there, else below."""
+        drawn_rows = charts.charted_rows(table, rows)
+        if not drawn_rows:
+            return
+        longer = len(rows) > len(drawn_rows)
+        drawn = charts.draw_chart(
+            self.workbook, self.sheet.get_name(), beside.row + 1, table, chart, drawn_rows, longer=longer
+        )
+        height = charts.height_in_rows(chart, len(drawn_rows)) * _LINE
+        rooms = [beside]
+        if self.room and self.room.depth + height <= beside.depth:
+            rooms.append(self.room)
+        at = next((room for room in rooms if sum(self.widths[room.place :]) >= _BESIDE), None)
+        at, self.room = at or _ChartRoom(self.row, self.depth, 0), None
+        width = sum((width + 1) * _PIXELS + 4 for width in self.widths[at.place :])
+        drawn.set_size({"width": width, "height": round(height * _PIXELS_A_POINT)})
+        self.sheet.insert_chart(at.row, at.place, drawn)
+        while self.depth < at.depth + height:
+            self._next_row()
 
 
 def _when(column: ReportColumn, value: str) -> datetime | date | None:

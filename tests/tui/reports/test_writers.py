@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import docx
 import pytest
+from docx.opc.constants import CONTENT_TYPE
+from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.shared import Cm
 from openpyxl import load_workbook
@@ -230,14 +235,59 @@ def test_a_long_table_goes_on_with_another_sheet(tmp_path: Path) -> None:
     assert all(("N",) in rows for rows in found.values())
 
 
+_CHARTED = (ReportColumn("a", "A"), ReportColumn("n", "N", "number"))
+
+
 def test_a_chart_is_drawn_of_a_short_table(tmp_path: Path) -> None:
-    """A workbook has a chart of the cells, a document bars of characters."""
-    columns = (ReportColumn("a", "A"), ReportColumn("n", "N", "number"))
-    report = of(columns, [("x", 4), ("y", 1), ("z", 0)], chart=Chart("bar", 0, (1,)))
-    assert written(report, tmp_path, "docx")[-3:] == [["x", "4", "█" * 8], ["y", "1", "██"], ["z", "0", ""]]
+    """A workbook has a chart of the cells, a document one with its numbers in it, a text bars of characters."""
+    report = of(_CHARTED, [("x", 4), ("y", 1), ("z", 0)], chart=Chart("bar", 0, (1,)))
+    assert written(report, tmp_path, "md")[-3:] == [["x", "4", "█" * 8], ["y", "1", "██"], ["z", "0", ""]]
+    assert written(report, tmp_path, "docx")[-3:] == [["x", "4"], ["y", "1"], ["z", "0"]]
     write_report(report, tmp_path / "out.xlsx")
     chart = zipfile.ZipFile(tmp_path / "out.xlsx").read("xl/charts/chart1.xml").decode()
     assert "Table!$B$4:$B$6" in chart
+    assert drawn_values(chart) == ["x", "y", "z", "4", "1", "0"]
+
+
+def drawn_values(chart: str) -> list[str]:
+    """What a chart has of its own, for programs that compute nothing."""
+    return re.findall(r'<c:pt idx="\d+"><c:v>([^<]*)</c:v>', chart)
+
+
+@pytest.mark.parametrize("kind", ["bar", "column", "line"])
+def test_a_chart_in_a_document_is_a_chart(kind: Any, tmp_path: Path) -> None:
+    """The document shows a chart part with the table's numbers, whose workbook office programs open to edit it."""
+    write_report(of(_CHARTED, [("x", 4), ("y", None)], chart=Chart(kind, 0, (1,))), tmp_path / "out.docx")
+    document = docx.Document(str(tmp_path / "out.docx"))
+    (shown,) = document.element.iter("{http://schemas.openxmlformats.org/drawingml/2006/chart}chart")
+    part = document.part.related_parts[next(iter(shown.attrib.values()))]
+    assert part.content_type == CONTENT_TYPE.DML_CHART
+    (editable,) = parse_xml(part.blob).iter("{*}externalData")
+    assert drawn_values(part.blob.decode()) == ["x", "y", "4", "0"]
+    workbook = part.related_parts[next(iter(editable.attrib.values()))]
+    book = load_workbook(BytesIO(workbook.blob))
+    assert list(book.worksheets[0].iter_rows(max_row=3, values_only=True)) == [("A", "N"), ("x", 4), ("y", None)]
+
+
+@pytest.mark.parametrize("kind", ["docx", "xlsx"])
+def test_a_chart_says_when_it_draws_no_more_than_the_first_rows(kind: str, tmp_path: Path) -> None:
+    """A single row needs no chart; of a long table the first rows are drawn, and the title says so."""
+    for rows, drawn in ((1, None), (20, 20), (21, 20)):
+        report = of(_CHARTED, [(f"r{n}", n) for n in range(rows)], chart=Chart("bar", 0, (1,)))
+        written(report, tmp_path, kind)
+        package = zipfile.ZipFile(tmp_path / f"out.{kind}")
+        charts = [
+            package.read(name).decode() for name in package.namelist() if "/charts/chart" in name and "rels" not in name
+        ]
+        assert [len(drawn_values(chart)) // 2 for chart in charts] == ([drawn] if drawn else [])
+        assert ["the first 20" in chart for chart in charts] == ([rows > 20] if drawn else [])
+
+
+def test_a_narrow_table_is_printed_in_blocks_side_by_side(tmp_path: Path) -> None:
+    """The first block has the first rows, and nothing is lost where the last one is shorter."""
+    report = of(_CHARTED, [("x", 4), ("y", 1), ("z", 0)], abreast=2)
+    assert written(report, tmp_path, "docx") == [["A", "N", "A", "N"], ["x", "4", "z", "0"], ["y", "1", "", ""]]
+    assert written(report, tmp_path, "csv")[-4:] == [["A", "N"], ["x", "4"], ["y", "1"], ["z", "0"]]
 
 
 # Streaming
