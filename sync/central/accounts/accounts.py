@@ -8,7 +8,8 @@ from sqlalchemy import Connection, exists, insert, or_, select, text
 
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import is_one_of
-from sync.central.db.tables import ACCOUNT, ERASED_LINE, GRANTING, LINE, AccountRow
+from sync.central.db.granting import GRANTING
+from sync.central.db.tables import ACCOUNT, ERASED_LINE, LINE, AccountRow
 
 
 def account_of_id(connection: Connection, district: str, account: str) -> AccountRow | None:

@@ -1,22 +1,25 @@
 """The assignments of a district, as far as they grant: who has which roles on a day, by ``store/domain/grants.py``.
 
-They are read from the lines themselves, through an index that has these lines only. Next: ``roles.py`` (the roles of
-accounts that follow), ``sync/central/writes/grant_changes.py`` (when).
+They are read from the lines themselves, through an index that has these lines only; for a push no more of them than it
+concerns (`read_concerned`). Next: ``roles.py`` (the roles of accounts that follow),
+``sync/central/writes/grant_changes.py`` (when).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, text
 
-from store.domain.grants import Grant, RoleTerm, grants_on, own_grants_on, role_term, stand_ins_on
+from store.domain.grants import STAND_IN, Grant, RoleTerm, grants_on, own_grants_on, role_term, stand_ins_on
 from store.domain.merges import kept_ids
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import Line, stored_line
-from sync.central.db.tables import ACCOUNT, GRANTING, LINE
+from sync.central.db.database import is_one_of
+from sync.central.db.granting import EVERYBODY, GRANTING, WhomItConcerns
+from sync.central.db.tables import ACCOUNT, LINE
 
 ASSIGNMENT, MERGE = "assignment", "merge"
 GRANTING_KINDS = frozenset({ASSIGNMENT, MERGE})
@@ -88,16 +91,32 @@ class AssignmentBook:
     def principals(self, person: str, day: str) -> frozenset[str]:
         """For whom a person stands in on a day, by all ids that these have."""
         merges = self.merges
-        return _all_ids(stand_ins_on(self.terms.values(), day, merges).get(merges.get(person, person), ()), merges)
+        return all_ids(stand_ins_on(self.terms.values(), day, merges).get(merges.get(person, person), ()), merges)
 
     def ids_of(self, persons: Iterable[str]) -> frozenset[str]:
         """All ids that these persons have, as records of them were merged."""
         merges = self.merges
-        return _all_ids({merges.get(person, person) for person in persons}, merges)
+        return all_ids({merges.get(person, person) for person in persons}, merges)
 
     def side_of(self, person: str, days: Iterable[str]) -> frozenset[str]:
         """A person and all for whom they stand in on one of these days, by all ids that these have."""
         return self.ids_of({person}).union(*(self.principals(person, day) for day in days))
+
+    def concerned(self, changed: Iterable[Line]) -> frozenset[str]:
+        """The persons, by all their ids, whose other assignments it takes to tell what these versions of assignments
+        change, whatever the day: whom they name, who stands in for one of these, and for whom such a one stands in. The
+        book has all stand-ins and merges."""
+        merges = self.merges
+        terms = [term for line in changed if (term := role_term(line.project, line.body)) is not None]
+        pairs = [
+            (merges.get(term.person, term.person), merges.get(term.principal, term.principal))
+            for term in (*self.terms.values(), *terms)
+            if term.role == STAND_IN and term.principal
+        ]
+        kept = {merges.get(each, each) for term in terms for each in (term.person, term.principal) if each}
+        kept |= {person for person, principal in pairs if principal in kept}
+        kept |= {principal for person, principal in pairs if person in kept}
+        return all_ids(kept, merges)
 
     def giving(self, person: str, grant: Grant, day: str) -> list[str]:
         """The lines that give a person this grant by themselves on a day."""
@@ -147,8 +166,14 @@ class AssignmentBook:
         return _BUREAU in self.grants(day).get(self.kept(person), ())
 
 
-def _all_ids(kept: Collection[str], merges: Mapping[str, str]) -> frozenset[str]:
+def all_ids(kept: Collection[str], merges: Mapping[str, str]) -> frozenset[str]:
+    """All ids that these persons have, of whom the records that stay are given; by merged record the one that stays."""
     return frozenset({*kept, *(before for before, stays in merges.items() if stays in kept)})
+
+
+def names_bureau(line: Line) -> bool:
+    """Whether a line that decides on roles gives the bureau, or may take it from somebody: only such a one ends it."""
+    return line.kind == MERGE or line.body.get("role") == _BUREAU.role
 
 
 def read_assignments(connection: Connection, district: str) -> AssignmentBook:
@@ -156,9 +181,30 @@ def read_assignments(connection: Connection, district: str) -> AssignmentBook:
     return AssignmentBook(granting_lines(connection, district))
 
 
+def read_concerned(connection: Connection, district: str, changed: Sequence[Line]) -> AssignmentBook:
+    """The same, as far as it takes to judge a push and to tell what it changes for whom: merges, stand-ins, the bureau,
+    and all assignments of whom the ``changed`` lines concern, which are those that decide on roles, as pushed and as
+    stored. It does not grow with the district, but where one of them merges records: then it is everything."""
+    if any(line.kind == MERGE for line in changed):
+        return read_assignments(connection, district)
+    book = AssignmentBook(_lines_concerning(connection, district, [EVERYBODY]))
+    if persons := book.concerned(changed):
+        for line in _lines_concerning(connection, district, sorted(persons)):
+            book.put(line)
+    return book
+
+
 def granting_lines(connection: Connection, district: str) -> Iterator[Line]:
     """The current lines of a district that decide on roles, deleted ones too, but for damaged ones."""
-    wires = connection.execute(_GRANTING_WIRES, {"its_district": district}).scalars()
+    return _undamaged(connection.execute(_GRANTING_WIRES, {"its_district": district}).scalars())
+
+
+def _lines_concerning(connection: Connection, district: str, persons: Sequence[str]) -> Iterator[Line]:
+    whom = is_one_of(connection, WhomItConcerns(), persons)
+    return _undamaged(connection.execute(_GRANTING_WIRES.where(whom), {"its_district": district}).scalars())
+
+
+def _undamaged(wires: Iterable[str]) -> Iterator[Line]:
     lines = map(stored_line, wires)
     return (line for line in lines if line is not None)
 
@@ -168,7 +214,11 @@ _GRANTING_WIRES = select(LINE.c.wire).where(
 )
 
 
-def account_persons(connection: Connection, district: str) -> list[AccountPerson]:
-    """Every account with its person."""
+def account_persons(
+    connection: Connection, district: str, persons: Collection[str] | None = None
+) -> list[AccountPerson]:
+    """Every account with its person, or those of these ``persons``."""
     chosen = select(ACCOUNT.c.id, ACCOUNT.c.person).where(ACCOUNT.c.district == district).order_by(ACCOUNT.c.id)
+    if persons is not None:
+        chosen = chosen.where(is_one_of(connection, ACCOUNT.c.person, sorted(persons)))
     return [AccountPerson(*row) for row in connection.execute(chosen)]

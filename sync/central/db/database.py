@@ -18,7 +18,6 @@ from orjson import dumps
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    Column,
     ColumnElement,
     Connection,
     Dialect,
@@ -262,7 +261,7 @@ def _postgresql_engine(url: str) -> Engine:
     return create_engine(f"postgresql+psycopg://{rest}", **_ENGINE_OPTIONS)
 
 
-def is_one_of(connection: Connection, column: Column[ValueT], values: Sequence[ValueT]) -> ColumnElement[bool]:
+def is_one_of(connection: Connection, column: ColumnElement[ValueT], values: Sequence[ValueT]) -> ColumnElement[bool]:
     """``column``, of text or numbers, is one of ``values``, sent as one parameter however many there are."""
     if connection.dialect.name == "postgresql":
         of_type = ARRAY(BigInteger if isinstance(column.type, BigInteger) else Text)

@@ -29,6 +29,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
+from sync.central.db.granting import granting_index
+
 BYTE_ORDERED_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 """Text in byte order in both databases: pages of `fetch` come sorted by bucket, and devices rely on that order."""
 
@@ -415,8 +417,6 @@ def _column(name: str, hint: type, is_key: bool, types: dict[type, ColumnType]) 
     return Column(name, types[parts[0]], primary_key=is_key, nullable=NoneType in parts, autoincrement=False)
 
 
-GRANTING = "kind IN ('assignment', 'merge')"
-"""The lines that decide on the roles of accounts: their index is so small that it costs other lines nothing."""
 DISTRICT = _table("district", DistrictRow)
 LINE = _table(
     "line",
@@ -424,7 +424,7 @@ LINE = _table(
     Index("line_seq", "district", "seq", unique=True),
     Index("line_bucket", "district", "bucket", "seq"),
     Index("line_stamp", "district", "stamp"),
-    Index("line_grants", "district", "id", sqlite_where=text(GRANTING), postgresql_where=text(GRANTING)),
+    granting_index(),
 )
 VERSION = _table("version", VersionRow, Index("version_line", "district", "id"))
 BUCKET = _table(

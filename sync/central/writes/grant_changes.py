@@ -9,7 +9,7 @@ Next: ``store/domain/grants.py`` (the rule), ``assignments.py`` (the lines that 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -22,6 +22,7 @@ from sync.central.accounts.assignment_book import (
     AccountPerson,
     AssignmentBook,
     account_persons,
+    all_ids,
     read_assignments,
 )
 from sync.central.accounts.roles import GrantChange
@@ -49,9 +50,8 @@ def day_of(counter: DistrictCounter) -> str:
 def apply_lines(
     connection: Connection, counter: DistrictCounter, before: AssignmentBook, after: AssignmentBook
 ) -> None:
-    """Change the roles of whom new versions of assignments concern. What the dates of the former ones had not done yet
-    is done first."""
-    _apply_dates(connection, counter, before)
+    """Change the roles of whom new versions of assignments concern: what the books do not have is the same before and
+    after. What dates have not done yet is done before the lines are written (`apply_dates`)."""
     day = day_of(counter)
     _apply(connection, counter, (before, day), (after, day), counter.now_ms, BY_LINES)
     _end_what_is_over(connection, counter, before, after)
@@ -109,11 +109,11 @@ def _give_what_is_renewed(
 
 
 def _accounts_of(
-    connection: Connection, district: str, persons: Container[str], merges: Mapping[str, str]
+    connection: Connection, district: str, persons: Collection[str], merges: Mapping[str, str]
 ) -> list[AccountPerson]:
     """The accounts of these persons, each with the one of its records that stays."""
-    kept = ((account, merges.get(person, person)) for account, person in account_persons(connection, district))
-    return [AccountPerson(account, person) for account, person in kept if person in persons]
+    accounts = account_persons(connection, district, all_ids(persons, merges))
+    return [AccountPerson(account, merges.get(person, person)) for account, person in accounts]
 
 
 def apply_dates(connection: Connection, counter: DistrictCounter) -> None:
@@ -153,7 +153,9 @@ def _apply(
         return
     nothing, changes = frozenset[Grant](), []
     kept_before, kept_after = old_book.merges, new_book.merges
-    for account, person in account_persons(connection, counter.district):
+    differ = [person for person in old.keys() | new.keys() if old.get(person) != new.get(person)]
+    persons = all_ids(differ, kept_after) if kept_before == kept_after else None
+    for account, person in account_persons(connection, counter.district, persons):
         had, has = old.get(kept_before.get(person, person), nothing), new.get(kept_after.get(person, person), nothing)
         changes.append(GrantChange(account, has - had, had - has))
     change_roles(connection, counter, changes, at_ms, cause)

@@ -21,19 +21,17 @@ from store.values.text import sanitize
 from sync.admin_protocol import ExportInfo
 from sync.central import audit, integrity
 from sync.central.accounts import authentication, roles
-from sync.central.accounts.assignment_book import account_persons, read_assignments
 from sync.central.accounts.authentication import Caller
 from sync.central.accounts.departments import departments_of, own_line
 from sync.central.accounts.permissions import is_approval
 from sync.central.accounts.roles import ScopeChange
 from sync.central.accounts.scope import BucketOwner, Grant, covers, read_owners
-from sync.central.accounts.token_life import TokenLife, accounts_with_tokens
+from sync.central.accounts.token_life import TokenLife
 from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import insert_rows, is_one_of
 from sync.central.db.tables import (
     BUCKET,
     CO_HANDLER,
-    DEVICE,
     DISTRICT,
     EPOCH,
     HEALING_DEVICE,
@@ -48,9 +46,10 @@ from sync.central.epochs import is_whole
 from sync.central.writes import close_out_numbers
 from sync.central.writes.claims import claim
 from sync.central.writes.erasures import apply_erasures, without_erased
+from sync.central.writes.existing import devices_of_others, earlier_versions, with_assignments
 from sync.central.writes.exports import record_exports
-from sync.central.writes.grant_changes import apply_lines
-from sync.central.writes.merge_batch import ExistingState, MergeBatch, depends_on_assignments, is_damaged, line_of
+from sync.central.writes.grant_changes import apply_dates, apply_lines
+from sync.central.writes.merge_batch import ExistingState, MergeBatch, is_damaged, line_of
 from sync.central.writes.proposals import propose
 from sync.central.writes.validation import InvalidLine, ValidLine, valid_version
 from sync.protocol import PushChain
@@ -93,17 +92,11 @@ class WriteTransaction:
         withdrawn = roles.recently_withdrawn(self._connection, district, self.caller.account, self._counter.now_ms)
         own = [bucket for bucket in sorted(approved & owners.keys()) if self._in_scope(owners[bucket])]
         issues = lines_by_bucket(self._connection, district, own)  # no duration tells of others
-        earlier = self._earlier_versions(issues)
-        others = self._devices_of_others({valid.line.device for valid in pushed})
+        earlier = earlier_versions(self._connection, district, issues)
+        others = devices_of_others(self._connection, self.caller, {valid.line.device for valid in pushed})
         existing = ExistingState(owners, stored, issues, withdrawn, earlier, others)
-        if any(depends_on_assignments(valid.line) for valid in pushed):
-            active = accounts_with_tokens(self._connection, district, self._life.expired_before)
-            people = account_persons(self._connection, district)
-            existing = existing._replace(
-                book=read_assignments(self._connection, district),
-                persons=frozenset(person for _, person in people),
-                active_persons=frozenset(person for account, person in people if account in active),
-            )
+        lines_pushed = [valid.line for valid in pushed]
+        existing = with_assignments(self._connection, district, existing, lines_pushed, self._life)
         counter = self._counter
         return MergeBatch(
             self.caller, existing, counter.now_ms, counter.next_seq, counter.new_id, alone_until_ms=alone_until_ms
@@ -133,8 +126,9 @@ class WriteTransaction:
     ) -> None:
         """Write the result of the batch: lines, versions, checksums, departments, and the changes of scope they
         bring; and the push's link of the chain, with the number of lines that were ``sent``."""
-        connection, granting = self._connection, batch.granting_lines()
-        book = (batch.book_before or read_assignments(connection, self.caller.district)) if granting else None
+        connection, granting, book = self._connection, batch.granting_lines(), batch.book_before
+        if granting:
+            apply_dates(connection, self._counter)
         insert_rows(connection, LINE, batch.inserts())
         replace_lines(connection, batch.updates())
         late = self._new_late_versions(batch)
@@ -147,7 +141,7 @@ class WriteTransaction:
         if assign_numbers:
             self.number_closed_issues(lines)
         update_departments(connection, self._counter, touched, batch.new_owners, lines)
-        if book is not None:
+        if granting and book is not None:
             apply_lines(connection, self._counter, book, book.with_lines(granting))
         misfiled = [ScopeChange(self.caller.account, bucket, False) for bucket in batch.misfiled_buckets()]
         roles.record_scope_events(connection, self._counter, misfiled)
@@ -302,32 +296,6 @@ class WriteTransaction:
             LINE.c.district == self.caller.district, is_one_of(self._connection, LINE.c.id, ids)
         )
         return {row[1]: LineRow(*row) for row in self._connection.execute(chosen)}
-
-    def _earlier_versions(self, issues: Mapping[str, list[Line]]) -> dict[str, list[Line]]:
-        """By bucket: the versions of these issues' lines that were replaced, as they arrived."""
-        ids = [line.id for lines in issues.values() for line in lines]
-        if not ids:
-            return {}
-        chosen = select(VERSION.c.bucket, VERSION.c.wire).where(
-            VERSION.c.district == self.caller.district, is_one_of(self._connection, VERSION.c.id, ids),
-            VERSION.c.reason.not_in(("damaged", "late")),
-        )  # fmt: skip
-        versions: dict[str, list[Line]] = {}
-        for bucket, wire in self._connection.execute(chosen.order_by(VERSION.c.seq)):
-            if (line := stored_line(wire)) is not None:
-                versions.setdefault(bucket, []).append(line)
-        return versions
-
-    def _devices_of_others(self, devices: set[str]) -> frozenset[str]:
-        """Those of these devices that are another account's."""
-        strange = sorted(devices - {self.caller.device})
-        if not strange:
-            return frozenset()
-        chosen = select(DEVICE.c.id).where(
-            DEVICE.c.district == self.caller.district, DEVICE.c.account != self.caller.account,
-            is_one_of(self._connection, DEVICE.c.id, strange),
-        )  # fmt: skip
-        return frozenset(self._connection.execute(chosen).scalars())
 
     def _new_late_versions(self, batch: MergeBatch) -> list[VersionRow]:
         """The late versions that are not stored yet: after a lost answer a push is repeated."""

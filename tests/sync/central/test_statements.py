@@ -127,6 +127,26 @@ def test_a_table_takes_as_many_statements_as_a_row(bench: Bench) -> None:
     assert counts[0] == counts[1] <= 30
 
 
+def test_a_push_of_an_assignment_takes_no_more_in_a_large_district(bench: Bench) -> None:
+    """However many assignments a district has, one more of somebody takes the same statements, and no more of SQLite's
+    work: those of others are not read."""
+    projects, done = [project(bench.laptop, str(n)) for n in range(3)], []
+    bench.push(projects)
+
+    def assignments(persons: list[str], place: Line) -> list[Line]:
+        return [bench.laptop.line("assignment", {"role": "butler", "person_id": each}, place.id) for each in persons]
+
+    bench.push(assignments([bench.laptop.person], projects.pop()))  # once, so that none is the first of its kind
+    for others, place in zip((3, 600), projects, strict=True):
+        assert set(bench.push(assignments([new_id() for _ in range(others)], place))) == {"applied"}
+        with work(bench.database) as each:
+            assert bench.push(assignments([bench.laptop.person], place)) == ["applied"]
+        done.append((each.pop(STEPS, 0), each))
+    (of_few, statements), (of_many, others_statements) = done
+    assert statements == others_statements
+    assert of_many - of_few < 600
+
+
 def test_a_quiet_hello_and_pull_take_a_handful(bench: Bench) -> None:
     """hello asks a handful of small questions, however much there is."""
     bench.push(batch(bench.laptop, 400))
