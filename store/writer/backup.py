@@ -22,10 +22,17 @@ def backup_store(database: Database, target: Path) -> bool:
         state = read_packed_state(database)
     except DEVICE_FILE_ERRORS:
         state = None
-    database.backup(target, compact=is_scrub_due(database))
+    is_due = is_scrub_due(database)
+    database.backup(target, compact=is_due)
     with contextlib.closing(database.with_same_key(target)) as copy:
-        pack_blobs(database, copy)
+        pack_blobs(database, copy, _leaving(database) if is_due else ())
     return state is not None and _pack_into(state, database.with_same_key(target))
+
+
+def _leaving(database: Database) -> set[str]:
+    from store.writer.stray_blobs import names_to_go  # noqa: PLC0415 - loads the kinds; seldom is anything to go
+
+    return names_to_go(database)
 
 
 def _pack_into(state: PackedState, copy: Database) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from store.db.connection import Connection
@@ -27,10 +27,10 @@ _EXISTS = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'carried_
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 
-def pack_blobs(ledger: Database, copy: Database) -> int:
-    """Let ``copy``, a copy of a ledger, carry the bytes that lie beside it; gives how many files. Raises errors of the
-    disk."""
-    folder, names = BlobStore(ledger).folder, sorted(BlobStore(ledger).names())
+def pack_blobs(ledger: Database, copy: Database, leaving: Iterable[str] = ()) -> int:
+    """Let ``copy``, a copy of a ledger, carry the bytes that lie beside it, but for the files ``leaving``; gives how
+    many files. Raises errors of the disk."""
+    folder, names = BlobStore(ledger).folder, sorted(BlobStore(ledger).names() - {*leaving})
     if not names:
         return 0
     with copy.write() as connection:

@@ -37,7 +37,7 @@ from store.search.history import forget_searches
 from store.values.text import normalize_name, phone_key
 from store.writer.carried_state import DEVICE_FILE_ERRORS, rewrite_carried_drafts
 from store.writer.given_up import forget_butlers
-from store.writer.scrubbing import SCRUB_FACT
+from store.writer.scrubbing import note_erased
 from store.writer.stray_blobs import note_strays
 from store.writer.transaction import HELD, Transaction
 
@@ -71,7 +71,6 @@ _FORMERLY_OWNED = (
 _LIVING_NAMES = f"SELECT name FROM person WHERE name <> ? AND id NOT IN ({_PEOPLE})"
 _LIVING_PHONES = f"SELECT phone FROM contact WHERE phone <> ? AND id NOT IN ({_LINES})"
 _PAST_FILES = f"FROM history WHERE kind = '{ATTACHMENT}' AND id IN ({_PEOPLE}) AND reason <> '{ERASED_REASON}'"
-_SCRUB_DUE = f"INSERT OR REPLACE INTO meta (key, value) VALUES ('{SCRUB_FACT}', '1')"
 _PAST = f"FROM history h WHERE ({{}}) AND h.kind IN ('person', 'contact') AND h.reason <> '{ERASED_REASON}'"
 
 
@@ -85,12 +84,12 @@ def enforce_erasures(change: Transaction, state: DeviceState) -> None:
     files = _empty_files(connection)
     told = [line.body for line in unsent if line.kind != ATTACHMENT]
     if files or len(told) < len(unsent):
-        connection.execute(_SCRUB_DUE)
+        note_erased(connection)
     if not any(map(is_telling, bodies)) and not told:  # none, or versions of the erased form alone
         return
     bodies += _empty_history(connection, f"h.id IN ({_LINES}) OR {_FORMERLY_OWNED}") + told
     _forget(change, state, bodies)
-    connection.execute(_SCRUB_DUE)
+    note_erased(connection)
     if told:
         change.add_notice("person_erased", {"lines": len(told)})
 

@@ -68,6 +68,13 @@ def remove_strays(database: Database) -> int:
     return len(gone)
 
 
+def names_to_go(database: Database) -> set[str]:
+    """The names of the files that are to go and are perhaps still there."""
+    gone = set(_noted(database.connection())) - named_keys(database.connection())
+    blobs = BlobStore(database)
+    return {blobs.name_of(*key) for key in gone}
+
+
 def remove_if_unnamed(database: Database, line: str, key: BlobKey) -> bool:
     """Delete bytes that have just come for this line, where neither it nor another names them any more: whoever erased
     them, or gave up their scope, found nothing to delete. Gives whether that is so. Raises errors of the disk."""

@@ -29,7 +29,7 @@ from store.writer.carried_state import DEVICE_FILE_ERRORS
 from store.writer.given_up import GIVEN_UP, ProjectButler, forget_bucket, given_up_detail
 from store.writer.local_writes import Ledger
 from store.writer.refusals import PushOutcomeLike
-from store.writer.scrubbing import scrub_if_due
+from store.writer.scrubbing import note_withdrawn, scrub_if_due
 from store.writer.transaction import (
     HELD,
     OutboxRow,
@@ -328,6 +328,7 @@ class SyncLedger(Ledger):
             change.set_checksum(bucket, SetChecksum())
             gone += len(going)
         if gone:
+            note_withdrawn(change.connection)
             change.add_notice(GIVEN_UP, given_up_detail(gone, len(buckets), kept, projects, butlers))
 
     # Clocks

@@ -10,20 +10,28 @@ from tui.widgets.cells import shorten
 from tui.widgets.page import BlankLine, PageBlock, PageTitle, Passage
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from store.commands.erasures import ErasurePlan
+    from store.queries.attachments import AttachmentRow
 
 _SHOWN_TEXTS = 8
 
 
-def erasure_question(name: str, plan: ErasurePlan, reason: str, basis: str) -> list[PageBlock]:
-    """What erasing a person would do, why, and what it does not reach."""
+def erasure_question(
+    name: str, plan: ErasurePlan, files: Sequence[AttachmentRow], reason: str, basis: str
+) -> list[PageBlock]:
+    """What erasing a person, and these attached files with them, would do, why, and what it does not reach."""
     records = _("{name}: {lines} records and phones, with all their versions.")
+    gone = {row.id for row in files}
+    staying = plan.references - len(gone & {*plan.files})
     return [
         PageTitle(_("Erase what is held on {name}?").format(name=name)),
         Passage(records.format(name=name, lines=len(plan.lines))),
         Passage(_("On this device at once, on every other one and at the central at the next round of each.")),
-        Passage(_("{n} other records name the person by id or in words; they stay.").format(n=plan.references)),
-        *_text_blocks(plan),
+        *_file_blocks(files),
+        Passage(_("{n} other records name the person by id or in words; they stay.").format(n=staying)),
+        *_text_blocks(plan, gone),
         Passage(_("Backups and files given out are not reached.")),
         BlankLine(),
         Passage(_("Reason: {reason}").format(reason=reason), "muted"),
@@ -67,18 +75,31 @@ def last_question(name: str) -> list[PageBlock]:
     ]
 
 
-def erased_blocks(plan: ErasurePlan, *, is_scrubbed: bool) -> list[PageBlock]:
-    """What was emptied, where the person is still named in words, and whether parts are still in the files."""
+def erased_blocks(plan: ErasurePlan, files: Collection[str], *, is_scrubbed: bool) -> list[PageBlock]:
+    """What was emptied, how many ``files`` (ids) with it, where the person is still named in words, and whether parts
+    are still in the device's files."""
     n = len(plan.lines)
     title = ngettext("{n} record emptied.", "{n} records emptied.", n).format(n=n)
-    return [PageTitle(title), *_following(is_scrubbed=is_scrubbed), *_text_blocks(plan)]
+    erased = ngettext("{n} attached file erased.", "{n} attached files erased.", len(files)).format(n=len(files))
+    told = [Passage(erased)] if files else []
+    return [PageTitle(title), *told, *_following(is_scrubbed=is_scrubbed), *_text_blocks(plan, files)]
 
 
-def _text_blocks(plan: ErasurePlan) -> list[PageBlock]:
-    """The records that have the name or a phone in their texts."""
-    if not plan.texts:
+def _file_blocks(files: Sequence[AttachmentRow]) -> list[PageBlock]:
+    """The files that go, by name: a short name may be part of another person's."""
+    if not files:
         return []
-    n, more = len(plan.texts), len(plan.texts) - _SHOWN_TEXTS
+    n = len(files)
+    text = ngettext("{n} attached file goes with them.", "{n} attached files go with them.", n).format(n=n)
+    return [Passage(text, "warn"), *(Passage(shorten(row.name, 56), indent=2) for row in files)]
+
+
+def _text_blocks(plan: ErasurePlan, gone: Collection[str]) -> list[PageBlock]:
+    """The records that have the name or a phone in their texts, but for files that are ``gone``."""
+    texts = [line for line in plan.texts if line.id not in gone]
+    if not texts:
+        return []
+    n, more = len(texts), len(texts) - _SHOWN_TEXTS
     head = ngettext(
         "{n} record has the name or a phone in its text, to be corrected by hand where nobody may be named:",
         "{n} records have the name or a phone in their text, to be corrected by hand where nobody may be named:",
@@ -86,7 +107,7 @@ def _text_blocks(plan: ErasurePlan) -> list[PageBlock]:
     )
     shown = [
         Passage(f"{value_label('kind', line.kind)}  {shorten(line_summary(line.kind, line.body), 56)}", indent=2)
-        for line in plan.texts[:_SHOWN_TEXTS]
+        for line in texts[:_SHOWN_TEXTS]
     ]
     rest = [Passage(ngettext("and {n} more", "and {n} more", more).format(n=more), "muted", 2)] if more > 0 else []
     return [Passage(head.format(n=n), "warn"), *shown, *rest]

@@ -5,7 +5,7 @@ Next: ``store/commands/erasures.py`` (what is emptied), ``tui/presenters/erasure
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -16,23 +16,36 @@ from tui.presenters.erasure import erased_blocks, erasure_question, last_questio
 from tui.screens.form import Form
 from tui.screens.form_state import FormState
 from tui.screens.panels import Confirm, Notice
-from tui.widgets.fields import FormField, TextField
+from tui.widgets.fields import ChoiceField, FormField, TextField
 
 if TYPE_CHECKING:
     from store.commands.erasures import ErasurePlan
+    from store.queries.attachments import AttachmentRow
     from tui.data.reader import Reader
     from tui.widgets.page import PageBlock
 
 
+_STAYING, _GOING = "stay", "go"
+_CHOICES = {
+    _STAYING: N_("those that name the person stay"),
+    _GOING: N_("those that name the person are erased with them"),
+}
+
+
 class _Preview(NamedTuple):
-    """Who would be erased, by name, and what."""
+    """Who would be erased, by name, and what; and the attached files that name them, which may go with them."""
 
     name: str
     plan: ErasurePlan
+    files: list[AttachmentRow]
 
-    def question(self, reason: str, basis: str) -> Sequence[PageBlock]:
+    def question(self, said: Mapping[str, str]) -> Sequence[PageBlock]:
         """What erasing them would do."""
-        return erasure_question(self.name, self.plan, reason, basis)
+        return erasure_question(self.name, self.plan, self.going(said), said["reason"], said["basis"])
+
+    def going(self, said: Mapping[str, object]) -> list[AttachmentRow]:
+        """The files that go with them, as was chosen."""
+        return self.files if said["with_files"] == _GOING else []
 
 
 class ErasurePreview(Protocol):
@@ -43,8 +56,8 @@ class ErasurePreview(Protocol):
         """How people call it."""
         ...
 
-    def question(self, reason: str, basis: str) -> Sequence[PageBlock]:
-        """What erasing it would do."""
+    def question(self, said: Mapping[str, str]) -> Sequence[PageBlock]:
+        """What erasing it would do, as the form's fields say it."""
         ...
 
 
@@ -71,6 +84,10 @@ class ErasureForm(Form):
         return f"erasure:{self.erased_id}"
 
     def make_fields(self) -> Sequence[FormField]:
+        """Why, by which law, and whether attached files that name the person go with them."""
+        return *self.reason_fields(), ChoiceField("with_files", N_("Attached files"), tuple(_CHOICES), _choice)
+
+    def reason_fields(self) -> Sequence[FormField]:
         """Why, and by which law."""
         hint = N_("it is kept, so it must not name the person")
         return TextField("reason", N_("Reason"), hint=hint), TextField("basis", N_("Legal basis"))
@@ -92,7 +109,7 @@ class ErasureForm(Form):
 
     def _ask(self, preview: ErasurePreview) -> None:
         said = {field.key: field.value for field in self.fields}
-        blocks = preview.question(**said)
+        blocks = preview.question(said)
         self.app.push_screen(Confirm(blocks, partial(self._ask_again, preview.name), danger=True))
 
     def _ask_again(self, name: str) -> None:
@@ -102,9 +119,12 @@ class ErasureForm(Form):
         """Erase the person as of now, and write the files anew."""
         reason, basis = str(values["reason"]), str(values["basis"])
         preview = _preview(reader, self.erased_id)
-        reader.writer.run_final(lambda ledger: commands.erasures.erase(ledger, preview.plan, reason, basis))
+        files = [row.id for row in preview.going(values)]
+        reader.writer.run_final(
+            lambda ledger: commands.erasures.erase(ledger, preview.plan, reason, basis, files=files)
+        )
         is_scrubbed = reader.writer.scrub()
-        self.told = erased_blocks(preview.plan, is_scrubbed=is_scrubbed)
+        self.told = erased_blocks(preview.plan, files, is_scrubbed=is_scrubbed)
         return self.erased_id
 
     def after_save(self, line_id: str | None) -> None:
@@ -117,4 +137,8 @@ class ErasureForm(Form):
 def _preview(reader: Reader, person: str) -> _Preview:
     plan = reader.run(commands.erasures.plan_erasure, person)
     (name,) = reader.run(queries.hand_over.names_of_people, [person])
-    return _Preview(name or "?", plan)
+    return _Preview(name or "?", plan, reader.run(commands.erasures.files_with, plan.files))
+
+
+def _choice(value: str) -> str:
+    return _(_CHOICES[value])

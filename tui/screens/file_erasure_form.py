@@ -12,10 +12,11 @@ from tui.screens.erasure_form import ErasureForm
 from tui.screens.form_state import FormState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from store.queries.attachments import AttachmentRow
     from tui.data.reader import Reader
+    from tui.widgets.fields import FormField
     from tui.widgets.page import PageBlock
 
 
@@ -25,9 +26,9 @@ class _FilePreview(NamedTuple):
     name: str
     files: list[AttachmentRow]
 
-    def question(self, reason: str, basis: str) -> Sequence[PageBlock]:
+    def question(self, said: Mapping[str, str]) -> Sequence[PageBlock]:
         """What erasing it would do."""
-        return file_erasure_question(self.name, len(self.files), reason, basis)
+        return file_erasure_question(self.name, len(self.files), said["reason"], said["basis"])
 
 
 class FileErasureForm(ErasureForm):
@@ -37,6 +38,10 @@ class FileErasureForm(ErasureForm):
     def heading(self) -> str:
         """The act."""
         return _("Erase an attached file")
+
+    def make_fields(self) -> Sequence[FormField]:
+        """Why, and by which law."""
+        return self.reason_fields()
 
     def load_state(self, reader: Reader) -> FormState:
         """The usual basis."""

@@ -16,12 +16,14 @@ from store.commands.limits import set_limit
 from store.home.blobs.blob_store import BlobStore
 from store.home.blobs.budget import QueueBudget
 from store.home.blobs.transfers import Transfers
+from store.home.credentials import open_credentials
 from store.ledger.line import Line, new_id
 from store.queries.attachments import AttachmentRow, latest_attachments
 from store.queries.blob_queue import QueuedBlob, blob_queue
 from store.values.media.pictures import WorkingCopy
 from store.values.media.prepare import Prepared
 from store.values.times import district_time
+from store.writer.backup import backup_store
 from sync.central.admin import admin
 from sync.exceptions import CentralUnreachable
 from sync.protocol.blobs import (
@@ -40,6 +42,7 @@ from sync.protocol.blobs import (
 from sync.protocol.calls import AnswerT, Central
 from sync.round import connect_central
 from sync.round.blobs import BlobBudget, BlobResult, move_blobs
+from tests.store.raw_pages import raw_pages
 from tests.sync.central_fixture import Central as Office
 from tests.sync.laptops import Laptop, project
 from tui.data.file_queue import read_file_queue
@@ -63,8 +66,8 @@ def attached(laptop: Laptop, line: str, folder: Path, name: str = "图.jpg", con
 
 
 def visit(laptop: Laptop, of: Line) -> Line:
-    """A visit of a project."""
-    return laptop.put("visit", project=of.id, at="2026-03-04T09:00+08:00", how="visit", text="看")
+    """A visit of a project, whose text has the project's id."""
+    return laptop.put("visit", project=of.id, at="2026-03-04T09:00+08:00", how="visit", text=f"看了{of.id}")
 
 
 def rows_of(laptop: Laptop) -> list[AttachmentRow]:
@@ -380,8 +383,8 @@ def test_no_byte_is_read_out_of_scope(at: Office, laptop: Laptop, tmp_path: Path
 
 
 def test_a_withdrawn_scope_takes_its_bytes_along(at: Office, laptop: Laptop, tmp_path: Path) -> None:
-    """When a project is withdrawn from a butler, the bytes of its attachments leave the disk with the lines; those of
-    another project stay."""
+    """When a project is withdrawn from a butler, the bytes of its attachments leave the disk with the lines, and what
+    the lines said leaves free pages, log and later backups too; all of another project stays."""
     places = [project(laptop, name) for name in ("甲", "乙")]
     for number, place in enumerate(places):
         attached(laptop, visit(laptop, place).id, tmp_path, f"{number}.jpg")
@@ -390,9 +393,16 @@ def test_a_withdrawn_scope_takes_its_bytes_along(at: Office, laptop: Laptop, tmp
     butler.sync()
     folder = butler.home.path / "ledger.attachments"
     assert here(butler) == {JPEG + b"0.jpg", JPEG + b"1.jpg"} and len(list(folder.iterdir())) == 2
+    texts = [f"看了{place.id}".encode() for place in places]
+    key = open_credentials(butler.home, "file").key()
+    assert all(text in raw_pages(butler.home.database, key) for text in texts)
     admin.withdraw(at.data_dir, "王五", "butler", projects=[places[0].id])
     butler.sync()
     assert here(butler) == {JPEG + b"1.jpg"} and len(list(folder.iterdir())) == 1
+    with butler.open() as device:
+        assert backup_store(device.ledger.database, tmp_path / "backup.db")
+    for file in (butler.home.database, tmp_path / "backup.db"):
+        assert [text in raw_pages(file, key) for text in texts] == [False, True]
 
 
 def test_only_originals_that_the_central_has_are_let_go(pair: tuple[Laptop, Laptop], tmp_path: Path) -> None:
