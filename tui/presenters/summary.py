@@ -16,7 +16,7 @@ from tui.presenters.common import light_cell
 from tui.reports.rules import finding_text, rule_text, suggestion_text
 from tui.reports.summary import CURRENT_LABELS, PERIOD_LABELS, band_text
 from tui.widgets.cells import Cell, Spans
-from tui.widgets.charts import BarSegment, BarTable, ChartBar, Series
+from tui.widgets.charts import BarSegment, BarTable, ChartBar, ColumnChart, marked
 from tui.widgets.columns import ListColumn
 from tui.widgets.page import BlankLine, FactTable, PageBlock, PageHeading, PageTitle, Passage, StyledLine
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui.reports.rules import FindingRule
 
 RED, YELLOW, BLUE, OTHER, DONE_GLYPH = "!", "~", "-", "=", "+"
-"""The characters that bars are drawn with; those of the lights are the English light marks."""
+"""The characters of the cells of bars; those of the lights are the English light marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +96,9 @@ def part_page(name: str, overview: PeriodOverview) -> list[PageBlock]:
     return [PageTitle(f"{_(part.title)}  {format_period(overview.period.name)}"), *part.page(overview)]
 
 
-def part_series(name: str, overview: PeriodOverview) -> list[Series]:
-    """The series of a part, month by month."""
-    months = overview.months
-    if name == "months":
-        return [
-            Series(_("Issues recorded"), [one.recorded for one in months]),
-            Series(_("Issues closed"), [one.closed for one in months]),
-            Series(_("Visits and contacts"), [one.visits for one in months]),
-        ]
-    return [Series(_("Median days to close"), [one.days for one in months])] if name == "closing" else []
+def _columns(overview: PeriodOverview, label: str, values: Sequence[int | None], glyph: str, style: str) -> ColumnChart:
+    """The months of a figure as columns, each with the number of its month below."""
+    return ColumnChart(label, values, [one.month[-2:] for one in overview.months], glyph, style)
 
 
 # ── the parts ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -147,7 +140,11 @@ def _months(overview: PeriodOverview) -> list[PageBlock]:
         for one in overview.months
     ]
     headings = (_("Month"), _("recorded"), _("closed"), _("visits"))
+    months = overview.months
     return [
+        _columns(overview, _("Issues recorded"), [one.recorded for one in months], OTHER, "warn"),
+        _columns(overview, _("Issues closed"), [one.closed for one in months], DONE_GLYPH, "good"),
+        _columns(overview, _("Visits and contacts"), [one.visits for one in months], OTHER, "accent"),
         BlankLine(),
         BarTable(headings, rows),
         BlankLine(),
@@ -173,8 +170,10 @@ def _closing(overview: PeriodOverview) -> list[PageBlock]:
         )
         for one in overview.months
     ]
+    days = [one.days for one in overview.months]
     return [
         FactTable([(_("Median"), _days(overview.median))]),
+        _columns(overview, _("Median days to close"), days, OTHER, ""),
         BlankLine(),
         BarTable((_("Days to close"), _("closed")), rows),
         BlankLine(),
@@ -301,7 +300,7 @@ MAX_NAMED_PROJECTS = 12
 
 def _legend(*glyphs: tuple[str, str, str]) -> StyledLine:
     return StyledLine(
-        tuple(span for glyph, style, name in glyphs for span in ((glyph * 2, style), (f" {name}   ", "")))
+        tuple(span for glyph, style, name in glyphs for span in ((glyph * 2, marked(style)), (f" {name}   ", "")))
     )
 
 

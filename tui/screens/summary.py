@@ -14,21 +14,20 @@ from textual.widgets import Label
 from tui.data.rows import InMemorySource
 from tui.i18n.translate import N_
 from tui.keys.actions import bindings_in
-from tui.presenters.summary import SummaryRow, finding_head, part_page, part_series, summary_columns, summary_rows
+from tui.presenters.summary import SummaryRow, finding_head, part_page, summary_columns, summary_rows
 from tui.screens.figures import PeriodScreen
 from tui.screens.lookup import preview_blocks
 from tui.screens.visit import screen_for
 from tui.widgets.background import PreviewSplit
-from tui.widgets.charts import ChartView, Series
 from tui.widgets.long_list import LongList
-from tui.widgets.page import PageBlock
+from tui.widgets.page import PageBlock, PageView
 
 if TYPE_CHECKING:
     from tui.data.reader import Reader
     from tui.reports.overview import PeriodOverview
 
-Page = tuple[list[Series], list[PageBlock]]
-"""Series and blocks of a chart."""
+Page = list[PageBlock]
+"""A chart, or the line that a finding is about."""
 
 
 class SummaryScreen(PeriodScreen[list[SummaryRow]]):
@@ -43,7 +42,7 @@ class SummaryScreen(PeriodScreen[list[SummaryRow]]):
         yield Label(id="period", markup=False)
         with PreviewSplit():
             yield LongList[SummaryRow](summary_columns(), empty=N_("being counted …"), id="list")
-            yield ChartView(id="side")
+            yield PageView(id="side")
 
     @property
     def rows(self) -> LongList[SummaryRow]:
@@ -86,7 +85,7 @@ class SummaryScreen(PeriodScreen[list[SummaryRow]]):
 
     def _show_beside(self, row: SummaryRow, page: Page) -> None:
         if self.rows.row is not None and self.rows.row.id == row.id:
-            self.query_one("#side", ChartView).show(*page, row.id)
+            self.query_one("#side", PageView).show(page, subject=row.id)
 
     @on(LongList.RowOpened)
     def open_row(self, message: LongList.RowOpened) -> None:
@@ -112,23 +111,23 @@ class SummaryPartScreen(PeriodScreen[Page]):
     def body(self) -> Iterable[Widget]:
         """The period and the chart."""
         yield Label(id="period", markup=False)
-        yield ChartView(id="page")
+        yield PageView(id="page")
 
     def prepare(self, overview: PeriodOverview) -> Page:
         """The chart."""
-        return part_series(self.part, overview), part_page(self.part, overview)
+        return part_page(self.part, overview)
 
     def show(self, prepared: Page) -> None:
         """Show the chart."""
-        self.query_one("#page", ChartView).show(*prepared, self.part)
+        self.query_one("#page", PageView).show(prepared, subject=self.part)
 
     def clear(self) -> None:
         """Nothing is known of this period yet."""
-        self.query_one("#page", ChartView).show((), (), self.part)
+        self.query_one("#page", PageView).show((), subject=self.part)
 
 
 def _preview_of(reader: Reader, row: SummaryRow, overview: PeriodOverview, now_ms: int) -> Page:
     """What is shown beside the list; read in a thread."""
     if row.target is None:
-        return part_series(row.id, overview), part_page(row.id, overview)
-    return [], [*finding_head(row), *preview_blocks(reader, row.target, now_ms)]
+        return part_page(row.id, overview)
+    return [*finding_head(row), *preview_blocks(reader, row.target, now_ms)]

@@ -1,7 +1,8 @@
-"""Charts that need no colours: every bar has its numbers before it, every series its minimum and maximum.
+"""Charts of coloured cells, with a scale: every bar has its numbers before it, every column its place below it.
 
-Bars consist of ASCII characters, one for each meaning: block characters are of ambiguous width, and colours are missing
-on some terminals. A series is Textual's `Sparkline` on a line of its own.
+A cell is a character on a ground of its own colour, one character for each meaning: where a terminal has no colours, or
+only sixteen, `tui.widgets.line_widget` shows the characters. They are ASCII: block characters, as Textual's `Sparkline`
+has them, are of ambiguous width.
 """
 
 from __future__ import annotations
@@ -10,24 +11,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
-from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.content import Content
-from textual.widgets import Label, Sparkline
 
 from tui.i18n.translate import _
 from tui.widgets.cells import Span, Spans, fit, single_line
-from tui.widgets.page import PageBlock, PageView
 
 MIN_BAR_WIDTH = 6
 """Where a bar would be narrower, only the numbers are shown."""
-CELLS_PER_VALUE = 2
-"""Cells for each value of a series."""
+MOST_CELLS_A_UNIT = 4
+COLUMN_LINES = 4
+"""The height of a chart of columns, without its caption and its labels."""
 
 
 @dataclass(frozen=True, slots=True)
 class BarSegment:
-    """A segment of a bar: its amount, character and style."""
+    """A segment of a bar: its amount, the character of its cells, and the name of their colour."""
 
     amount: int
     glyph: str
@@ -46,13 +43,13 @@ class ChartBar:
 @dataclass(frozen=True, slots=True)
 class BarTable:
     """A table with a bar at the end of each row; ``headings`` are those of the label and the numbers. All bars have one
-    scale; an amount above 0 gets at least one cell."""
+    scale, which stands below them; an amount above 0 gets at least one cell."""
 
     headings: tuple[str, ...]
     rows: Sequence[ChartBar]
 
     def lay_out(self, width: int) -> list[Sequence[Span]]:
-        """The heading and a line for each row."""
+        """The heading, a line for each row, and the scale."""
         columns = [
             max(map(cell_len, texts))
             for texts in zip(self.headings[1:], *(row.numbers for row in self.rows), strict=True)
@@ -69,24 +66,45 @@ class BarTable:
             lines.append(
                 ((left, ""), *(bar_spans(row.segments, most, bar_width) if bar_width >= MIN_BAR_WIDTH else ()))
             )
+        if most and bar_width >= MIN_BAR_WIDTH:
+            lines.append(((" " * (width - bar_width), ""), (_scale(most, bar_width), "muted")))
         return lines
+
+
+def _cells_a_unit(most: int, width: int) -> float:
+    """The cells for an amount of 1: several where they fit, so that small numbers are seen."""
+    return min(MOST_CELLS_A_UNIT, width // most) or width / most if most else 0.0
+
+
+def _scale(most: int, width: int) -> str:
+    """0 where bars begin, and at its cell the amount of the longest one."""
+    longest = int(most * _cells_a_unit(most, width))
+    return "0" + fit(str(most), max(longest - 1, len(str(most)) + 1), right=True)
+
+
+def marked(style: str) -> str:
+    """The style of a cell that is drawn in this colour."""
+    return f"mark-{style or 'plain'}"
 
 
 def bar_spans(segments: Sequence[BarSegment], maximum: int, width: int) -> Spans:
     """A bar of at most ``width`` cells, which ``maximum`` fills."""
-    scale = min(1.0, width / maximum) if maximum else 0.0
+    scale = _cells_a_unit(maximum, width)
     sizes = [max(1, int(part.amount * scale)) if part.amount else 0 for part in segments]
     while sum(sizes) > width:
         sizes[sizes.index(max(sizes))] -= 1
-    return tuple((part.glyph * size, part.style) for part, size in zip(segments, sizes, strict=True) if size)
+    return tuple((part.glyph * size, marked(part.style)) for part, size in zip(segments, sizes, strict=True) if size)
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
-    """Values in the order of time, and their label."""
+class ColumnChart:
+    """Values in the order of time as columns, with their label, a mark of two cells below each, and a scale."""
 
     label: str
     values: Sequence[int | None]
+    marks: Sequence[str]
+    glyph: str
+    style: str = ""
 
     @property
     def caption(self) -> str:
@@ -96,42 +114,27 @@ class Series:
             return f"{self.label}  -"
         return f"{self.label}  " + _("least {least}, most {most}").format(least=min(there), most=max(there))
 
+    def lay_out(self, width: int) -> list[Sequence[Span]]:
+        """The caption, the columns from above, and their marks; of what does not fit the latest."""
+        most = max((value or 0 for value in self.values), default=0)
+        left = len(str(most)) + 1
+        count = min(len(self.values), max((width - left) // 3, 0))
+        lines: list[Sequence[Span]] = [((fit(single_line(self.caption), width), "muted"),)]
+        if not most or not count:
+            return lines
+        heights = [self._height(value or 0, most) for value in self.values[-count:]]
+        for level in range(COLUMN_LINES, 0, -1):
+            scale = str(most) if level == COLUMN_LINES else ""
+            cells = [(self.glyph * 2, marked(self.style)) if height >= level else ("  ", "") for height in heights]
+            lines.append(((fit(scale, left - 1, right=True) + " ", "muted"), *_apart(cells)))
+        marks = " ".join(fit(mark, 2, right=True) for mark in self.marks[-count:])
+        return [*lines, ((fit("0", left - 1, right=True) + " " + marks, "muted"),)]
 
-class ChartView(Vertical):
-    """Series as sparklines, and below them a page with the numbers."""
+    @staticmethod
+    def _height(value: int, most: int) -> int:
+        return max(1, round(value * COLUMN_LINES / most)) if value else 0
 
-    DEFAULT_CSS = """
-    ChartView { padding: 0 1; }
-    ChartView .series { height: auto; }
-    ChartView Label { color: $muted; }
-    ChartView Sparkline { height: 1; }
-    ChartView PageView { height: 1fr; }
-    """
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._series: list[Series] | None = None
-
-    def compose(self) -> ComposeResult:
-        """The container of the series, and the page."""
-        yield Vertical(classes="series")
-        yield PageView()
-
-    @property
-    def page(self) -> PageView:
-        """The page below."""
-        return self.query_one(PageView)
-
-    def show(self, series: Sequence[Series], blocks: Sequence[PageBlock], about: str) -> None:
-        """Show this series and page instead."""
-        self.page.show(blocks, subject=about)
-        if list(series) == self._series:
-            return
-        self._series = list(series)
-        container = self.query_one(".series", Vertical)
-        container.remove_children()
-        for one in series:
-            values = [value or 0 for value in one.values]
-            line = Sparkline(values)
-            line.styles.width = CELLS_PER_VALUE * len(values)
-            container.mount(Label(Content(single_line(one.caption))), line)
+def _apart(cells: Sequence[Span]) -> Spans:
+    """Columns with a cell between them."""
+    return tuple(span for cell in cells for span in (cell, (" ", "")))

@@ -14,6 +14,7 @@ from typing import ClassVar, Self
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.color import Color
 from textual.dom import DOMNode
 from textual.filter import ANSIToTruecolor
 from textual.geometry import Region, Size
@@ -23,6 +24,14 @@ from textual.strip import Strip
 from tui.widgets.cells import Span
 from tui.widgets.error_boundary import ErrorBoundary
 from tui.widgets.scroll_bar import ScrollBarState
+
+
+def _shown_by_character(style: Style) -> Style:
+    """A cell that is all colour, with its character to be seen."""
+    if style.bgcolor is None:
+        return style
+    ground = Color.from_rich_color(style.bgcolor)
+    return style + Style(color=ground.get_contrast_text(1.0).rich_color)
 
 
 class LineWidget(ErrorBoundary, ScrollView):
@@ -51,6 +60,15 @@ class LineWidget(ErrorBoundary, ScrollView):
         & > .line--good { color: $success; }
         & > .line--warn { color: $warning; }
         & > .line--bad { color: $error; text-style: bold; }
+        & > .line--mark-red { color: $light-red; background: $light-red; }
+        & > .line--mark-yellow { color: $light-yellow; background: $light-yellow; }
+        & > .line--mark-blue { color: $light-blue; background: $light-blue; }
+        & > .line--mark-good { color: $success; background: $success; }
+        & > .line--mark-warn { color: $warning; background: $warning; }
+        & > .line--mark-bad { color: $error; background: $error; }
+        & > .line--mark-accent { color: $primary; background: $primary; }
+        & > .line--mark-muted { color: $muted; background: $muted; }
+        & > .line--mark-plain { color: $secondary; background: $secondary; }
         & > .line--bar { background: $panel; }
         & > .line--thumb { background: $muted; }
         &:blur > .line--cursor { background: $panel; color: $foreground; }
@@ -85,7 +103,14 @@ class LineWidget(ErrorBoundary, ScrollView):
         part = DOMNode(classes=f"line--{name}")
         part._attach(self)
         self.app.stylesheet.apply(part)
-        return part.styles.partial_rich_style
+        style = part.styles.partial_rich_style
+        return _shown_by_character(style) if self._has_few_colours and style.color == style.bgcolor else style
+
+    @property
+    def _has_few_colours(self) -> bool:
+        """Whether colours that differ may look the same: there are none, or sixteen."""
+        app = self.app
+        return app.no_color or (not app.is_headless and app.console.color_system in (None, "standard", "windows"))
 
     @property
     def rich_style(self) -> Style:

@@ -7,8 +7,8 @@ import time
 import unicodedata
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
-from textual.widgets import Sparkline
 
 from store.home.credentials import open_credentials
 from store.home.paths import resolve_home
@@ -30,7 +30,8 @@ from tui.screens.project import ProjectScreen
 from tui.screens.reports import ReportForm
 from tui.screens.summary import SummaryPartScreen, SummaryScreen
 from tui.widgets.cells import Span
-from tui.widgets.charts import BarSegment, BarTable, ChartBar, bar_spans
+from tui.widgets.charts import BarSegment, BarTable, ChartBar, ColumnChart, bar_spans
+from tui.widgets.page import PageView
 
 
 def summary(pilot: Pilot[None]) -> SummaryScreen:
@@ -132,7 +133,7 @@ def test_parts_and_findings_open(home: Path) -> None:
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "5", "down", "enter")
         assert isinstance(pilot.app.screen, SummaryPartScreen)
-        assert len(pilot.app.screen.query(Sparkline)) == 3
+        assert sum("most" in line or "最多" in line for line in pilot.app.screen.query_one(PageView).texts()) == 3
         await press(pilot, "left", "escape")
         rows = summary(pilot).rows
         opened = set()
@@ -163,7 +164,6 @@ def test_a_wide_screen_shows_the_chart_beside_the_list(home: Path) -> None:
         finding = rows.row
         assert finding is not None
         assert finding.suggestion[:8] in screen_text(pilot)
-        assert len(summary(pilot).query(Sparkline)) == 0
 
     drive(make_app(home), script, size=(160, 45))
 
@@ -283,6 +283,39 @@ def test_a_period_is_counted_once_for_each_state_of_the_ledger(home: Path) -> No
         assert overviews.get(screen.period).seconds > 0.0
 
     drive(app, script)
+
+
+def test_columns_have_a_scale() -> None:
+    """Each month is a column over its mark, as high as its amount; nothing but nought is left out, and of more months
+    than there is room for the latest are shown."""
+    chart = ColumnChart("登记", [0, 1, None, 40, 20], ["01", "02", "03", "04", "05"], "=")
+    lines = text_of([tuple(line) for line in chart.lay_out(40)]).splitlines()
+    assert [line.rstrip() for line in lines[1:]] == [
+        "40          ==",
+        "            ==",
+        "            == ==",
+        "      ==    == ==",
+        " 0 01 02 03 04 05",
+    ]
+    narrow = text_of([tuple(line) for line in chart.lay_out(10)]).splitlines()
+    assert [line.rstrip() for line in narrow[-2:]] == ["   == ==", " 0 04 05"]
+    assert len(ColumnChart("登记", [None, 0], ["01", "02"], "=").lay_out(40)) == 1
+
+
+@pytest.mark.parametrize("bare", [False, True])
+def test_cells_of_charts_are_colours_or_characters(home: Path, bare: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cell of a chart is all colour; where there are no colours its character is seen."""
+    if bare:
+        monkeypatch.setenv("NO_COLOR", "1")
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "5", *["down"] * 4, "enter")
+        page = pilot.app.screen.query_one(PageView)
+        styles = {page.named_style(name) for name in page._named_styles if name.startswith("mark-")}
+        assert styles
+        assert {style.color == style.bgcolor for style in styles} == {not bare}
+
+    drive(make_app(home), script)
 
 
 def test_bars_are_read_without_colour() -> None:
