@@ -76,6 +76,50 @@ class BadCentralSettings(SyncError):
     remedy = 'Correct that line in an editor; the file may hold no more than database = "…".'
 
 
+class NoObjectCredentials(SyncError):
+    """There are no credentials for the store of attached files, or others can read them."""
+
+    code = "no_object_credentials"
+    value_families: ClassVar[Mapping[str, str]] = {"detail": "key_fault"}
+    what = "The credentials of the store of attached files cannot be used: {place}: {detail}."
+    data = "Nothing was changed; files that the central takes in stay in its database meanwhile."
+    remedy = (
+        "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for the central, or name in central.toml (blobs_credentials) "
+        "a file (chmod 600) with access_key_id and secret_access_key."
+    )
+
+
+class ObjectsNotInstalled(SyncError):
+    """The package for S3-compatible stores is not installed."""
+
+    code = "objects_not_installed"
+    what = "The central's settings name a store of attached files, and the package that speaks to it is not installed."
+    data = "Nothing was changed; files that the central takes in stay in its database meanwhile."
+    remedy = "Install it: pip install 'guanjia[s3]'."
+
+
+class ObjectsUnreachable(SyncError):
+    """The store of attached files does not answer, or refuses."""
+
+    code = "objects_unreachable"
+    value_families: ClassVar[Mapping[str, str]] = {"detail": "object_cause"}
+    what = "The store of attached files cannot be used: {place}: {detail}."
+    data = (
+        "No record is concerned, and nothing is lost: new files stay in the central's database meanwhile, those in the "
+        "store come to devices once it answers."
+    )
+    remedy = "See to the store, its bucket and the central's credentials; the central goes on by itself."
+
+
+class ObjectsNotNamed(SyncError):
+    """Attached files lie in an outside store, and the central's settings name none."""
+
+    code = "objects_not_named"
+    what = "{n} attached files lie in an outside store, and central.toml names none."
+    data = "No record is concerned. These files come to no device until the store is named."
+    remedy = 'Write blobs = "s3://…" into central.toml, as it was on the central that wrote them, and serve it again.'
+
+
 class NewerCentral(SyncError):
     """The central's database was written by a newer version."""
 

@@ -29,6 +29,7 @@ from sync.central.db.clock_bounds import is_contradicted, is_within_bounds
 from sync.central.db.commit_order import DistrictCounter, clock_marks, lock_district, sole_district
 from sync.central.db.database import CentralDatabase
 from sync.central.db.failures import best_effort
+from sync.central.db.object_store import ObjectStore
 from sync.central.db.settings import USUAL_LIMITS, DeviceLimits
 from sync.central.exceptions import Refusal, as_refusals
 from sync.central.reads.snapshot import ScopedReads
@@ -50,8 +51,9 @@ WorkResult = TypeVar("WorkResult")
 class RequestContext:
     """One request: the database, the bearer's token, the address it came from, the central's clock and whether the
     system vouches for it, the checks of buckets that this process did lately, and what new ids and tokens are made
-    of. ``proof``, in place of a token, is who has signed a file. ``report`` is what a device says of itself with hello,
-    ``arrived_ms`` when its head arrived. ``first_syncs_wait``: pages of first syncs wait for their turn."""
+    of. ``objects`` is the outside store of attached files. ``proof``, in place of a token, is who has signed a file.
+    ``report`` is what a device says of itself with hello, ``arrived_ms`` when its head arrived. ``first_syncs_wait``:
+    pages of first syncs wait for their turn."""
 
     def __init__(
         self,
@@ -75,6 +77,7 @@ class RequestContext:
         self._limits = limits
         self._random_bytes = random_bytes
         self.report: DeviceReport | None = None
+        self.objects: ObjectStore | None = None
         self.first_syncs_wait = False
 
     def now_ms(self) -> int:

@@ -37,6 +37,7 @@ from sync.central.api.app import create_app
 from sync.central.api.serve import ListenAddress, bind_socket
 from sync.central.clock import OFFSET_VARIABLE
 from sync.central.db.database import CentralDatabase
+from sync.central.db.object_store import ObjectStore
 from sync.central.db.settings import SQLITE_FILE, save_central_settings
 from sync.central.epochs import RESTORED, begin_epoch
 from tests.sync.postgres import lasting_database
@@ -217,9 +218,10 @@ def running_central(
     *,
     is_synchronised: bool = True,
     begun: Path | None = None,
+    objects: ObjectStore | None = None,
 ) -> Iterator[Central]:
     """A central in a thread of this process, with ``wall`` as its clock, for which its system vouches: a new one, or a
-    copy of the one that has ``begun`` in another folder."""
+    copy of the one that has ``begun`` in another folder. It reads attached files from the store ``objects``, too."""
     data_dir, code = folder / "central", ""
     if begun is None:
         database = lasting_central(data_dir, database_url) or empty_central(data_dir, database_url)
@@ -227,7 +229,7 @@ def running_central(
     else:
         shutil.copytree(begun / "central", data_dir)
         database = open_database(data_dir)
-    with serving_app(create_app(database, wall, lambda: is_synchronised)) as url:
+    with serving_app(create_app(database, wall, lambda: is_synchronised, objects=objects)) as url:
         yield Central(data_dir, url, code, database)
 
 

@@ -76,6 +76,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     ),
     "proxy_origin": ("system",),
     "file_cause": FILE_CAUSES,
+    "object_cause": ("unreachable", "denied", "no_bucket", "failed"),
+    "key_fault": ("read_by_others", "no_file", "incomplete"),
     "size_unit": ("rows", "columns", "cells", "characters", "tables", "megabytes", "seconds"),
     "round_place": ("d", "t", "b"),
     "ran_by": ("sync", "daemon", "bundle"),

@@ -50,7 +50,7 @@ async def request_context(
         state.limits,
         state.random_bytes,
     )
-    context.first_syncs_wait = True
+    context.first_syncs_wait, context.objects = True, state.objects
     return context
 
 

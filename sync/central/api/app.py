@@ -36,6 +36,7 @@ from sync.central.api.wire import BodyBudget, refusal_response
 from sync.central.clock import central_clock, system_is_synchronised
 from sync.central.db.database import POOL_SIZE, CentralDatabase
 from sync.central.db.failures import DatabaseFailure, classify_failure
+from sync.central.db.object_store import ObjectStore
 from sync.central.db.settings import USUAL_LIMITS, DeviceLimits, load_central_settings
 from sync.central.exceptions import Refusal
 from sync.central.integrity import RecentChecks
@@ -59,10 +60,11 @@ def create_app(
     random_bytes: RandomBytes = os.urandom,
     recent_checks: RecentChecks | None = None,
     admission_limits: AdmissionLimits = AdmissionLimits(),  # noqa: B008 - immutable
+    objects: ObjectStore | None = None,
 ) -> FastAPI:
-    """The application over an open database; ``clock_ms`` is its clock, ``clock_is_synchronised`` whether the system
-    vouches for it, ``limits`` those of devices and tokens, ``random_bytes`` what ids, codes and tokens are made of,
-    ``recent_checks`` what was found sound lately, ``admission_limits`` what this process takes on at a time."""
+    """The application over an open database and, with ``objects``, an outside store of attached files. ``clock_ms`` is
+    its clock, ``clock_is_synchronised`` whether the system vouches for it, ``random_bytes`` what ids, codes and tokens
+    are made of, ``recent_checks`` what was found sound lately, ``admission_limits`` what this process takes on."""
     app = FastAPI(
         title="guanjia central", version=f"v{PROTOCOL}", lifespan=_lifespan, docs_url=None, redoc_url=None,
         description="Orders, authorises and never guesses: protocol v1 between devices and their central.",
@@ -78,7 +80,7 @@ def create_app(
     app.state.clock_is_synchronised = clock_is_synchronised
     app.state.recent_checks, app.state.admission = recent_checks or RecentChecks(), Admission(admission_limits)
     app.state.body_budget = BodyBudget(appointments=app.state.admission.appointments)
-    app.state.limits, app.state.random_bytes = limits, random_bytes
+    app.state.limits, app.state.random_bytes, app.state.objects = limits, random_bytes, objects
     app.state.readiness = Readiness(database)
     app.router.routes.extend(
         [*router.routes, *admin_router.routes, *health_router.routes]
@@ -96,7 +98,7 @@ def create_app_from_environment() -> FastAPI:
     """The application of a worker process: the data folder is named by the environment (``serve.py`` sets it)."""
     central = load_central_settings(Path(os.environ[DATA_DIR_VARIABLE]))
     database = CentralDatabase(central.database)
-    return create_app(database, *central_clock(), central.limits)
+    return create_app(database, *central_clock(), central.limits, objects=central.object_store())
 
 
 @contextlib.asynccontextmanager

@@ -28,6 +28,7 @@ from sync.central.admin.rebucket import rebucket
 from sync.central.admin.set_back import accept_older_file
 from sync.central.admin.setup import open_database
 from sync.central.api.app import DATA_DIR_VARIABLE
+from sync.central.api.blob_mover import moving_blobs
 from sync.central.api.bundle_watch import watching
 from sync.central.api.certificates import make_context, watching_its_end
 from sync.central.api.connections import BoundedProtocol
@@ -78,8 +79,10 @@ def serve(
         _LOG.warning("%s is set: whoever takes over this process has the owner's address", OWNER_VARIABLE)
     _prepare_database(data_dir)
     with contextlib.closing(open_database(data_dir)) as database, _mark(database, data_dir):
-        responder = BundleResponder(database, *central_clock(), load_central_settings(data_dir).limits)
+        settings, clock = load_central_settings(data_dir), central_clock()
+        responder = BundleResponder(database, *clock, settings.limits)
         with (
+            moving_blobs(database, settings.object_store(), clock.now_ms),
             watching(responder, bundles),
             watching_its_end(database, data_dir, address.tls_cert),
             shared_counts(workers) as counts,

@@ -25,6 +25,7 @@ from store.ledger.line import digest_of
 from store.ledger.row_mapping import to_signed
 from store.values.text import sanitize
 from sync.central import integrity
+from sync.central.admin.files import FileCount, count_outside
 from sync.central.admin.setup import schema_version
 from sync.central.db.database import fsync_file
 from sync.central.db.schema_version import HEAD
@@ -141,6 +142,15 @@ def verify_backup(path: Path, name: Path | None = None) -> BackupManifest:
         for problem in _problems(connection, manifest):
             raise DamagedBackup(file=shown, detail=problem)
         return manifest
+
+
+def outside_of(path: Path) -> FileCount:
+    """How many attached files a backup knows of that an outside store had when it was made: they are not in it. Raises
+    `NotABackup` or `DamagedBackup`."""
+    with _opened(path) as connection:
+        if schema_version(connection) != HEAD:  # of a version that knew no such store, or of a newer one
+            return FileCount()
+        return count_outside(connection)
 
 
 @contextlib.contextmanager

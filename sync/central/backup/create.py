@@ -16,10 +16,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from store.home.paths import create_private_folder
 from store.values.file_causes import file_cause
 from sync.central import audit, integrity
+from sync.central.admin.files import FileCount
 from sync.central.admin.operator import operator_name
 from sync.central.admin.setup import districts, open_database
 from sync.central.backup.aside import folder_aside, put_in_place
-from sync.central.backup.backup_file import BackupManifest, is_backup, read_manifest, seal_copy, verify_backup
+from sync.central.backup.backup_file import (
+    BackupManifest,
+    is_backup,
+    outside_of,
+    read_manifest,
+    seal_copy,
+    verify_backup,
+)
 from sync.central.backup.rows import copy_rows
 from sync.central.clock import central_clock
 from sync.central.db.commit_order import lock_district
@@ -30,11 +38,13 @@ SUFFIX = ".gjc"
 
 
 class CentralBackup(NamedTuple):
-    """A backup that was written and verified; ``removed`` are the older ones that ``--keep`` removed."""
+    """A backup that was written and verified; ``removed`` are the older ones that ``--keep`` removed, ``outside`` the
+    attached files that an outside store has, so that they are not in it."""
 
     file: Path
     manifest: BackupManifest
     removed: list[Path]
+    outside: FileCount
 
     def to_json(self) -> dict[str, object]:
         """As ``guanjia central backup --json`` prints it."""
@@ -45,6 +55,7 @@ class CentralBackup(NamedTuple):
             "verified": True,
             "districts": [district.code for district in self.manifest.districts],
             "removed": [str(path) for path in self.removed],
+            "outside": self.outside._asdict(),
         }
 
 
@@ -65,7 +76,8 @@ def create_backup(data_dir: Path, file: Path, keep: int | None = None) -> Centra
             raise BackupNotRecorded(file=target, detail=getattr(error, "orig", None) or error) from None
     finally:
         database.close()
-    return CentralBackup(target, manifest, remove_older(target, manifest, keep) if keep is not None else [])
+    removed = remove_older(target, manifest, keep) if keep is not None else []
+    return CentralBackup(target, manifest, removed, outside_of(target))
 
 
 def _target(database: CentralDatabase, file: Path, *, rotates: bool) -> Path:

@@ -17,10 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from store.home.paths import create_private_folder, require_permissions
 from store.values.file_causes import file_cause
+from sync.central.admin.files import FileCount
 from sync.central.admin.operator import iso_time, operator_name
 from sync.central.admin.set_back import record_set_back
 from sync.central.backup.aside import PREFIX, clear_abandoned, folder_aside, put_in_place
-from sync.central.backup.backup_file import BackupManifest, unseal_copy, verify_backup
+from sync.central.backup.backup_file import BackupManifest, outside_of, unseal_copy, verify_backup
 from sync.central.backup.rows import copy_rows
 from sync.central.db.database import CentralDatabase, sqlite_url
 from sync.central.db.serving_mark import forget_marks
@@ -30,11 +31,13 @@ from sync.central.exceptions import NotABackup, PlaceTaken, RestoreFailed
 
 
 class RestoredCentral(NamedTuple):
-    """A central made from a backup."""
+    """A central made from a backup; ``outside`` are the attached files that were in an outside store and so are not in
+    it: the restored central has them once its settings name that store."""
 
     file: Path
     data_dir: Path
     manifest: BackupManifest
+    outside: FileCount
 
     def to_json(self) -> dict[str, object]:
         """As ``guanjia central restore --json`` prints it."""
@@ -46,6 +49,7 @@ class RestoredCentral(NamedTuple):
             "data": str(self.data_dir),
             "districts": [district.code for district in self.manifest.districts],
             "made_at": iso_time(self.manifest.made_at),
+            "outside": self.outside._asdict(),
         }
 
 
@@ -74,7 +78,7 @@ def restore_backup(file: Path, data_dir: Path, database_url: str | None = None) 
     except (OSError, ValueError, sqlite.Error, SQLAlchemyError) as error:
         reason = file_cause(error.errno) if isinstance(error, OSError) else getattr(error, "orig", None) or error
         raise RestoreFailed(place=database_url or data_dir, detail=str(reason).partition("\n")[0]) from None
-    return RestoredCentral(file, data_dir, manifest)
+    return RestoredCentral(file, data_dir, manifest, outside_of(file))
 
 
 @contextmanager

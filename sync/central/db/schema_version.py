@@ -1,3 +1,3 @@
 """The schema that this version of the central reads and writes: the newest migration's number."""
 
-HEAD = "0028"
+HEAD = "0029"

@@ -55,7 +55,7 @@ UPDATED = {
     CLAIM: ("decision", "wire"),
     PROPOSAL: ("decision", "wire"),
     CLOSE_SERIAL: ("serial",),
-    BLOB: ("size", "received", "whole_at", "erased_at"),
+    BLOB: ("size", "received", "whole_at", "erased_at", "sent_at", "stored_at"),
     BLOB_PART: ("sha256",),
     **{table: tuple(table.columns.keys()) for table in (DEVICE, HEALING_DEVICE, CLOCK_REPORT, ATTEMPT)},
 }

@@ -20,6 +20,7 @@ from store.home.paths import (
 from store.values.text_files import decode_text
 from store.values.toml_files import line_of, parse_toml, replace_statement
 from sync.central.db.database import sqlite_url
+from sync.central.db.object_store import ObjectAddress, ObjectStore, object_credentials, parse_object_address
 from sync.central.exceptions import BadCentralSettings, NoCentral, NoCentralSettings
 
 MAX_DEVICES = 5
@@ -52,12 +53,19 @@ USUAL_LIMITS = DeviceLimits()
 
 class CentralSettings(NamedTuple):
     """The settings that all processes of a central share: its database, the limits of devices and tokens, whether its
-    log is JSON, and the ``address`` that its devices use, where that is known."""
+    log is JSON, the ``address`` that its devices use, where that is known, and the outside store of attached files with
+    the file of its credentials, where there is one."""
 
     database: str
     limits: DeviceLimits = USUAL_LIMITS
     json_log: bool = False
     address: str | None = None
+    blobs: ObjectAddress | None = None
+    blobs_credentials: Path | None = None
+
+    def object_store(self) -> ObjectStore | None:
+        """The outside store of attached files; None without one. Raises `NoObjectCredentials`."""
+        return None if self.blobs is None else ObjectStore(self.blobs, object_credentials(self.blobs_credentials))
 
 
 def load_central_settings(data_dir: Path) -> CentralSettings:
@@ -83,10 +91,19 @@ def load_central_settings(data_dir: Path) -> CentralSettings:
     json_log = written.values.get("json_log", False)
     if not isinstance(json_log, bool):
         raise BadCentralSettings(path=data_dir / SETTINGS_FILE, line=line_of(text, "json_log"))
-    address = written.values.get("address")
-    if not isinstance(address, str | None):
-        raise BadCentralSettings(path=data_dir / SETTINGS_FILE, line=line_of(text, "address"))
-    return CentralSettings(database, DeviceLimits(**{"rotation_days": part_of_life} | numbers), json_log, address)
+    texts = dict[str, str | None]()
+    for name in ("address", "blobs", "blobs_credentials"):
+        value = written.values.get(name)
+        if not isinstance(value, str | None):
+            raise BadCentralSettings(path=data_dir / SETTINGS_FILE, line=line_of(text, name))
+        texts[name] = value
+    try:
+        blobs = parse_object_address(texts["blobs"]) if texts["blobs"] else None
+    except ValueError:
+        raise BadCentralSettings(path=data_dir / SETTINGS_FILE, line=line_of(text, "blobs")) from None
+    credentials = data_dir / texts["blobs_credentials"] if texts["blobs_credentials"] else None
+    all_limits = DeviceLimits(**{"rotation_days": part_of_life} | numbers)
+    return CentralSettings(database, all_limits, json_log, texts["address"], blobs, credentials)
 
 
 def save_address(data_dir: Path, address: str) -> None:
@@ -109,6 +126,7 @@ def save_central_settings(data_dir: Path, database: str | None) -> CentralSettin
         f"# stop_days = {STOP_DAYS}    # after so many it is stopped, and counts for max_devices no more",
         f"# rotation_days = {USUAL_LIMITS.rotation_days}    # so old a token is replaced; a third of token_days",
         "# json_log = true    # the log as JSON, one object a line, with the id of the request",
+        '# blobs = "s3://bucket/prefix?endpoint=https://…"    # where attached files lie; else in the database',
     ]
     if database is not None:
         escaped = database.replace("\\", "\\\\").replace('"', '\\"')

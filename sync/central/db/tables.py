@@ -355,7 +355,8 @@ class IntakeRow(NamedTuple):
 class BlobRow(NamedTuple):
     """Bytes of attachments of a bucket, by their SHA-256: how many there are to be (``size``), how many of them have
     been ``received``, and since when they are here whole and checked (None: not yet). With ``erased_at`` there are none
-    and none are taken: they were erased then."""
+    and none are taken: they were erased then. Since ``sent_at`` an object of an outside store may have them, since
+    ``stored_at`` it has, and no part is here any more."""
 
     district: str
     bucket: str
@@ -364,6 +365,8 @@ class BlobRow(NamedTuple):
     received: int
     whole_at: int | None
     erased_at: int | None = None
+    sent_at: int | None = None
+    stored_at: int | None = None
 
 
 class BlobPartRow(NamedTuple):

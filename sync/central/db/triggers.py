@@ -128,26 +128,35 @@ _OF_WHOLE = (
 _WHOLE_REFUSAL = "of whole bytes is refused: they are kept as they are"
 _ERASING = "EXISTS (SELECT 1 FROM erased_line e WHERE e.district = OLD.district)"
 _SAME_BLOB = "NEW.district = OLD.district AND NEW.bucket = OLD.bucket AND NEW.sha256 = OLD.sha256"
-_NO_ERASURE = f"AND NOT (NEW.erased_at IS NOT NULL AND NEW.whole_at IS NULL AND {_SAME_BLOB} AND {_ERASING}) "
+_ERASED = f"(NEW.erased_at IS NOT NULL AND NEW.whole_at IS NULL AND {_SAME_BLOB} AND {_ERASING})"
+_MOVED = (
+    f"(NEW.erased_at IS NULL AND NEW.whole_at IS NOT DISTINCT FROM OLD.whole_at AND NEW.size = OLD.size "
+    f"AND NEW.received = OLD.received AND {_SAME_BLOB})"
+)
+_IS_STORED = f"{_OF_WHOLE[:-1]} AND b.stored_at IS NOT NULL)"
+_UNLESS = {
+    ("UPDATE", BLOB.name): f"AND NOT {_ERASED} AND NOT {_MOVED} ",
+    ("DELETE", BLOB_PART.name): f"AND NOT {_IS_STORED} ",
+}
 KEEP_WHOLE_SQLITE = {
     table: [
         f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} WHEN {_OF_WHOLE} "
-        f"{_NO_ERASURE if (act, table) == ('UPDATE', BLOB.name) else ''}"
+        f"{_UNLESS.get((act, table), '')}"
         f"BEGIN SELECT RAISE(ABORT, '{act} {_WHOLE_REFUSAL}'); END"
         for act in ("DELETE", "UPDATE")
     ]
     for table in (BLOB.name, BLOB_PART.name)
 }
 """The statements that make SQLite refuse to change or delete bytes that are whole and checked, by table. That they are
-erased may be said of them; then they are whole no more."""
+erased may be said of them; then they are whole no more. So may be where they lie; what an outside store has may go."""
 KEEP_WHOLE_POSTGRESQL = {
     table: [
         f"""
 CREATE OR REPLACE FUNCTION guanjia_keep_whole() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN IF {_OF_WHOLE} THEN
 IF TG_OP = 'UPDATE' AND TG_TABLE_NAME = '{BLOB.name}' THEN
-IF to_jsonb(NEW)->>'erased_at' IS NOT NULL AND to_jsonb(NEW)->>'whole_at' IS NULL AND {_SAME_BLOB} AND {_ERASING}
-THEN RETURN NEW; END IF; END IF;
+IF {_ERASED} OR {_MOVED} THEN RETURN NEW; END IF; END IF;
+IF TG_OP = 'DELETE' AND TG_TABLE_NAME = '{BLOB_PART.name}' THEN IF {_IS_STORED} THEN RETURN OLD; END IF; END IF;
 RAISE EXCEPTION '% {_WHOLE_REFUSAL}', TG_OP; END IF;
 RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END; END $$
 """,

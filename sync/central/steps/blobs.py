@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 
 from store.domain.limits import file_fault
 from store.ledger.models.attachment import MAX_FILE_BYTES
+from sync.central.db.object_store import ObjectStore, object_name
 from sync.central.db.tables import BlobRow
 from sync.central.exceptions import Refusal
 from sync.central.reads.blobs import BlobReads, NamedBlob
 from sync.central.request import RequestContext
 from sync.central.writes.blobs import Sender, receive_part
+from sync.exceptions import SyncError
 from sync.protocol.blobs import (
     PART_BYTES,
     TOO_LARGE,
@@ -29,6 +32,7 @@ from sync.protocol.blobs import (
 )
 
 UNKNOWN = BlobState(known=False)
+_LOG = logging.getLogger("guanjia.central")
 
 
 def answer_states(context: RequestContext, request: BlobStatesRequest) -> BlobStatesAnswer:
@@ -90,13 +94,32 @@ def answer_read(context: RequestContext, request: BlobReadRequest) -> bytes | Bl
 
 def _read(context: RequestContext, request: BlobGetRequest | BlobReadRequest) -> tuple[int, bytes] | None:
     """How many bytes there are, and those that are asked for; None where they are not here, or not in scope."""
+    begin = request.offset // PART_BYTES * PART_BYTES
     with context.read() as reads:
         blob = reads.blobs().named([_name(request)])[0]
         rows = {} if blob is None else reads.blobs().rows([blob], reads.caller.device)
         row = None if blob is None else rows.get((blob.bucket, blob.sha256))
         if blob is None or row is None or row.whole_at is None:
             return None
-        return row.size, reads.blobs().parts(blob, request.offset // PART_BYTES * PART_BYTES, request.parts)
+        if row.stored_at is None:
+            return row.size, reads.blobs().parts(blob, begin, request.parts)
+    content = _read_outside(context.objects, row, begin, request.parts * PART_BYTES)
+    return None if content is None else (row.size, content)
+
+
+def _read_outside(objects: ObjectStore | None, row: BlobRow, begin: int, count: int) -> bytes | None:
+    """Bytes that the outside store has; None while they cannot be had, which the log says: to the device they have
+    still to come, and others of its queue travel meanwhile."""
+    if objects is None:
+        _LOG.error("an attached file lies in an outside store, and central.toml names none (blobs)")
+        return None
+    try:
+        content = objects.read(object_name(row.district, row.bucket, row.sha256), begin, count)
+    except SyncError:  # the store has logged it
+        return None
+    if content is None:
+        _LOG.error("an attached file is not in the outside store: %s", row.sha256)
+    return content
 
 
 def _decoded(data: str) -> bytes:

@@ -50,6 +50,9 @@ ENTRIES = (
         _("The sheet of technical controls (level-2 protection), with this central’s present state."),
     ),
     LazyCommand(
+        "files", "tui.cli.commands.central_files:files", _("Where attached files lie, and whether all are there.")
+    ),
+    LazyCommand(
         "bundle", "tui.cli.commands.central_bundle:COMMANDS", _("Answer the files of devices without a network.")
     ),
     LazyCommand("backup", _BACKUP, _("Write a verified backup while it serves.")),

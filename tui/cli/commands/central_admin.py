@@ -12,24 +12,33 @@ import click
 from sync.central.accounts.invitees import WhichPerson
 from sync.central.accounts.scope import ROLES
 from sync.central.admin import admin
+from sync.central.admin.files import FilesReport, files_report
 from sync.central.admin.own_certificate import certificate_end
 from sync.central.admin.set_back import accept_incomplete
 from sync.central.admin.setup import gap_of
 from sync.central.audit import TimeRange
 from sync.central.audit_chain import ChainBreak
 from sync.central.db.settings import load_central_settings
+from sync.central.exceptions import (
+    NoObjectCredentials,
+    ObjectsNotInstalled,
+    ObjectsNotNamed,
+    ObjectsUnreachable,
+)
 from sync.central.intake_check import IntakeReport
+from sync.exceptions import SyncError
 from sync.transport.authority import parse_join_address
 from tui.cli.commands import audit_file, central_clock
 from tui.cli.commands.admin_tables import show_audit, show_named
 from tui.cli.commands.central import DATA, DISTRICT, ENTRIES, central_folder
 from tui.cli.commands.central_backup import condition_warnings
+from tui.cli.commands.central_files import say_missing
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, LabelChoice, WholeNumber, with_options
 from tui.cli.output import emit, say, show, show_pairs, show_table
 from tui.cli.secret_input import read_secret
 from tui.cli.time_range import parse_period
-from tui.i18n.translate import _, value_label
+from tui.i18n.translate import _, error_text, value_label
 
 _HELP_BY_NAME = {entry.name: entry.help for entry in ENTRIES}
 
@@ -280,13 +289,27 @@ def check(run: CommandContext, accept: bool, district: str | None, data: Path | 
     found = admin.check_integrity(folder, district=district)
     chain = admin.check_audit(folder, district=district)
     log = admin.check_log(folder, district=district)
+    attached, failure = _look_for_files(folder, district)
     facts = {**found, "audit": chain.to_json(), "log": log.to_json(), **admin.condition(folder, district=district)}
-    code = _report(run, facts, clock)
+    code = _report(run, {**facts, **({} if attached is None else {"files": attached.to_json()})}, clock)
+    if attached is not None:
+        say_missing(attached)
+    if failure is not None:
+        say("\n".join(error_text(failure)))
     for place in chain.breaks:
         say(_break_warning(place))
     if not log.holds:
         say(_log_warning(log))
-    return NEEDS_ATTENTION if chain.breaks or not log.holds else code
+    is_whole = failure is None and not (attached and attached.missing)
+    return NEEDS_ATTENTION if chain.breaks or not log.holds or not is_whole else code
+
+
+def _look_for_files(folder: Path, district: str | None) -> tuple[FilesReport | None, SyncError | None]:
+    """What of the attached files lies where; a store that cannot be asked keeps nobody from checking the rest."""
+    try:
+        return files_report(folder, district=district, look=True), None
+    except (ObjectsUnreachable, ObjectsNotNamed, ObjectsNotInstalled, NoObjectCredentials) as error:
+        return None, error
 
 
 def _log_warning(log: IntakeReport) -> str:

@@ -12,6 +12,7 @@ from sync.central.backup.restore import RestoredCentral, restore_backup
 from tui.cli.commands.central import DATA, ENTRIES, central_folder
 from tui.cli.groups import PATH_PARAM, Command, CommandContext, WholeNumber
 from tui.cli.output import OutputFormat, emit, say, show
+from tui.i18n.sync_text import format_size
 from tui.i18n.translate import _, ngettext
 
 _HELP_BY_NAME = {entry.name: entry.help for entry in ENTRIES}
@@ -48,6 +49,15 @@ def _show_backup(made: CentralBackup) -> None:
     lines, accounts = made.manifest.lines, made.manifest.accounts
     counted = ngettext("Verified: {n} line", "Verified: {n} lines", lines).format(n=lines)
     say(counted + _(", ") + ngettext("{n} account", "{n} accounts", accounts).format(n=accounts))
+    if made.outside.files:
+        text = ngettext(
+            "{n} attached file, {size}, is in the store that central.toml names and not in this backup: back up the "
+            "store too.",
+            "{n} attached files, {size}, are in the store that central.toml names and not in this backup: back up the "
+            "store too.",
+            made.outside.files,
+        )
+        say(text.format(n=made.outside.files, size=format_size(made.outside.bytes)))
     for path in made.removed:
         say(_("Removed an older one: {file}").format(file=path))
 
@@ -71,6 +81,15 @@ def _show_restored(restored: RestoredCentral) -> None:
     lines = restored.manifest.lines
     counted = ngettext("{n} line, as of {time}", "{n} lines, as of {time}", lines)
     say(counted.format(n=lines, time=facts["made_at"]))
+    if restored.outside.files:
+        text = ngettext(
+            '{n} attached file, {size}, was in an outside store: write blobs = "s3://…" into central.toml as '
+            "before, then “guanjia central files --check” says whether it is there.",
+            '{n} attached files, {size}, were in an outside store: write blobs = "s3://…" into central.toml as '
+            "before, then “guanjia central files --check” says whether they are there.",
+            restored.outside.files,
+        )
+        say(text.format(n=restored.outside.files, size=format_size(restored.outside.bytes)))
 
 
 def condition_warnings(facts: Mapping[str, object]) -> Iterator[str]:
