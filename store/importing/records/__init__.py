@@ -28,9 +28,10 @@ from store.importing.records.line_fields import LINE_REGISTERS
 from store.importing.records.lines import kinds_of, plan_lines
 from store.importing.records.people import plan_people, plan_units
 from store.importing.records.planner import RecordPlanner
+from store.importing.records.record_rows import RecordRow, RecordTable
 from store.importing.records.report import RecordReport
 from store.importing.records.shape import RegisterName
-from store.importing.records.table import RecordRow, RecordTable, parse_said, read_records
+from store.importing.records.table import parse_said, read_records
 from store.importing.records.taking_back import noting
 from store.importing.records.visits import plan_visits
 from store.values.text import sanitize
@@ -77,7 +78,7 @@ def import_records(
         if register == "issues":
             existing = existing._replace(issues=load_shown_issues(connection))
         planner = RecordPlanner(existing, lines, now, sanitize(path.name)[:_LONGEST_SOURCE])
-    _PLANS[register](planner, table.rows)
+    plan_register(planner, register, table.rows)
     drafts = planner.all_drafts()
     report = _report(register, table, planner)
     if dry_run:
@@ -87,6 +88,11 @@ def import_records(
         with noting(ledger, noted_in, drafts, planner.by_id) if noted_in and drafts else contextlib.nullcontext():
             ledger.put_all(everything)
     return replace(report, written=True)
+
+
+def plan_register(planner: RecordPlanner, register: RegisterName, rows: Sequence[RecordRow]) -> None:
+    """Let the planner draft what the rows of a register's table say."""
+    _PLANS[register](planner, rows)
 
 
 def _report(register: RegisterName, table: RecordTable, planner: RecordPlanner) -> RecordReport:

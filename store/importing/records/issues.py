@@ -19,7 +19,7 @@ from store.domain.issue_lifecycle import FINISHED_STATES, compute_state
 from store.importing.import_report import FieldChange
 from store.importing.records.fields import CATEGORY_WORDS, ISSUES, KIND_WORDS, SCREEN_STATES, STATE_WORDS, TABLE_STATES
 from store.importing.records.planner import RecordPlanner, RowRefused
-from store.importing.records.table import RecordRow
+from store.importing.records.record_rows import RecordRow
 from store.importing.row_verdicts import ShownIssue
 from store.ledger.line import Line, derived_id
 from store.values.text import normalize_name

@@ -114,7 +114,7 @@ POLICIES = RecordRegister(
         RecordField(
             "title",
             "标题",
-            r"(?:政策|文件|通知|措施)(?:标题|名称|题目)?|标题|题目|名称|title|policy",
+            r"(?:(?:惠企)?政策|文件|通知|措施|政策文件|政策措施)(?:标题|名称|题目)?|标题|题目|名称|title|policy",
             "示范政策措施",
             required=True,
         ),

@@ -33,8 +33,8 @@ from store.importing.cell_parsing import parse_people
 from store.importing.import_report import FieldChange
 from store.importing.records.fields import REGISTERS
 from store.importing.records.planner import RecordPlanner, RowRefused
+from store.importing.records.record_rows import RecordRow
 from store.importing.records.shape import RecordField, RecordRegister, RegisterName
-from store.importing.records.table import RecordRow
 from store.ledger.kinds import kinds
 from store.ledger.line import Line, derived_id
 from store.ledger.models.base import WrittenLength

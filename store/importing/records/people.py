@@ -9,7 +9,7 @@ from store.importing.import_report import FieldChange
 from store.importing.name_parsing import is_no_name
 from store.importing.records.fields import UNIT_WORDS
 from store.importing.records.planner import RecordPlanner, RowRefused
-from store.importing.records.table import RecordRow
+from store.importing.records.record_rows import RecordRow
 from store.ledger.line import derived_id
 from store.ledger.models.base import PHONE_LINE
 from store.search.contact_phones import contact_id

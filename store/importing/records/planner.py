@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,24 +22,26 @@ from store.importing.cell_parsing import CellPerson, parse_people, split_units
 from store.importing.facts import investment_of
 from store.importing.import_report import FieldChange, ImportCounts, RowVerdict, TableImportWarning
 from store.importing.matching import ContactDrafts, IdAllocator, UnitMatcher
+from store.importing.records.days import read_table_day
+from store.importing.records.record_rows import RecordRow
 from store.importing.records.report import RefusedRow
-from store.importing.records.table import RecordRow
 from store.importing.row_verdicts import ExistingLines
 from store.importing.rows import PersonMention
 from store.ledger.line import Line
 from store.ledger.models.base import ONE_LINE, PHONE_LINE, WrittenLength
+from store.values.dates import Toward
 from store.values.exceptions import BadPeriod
 from store.values.name_cores import name_core
 from store.values.name_lists import split_name_list
 from store.values.periods import parse_month, parse_period
 from store.values.text import normalize_name, phone_key
-from store.values.times import parse_day, parse_time
 from store.writer.local_writes import Draft
 
 _SHOWN = 60
 _EXCERPT = 20
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT.{5,15}")
 _LEAST_PART = 4
+_MONTH = re.compile(r"\s*(?:1[0-2]|0?[1-9]|[一二三四五六七八九十]+)月|第?[一二三四1-4]季度|[上下]半年")
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d\d\d)|[去今本上当]年")
 _LABELS = {("person", "title"): "post"}
 """What a verdict calls a field, where its name means something else elsewhere."""
@@ -203,6 +206,7 @@ class RecordPlanner:
             self.warn(row, "several_namesakes", column, name=said.name)
             return None
         if exact:
+            self._note_other_phone(row, column, exact[0], said)
             return exact[0].id
         made = (key, unit or "")
         if made not in self._made:
@@ -217,6 +221,13 @@ class RecordPlanner:
             if said.phone:
                 self.contacts.set_phone(id, said.phone)
         return self._made[made]
+
+    def _note_other_phone(self, row: RecordRow, column: str, line: Line, said: CellPerson) -> None:
+        """Tell of a phone that is none of the person's: it may be another of the name. A list of people says it."""
+        if column != "name" and said.phone and not self.contacts.has_phone(line, phone_key(said.phone)):
+            before = self.contacts.phone_of(line)
+            if before:
+                self.warn(row, "phone_differs", column, name=said.name, before=before, phone=said.phone)
 
     def responsible(self, row: RecordRow) -> Responsible:
         """Who is responsible: the unit and the person in their two columns, or both in one. Of several units the first
@@ -252,7 +263,7 @@ class RecordPlanner:
         if not text:
             return None
         try:
-            return parse_day(text, self.now, "future" if name in DUE_DAYS else "past")
+            return self._moment(row, name, "future" if name in DUE_DAYS else "past")[:10]
         except BadTime:
             self.warn(row, "unknown_value", name, text=text[:_SHOWN])
             return None
@@ -263,19 +274,33 @@ class RecordPlanner:
         if not text:
             raise RowRefused("no_time")
         try:
-            at = parse_time(text, self.now, "past")
+            at = self._moment(row, name, "past")
         except BadTime:
             raise RowRefused("bad_time", text=text[:_SHOWN]) from None
         if at[:10] > self.now.date().isoformat():
             raise RowRefused("time_ahead", text=text[:_SHOWN])
         return at
 
+    def _moment(self, row: RecordRow, name: str, toward: Toward) -> str:
+        """The moment of a field, not before the day on which the row's matter was raised. Raises `BadTime`."""
+        text, after = row.line(name), None
+        if name in DUE_DAYS and row.line("raised_at"):
+            with contextlib.suppress(BadTime):
+                raised = read_table_day(row.line("raised_at"), self.now, "past", year=row.year)
+                after = None if raised.guessed else raised.day
+        said = read_table_day(text, self.now, toward, year=row.year, after=after)
+        if said.guessed:
+            self.warn(row, "year_guessed", name, text=text[:_SHOWN], day=said.day)
+        return said.at
+
     def period(self, row: RecordRow, name: str, *, months: bool = False) -> str | None:
         """The period or, with ``months``, the month of a field; None for what is none, or has no year: a table may be
         years old."""
         text = row.line(name)
         if not _YEAR.search(text):
-            return None
+            if row.year is None or not _MONTH.match(text):
+                return None
+            text = f"{row.year}年{text}"
         try:
             return parse_month(text, self.now) if months else parse_period(text, self.now.date()).name
         except (BadPeriod, BadTime):

@@ -3,75 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
 from types import MappingProxyType
-from typing import NamedTuple
 
-from store.importing.cell_parsing import is_blank, is_ditto, one_line, parse_people
-from store.importing.cell_source import Cell, CellSource, SourceRow
+from store.importing.cell_parsing import is_blank, one_line, parse_people
+from store.importing.cell_source import CellSource, SourceRow
 from store.importing.facts import money_unit, yuan_unit
-from store.importing.headings import SET_ASIDE, normalize_heading
+from store.importing.headings import SET_ASIDE, meaning_of, normalize_heading
 from store.importing.import_report import TableImportWarning
 from store.importing.judge import AskedColumn
+from store.importing.number_spans import column_letters
 from store.importing.records.exceptions import NoRecords, RegisterColumnsMissing, RegisterColumnsNotUnderstood
+from store.importing.records.heads import Headings, Mapped, find_headings, texts_of
+from store.importing.records.layouts import is_heading, parts_of
+from store.importing.records.record_rows import HeadedTable, RecordTable, take_rows
 from store.importing.records.shape import RecordField, RecordRegister
 from store.importing.refusals import ColumnNotThere, MappingNotUnderstood
-from store.values.text import sanitize
 
-Mapped = Mapping[str, str]
-_LOOK_FOR_HEADINGS = 20
-_LEAST_KNOWN = 2
 _SAMPLE = 200
 _SHOWN = 60
 _SAMPLES = 2
-_SUMS = re.compile(r"(?:合|小|总|共)计.{0,6}|.{0,6}(?:合|小|总)计")
 _SPARE_PLACE = re.compile(r"示例|样表|填[表报]说明|模[板版]说明")
 """A sheet that shows how to fill in, and is not read."""
-_FOOTER = re.compile(r"(?:填报|制表|审核|注|备注|说明|联系)(?:单位|人|时间|日期)?\s*[:：].*")
-
-
-@dataclass(frozen=True, slots=True)
-class RecordRow:
-    """One row: its number in the file, its texts by field, and its cells as they are. ``money``: how many yuan a number
-    of a field is worth by the heading, or by the table's title; a field is not in it where neither says."""
-
-    number: int
-    texts: Mapping[str, str]
-    cells: tuple[str, ...]
-    money: Mapping[str, int] = field(default_factory=dict)
-
-    def line(self, name: str) -> str:
-        """The text of a field on one line; empty where the row has none."""
-        return one_line(self.texts.get(name, ""))
-
-
-@dataclass(slots=True)
-class RecordTable:
-    """The rows of all tables of a file that are the register's, and the columns of all with what each was taken for.
-    The cells of every row stand below these headings, whatever order its own table has."""
-
-    headings: tuple[str, ...]
-    meanings: tuple[str | None, ...]
-    rows: list[RecordRow] = field(default_factory=list)
-    warnings: list[TableImportWarning] = field(default_factory=list)
-
-    def places_of(self, headed: _Headed) -> list[int]:
-        """Where each column of a table stands among the columns of all; one that no other table had is added."""
-        places: list[int] = []
-        for column in zip(headed.headings, headed.meanings, strict=True):
-            place = next((n for n in range(len(self.headings)) if n not in places and self._is_at(n, *column)), None)
-            if place is None:
-                place = len(self.headings)
-                self.headings, self.meanings = (*self.headings, column[0]), (*self.meanings, column[1])
-            places.append(place)
-        return places
-
-    def _is_at(self, place: int, heading: str, meaning: str | None) -> bool:
-        alike = meaning not in (None, SET_ASIDE) or self.headings[place] == heading
-        return alike and self.meanings[place] == meaning
 
 
 def parse_said(register: RecordRegister, said: Sequence[str]) -> Mapped:
@@ -107,9 +62,9 @@ def read_records(
     keys |= {str(number) for each in found for number in range(1, 1 + len(each.headings))}
     if unknown := [key for key in said if key not in keys]:
         raise ColumnNotThere(column=unknown[0], seen=shown)
-    chosen = [each for each in found if not register.lacking(each.meanings)]
+    chosen = [each for each in found if not each.lacking(register)]
     if not chosen:
-        lacking = min((register.lacking(each.meanings) for each in found), key=len, default=register.lacking(()))
+        lacking = min((each.lacking(register) for each in found), key=len, default=register.lacking(()))
         missing = "、".join(each.heading for each in lacking)
         headings = tuple(dict.fromkeys(heading for each in found for heading in each.headings if heading))
         raise RegisterColumnsMissing(
@@ -118,7 +73,8 @@ def read_records(
     table = RecordTable((), (), warnings=list(source.warnings))
     for each in found:
         if each in chosen:
-            _take(table, register, each, accept=accept)
+            _tell_of_columns(table, register, each, accept=accept)
+            take_rows(table, register, each)
         else:
             values: dict[str, object] = {"place": each.place}
             table.warnings.append(TableImportWarning(None, None, "other_table_left_out", values))
@@ -133,49 +89,48 @@ def headings_as(source: CellSource, register: RecordRegister) -> Iterator[tuple[
         yield headed.above, headed.meanings
 
 
-class _Headed(NamedTuple):
-    """A sheet or table with the rows below its headings, and what these mean. ``titled`` is what the title says of
-    fields that have no column: the last columns, which the rows do not have. ``written``: the headings as they are."""
-
-    place: str
-    headings: tuple[str, ...]
-    meanings: tuple[str | None, ...]
-    rows: Sequence[SourceRow]
-    titled: tuple[str, ...]
-    written: tuple[str, ...]
-    above: list[str]
-
-    @property
-    def width(self) -> int:
-        """How many columns the rows have."""
-        return len(self.written)
-
-    def money(self, register: RecordRegister) -> dict[str, int]:
-        """How many yuan a number of a field is worth by its heading."""
-        known = zip(self.headings, map(register.field, map(str, self.meanings)), strict=True)
-        units = {field.name: yuan_unit(heading) for heading, field in known if field and field.is_money}
-        return {name: unit for name, unit in units.items() if unit}
-
-
-def _headed_tables(source: CellSource, register: RecordRegister, mapped: Mapped) -> Iterator[_Headed]:
-    for number in dict.fromkeys(row.block for row in source.rows):
+def _headed_tables(source: CellSource, register: RecordRegister, mapped: Mapped) -> Iterator[HeadedTable]:
+    for number, lines in _blocks(source):
         place = source.places[number] if number < len(source.places) else str(number + 1)
-        rows = [row for row in source.rows if row.block == number]
-        found = None if _SPARE_PLACE.search(place) else _find_headings(rows, register, mapped)
-        if found is not None:
-            at, headings, meanings = found
-            above = [place, *(one_line(cell.text) for row in rows[:at] for cell in row.cells if cell.text)]
-            titled = _titled(register, meanings, above)
-            shown = tuple(map(partial(_with_unit, register, above), headings, meanings))
-            yield _Headed(
-                place,
-                (*shown, *(field.heading for field in titled)),
-                (*meanings, *(field.name for field in titled)),
-                rows[at + 1 :],
-                tuple(titled.values()),
-                headings,
-                above,
-            )
+        if _SPARE_PLACE.search(place):
+            continue
+        for rows, layout in parts_of(lines, register):
+            if found := find_headings(rows, register, mapped) or _other_headings(rows):
+                above = [place, *(one_line(cell.text) for row in rows[: found.at] for cell in row.cells if cell.text)]
+                titled = _titled(register, found.meanings, above)
+                shown = tuple(map(partial(_with_unit, register, above), found.texts, found.meanings))
+                yield HeadedTable(
+                    place,
+                    (*shown, *(field.heading for field in titled)),
+                    (*found.meanings, *(field.name for field in titled)),
+                    rows[found.end :],
+                    tuple(titled.values()),
+                    found.written,
+                    above,
+                    layout,
+                )
+
+
+def _other_headings(rows: Sequence[SourceRow]) -> Headings | None:
+    """Headings of which none is the register's."""
+    at = next((place for place, row in enumerate(rows) if is_heading(row)), None)
+    if at is None:
+        return None
+    texts = texts_of(rows[at])
+    return Headings(at, texts, (None,) * len(texts), (texts,))
+
+
+def _blocks(source: CellSource) -> Iterator[tuple[int, list[SourceRow]]]:
+    """The rows of each sheet or Word table, with the paragraphs above it."""
+    blocks: dict[int, list[SourceRow]] = {}
+    waiting: list[SourceRow] = []
+    for row in source.rows:
+        if row.number is None:
+            waiting.append(row)
+        else:
+            blocks.setdefault(row.block, []).extend((*waiting, row))
+            waiting = []
+    return iter(blocks.items())
 
 
 def _titled(register: RecordRegister, meanings: Sequence[str | None], above: Sequence[str]) -> dict[RecordField, str]:
@@ -198,56 +153,13 @@ def _with_unit(register: RecordRegister, above: Sequence[str], heading: str, mea
     return f"{heading}（{over}）" if over else heading
 
 
-def _find_headings(
-    rows: Sequence[SourceRow], register: RecordRegister, mapped: Mapped
-) -> tuple[int, tuple[str, ...], tuple[str | None, ...]] | None:
-    """The place of the row whose cells are most of all known headings, the headings, and their meanings."""
-    best: tuple[int, int, tuple[str, ...], tuple[str | None, ...]] | None = None
-    for at, row in enumerate(rows[:_LOOK_FOR_HEADINGS]):
-        headings = tuple(one_line(cell.text) for cell in row.cells)
-        meanings = _meanings(headings, register, mapped)
-        known = len({meaning for meaning in meanings if meaning})
-        if known >= min(_LEAST_KNOWN, len(headings)) and (best is None or known > best[0]):
-            best = known, at, headings, meanings
-    return best[1:] if best else None
-
-
-def _meanings(headings: Sequence[str], register: RecordRegister, mapped: Mapped) -> tuple[str | None, ...]:
-    meanings: list[str | None] = []
-    for number, heading in enumerate(headings, 1):
-        label = normalize_heading(heading)
-        said = mapped.get(str(number)) or mapped.get(label)
-        meaning = said or (register.meaning(label) if label else None)
-        if meaning and not said and meaning != SET_ASIDE and meaning in (*meanings, *mapped.values()):
-            meaning = "text" if meaning == "title" and "text" not in meanings and register.field("text") else None
-        meanings.append(meaning)
-    return tuple(meanings)
-
-
-def _take(table: RecordTable, register: RecordRegister, headed: _Headed, *, accept: bool) -> None:
-    """Add the rows below these headings. Raises `RegisterColumnsNotUnderstood`."""
-    _tell_of_columns(table, register, headed, accept=accept)
-    above: Mapping[str, str] = {}
-    places, money = table.places_of(headed), headed.money(register)
-    added = tuple(map(Cell, headed.titled))
-    for row in headed.rows:
-        texts = _texts(row, headed.meanings, above)
-        if row.number is None or not texts or _is_note(row) or _repeats(row, headed.written):
-            continue
-        whole = row._replace(cells=(*_filled(row.cells, headed.width), *added)) if added else row
-        texts = _texts(whole, headed.meanings, above) if added else texts
-        cells = dict(zip(places, (cell.text for cell in whole.cells), strict=False))
-        in_place = tuple(cells.get(n, "") for n in range(len(table.headings)))
-        table.rows.append(RecordRow(row.number, texts, in_place, money))
-        table.warnings += _computed(row, headed.headings, headed.meanings)
-        above = texts
-
-
-def _tell_of_columns(table: RecordTable, register: RecordRegister, headed: _Headed, *, accept: bool) -> None:
+def _tell_of_columns(table: RecordTable, register: RecordRegister, headed: HeadedTable, *, accept: bool) -> None:
     """Tell which columns are not read, and what the title gives. Raises `RegisterColumnsNotUnderstood`."""
     headings, rows = headed.headings, headed.rows
     unknown = [place for place, meaning in enumerate(headed.meanings) if meaning is None and headings[place]]
-    asked = tuple(_asked(headed, place) for place in unknown if _holds_people(rows, place))
+    asked = tuple(
+        _asked(headed, place) for place in unknown if _may_be_people(headings[place]) and _holds_people(rows, place)
+    )
     if asked and not accept:
         raise RegisterColumnsNotUnderstood(
             columns="、".join(column.heading for column in asked),
@@ -259,12 +171,25 @@ def _tell_of_columns(table: RecordTable, register: RecordRegister, headed: _Head
         if any(place < len(row.cells) and not is_blank(row.cells[place].text) for row in rows):
             values: dict[str, object] = {"heading": headings[place][:_SHOWN]}
             table.warnings.append(TableImportWarning(None, headings[place], "unknown_column", values))
+    for place in _unnamed(headed):
+        table.warnings.append(TableImportWarning(None, None, "unnamed_column", {"column": column_letters(place)}))
     for heading, text in zip(headings[headed.width :], headed.titled, strict=True):
         told: dict[str, object] = {"heading": heading, "text": text}
         table.warnings.append(TableImportWarning(None, None, "from_title", told))
 
 
-def _asked(headed: _Headed, place: int) -> AskedColumn:
+def _unnamed(headed: HeadedTable) -> list[int]:
+    """The columns without a heading in which rows of several texts have one."""
+    named = {place for place, heading in enumerate(headed.headings) if heading or headed.meanings[place]}
+    filled: set[int] = set()
+    for row in headed.rows:
+        places = [place for place, cell in enumerate(row.cells) if cell.text.strip()]
+        if len(places) > 1 and not named.issuperset(places):
+            filled.update(places)
+    return sorted(filled - named)
+
+
+def _asked(headed: HeadedTable, place: int) -> AskedColumn:
     sample = "、".join(one_line(text) for text in islice(_cells(headed.rows, place), _SAMPLES))
     return AskedColumn(column_key(headed.headings, place), headed.headings[place][:_SHOWN], sample[:_SHOWN])
 
@@ -277,46 +202,9 @@ def column_key(headings: Sequence[str], place: int) -> str:
     return headings[place] if plain else str(place + 1)
 
 
-def _filled(cells: Sequence[Cell], width: int) -> tuple[Cell, ...]:
-    return (*cells[:width], *(Cell() for _place in range(width - len(cells))))
-
-
-def _repeats(row: SourceRow, headings: Sequence[str]) -> bool:
-    """Whether a row is the headings once more, as at the top of each printed page."""
-    cells = row.cells[: len(headings)]
-    return len(cells) == len(headings) and all(
-        one_line(cell.text) == heading for cell, heading in zip(cells, headings, strict=True)
-    )
-
-
-def _computed(row: SourceRow, headings: Sequence[str], meanings: Sequence[str | None]) -> Iterator[TableImportWarning]:
-    """A warning for each cell that is a formula and so left out."""
-    for heading, meaning, cell in zip(headings, meanings, row.cells, strict=False):
-        if cell.formula and meaning not in (None, SET_ASIDE):
-            yield TableImportWarning(row.number, heading, "formula")
-
-
-def _texts(row: SourceRow, meanings: Sequence[str | None], above: Mapping[str, str]) -> dict[str, str]:
-    texts: dict[str, str] = {}
-    for meaning, cell in zip(meanings, row.cells, strict=False):
-        if meaning in (None, SET_ASIDE) or cell.formula:
-            continue
-        text = above.get(str(meaning), "") if is_ditto(cell.text) else cell.text
-        if not is_blank(text) and (said := sanitize(text).strip()):
-            texts[str(meaning)] = f"{texts[str(meaning)]}\n{said}" if str(meaning) in texts else said
-    return texts
-
-
-def _is_note(row: SourceRow) -> bool:
-    """Whether a row is a sum or a note below the table."""
-    texts: list[str] = []
-    for cell in row.cells:
-        text = "".join(cell.text.split())
-        if text and text not in texts:
-            texts.append(text)
-        if len(texts) == 2:
-            break
-    return any(map(_SUMS.fullmatch, texts)) or (len(texts) == 1 and bool(_FOOTER.fullmatch(texts[0])))
+def _may_be_people(heading: str) -> bool:
+    """Whether a heading is not known to be of something else: a place (所属乡镇) has names like people."""
+    return meaning_of(normalize_heading(heading)) != SET_ASIDE
 
 
 def _holds_people(rows: Sequence[SourceRow], place: int) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from store.importing.records.line_fields import HOW_WORDS
 from store.importing.records.planner import RecordPlanner, RowRefused
-from store.importing.records.table import RecordRow
+from store.importing.records.record_rows import RecordRow
 from store.ledger.line import derived_id
 from store.values.name_lists import split_name_list
 from store.values.times import minute_of

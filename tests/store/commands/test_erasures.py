@@ -21,7 +21,7 @@ def test_a_file_of_somebody_with_a_longer_name_stays_and_is_told(district: Sampl
     for id, name in ((person, "毕三"), (new_id(), "毕三峰")):
         district.ledger.put("person", {"name": name}, id=id)
     with attaching(district.ledger, paths) as done:
-        visit = visits.log(district.ledger, project=district.water, who="毕三元", text="看了现场", new=True).id
+        visit = visits.log(district.ledger, project=district.water, who="毕三元", text="看了现场").id
     plan = plan_erasure(district.connection, person)
     names = {row.id: row.name[:3] for row in attachments_of(district.connection, [visit])}
     assert not done.refused
