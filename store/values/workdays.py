@@ -110,7 +110,7 @@ def add_days(day: date, count: int) -> date:
 
 def workdays_between(first: date, last: date) -> int:
     """How many working days come after ``first``, up to and with ``last``; 0 where ``last`` is not later."""
-    return max(0, _workdays_up_to(last.toordinal()) - _workdays_up_to(first.toordinal()))
+    return max(0, workdays_up_to(last.toordinal()) - workdays_up_to(first.toordinal()))
 
 
 def add_workdays(day: date, count: int) -> date:
@@ -118,23 +118,23 @@ def add_workdays(day: date, count: int) -> date:
     beyond what the ledger knows."""
     if count == 0:
         return day
-    before = _workdays_up_to(day.toordinal() - (count < 0))
-    return _workday_number(before + count + (count < 0))
+    before = workdays_up_to(day.toordinal() - (count < 0))
+    return workday_number(before + count + (count < 0))
 
 
-def _workday_number(number: int) -> date:
+def workday_number(number: int) -> date:
     """The day up to which there are ``number`` working days, found by halving the days that the ledger knows."""
     low, high = FIRST_DAY.toordinal(), LAST_DAY.toordinal()
     while low < high:
         middle = (low + high) // 2
-        if _workdays_up_to(middle) < number:
+        if workdays_up_to(middle) < number:
             low = middle + 1
         else:
             high = middle
     return date.fromordinal(low)
 
 
-def _workdays_up_to(ordinal: int) -> int:
+def workdays_up_to(ordinal: int) -> int:
     """How many working days there are from the year 1 up to and with the day of this ordinal. Day 1 is a Monday."""
     weeks, rest = divmod(ordinal, 7)
     days_off, days_worked = _exceptions()
