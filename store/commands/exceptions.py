@@ -180,6 +180,64 @@ class SelfApproval(CommandError):
     remedy = "Ask a colleague of the bureau to approve it."
 
 
+class ExtensionTooLate(CommandError):
+    """An extension is asked for before the limit (domain.md, issue)."""
+
+    code = "extension_too_late"
+    what = "The time for settling issue {number} was over on {limit}: an extension is asked for before that."
+    remedy = "Say by “progress” what keeps it, or escalate it; who may extend it can still do so."
+
+
+class ExtensionNotLater(CommandError):
+    """An extension moves the due date back or leaves it where it is."""
+
+    code = "extension_not_later"
+    what = "Issue {number} is due on {due} already: an extension is to a later day."
+    remedy = "Name a later day."
+
+
+class ExtensionNotAsked(CommandError):
+    """There is no open request for an extension to refuse."""
+
+    code = "extension_not_asked"
+    what = "No extension of issue {number} is asked for, or it was answered already."
+    remedy = "“guanjia issue show” lists what was asked and answered."
+
+
+class ExtensionNotYours(CommandError):
+    """The district's time rule leaves the extension to another role. The central would refuse it."""
+
+    code = "extension_not_yours"
+    what = "The due date of issue {number} is extended by this role alone: {role}."
+    value_families: ClassVar[Mapping[str, str]] = {"role": "role"}
+    remedy = "Ask for the extension by “ask-extension”, before the limit."
+
+
+class OwnExtension(CommandError):
+    """Nobody answers a request of their own."""
+
+    code = "own_extension"
+    what = "You, or somebody for whom you act, asked for the extension of issue {number}, so you cannot answer it."
+    remedy = "It is answered by a colleague who may."
+
+
+class StartNotCalled(CommandError):
+    """A rule for another act than settling runs from what calls for that act, and from nothing else."""
+
+    code = "start_not_called"
+    what = "The time for this act runs from what calls for it: {act}."
+    value_families: ClassVar[Mapping[str, str]] = {"act": "time_rule.act"}
+    remedy = "Choose “called” as the start; only settling also runs from the recording or the assignment."
+
+
+class LimitTimesDisordered(CommandError):
+    """The hours of offices would not be in order."""
+
+    code = "limit_times"
+    what = "With “{name}” at {value} the hours of offices would not be in order. Nothing was changed."
+    remedy = "Set the other times first; “guanjia limit list” shows them."
+
+
 class StaleApproval(CommandError):
     """The version to be approved is no longer current: an approval names the version that was read (R48)."""
 

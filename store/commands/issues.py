@@ -27,6 +27,7 @@ from store.commands.exceptions import (
     SelfMerge,
     StaleApproval,
 )
+from store.commands.extensions import check_extension, extension_defaults
 from store.commands.numbers import new_number
 from store.commands.people import Newcomers, WriteResult, corrected_now, write_drafts
 from store.commands.required_files import check_files, requiring_files
@@ -63,6 +64,8 @@ VERBS: Mapping[str, Verb] = {
     "progress": Verb("progress", ("text",)),
     "wait": Verb("waiting", ("reason", "until"), ("waiting_for",)),
     "extend": Verb("extended", ("due", "reason")),
+    "ask-extension": Verb("extension_asked", ("due", "reason")),
+    "refuse-extension": Verb("extension_refused", ("reason",)),
     "opinion": Verb("opinion", ("text",), ("department",)),
     "escalate": Verb("escalated", ("reason",), ("level",)),
     "pass-on": Verb("passed_on", ("reason",)),
@@ -160,7 +163,7 @@ def act(
     """Do one act on an issue. ``fields`` are those of the act (`VERBS`), ``at``, and the ``meeting`` that decided it;
     ``read`` are the versions that were read before an approval. Raises `ActNotAllowed`, `FieldMissing`, `SelfApproval`,
     `StaleApproval`, `OpinionsOwed`, `FilesRequired`, `UnitNotOfIssue`, `LeadingDepartmentFixed`, `MeetingTooLow`,
-    `BadTime`, `BadLine` and what `resolve` raises; returns the issue's id."""
+    `BadTime`, `BadLine` and what `check_extension` and `resolve` raise; returns the issue's id."""
     newcomers, detail = Newcomers(ledger.database.connection()), _issue(ledger, reference)
     step = _step_draft(ledger, newcomers, detail, verb, fields, read, None)
     with requiring_files(ledger, detail, verb, step):
@@ -210,6 +213,7 @@ def _step_draft(
     if verb == "escalate" and row.proposed:
         offered = {"reason": f"逾期未办结，期限 {row.due}", "level": row.proposed, **offered}
     known = {**_assignment_defaults(detail), **offered} if verb == "assign" else offered
+    known = {**extension_defaults(detail, verb), **known}
     if missing := [name for name in _needs(ledger, detail, verb, offered) if name not in known]:
         raise FieldMissing(verb=verb, fields=", ".join(missing))
     if verb == "assign" and row.state not in TRANSITIONS["assigned"].sources:
@@ -218,6 +222,7 @@ def _step_draft(
     if verb == "assign" and (others := fields.get("with")) is not None:
         body["with_ids"] = co_handling_ids(newcomers, str(others), _text(body.get("department_id", row.department_id)))
     implied = _implied_fields(ledger, detail, verb, body, read, chaired_at)
+    implied |= check_extension(ledger, detail, verb, body, corrected_now(ledger))
     body |= {"issue_id": row.id, "act": rule.act, **implied}
     return Draft("issue_step", body, row.project_id, new_id(ledger.wall_clock()))
 
@@ -264,7 +269,8 @@ def is_due_ruled(connection: Connection, detail: IssueDetail, at: str) -> bool:
     body = {"urgency": detail.urgency, "category": detail.row.category}
     recorded = detail.raised_at or _written(detail.stamp)
     acts = [(step.act, step.at or _written(step.stamp)) for step in detail.steps if not step.out_of_turn]
-    return any(rule.begins(body, recorded, [*acts, ("assigned", at)]) for rule in read_time_rules(connection))
+    to_come = [*acts, ("assigned", at), ("accepted", at)]
+    return any(rule.begins(body, recorded, to_come) for rule in read_time_rules(connection))
 
 
 def _written(stamp: int) -> str:
@@ -277,7 +283,7 @@ def _text(value: object) -> str | None:
 
 def _issue(ledger: Ledger, reference: str) -> IssueDetail:
     connection = ledger.database.connection()
-    thresholds = light_thresholds(corrected_now(ledger).date(), read_limits(connection))
+    thresholds = light_thresholds(corrected_now(ledger), read_limits(connection))
     detail = issue(connection, resolve(connection, "issue", reference).id, thresholds)
     if detail is None:
         raise NameUnknown(text=reference)

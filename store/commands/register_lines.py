@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import cast
 
-from store.commands.exceptions import EntryFieldMissing, LineExists, RemarkAmongNames
+from store.commands.exceptions import EntryFieldMissing, LineExists, RemarkAmongNames, StartNotCalled
 from store.commands.people import Newcomers, WriteResult, corrected_now, write_drafts
 from store.commands.resolve import resolve
 from store.commands.visits import split_names
 from store.db.device_facts import read_device_facts
 from store.domain.registers import DUE_DAYS, PEOPLE_FIELDS, FieldType, Register, RegisterField
+from store.domain.time_rules import CALLED
 from store.exceptions import LineNotFound
 from store.ledger.line import derived_id, is_id, new_id
 from store.queries.name_lookup import NamedKind
@@ -96,7 +97,8 @@ def resolve_project(newcomers: Newcomers, register: Register, fields: FieldInput
 
 
 def check_required(register: Register, body: FieldInput) -> None:
-    """Raises `EntryFieldMissing` when the line lacks a field that the register or one of its values requires."""
+    """Raises `EntryFieldMissing` when the line lacks a field that the register or one of its values requires, and
+    `StartNotCalled` for a time rule that earlier versions would take for one of settling."""
     wanted = [field.name for field in register.fields if field.required]
     for name, value, needs in register.required_when:
         if body.get(register.field(name).body_name) == value:
@@ -104,6 +106,8 @@ def check_required(register: Register, body: FieldInput) -> None:
     missing = [name for name in wanted if is_blank(body.get(register.field(name).body_name))]
     if missing:
         raise EntryFieldMissing(fields=", ".join(missing))
+    if register.kind == "time_rule" and body.get("act") not in (None, "settle") and body.get("start") != CALLED:
+        raise StartNotCalled(act=body["act"])
 
 
 def keyed_line_id(newcomers: Newcomers, register: Register, project: str | None, body: FieldInput) -> str | None:

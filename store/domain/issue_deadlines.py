@@ -7,26 +7,29 @@ issue has no deadline. Days left are counted from today, exclusive; days over fr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, get_args
 
+from store.domain.clocks import Clock
 from store.domain.issue_lifecycle import TOP_LEVEL, TRANSITIONS
 from store.domain.limits import Limits
 from store.domain.responsible_party import ESCALATABLE_STATES
-from store.domain.status_lights import LIGHT_STATES, effective_due
+from store.domain.status_lights import LIGHT_STATES, LightThresholds, effective_due, light_thresholds
 from store.values.times import stored_day
 from store.values.workdays import add_days, add_workdays, workdays_between
 
-DeadlineName = Literal["waiting", "due", "escalation", "progress"]
-DEADLINE_NAMES: tuple[DeadlineName, ...] = ("waiting", "due", "escalation", "progress")
+DeadlineName = Literal["waiting", "due", "escalation", "progress", "accept", "contact", "opinion", "approve"]
+DEADLINE_NAMES: tuple[DeadlineName, ...] = get_args(DeadlineName)
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
     """One running deadline. ``days`` are its working days altogether, ``left`` those that are left, negative where it
-    is ``over`` by so many (0 where only days off have passed since)."""
+    is ``over`` by so many (0 where only days off have passed since). ``at`` is the time of day (``HH:MM``) at which it
+    ends on its last day, where it is counted by the hour; ``department`` whose opinion or acceptance is waited for (an
+    id)."""
 
     name: DeadlineName
     since: str
@@ -34,6 +37,8 @@ class Deadline:
     days: int
     left: int
     over: bool
+    at: str | None = None
+    department: str | None = None
 
 
 class TimelineState(Protocol):
@@ -90,22 +95,58 @@ def timeline(state: TimelineState, acts: Sequence[Act], recorded_on: date) -> Is
     )
 
 
-def running_deadlines(timeline: IssueTimeline, today: date, limits: Limits) -> tuple[Deadline, ...]:
-    """The deadlines that run today, in the order of `DEADLINE_NAMES`. A stored day that is none starts no deadline."""
+def running_deadlines(
+    timeline: IssueTimeline, now: date, limits: Limits, clocks: Sequence[Clock] = ()
+) -> tuple[Deadline, ...]:
+    """The deadlines that run at a moment (a `datetime`) or at the end of a day, in the order of `DEADLINE_NAMES`.
+    ``clocks`` are those of the issue. A stored day that is none starts no deadline."""
+    thresholds = light_thresholds(now, limits)
+    today = date.fromisoformat(thresholds.today)
+    running = {clock.act: clock for clock in clocks if clock.done is None}
+    acts = [_of_clock(clock, thresholds, today) for clock in clocks if clock.done is None and clock.act in _ACTS]
     if timeline.state not in LIGHT_STATES:
-        return ()
-    running: list[Deadline] = []
-    waiting_until = stored_day(timeline.waiting_until)
+        return tuple(each for each in acts if each.name == "approve")
+    own = [*_waiting(timeline, today), *_due(timeline, limits, thresholds, running.get("settle"))]
+    progress_on = stored_day(timeline.progress_on)
+    if "progress" in running:
+        own.append(_of_clock(running["progress"], thresholds, today))
+    elif progress_on:
+        own.append(_deadline("progress", progress_on, add_workdays(progress_on, limits.stale), today))
+    return (*own, *acts)
+
+
+_ACTS: Mapping[str, DeadlineName] = {each: each for each in ("accept", "contact", "opinion", "approve")}
+"""The acts whose clocks are deadlines of their own."""
+
+
+def _waiting(timeline: IssueTimeline, today: date) -> list[Deadline]:
+    until = stored_day(timeline.waiting_until)
+    if timeline.state != "waiting" or until is None:
+        return []
+    return [_deadline("waiting", stored_day(timeline.waiting_since) or until, until, today)]
+
+
+def _due(timeline: IssueTimeline, limits: Limits, thresholds: LightThresholds, settle: Clock | None) -> list[Deadline]:
+    """The deadline of settling, and where it is over the one of the escalation that is then proposed."""
     due = stored_day(effective_due(timeline.state, timeline.due, timeline.waiting_until))
-    if timeline.state == "waiting" and waiting_until:
-        running.append(_deadline("waiting", stored_day(timeline.waiting_since) or waiting_until, waiting_until, today))
-    if due:
-        running.append(_deadline("due", stored_day(timeline.due_since) or due, due, today))
-        if running[-1].over and timeline.state in ESCALATABLE_STATES and timeline.level < TOP_LEVEL:
-            running.append(_deadline("escalation", due, _escalation_day(due, limits), today))
-    if progress_on := stored_day(timeline.progress_on):
-        running.append(_deadline("progress", progress_on, add_workdays(progress_on, limits.stale), today))
-    return tuple(running)
+    if due is None:
+        return []
+    today = date.fromisoformat(thresholds.today)
+    since = stored_day(settle.since if settle and settle.rule else timeline.due_since) or due
+    deadline = _deadline("due", since, due, today)
+    if settle is not None and settle.by_the_hour and settle.day == due.isoformat():
+        deadline = replace(deadline, at=settle.limit[11:], over=settle.state(thresholds.now) == "over")
+    if not (today > due and timeline.state in ESCALATABLE_STATES and timeline.level < TOP_LEVEL):
+        return [deadline]
+    return [deadline, _deadline("escalation", due, _escalation_day(due, limits), today)]
+
+
+def _of_clock(clock: Clock, thresholds: LightThresholds, today: date) -> Deadline:
+    last = stored_day(clock.day) or today
+    deadline = _deadline(_ACTS.get(clock.act, "progress"), stored_day(clock.since) or last, last, today)
+    at = clock.limit[11:] if clock.by_the_hour else None
+    over = clock.state(thresholds.now) == "over"
+    return replace(deadline, at=at, over=over, department=clock.department)
 
 
 def _deadline(name: DeadlineName, first: date, last: date, today: date) -> Deadline:

@@ -8,8 +8,12 @@ leaves open is decided here:
 - ``progress`` keeps an issue in progress and ends its waiting; nothing else ends waiting but an escalation.
 - The enterprise's confirmation is off by default, so a settled issue may be approved or returned as it is.
 - A fresh issue is at level 1, the butler's unit; an escalation that names no level goes one up.
-- ``reminded``, ``supervised``, ``told`` and ``extended`` never change the state; nobody reminds of or supervises a
-  finished issue.
+- ``reminded``, ``supervised``, ``told``, ``extended`` and what is said of an extension never change the state; nobody
+  reminds of or supervises a finished issue.
+- An extension may be asked for (``extension_asked``, with the wanted due date) and is granted by an ``extended`` or
+  refused by an ``extension_refused`` that names the request. Of two answers the first counts, and the other one is out
+  of turn; a later request replaces an earlier one. An ``extended`` that names no request extends as it always did, and
+  answers one that is open.
 - The close-out number is a line that the central writes (``store/ledger/models/close_out.py``); an approval without
   one waits for it.
 - A disputed issue keeps its department until it is assigned again, so that the department sees what became of it.
@@ -27,7 +31,8 @@ leaves open is decided here:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from types import MappingProxyType
@@ -78,6 +83,8 @@ TRANSITIONS: Mapping[str, Transition] = {
     "progress": Transition(("in_progress", "waiting"), "in_progress", ("butler", "department")),
     "waiting": Transition(("in_progress",), "waiting", ("butler", "department")),
     "extended": Transition(_ACTIVE_STATES, None, ("butler", "lead_leader", "department"), counts_as_progress=False),
+    "extension_asked": Transition(_ACTIVE_STATES, None, ("butler", "department"), counts_as_progress=False),
+    "extension_refused": Transition(_ACTIVE_STATES, None, ("butler", "lead_leader"), counts_as_progress=False),
     "opinion": Transition(_UNFINISHED_STATES, None, ("butler", "department"), counts_as_progress=False),
     "escalated": Transition(_HANDLED_STATES, "escalated", ("butler", "lead_leader", "department")),
     "passed_on": Transition(("escalated",), "escalated", ("lead_leader",)),
@@ -113,8 +120,10 @@ class IssueState(NamedTuple):
     """The computed state of an issue. ``because`` is why an approval did not close it (`APPROVAL_FAILURES`). ``due``
     and ``waiting_until`` are days, ``progress_at`` and ``closed_at`` milliseconds since 1970; ``settlement`` is the id
     of the settle step that an approval must name; ``last_step`` the latest step in turn. ``department_id`` leads,
-    ``co_handlers`` are the others in the order of their assignment. ``due_rule`` is the time rule that gave the due
-    date, where nobody has set one (``store/domain/time_rules.py``)."""
+    ``co_handlers`` are the others in the order of their assignment. ``extension`` is the id of a request for an
+    extension that nobody has answered. ``due_rule`` is the time rule that gave the due date, where nobody has set one;
+    ``limit_at`` the minute at which the first of the limits of other acts ends, or of settling where that is counted by
+    the hour, ``progress_until`` the one until which something must be done again (``store/domain/clocks.py``)."""
 
     state: State
     level: int = 1
@@ -132,6 +141,9 @@ class IssueState(NamedTuple):
     last_step: str | None = None
     co_handlers: tuple[CoHandler, ...] = ()
     due_rule: str | None = None
+    extension: str | None = None
+    limit_at: str | None = None
+    progress_until: str | None = None
 
     @property
     def owed(self) -> tuple[str, ...]:
@@ -141,6 +153,7 @@ class IssueState(NamedTuple):
         return tuple(each.department_id for each in self.co_handlers if each.step is None)
 
 
+_EXTENSION_WORDS = ("extension_asked", "extension_refused")
 NO_MERGES: Mapping[str, str] = MappingProxyType({})
 APPROVAL_FAILURES = ("issue_changed", "settlement_changed", "settlement_unread")
 """Why an approval did not close the issue: the issue or the settlement was changed after the version that it names, or
@@ -153,15 +166,26 @@ def compute_state(
     """The state of ``issue`` after its steps, which may be in any order among its other ``lines``; deleted lines are
     ignored. ``confirmation_required``: the enterprise must confirm a settlement before the bureau may approve or return
     it. ``kept_ids``: which department or owner stands for each merged one (``store/domain/merges.py``)."""
-    body = _with_kept_ids(issue, kept_ids).body
-    state = IssueState("open", 1, body.get("department_id"), body.get("owner_id"), body.get("due"))
-    earlier: dict[str, Line] = {}
     present = [line for line in lines if not line.deleted]
-    for step in sorted((line for line in present if line.kind == "issue_step"), key=_step_order):
-        state = _apply_step(state, _with_kept_ids(step, kept_ids), issue, earlier, confirmation_required)
-        earlier[step.id] = step
+    history = state_history(issue, present, confirmation_required=confirmation_required, kept_ids=kept_ids)
+    state = deque(history, maxlen=1).pop()[1]
     numbers = {line.body.get("approval_id"): line.body.get("number") for line in present if line.kind == "close_out"}
     return state._replace(close_number=numbers.get(state.approval)) if state.approval else state
+
+
+def state_history(
+    issue: Line, lines: Iterable[Line], *, confirmation_required: bool = False, kept_ids: Mapping[str, str] = NO_MERGES
+) -> Iterator[tuple[Line, IssueState]]:
+    """The state of ``issue`` as it was recorded, beside its own line, and after each of its steps, beside the step, in
+    the order in which they count. The arguments are those of `compute_state`."""
+    body = _with_kept_ids(issue, kept_ids).body
+    state = IssueState("open", 1, body.get("department_id"), body.get("owner_id"), body.get("due"))
+    yield issue, state
+    earlier: dict[str, Line] = {}
+    for step in sorted((line for line in lines if line.kind == "issue_step" and not line.deleted), key=_step_order):
+        state = _apply_step(state, _with_kept_ids(step, kept_ids), issue, earlier, confirmation_required)
+        earlier[step.id] = step
+        yield step, state
 
 
 def responsible_ids(body: Body) -> tuple[str, ...]:
@@ -238,11 +262,21 @@ def _is_in_turn(state: IssueState, step: Line, rule: Transition) -> bool:
         co_handling = {each.department_id for each in state.co_handlers}
         speaking = co_handling | {state.department_id} - {None} if body["act"] == "opinion" else co_handling
         return state.state in _UNFINISHED_STATES and body.get("department_id") in speaking
+    if _is_answered(state, body):
+        return False
     if state.state in rule.same_department:
         return bool(body.get("department_id", state.department_id) == state.department_id)
     if state.state in rule.at_meeting:
         return "meeting_id" in body
     return state.state in rule.sources and not _is_at_wrong_level(state, step)
+
+
+def _is_answered(state: IssueState, body: Body) -> bool:
+    """Whether a step answers a request for an extension that is not open."""
+    act, request = body.get("act"), body.get("request_id")
+    if act == "extension_refused":
+        return request is None or request != state.extension
+    return act == "extended" and request is not None and request != state.extension
 
 
 def _is_at_wrong_level(state: IssueState, step: Line) -> bool:
@@ -319,6 +353,8 @@ def _apply_step_fields(state: IssueState, step: Line) -> IssueState:
     act, body = step.body["act"], step.body
     waiting_until = body.get("until") if act == "waiting" else state.waiting_until
     state = state._replace(waiting_until=waiting_until if state.state == "waiting" else None)
+    if act in ("extended", *_EXTENSION_WORDS) or state.state not in _ACTIVE_STATES:
+        state = state._replace(extension=step.id if act == "extension_asked" else None)
     if act in ("assigned", "extended"):
         state = state._replace(due=body.get("due", state.due))
     if act == "assigned":

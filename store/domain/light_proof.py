@@ -2,7 +2,7 @@
 
 Pure. The light is decided by ``store/domain/status_lights.py`` and the state by ``store/domain/issue_lifecycle.py``;
 here is only collected what they used, so that the same lines, limits and holidays give the same proof on any device,
-years later. ``digest`` names these inputs: two proofs with one digest, rules version and day are equal.
+years later. ``digest`` names these inputs: two proofs with one digest are equal.
 Read from a store by ``store/queries/light_proof.py``.
 """
 
@@ -16,9 +16,10 @@ from typing import Literal, NamedTuple
 
 import orjson
 
+from store.domain.clocks import Clock, ClockState, issue_clocks, steps_in_turn, under_rules
 from store.domain.issue_deadlines import Act, Deadline, IssueTimeline, running_deadlines, timeline
 from store.domain.issue_lifecycle import IssueState, compute_state
-from store.domain.limits import DEFAULT_LIMITS, LIMIT_NAMES, Limits
+from store.domain.limits import CLOCK_TIMES, DEFAULT_LIMITS, LIMIT_NAMES, Limits
 from store.domain.status_lights import (
     LIGHT_OF_RULE,
     RULES_VERSION,
@@ -28,7 +29,7 @@ from store.domain.status_lights import (
     light_rule,
     light_thresholds,
 )
-from store.domain.time_rules import Pause, happened_at, pauses_of, rule_due, steps_in_turn, time_rules_of, with_rule_due
+from store.domain.time_rules import LimitRule, Pause, happened_at, pauses_of, time_rules_of
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import Line
 from store.ledger.merge import version_key
@@ -37,7 +38,8 @@ from store.values.times import district_time, stored_day
 from store.values.workdays import calendar_of, is_known_year
 
 PROOF_LIMITS = ("due_soon", "stale", "overdue", "confirmation")
-"""The limits that decide on a light, on a proposed escalation and on the state."""
+"""The limits that decide on a light, on a proposed escalation and on the state; where something is counted by the hour,
+also the hours of offices."""
 CalendarSource = Literal["announced", "entered", "assumed"]
 _LONGEST_YEARS = 10
 
@@ -56,8 +58,9 @@ class DueDate(NamedTuple):
 
 
 class UsedRule(NamedTuple):
-    """The time rule that gave the due date: since which day its days count, by how many days pauses moved the date, and
-    who wrote the rule when."""
+    """The time rule that gave a limit: since which day it counts, by how much pauses moved the limit (minutes where it
+    counts by the hour, else days), on which day that is, and who wrote the rule when. ``days`` is how many of what it
+    counts."""
 
     rule: str
     days: int
@@ -71,6 +74,22 @@ class UsedRule(NamedTuple):
     due: str
     author: str
     at: str
+
+
+class UsedClock(NamedTuple):
+    """A clock of the issue (`store.domain.clocks.Clock`) with how it stands, and what the rule says that it follows
+    from; ``rule`` is None where a person has set the due date."""
+
+    act: str
+    department: str | None
+    since: str
+    limit: str
+    counting: str
+    paused: int
+    state: ClockState
+    done: str | None
+    by: str | None
+    rule: UsedRule | None
 
 
 class UsedLimit(NamedTuple):
@@ -114,8 +133,9 @@ class InputVersion(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LightProof:
-    """A light on a day (``on``) and why. ``compared`` is the day that the rule compared with ``on``: the due day, the
-    agreed day, or the day on which news are due; None where nothing was compared."""
+    """A light on a day (``on``) at a minute (``at``) and why. ``compared`` is what the rule compared with these: the
+    due day, the agreed day, the day on which news are due, or the minute at which an act was due; None where nothing
+    was compared."""
 
     issue: str
     number: str
@@ -137,15 +157,20 @@ class LightProof:
     clock: tuple[CorrectedStamp, ...]
     inputs: tuple[InputVersion, ...]
     digest: str
+    at: str
+    clocks: tuple[UsedClock, ...]
 
     @property
     def people(self) -> set[str]:
         """The ids of the people whom the proof names."""
         named = {each.author for each in self.due_dates} | {each.author for each in self.pauses}
-        rule = {self.due_rule.author} if self.due_rule else set()
-        return (
-            named | rule | {each.author for each in self.clock} | {each.author for each in self.limits if each.author}
-        )
+        named |= {each.rule.author for each in self.clocks if each.rule}
+        return named | {each.author for each in self.clock} | {each.author for each in self.limits if each.author}
+
+    @property
+    def departments(self) -> set[str]:
+        """The ids of the departments whose clocks it names."""
+        return {each.department for each in self.clocks if each.department}
 
     def to_json(self) -> dict[str, object]:
         """The proof as ``guanjia issue explain --json`` prints it."""
@@ -167,23 +192,26 @@ class Evidence(NamedTuple):
 
 
 def prove_light(evidence: Evidence, on: date) -> LightProof:
-    """The light of the issue on a day, and why."""
-    limits, used_limits = _limits(evidence.limits)
+    """The light of the issue at a moment (a `datetime`) or at the end of a day, and why."""
+    rules = time_rules_of(evidence.rules)
+    limits, used_limits = _limits(evidence.limits, rules)
     state = compute_state(evidence.issue, evidence.lines, confirmation_required=bool(limits.confirmation))
-    state = with_rule_due(state, evidence.issue, evidence.lines, time_rules_of(evidence.rules))
+    state = under_rules(state, evidence.issue, evidence.lines, rules, limits)
+    clocks = issue_clocks(evidence.issue, evidence.lines, rules, limits)
     thresholds = light_thresholds(on, limits)
     rule = light_rule(thresholds, state)
     steps = steps_in_turn(evidence.lines, state)
     run = timeline(state, _acts(steps), district_time(ms_from_hlc(evidence.issue.stamp)).date())
-    deadlines = running_deadlines(run, on, limits)
+    deadlines = running_deadlines(run, on, limits, clocks)
     used = [evidence.issue, *evidence.lines, *evidence.limits, *evidence.rules, *evidence.holidays]
     inputs = tuple(sorted(InputVersion(line.id, line.stamp, line.device) for line in used))
-    calendar = _calendar(_span(deadlines, on), evidence.holidays)
+    calendar = _calendar(_span(deadlines, clocks, date.fromisoformat(thresholds.today)), evidence.holidays)
+    used_clocks = tuple(_used_clock(clock, thresholds.now, rules, evidence.rules) for clock in clocks)
     return LightProof(
         evidence.issue.id,
         str(evidence.issue.body.get("number", "")),
         str(evidence.issue.body.get("title", "")),
-        on.isoformat(),
+        thresholds.today,
         LIGHT_OF_RULE[rule],
         rule,
         RULES_VERSION,
@@ -192,14 +220,16 @@ def prove_light(evidence: Evidence, on: date) -> LightProof:
         state.level,
         state.due,
         _due_dates(evidence.issue, steps),
-        _used_rule(state, evidence.issue, steps, evidence.rules),
+        next((each.rule for each in used_clocks if each.act == "settle"), None),
         pauses_of(steps),
         deadlines,
         used_limits,
         calendar,
         _corrections(evidence, steps),
         inputs,
-        _digest(on, inputs, calendar),
+        _digest(thresholds.now, inputs, calendar),
+        thresholds.now,
+        used_clocks,
     )
 
 
@@ -208,11 +238,12 @@ def _plain(value: object) -> object:
     if isinstance(value, Deadline):
         return field_values(value)
     if isinstance(value, tuple):
-        return value._asdict() if hasattr(value, "_asdict") else [_plain(each) for each in value]
+        named = value._asdict() if hasattr(value, "_asdict") else None
+        return {name: _plain(each) for name, each in named.items()} if named else [_plain(each) for each in value]
     return value
 
 
-def _limits(lines: Iterable[Line]) -> tuple[Limits, tuple[UsedLimit, ...]]:
+def _limits(lines: Iterable[Line], rules: Iterable[LimitRule]) -> tuple[Limits, tuple[UsedLimit, ...]]:
     """The limits that these lines set, and each of `PROOF_LIMITS` with its source."""
     current = [line for line in sorted(lines, key=version_key) if not line.deleted]
     known = [line for line in current if line.body.get("name") in LIMIT_NAMES]
@@ -220,7 +251,8 @@ def _limits(lines: Iterable[Line]) -> tuple[Limits, tuple[UsedLimit, ...]]:
     values = {str(name): line.body["value"] for name, line in by_name.items()}
     limits = Limits(**values) if values else DEFAULT_LIMITS
     used = []
-    for name in PROOF_LIMITS:
+    by_the_hour = any(rule.counting == "hours" for rule in rules)
+    for name in (*PROOF_LIMITS, *(CLOCK_TIMES if by_the_hour else ())):
         line = by_name.get(name)
         used.append(UsedLimit(name, getattr(limits, name), line and line.author, line and _moment(line)))
     return limits, tuple(used)
@@ -251,27 +283,33 @@ def _due_dates(issue: Line, steps: Sequence[Line]) -> tuple[DueDate, ...]:
     )
 
 
-def _used_rule(state: IssueState, issue: Line, steps: Sequence[Line], lines: Sequence[Line]) -> UsedRule | None:
-    """The rule that gave the due date; None where a person has set it, or nobody."""
-    given = rule_due(issue, steps, time_rules_of(lines)) if state.due_rule else None
-    if given is None:
-        return None
-    rule, line = given.rule, next(line for line in lines if line.id == given.rule.id)
+def _used_clock(clock: Clock, now: str, rules: Sequence[LimitRule], lines: Sequence[Line]) -> UsedClock:
+    facts = (clock.act, clock.department, clock.since, clock.limit, clock.counting, clock.paused)
+    rule = next((rule for rule in rules if rule.id == clock.rule), None)
+    used = _used_rule(clock, rule, next(line for line in lines if line.id == rule.id)) if rule else None
+    return UsedClock(*facts, clock.state(now), clock.done, clock.by, used)
+
+
+def _used_rule(clock: Clock, rule: LimitRule, line: Line) -> UsedRule:
     says = (rule.id, rule.days, rule.counting, rule.start, rule.urgency, rule.category, rule.pauses)
-    return UsedRule(*says, given.since.isoformat(), given.paused, given.due.isoformat(), line.author, _moment(line))
+    return UsedRule(*says, clock.since[:10], clock.paused, clock.day, line.author, _moment(line))
 
 
 def _compared(rule: LightRule, state: IssueState, deadlines: Sequence[Deadline], run: IssueTimeline) -> str | None:
     if rule == "waited_out":
         return state.waiting_until
+    if rule in ("act_overdue", "act_due_soon"):
+        return state.limit_at
     if rule == "no_progress":
         return next((each.until for each in deadlines if each.name == "progress"), run.progress_on)
     return None if rule == "no_limit" else effective_due(state.state, state.due, state.waiting_until)
 
 
-def _span(deadlines: Iterable[Deadline], on: date) -> tuple[date, date]:
+def _span(deadlines: Iterable[Deadline], clocks: Iterable[Clock], on: date) -> tuple[date, date]:
     """The first and the last day that were counted with, bounded by `_LONGEST_YEARS` around the day."""
-    days = [day for each in deadlines for text in (each.since, each.until) if (day := stored_day(text))]
+    texts = [text for each in deadlines for text in (each.since, each.until)]
+    texts += [text for each in clocks for text in (each.since, each.day) if each.rule]
+    days = [day for text in texts if (day := stored_day(text))]
     near = timedelta(days=365 * _LONGEST_YEARS)
     return max(min([*days, on]), on - near), min(max([*days, on]), on + near)
 
@@ -303,9 +341,9 @@ def _corrections(evidence: Evidence, steps: Iterable[Line]) -> tuple[CorrectedSt
     )
 
 
-def _digest(on: date, inputs: tuple[InputVersion, ...], calendar: tuple[CalendarYear, ...]) -> str:
-    """SHA-256 over the rules version, the day, the versions and the calendar that were used."""
-    facts = [RULES_VERSION, on.isoformat(), [list(each) for each in inputs], [list(each) for each in calendar]]
+def _digest(now: str, inputs: tuple[InputVersion, ...], calendar: tuple[CalendarYear, ...]) -> str:
+    """SHA-256 over the rules version, the minute, the versions and the calendar that were used."""
+    facts = [RULES_VERSION, now, [list(each) for each in inputs], [list(each) for each in calendar]]
     return hashlib.sha256(orjson.dumps(facts)).hexdigest()
 
 

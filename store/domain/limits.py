@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Literal
 
 from store.db.connection import Connection
+from store.values.office_hours import USUAL_HOURS, OfficeHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Limits:
     """The values in force. Days are working days where `LIMIT_DESCRIPTIONS` says so. ``confirmation`` is 1 where the
     enterprise must confirm a settlement before the bureau may approve it, ``opinions_required`` where settling without
     the opinion of a co-handling department needs a reason; ``threshold`` is in units of 10,000 yuan (R01);
+    the four times of ``office_hours`` are written as hours and minutes, 830 for 8:30;
     ``file_…`` is 1 where files of that sort may be attached, what is judged is the content."""
 
     due_soon: int = 3
@@ -38,6 +40,21 @@ class Limits:
     file_sound: int = 1
     file_films: int = 1
     response: int = 3
+    morning_from: int = 830
+    morning_until: int = 1200
+    afternoon_from: int = 1330
+    afternoon_until: int = 1730
+
+    @property
+    def set_hours(self) -> OfficeHours:
+        """The hours of offices as they were set, in order or not."""
+        times = (self.morning_from, self.morning_until, self.afternoon_from, self.afternoon_until)
+        return OfficeHours(*(time // 100 * 60 + time % 100 for time in times))
+
+    @property
+    def office_hours(self) -> OfficeHours:
+        """The hours of offices; the usual ones where those that were set are not in order."""
+        return self.set_hours if self.set_hours.are_in_order else USUAL_HOURS
 
 
 DEFAULT_LIMITS = Limits()
@@ -62,10 +79,16 @@ LIMIT_DESCRIPTIONS = {
     "file_sound": "Sound recordings may be attached",
     "file_films": "Films may be attached",
     "response": "Rankings: an issue is answered in time within so many working days",
+    "morning_from": "Hours of offices: the morning begins at",
+    "morning_until": "… and ends at",
+    "afternoon_from": "Hours of offices: the afternoon begins at",
+    "afternoon_until": "… and ends at",
 }
 """The description of each limit, in English; in the order of `Limits`."""
 SWITCHES = frozenset({"confirmation", "opinions_required", "file_pictures", "file_papers", "file_sound", "file_films"})
 """The limits that are yes (1) or no (0)."""
+CLOCK_TIMES = ("morning_from", "morning_until", "afternoon_from", "afternoon_until")
+"""The limits that are times of day, written as hours and minutes."""
 FILE_LIMITS = ("file_mb", "file_pictures", "file_papers", "file_sound", "file_films")
 """The limits that say which files are taken."""
 _SORTS = {"image": "pictures", "audio": "sound", "video": "films"}

@@ -1,10 +1,10 @@
 """Status lights and flags: computed, never stored (domain.md, Lights; R06, R07, R46). Every limit is configuration.
 
-An issue's light is red when it is overdue, which it is not while it waits by agreement; yellow when it waits past its
-until-date or its latest progress is older than 7 working days; blue when it is due within 3 working days
-(``store/domain/limits.py``). A settled or finished issue has no light; a returned one has again. The dates
-that decide are computed once for a day (`LightThresholds`), so that ``store/queries/light_sql.py`` can compute the
-lights of a list in SQL and agree with `compute_light`.
+An issue's light is red when it is overdue, or another act on it is (``store/domain/clocks.py``), which it is not while
+it waits by agreement; yellow when it waits past its until-date or its latest progress is older than a time rule or 7
+working days; blue when it, or another act, is due within 3 working days (``store/domain/limits.py``). A settled or
+finished issue has no light; a returned one has again. What decides is computed once for a moment (`LightThresholds`),
+so that ``store/queries/light_sql.py`` can compute the lights of a list in SQL and agree with `compute_light`.
 """
 
 from __future__ import annotations
@@ -16,19 +16,24 @@ from typing import Literal, NamedTuple
 
 from store.domain.issue_lifecycle import IssueState
 from store.domain.limits import DEFAULT_LIMITS, Limits
+from store.values.office_hours import DAY, day_begins, minute_number, minute_text
 from store.values.times import SHANGHAI
 from store.values.workdays import add_days, add_workdays
 
 Light = Literal["red", "yellow", "blue"]
 LIGHTS: tuple[Light, ...] = ("red", "yellow", "blue")
 """Worst first."""
-LightRule = Literal["overdue", "waited_out", "no_progress", "due_soon", "in_time", "no_limit"]
-"""The rules in the order in which they are asked; ``no_limit``: settled or finished, so nothing runs."""
+LightRule = Literal[
+    "overdue", "act_overdue", "waited_out", "no_progress", "due_soon", "act_due_soon", "waits", "in_time", "no_limit"
+]  # fmt: skip
+"""The rules in the order in which they are asked; ``act_…``: of another act than settling, or of
+settling by the hour; ``waits``: it would be overdue, but waits by agreement; ``no_limit``: settled or finished, so
+nothing runs."""
 LIGHT_OF_RULE: Mapping[LightRule, Light | None] = {
-    "overdue": "red", "waited_out": "yellow", "no_progress": "yellow", "due_soon": "blue", "in_time": None,
-    "no_limit": None,
+    "overdue": "red", "act_overdue": "red", "waited_out": "yellow", "no_progress": "yellow", "due_soon": "blue",
+    "act_due_soon": "blue", "waits": None, "in_time": None, "no_limit": None,
 }  # fmt: skip
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Raised with every change of what `light_rule` or the deadlines compute from the same lines."""
 LIGHT_STATES = ("open", "assigned", "in_progress", "waiting", "escalated")
 
@@ -55,13 +60,15 @@ class SixOnesCount(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LightThresholds:
-    """The dates and limits that decide on lights and flags of one day. ``due_soon``: the last day that counts as due
+    """The dates and limits that decide on lights and flags at one moment of a day. ``now``: the minute, by which limits
+    that end within a day are judged; ``due_soon``: the last day that counts as due
     soon; ``stale_before_ms``: progress before it is stale (ms since 1970); ``silent_before``: a latest contact before
     this day is silence; ``escalate_due``: the last due day for which an escalation is proposed; ``swarm_since``: the
     day since which more than ``swarm_units`` units on site are a swarm; ``threshold_yuan``: the investment from which a
     project is in scope."""
 
     today: str
+    now: str
     due_soon: str
     stale_before_ms: int
     silent_before: str
@@ -71,12 +78,27 @@ class LightThresholds:
     confirmation_required: bool
     threshold_yuan: int
 
+    @property
+    def moment(self) -> date:
+        """The moment (a `datetime`), or the day at whose end lights are judged: what `light_thresholds` was given."""
+        if self.now.endswith("T24:00"):
+            return date.fromisoformat(self.today)
+        return datetime.fromisoformat(self.now).replace(tzinfo=SHANGHAI)
 
-def light_thresholds(today: date, limits: Limits = DEFAULT_LIMITS) -> LightThresholds:
-    """The thresholds of a day under these limits."""
+    @property
+    def soon_until(self) -> str:
+        """The last minute that counts as due soon."""
+        return f"{self.due_soon}T24:00"
+
+
+def light_thresholds(on: date, limits: Limits = DEFAULT_LIMITS) -> LightThresholds:
+    """The thresholds of a moment (a `datetime`), or of the end of a day, under these limits."""
+    moment = minute_number(on) if isinstance(on, datetime) else day_begins(on) + DAY
+    today = on.astimezone(SHANGHAI).date() if isinstance(on, datetime) else on
     stale = datetime.combine(add_workdays(today, -limits.stale), datetime.min.time(), SHANGHAI)
     return LightThresholds(
         today.isoformat(),
+        minute_text(moment, day_is_over=not isinstance(on, datetime)),
         add_workdays(today, limits.due_soon).isoformat(),
         int(stale.timestamp() * 1000),
         add_days(today, -limits.silence).isoformat(),
@@ -107,17 +129,39 @@ def compute_light(thresholds: LightThresholds, state: IssueState) -> Light | Non
 
 
 def light_rule(thresholds: LightThresholds, state: IssueState) -> LightRule:
-    """The rule that decides on the light of an issue, by the thresholds of a day."""
+    """The rule that decides on the light of an issue, by the thresholds of a moment."""
     if state.state not in LIGHT_STATES:
         return "no_limit"
+    return _late(thresholds, state) or _coming(thresholds, state)
+
+
+def _late(thresholds: LightThresholds, state: IssueState) -> LightRule | None:
     due = effective_due(state.state, state.due, state.waiting_until)
     if due is not None and due < thresholds.today:
         return "overdue"
+    if state.limit_at is not None and state.limit_at < thresholds.now:
+        return "act_overdue"
     if state.state == "waiting" and state.waiting_until is not None and state.waiting_until < thresholds.today:
         return "waited_out"
-    if state.progress_at is not None and state.progress_at < thresholds.stale_before_ms:
+    if _lacks_progress(thresholds, state):
         return "no_progress"
-    return "due_soon" if due is not None and due <= thresholds.due_soon else "in_time"
+    return None
+
+
+def _coming(thresholds: LightThresholds, state: IssueState) -> LightRule:
+    due = effective_due(state.state, state.due, state.waiting_until)
+    if due is not None and due <= thresholds.due_soon:
+        return "due_soon"
+    if state.limit_at is not None and state.limit_at <= thresholds.soon_until:
+        return "act_due_soon"
+    return "waits" if state.due is not None and state.due < thresholds.today else "in_time"
+
+
+def _lacks_progress(thresholds: LightThresholds, state: IssueState) -> bool:
+    """Whether nothing was done for longer than a time rule allows, or where none is for it, the limit ``stale``."""
+    if state.progress_until is not None:
+        return state.progress_until < thresholds.now
+    return state.progress_at is not None and state.progress_at < thresholds.stale_before_ms
 
 
 def missing_six_ones(roles: Iterable[str]) -> tuple[str, ...]:

@@ -139,6 +139,8 @@ class IssueStateRow(LocalTable, table=True):
             "state",
             "waiting_until",
             "progress_at",
+            "limit_at",
+            "progress_until",
             sqlite_where=text("state IN ('open', 'assigned', 'in_progress', 'waiting', 'escalated')"),
         ),
     )
@@ -155,13 +157,17 @@ class IssueStateRow(LocalTable, table=True):
     close_number: str | None = None
     because: str | None = None
     due_rule: str | None = None
+    extension: str | None = None
+    limit_at: str | None = None
+    progress_until: str | None = None
     out_of_turn: str | None = None
     updated: int = Field(sa_type=BigInteger)
 
 
 class ProjectFigures(LocalTable, table=True):
     """What lists and a day are sorted by: a project's unfinished issues, the earliest due date and the oldest progress
-    of those that have a light, the earliest until-date of those that wait, and the latest contact. Derived from
+    of those that have a light, the earliest limits of their acts and until-date of those that wait, and the latest
+    contact. Derived from
     `IssueStateRow` and visits (``store/writer/project_figures.py``)."""
 
     __tablename__ = "project_figures"
@@ -171,6 +177,8 @@ class ProjectFigures(LocalTable, table=True):
     due: str | None = None
     waiting_until: str | None = None
     progress_at: int | None = Field(default=None, sa_type=BigInteger)
+    limit_at: str | None = None
+    progress_until: str | None = None
     last_contact: str | None = None
 
 

@@ -91,8 +91,8 @@ class IssueRow:
     did not close it; ``out_of_turn`` are the ids of the steps that changed nothing because their act was not allowed
     when it met the issue; ``proposed`` is the level to which the overdue rule would escalate it; ``co_handlers`` are
     the departments beside the leading ``department``; ``due_rule`` the time rule that gave the due date (an id), where
-    nobody has set one; ``provisional``: how many provisional versions are here of it and its steps
-    (``store/queries/provisional.py``)."""
+    nobody has set one; ``extension`` an open request for a later one (a step); ``provisional``: how many provisional
+    versions are here of it and its steps (``store/queries/provisional.py``)."""
 
     id: str
     number: str
@@ -113,6 +113,7 @@ class IssueRow:
     close_number: str | None
     because: str | None
     due_rule: str | None
+    extension: str | None
     out_of_turn: tuple[str, ...]
     must_act: ResponsibleParty | None
     proposed: int | None
@@ -350,7 +351,7 @@ _CONDITIONS = {
 _LIST = (
     "WITH page AS ({page}) SELECT s.id, i.number, i.title, i.kind, i.category, s.state, s.level, "
     f"{LIGHT_SQL}, s.project_id, p.name, s.department_id, u.name, s.owner_id, {shown_name_sql('n')}, s.due, "
-    f"s.waiting_until, s.close_number, s.because, s.due_rule, {CO_HANDLERS_SQL}, s.out_of_turn, "
+    f"s.waiting_until, s.close_number, s.because, s.due_rule, s.extension, {CO_HANDLERS_SQL}, s.out_of_turn, "
     f"{PROVISIONAL_OF_ISSUE_SQL} FROM page s "
     "JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
     "LEFT JOIN unit u ON u.id = s.department_id LEFT JOIN person n ON n.id = s.owner_id {order}"

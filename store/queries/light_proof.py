@@ -23,11 +23,15 @@ _NEVER_COUNTED = ("rejected", "taken_back", "restamped", "displaced", "erased")
 """The reasons in history for which a version did not count on any day."""
 
 
-def light_proof(connection: Connection, issue_id: str, on: date) -> LightProof | None:
-    """Which light had this issue on a day, and why? By the versions that were written until the end of that day, and
-    the holidays as they are known now, since a day off is one whenever it was entered. None where the issue is not
+def light_proof(connection: Connection, issue_id: str, on: date, *, now: date | None = None) -> LightProof | None:
+    """Which light had this issue at the end of a day, or at a moment (a `datetime`), and why? By the versions that were
+    written by then, and the holidays as they are known now, since a day off is one whenever it was entered. With
+    ``now`` what was written on that day counts, and the light is the one of this minute. None where the issue is not
     here, was deleted, or had not been recorded by then."""
-    end = hlc_from_ms(int(datetime.combine(on + timedelta(1), time(), SHANGHAI).timestamp() * 1000))
+    until = on + timedelta(minutes=1) if isinstance(on, datetime) else on + timedelta(1)
+    if not isinstance(until, datetime):
+        until = datetime.combine(until, time(), SHANGHAI)
+    end = hlc_from_ms(int(until.replace(second=0, microsecond=0).timestamp() * 1000))
     versions = lines_with_versions(connection, _OF_ISSUE, {"issue": issue_id})
     lines = _counting(versions, end)
     issue = lines.pop(issue_id, None)
@@ -36,7 +40,7 @@ def light_proof(connection: Connection, issue_id: str, on: date) -> LightProof |
     limits, rules = (_counting(lines_with_versions(connection, ids), end).values() for ids in (_LIMITS, _RULES))
     holidays = _counting(lines_with_versions(connection, _HOLIDAYS)).values()
     evidence = Evidence(issue, [*lines.values()], [*limits], [*rules], [*holidays], _corrected(versions))
-    return prove_light(evidence, on)
+    return prove_light(evidence, now or on)
 
 
 def _counting(versions: Iterable[tuple[Line, str | None]], end: int = MAX_HLC) -> dict[str, Line]:

@@ -20,7 +20,7 @@ from store.domain.erasures import ERASED_BODY
 from store.ledger.canonical_sql import IS_LINE, row_json_sql
 from store.ledger.hlc import ms_from_hlc
 from store.ledger.line import Body, Line, canonical_json
-from store.queries.name_sql import person_name_sql
+from store.queries.name_sql import kept_id_sql, person_name_sql
 from store.queries.paging import Row
 from store.values.times import district_time, format_moment
 
@@ -246,6 +246,12 @@ def author_names(connection: Connection, ids: set[str]) -> dict[str, str | None]
     return dict(
         connection.execute(f"SELECT j.value, {person_name_sql('j.value')} FROM json_each(?) j", (chosen,)).fetchall()
     )
+
+
+def unit_names(connection: Connection, ids: set[str]) -> dict[str, str | None]:
+    """What are the names of these departments? Those whose lines are not here are left out."""
+    query = f"SELECT j.value, u.name FROM json_each(?) j JOIN unit u ON u.id = {kept_id_sql('j.value')}"
+    return dict(connection.execute(query, (orjson.dumps(sorted(ids)).decode(),)).fetchall())
 
 
 def _table(name: str, columns: list[tuple[str, str]]) -> KindTable:

@@ -19,13 +19,14 @@ from store.domain.issue_lifecycle import FINISHED_STATES, STATES, TRANSITIONS
 from store.domain.status_lights import LIGHT_STATES, LightThresholds
 from store.ledger.hlc import system_clock_ms
 from store.queries.co_handling import OWED_BY_SQL
-from store.queries.light_sql import LIGHT_SQL, light_parameters
+from store.queries.light_sql import LACKS_PROGRESS_SQL, LIGHT_SQL, light_parameters
 from store.queries.name_sql import kept_id_sql, same_ids_sql
 from store.queries.project_filters import SERVES_TODAY_SQL, serves_for_sql
 from store.values.times import district_time
 from store.writer.project_figures import DUE_SQL, LIGHT_STATES_SQL, UNFINISHED_STATES_SQL
 
-NeedReason = Literal["decision", "opinion", "overdue", "returned", "due", "turn", "approval", "stale"]
+NeedReason = Literal["decision", "opinion", "overdue", "late", "returned", "due", "turn", "approval", "stale"]
+"""``late``: an act on it is late, other than settling it by its due date."""
 DISTRICT_WIDE_ROLES = frozenset({"bureau", "supervision_office", "principal_leader", "auditor"})
 """The roles that see the whole district and are responsible for it."""
 RETURNING_ACTS = ("returned", "rejected", "reopened", "disputed")
@@ -70,8 +71,9 @@ _OWN_OPINION_SQL = OWED_BY_SQL.format(units="SELECT value FROM json_each(:depart
 NEED_REASON_SQL = (
     f"CASE WHEN {_TO_DECIDE_SQL} THEN 'decision' WHEN {_OWN_OPINION_SQL} THEN 'opinion' "
     f"WHEN s.state IN ({LIGHT_STATES_SQL}) THEN CASE WHEN {DUE_SQL} < :today THEN 'overdue' "
+    "WHEN s.limit_at < :now THEN 'late' "
     f"WHEN s.state IN ('assigned', 'in_progress', 'waiting') AND {_IS_RETURNED_SQL} THEN 'returned' "
-    f"WHEN {DUE_SQL} <= :soon THEN 'due' "
+    f"WHEN {DUE_SQL} <= :soon OR s.limit_at <= :soon_until THEN 'due' "
     f"WHEN {_OWN_TURN_SQL} THEN 'turn' WHEN {LIGHT_SQL} = 'yellow' THEN 'stale' END "
     f"WHEN :bureau AND {_TO_APPROVE} THEN 'approval' WHEN {_OWN_TURN_SQL} THEN 'turn' END"
 )
@@ -88,8 +90,9 @@ _RETURNED_ONCE = (
     f"s.id IN (SELECT b.issue_id FROM issue_step b WHERE b.act IN ({_sql_list(RETURNING_ACTS)}) AND b.deleted = 0)"
 )
 _MAY_PRESS = (
-    f"(s.state IN ('open', 'assigned', 'escalated') OR {DUE_SQL} <= :soon OR s.progress_at < :stale_ms "
-    f"OR (s.state = 'waiting' AND s.waiting_until < :today) OR {_OWN_OPINION_SQL} OR {_RETURNED_ONCE})"
+    f"(s.state IN ('open', 'assigned', 'escalated') OR {DUE_SQL} <= :soon OR s.limit_at <= :soon_until "
+    f"OR {LACKS_PROGRESS_SQL} OR (s.state = 'waiting' AND s.waiting_until < :today) "
+    f"OR {_OWN_OPINION_SQL} OR {_RETURNED_ONCE})"
 )
 """What an issue with a light must be to have any reason; read from an index alone."""
 NOT_OVERDUE_SQL = " UNION ALL ".join((

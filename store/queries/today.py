@@ -40,6 +40,7 @@ NEED_REASONS = (
     "decision",
     "opinion",
     "overdue",
+    "late",
     "returned",
     "due",
     "turn",

@@ -36,7 +36,7 @@ from store.search.tokenizer import MAX_ROWID, fold, split_names, text_expression
 
 if TYPE_CHECKING:
     from store.domain.issue_lifecycle import State
-    from store.domain.status_lights import Light
+    from store.domain.status_lights import Light, LightThresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class SearchHit:
     """A line that was found. ``root`` is the issue it belongs to (itself, for an issue); ``state`` and the dates are
     that issue's, ``progress_at`` in milliseconds since 1970. ``snippet`` is the part of its text around the words, or
     the beginning. ``score``: 5 an exact number, 4 a title's start, 3 a title, 2 people, 1 text. ``light`` is set where
-    the search was given the day."""
+    the search was given the time."""
 
     kind: str
     id: str
@@ -58,6 +58,8 @@ class SearchHit:
     due: str | None
     waiting_until: str | None
     progress_at: int | None
+    limit_at: str | None
+    progress_until: str | None
     when: str | None
     root: str | None
     score: int
@@ -313,25 +315,36 @@ _MATCHED_LINES = f"search_word w CROSS JOIN search_line l ON l.n = {_LINE_NUMBER
 _CHECK_COLUMNS = "l.number, l.title, l.people, l.kind"
 _SELECT_HITS = (
     "SELECT l.n, l.kind, l.id, l.project_id, p.name, l.number, l.title, l.people, l.brief, s.state, s.due,"
-    " s.waiting_until, s.progress_at, l.at, l.root FROM search_line l LEFT JOIN project p ON p.id = l.project_id"
-    " LEFT JOIN issue_state s ON s.id = l.root WHERE l.n IN (SELECT value FROM json_each(?))"
+    " s.waiting_until, s.progress_at, s.limit_at, s.progress_until, l.at, l.root FROM search_line l"
+    " LEFT JOIN project p ON p.id = l.project_id LEFT JOIN issue_state s ON s.id = l.root"
+    " WHERE l.n IN (SELECT value FROM json_each(?))"
 )
 
 
-def with_lights(connection: Connection, hits: list[SearchHit], today: date) -> list[SearchHit]:
-    """The hits with their lights on a day, where any of them can have one."""
+def with_lights(connection: Connection, hits: list[SearchHit], now: date) -> list[SearchHit]:
+    """The hits with their lights at a moment, where any of them can have one."""
     if not any(hit.state for hit in hits):
         return hits
-    from store.domain.issue_lifecycle import IssueState  # noqa: PLC0415 - only hits with a state pay for lights
-    from store.domain.limits import read_limits  # noqa: PLC0415
-    from store.domain.status_lights import compute_light, light_thresholds  # noqa: PLC0415
+    from store.domain.limits import read_limits  # noqa: PLC0415 - only hits with a state pay for lights
+    from store.domain.status_lights import light_thresholds  # noqa: PLC0415
 
-    thresholds = light_thresholds(today, read_limits(connection))
+    thresholds = light_thresholds(now, read_limits(connection))
+    return [with_light(hit, thresholds) for hit in hits]
 
-    def light(hit: SearchHit) -> Light | None:
-        if hit.state is None:
-            return None
-        dates = IssueState(hit.state, due=hit.due, waiting_until=hit.waiting_until, progress_at=hit.progress_at)
-        return compute_light(thresholds, dates)
 
-    return [replace(hit, light=light(hit)) for hit in hits]
+def with_light(hit: SearchHit, thresholds: LightThresholds) -> SearchHit:
+    """A hit with its status light; a hit without a state is returned as it is."""
+    if hit.state is None:
+        return hit
+    from store.domain.issue_lifecycle import IssueState  # noqa: PLC0415 - as above
+    from store.domain.status_lights import compute_light  # noqa: PLC0415
+
+    state = IssueState(
+        hit.state,
+        due=hit.due,
+        waiting_until=hit.waiting_until,
+        progress_at=hit.progress_at,
+        limit_at=hit.limit_at,
+        progress_until=hit.progress_until,
+    )
+    return replace(hit, light=compute_light(thresholds, state))

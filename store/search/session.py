@@ -34,13 +34,13 @@ def search_lines(
     *,
     filters: SearchFilter = NO_FILTER,
     limit: int = 20,
-    today: date | None = None,
+    now: date | None = None,
 ) -> list[SearchHit]:
     """The lines that ``text`` finds, words with qualifiers, among those that pass ``filters``; qualifiers without words
-    list the newest lines. ``label_of`` gives the labels of states and kinds; ``today`` adds lights. Raises
+    list the newest lines. ``label_of`` gives the labels of states and kinds; ``now`` adds lights. Raises
     `UnknownQualifier`."""
     hits = _search(connection, parse_query(text), label_of, filters, limit, lambda: None)
-    return with_lights(connection, hits, today) if today else hits
+    return with_lights(connection, hits, now) if now else hits
 
 
 def find(
@@ -51,14 +51,14 @@ def find(
     department: str | None = None,
     state: str | None = None,
     limit: int = 20,
-    today: date | None = None,
+    now: date | None = None,
 ) -> list[SearchHit]:
     """The lines that have all words of ``text``. ``department`` (a unit's id) and ``state`` restrict to issues and
     their steps. Typed operators and qualifiers mean nothing; blank text finds nothing. Runs six statements at most, two
     more for filters by state or department or for a long word, and one or two for each kind among the lines found by
     text."""
     hits = find_hits(connection, build_query(text), filter_for(kind, department, state), limit, lambda: None)
-    return with_lights(connection, hits, today) if today else hits
+    return with_lights(connection, hits, now) if now else hits
 
 
 def filter_for(kind: str | None, department: str | None, state: str | None) -> SearchFilter:

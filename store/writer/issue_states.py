@@ -1,6 +1,6 @@
 """The computed states of issues as they are stored for lists: which change with which lines, and their rows.
 
-``store/domain/issue_lifecycle.py`` and ``store/domain/time_rules.py`` say what a state is.
+``store/domain/issue_lifecycle.py`` and ``store/domain/clocks.py`` say what a state is.
 ``store/writer/transaction.py`` stores them with the lines that they follow from, ``store/writer/issue_repair.py``
 compares them.
 """
@@ -13,10 +13,11 @@ from collections.abc import Iterable, Sequence
 import orjson
 
 from store.db.connection import Connection
+from store.domain.clocks import under_rules
 from store.domain.holidays import read_holiday_years
 from store.domain.issue_lifecycle import IssueState, compute_state, responsible_ids
 from store.domain.limits import read_limits
-from store.domain.time_rules import read_time_rules, with_rule_due
+from store.domain.time_rules import read_time_rules
 from store.ledger.kinds import kinds
 from store.ledger.line import Line
 from store.ledger.row_mapping import readable_line_from, select_columns
@@ -32,10 +33,10 @@ COUNTED_BY = "counted_by"
 """The device fact with the checksum of the program's holidays by which the stored due dates were counted."""
 ISSUE_STATE_COLUMNS = (
     "id, project_id, state, level, department_id, owner_id, due, waiting_until, progress_at, closed_at, close_number, "
-    "because, due_rule, out_of_turn"
+    "because, due_rule, extension, limit_at, progress_until, out_of_turn"
 )
 _INSERT_ISSUE_STATE = (
-    f"INSERT OR REPLACE INTO issue_state ({ISSUE_STATE_COLUMNS}, updated) VALUES ({', '.join('?' * 15)})"
+    f"INSERT OR REPLACE INTO issue_state ({ISSUE_STATE_COLUMNS}, updated) VALUES ({', '.join('?' * 18)})"
 )
 _PROJECTS_OF_STATES = "SELECT DISTINCT project_id FROM issue_state WHERE id IN (SELECT value FROM json_each(?))"
 CO_HANDLER_COLUMNS = "issue_id, department_id, place, step_id, disputed, owed"
@@ -104,7 +105,7 @@ def compute_issue_states(connection: Connection, issues: Sequence[str]) -> tuple
         for row in connection.execute(query, (chosen,)):
             line = readable_line_from(kind, row)
             others[line.body["issue_id"]].append(line)
-    confirmation, rules = bool(read_limits(connection).confirmation), read_time_rules(connection)
+    limits, rules = read_limits(connection), read_time_rules(connection)
     issue = kinds()["issue"]
     query = f"SELECT {select_columns(issue)} FROM issue WHERE id IN (SELECT value FROM json_each(?))"
     lines = [readable_line_from(issue, row) for row in connection.execute(query, (chosen,))]
@@ -112,8 +113,8 @@ def compute_issue_states(connection: Connection, issues: Sequence[str]) -> tuple
     states = {}
     with counting_by(read_holiday_years(connection)):
         for line in lines:
-            state = compute_state(line, others[line.id], confirmation_required=confirmation, kept_ids=kept)
-            states[line.id] = with_rule_due(state, line, others[line.id], rules)
+            state = compute_state(line, others[line.id], confirmation_required=bool(limits.confirmation), kept_ids=kept)
+            states[line.id] = under_rules(state, line, others[line.id], rules, limits, kept_ids=kept)
     return lines, states
 
 
@@ -138,6 +139,9 @@ def issue_state_row(issue: Line, state: IssueState, now_ms: int) -> tuple[object
         *dates,
         state.because,
         state.due_rule,
+        state.extension,
+        state.limit_at,
+        state.progress_until,
         turn,
         now_ms,
     )

@@ -2,7 +2,7 @@
 ``project_figures``): its open issues, what their lights follow from, and the latest contact.
 
 The figures are written in the transaction that changes visits or states of issues, and say nothing of the present day:
-of a project's lights the worst follows from the earliest due date, the earliest until-date and the oldest progress,
+of a project's lights the worst follows from the earliest due date, limit and until-date and the oldest progress,
 whatever day it is (`store.queries.light_sql.WORST_SQL`). Derived, local, recomputable at any time.
 """
 
@@ -23,11 +23,12 @@ DUE_SQL = "CASE WHEN s.state = 'waiting' AND s.waiting_until > s.due THEN s.wait
 """`store.domain.status_lights.effective_due` of the issue ``issue_state s``."""
 IN_TURN_SQL = "t.id NOT IN (SELECT value FROM json_each(coalesce(s.out_of_turn, '[]')))"
 """Whether the step ``t`` of the issue ``issue_state s`` was allowed when it was done, so that it counts."""
-_COLUMNS = "project_id, open_issues, due, waiting_until, progress_at, last_contact"
+_COLUMNS = "project_id, open_issues, due, waiting_until, progress_at, limit_at, progress_until, last_contact"
 _FIGURES = (
     f"SELECT g.value, count(s.id), min({DUE_SQL}) FILTER (WHERE s.state IN ({LIGHT_STATES_SQL})), "
     "min(s.waiting_until) FILTER (WHERE s.state = 'waiting'), "
-    f"min(s.progress_at) FILTER (WHERE s.state IN ({LIGHT_STATES_SQL})), "
+    f"min(s.progress_at) FILTER (WHERE s.state IN ({LIGHT_STATES_SQL}) AND s.progress_until IS NULL), "
+    "min(s.limit_at), min(s.progress_until), "
     "(SELECT v.at FROM visit v WHERE v.project_id = g.value AND v.deleted = 0 ORDER BY v.at DESC LIMIT 1) AS contact "
     f"FROM {{projects}} g LEFT JOIN issue_state s ON s.project_id = g.value AND s.state IN ({UNFINISHED_STATES_SQL}) "
     "GROUP BY g.value HAVING count(s.id) > 0 OR contact IS NOT NULL ORDER BY g.value"

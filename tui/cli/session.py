@@ -50,8 +50,8 @@ class HomeSession(NamedTuple):
         return district_time(self.wall_clock_ms() + read_device_facts(connection).offset_ms)
 
     def light_thresholds(self, connection: Connection) -> LightThresholds:
-        """The dates and limits that decide on status lights today."""
-        return light_thresholds(self.district_now(connection).date(), read_limits(connection))
+        """The dates and limits that decide on status lights now."""
+        return light_thresholds(self.district_now(connection), read_limits(connection))
 
 
 class WriteSession(NamedTuple):

@@ -12,10 +12,9 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from store.db.connection import Connection
 from store.db.database import Database
@@ -23,6 +22,7 @@ from store.db.device_facts import read_device_facts
 from store.domain.holidays import use_holiday_years
 from store.domain.limits import read_limits
 from store.domain.status_lights import LightThresholds, light_thresholds
+from store.domain.time_rules import HOUR_COUNTINGS, read_time_rules
 from store.home.device_state import DeviceState
 from store.home.paths import Home, is_daemon_running
 from store.ledger.hlc import system_clock_ms
@@ -47,6 +47,17 @@ MIN_CHANGE_INTERVAL_S = 0.4
 """Changes are reported at most this often; the first one at once."""
 
 
+class _Judged(NamedTuple):
+    """The thresholds by which lights are judged: ``at`` which day or minute, of which state of the ledger, whether it
+    is each minute (``by_the_hour``), and by how much this machine's clock is wrong."""
+
+    at: str
+    epoch: int
+    by_the_hour: bool
+    offset_ms: int
+    thresholds: LightThresholds
+
+
 class Reader:
     """One opened home. ``now_ms`` is this machine's clock in ms since 1970."""
 
@@ -56,7 +67,7 @@ class Reader:
         self.home = home
         self.now_ms = now_ms
         self._epoch = 0
-        self._thresholds: tuple[tuple[date, int], LightThresholds] | None = None
+        self._judged: _Judged | None = None
         self._writer: Writer | None = None
         self._writer_lock = threading.Lock()
 
@@ -102,12 +113,23 @@ class Reader:
     # ── today ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def thresholds(self) -> LightThresholds:
-        """Today's thresholds of the status lights; computed once a day, and again when the ledger has changed."""
-        known = (district_time(self.now_ms()).date(), self._epoch)
-        if self._thresholds is None or self._thresholds[0] != known:
-            use_holiday_years(self.database.connection())
-            self._thresholds = (known, light_thresholds(known[0], read_limits(self.database.connection())))
-        return self._thresholds[1]
+        """The thresholds of the status lights now; computed once a day, where the district counts by the hour once a
+        minute, and again when the ledger has changed."""
+        known = self._judged
+        if known is None or known.at != self._clock_of(known) or known.epoch != self._epoch:
+            connection = self.database.connection()
+            use_holiday_years(connection)
+            by_the_hour = any(rule.counting in HOUR_COUNTINGS for rule in read_time_rules(connection))
+            offset_ms = read_device_facts(connection).offset_ms
+            thresholds = light_thresholds(district_time(self.now_ms() + offset_ms), read_limits(connection))
+            known = _Judged("", self._epoch, by_the_hour, offset_ms, thresholds)
+            self._judged = known = known._replace(at=self._clock_of(known))
+        return known.thresholds
+
+    def _clock_of(self, judged: _Judged) -> str:
+        """The day, or where the district counts by the hour the minute, of which thresholds are kept."""
+        now = district_time(self.now_ms() + judged.offset_ms).isoformat(timespec="minutes")
+        return now if judged.by_the_hour else now[:10]
 
     def corrected_now_ms(self) -> int:
         """The district's time in ms: this machine's clock, corrected by what the last round measured."""

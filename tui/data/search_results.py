@@ -5,16 +5,14 @@ Called in a thread, once for each keystroke. The search itself is ``store/search
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from store.domain.issue_lifecycle import IssueState
-from store.domain.status_lights import LightThresholds, compute_light
 from store.exceptions import DeviceStateError, UnknownQualifier
 from store.search.history import SearchHistory, search_history
 from store.search.qualifiers import QUALIFIER_PREFIXES, Qualifier, matching_values, parse_query
 from store.search.query import QueryWord, build_query
-from store.search.ranking import SearchHit, hits_by_id
+from store.search.ranking import SearchHit, hits_by_id, with_light
 from store.search.session import find_by_name
 from tui.exceptions import to_guanjia_error
 from tui.i18n.translate import _, error_text, value_label
@@ -80,14 +78,6 @@ def search_as_typed(reader: Reader, text: str, cursor: int) -> SearchResults | N
     thresholds = reader.thresholds()
     rows = [SearchResultRow(hit.id, with_light(hit, thresholds), *matched) for hit in hits]
     return SearchResults(rows, _completions(reader, text, typed.qualifier_at(cursor)), problem)
-
-
-def with_light(hit: SearchHit, thresholds: LightThresholds) -> SearchHit:
-    """A hit with its status light of today; a hit without a state is returned as it is."""
-    if hit.state is None:
-        return hit
-    state = IssueState(hit.state, due=hit.due, waiting_until=hit.waiting_until, progress_at=hit.progress_at)
-    return replace(hit, light=compute_light(thresholds, state))
 
 
 def _qualifier_completion(name: str, sign: str) -> QualifierCompletion:

@@ -51,8 +51,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "type",
     ),
     "today": (
-        "decision", "opinion", "overdue", "returned", "due", "turn", "refused", "lost", "approval", "waiting", "stale",
-        "silent", "draft",
+        "decision", "opinion", "overdue", "late", "returned", "due", "turn", "refused", "lost", "approval", "waiting",
+        "stale", "silent", "draft",
     ),
     "kind": ("damaged",),
     "waiting_source": ("proposal", "claim"),
@@ -109,8 +109,9 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "bin": ("deleted", "taken_back", "rejected"),
     "adjustment": ("added", "changed", "removed"),
     "act": (
-        "assign", "accept", "dispute", "progress", "wait", "extend", "opinion", "escalate", "pass-on", "resolve",
-        "settle", "confirm", "reject", "approve", "return", "reopen", "cancel", "remind", "supervise", "tell",
+        "assign", "accept", "dispute", "progress", "wait", "ask-extension", "extend", "refuse-extension", "opinion",
+        "escalate", "pass-on", "resolve", "settle", "confirm", "reject", "approve", "return", "reopen", "cancel",
+        "remind", "supervise", "tell",
     ),
     "option": (
         "act", "annexes", "at", "basis", "cause", "chair", "code", "contract", "day", "department", "departments",
@@ -121,7 +122,9 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "reason", "recipients", "returned", "satisfaction", "score", "scores", "session", "status", "submitted_on",
         "text", "title", "total", "unit", "unit | person", "until", "who",
     ),
-    "clock": ("waiting", "due", "escalation", "progress"),
+    "clock": ("waiting", "due", "escalation", "progress", "accept", "contact", "opinion", "settle", "approve"),
+    "time_rule.act": ("accept", "contact", "progress", "opinion", "settle", "approve"),
+    "clock_state": ("running", "paused", "over", "met", "late"),
     "file_sort": ("pictures", "papers", "sound", "films"),
     "weekday": ("1", "2", "3", "4", "5", "6", "7"),
     "scope_name": ("person", "number", "department", "state", "kind"),

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.i18n.dates import format_day
-from tui.i18n.deadline_text import remaining_text
-from tui.i18n.translate import _, value_label
+from tui.i18n.deadline_text import remaining_text, until_text
+from tui.i18n.translate import N_, _, value_label
 from tui.widgets.cells import Span, Spans
 from tui.widgets.page import PageBlock, PageHeading, Passage, StyledLine
 
@@ -33,6 +33,14 @@ def deadline_blocks(
     return [*blocks, Passage(_consequence_text(first, escalation), _style(first))]
 
 
+_ACT_CONSEQUENCES = {
+    "accept": N_("Not accepted in time its light is red: the department accepts it, or says that it is not theirs."),
+    "contact": N_("Without contact in time its light is red: the butler tells the enterprise how it stands."),
+    "opinion": N_("Without the opinion in time its light is red: the co-handling department gives it."),
+    "approve": N_("The bureau decides on the settlement by then; a settled issue has no light."),
+}
+
+
 def _line(deadline: Deadline, first: bool) -> Spans:
     name: Span = (value_label("clock", deadline.name), "strong" if first else "")
     return ((">" if first else " ", "accent"), (" ", ""), *gauge_spans(deadline), ("  ", ""),
@@ -53,12 +61,12 @@ def gauge_spans(deadline: Deadline, width: int = GAUGE_CELLS) -> Spans:
 
 def _dates(deadline: Deadline, now_ms: int) -> Spans:
     return (("    " + _("{since} to {until}").format(since=format_day(deadline.since, now_ms),
-             until=format_day(deadline.until, now_ms)), "muted"),)  # fmt: skip
+             until=until_text(format_day(deadline.until, now_ms), deadline.at)), "muted"),)  # fmt: skip
 
 
 def _style(deadline: Deadline) -> str:
     if deadline.over:
-        return "bad" if deadline.name in ("due", "escalation") else "warn"
+        return "warn" if deadline.name in ("waiting", "progress") else "bad"
     return "warn" if deadline.left <= 1 else "good"
 
 
@@ -68,6 +76,8 @@ def _consequence_text(first: Deadline, escalation: NextEscalation | None) -> str
         return _("When it has waited out, its light is yellow: go on, or wait until a new day.")
     if first.name == "progress":
         return _("Without news after that its light is yellow: the owner reports what keeps it.")
+    if first.name in ("accept", "contact", "opinion", "approve"):
+        return _(_ACT_CONSEQUENCES[first.name])
     if escalation is None:
         return _("Overdue it is red; there is no level above to escalate it to.")
     who = f"{value_label('duty', escalation.duty)} {escalation.name or ''}".rstrip()

@@ -7,22 +7,25 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from store.domain.limits import LIMIT_DESCRIPTIONS
 from tui.i18n.author_text import author_text
-from tui.i18n.deadline_text import remaining_text
+from tui.i18n.deadline_text import remaining_text, until_text
 from tui.i18n.translate import N_, _, ngettext, value_label
 from tui.presenters.register_lines import limit_value_text
 from tui.widgets.page import PageBlock, PageHeading, PageTitle, Passage
 
 if TYPE_CHECKING:
     from store.domain.issue_deadlines import Deadline
-    from store.domain.light_proof import CalendarYear, CorrectedStamp, DueDate, LightProof, UsedLimit, UsedRule
+    from store.domain.light_proof import CalendarYear, CorrectedStamp, DueDate, LightProof, UsedClock, UsedLimit
     from store.domain.time_rules import Pause
 
 Names = Mapping[str, str | None]
 _RULE_TEXTS = {
     "overdue": N_("It is overdue: it was to be settled by {day}."),
+    "act_overdue": N_("An act on it is late: it was to be done by {day}."),
     "waited_out": N_("It waited by agreement until {day}, and nothing was done since."),
     "no_progress": N_("Nothing was done on it for longer than the limit; news were due by {day}."),
     "due_soon": N_("It is due soon: by {day}."),
+    "act_due_soon": N_("An act on it is due soon: by {day}."),
+    "waits": N_("It would be overdue, but it waits by agreement until {day}: that is not late."),
     "in_time": N_("It is in time; it is due by {day}."),
     "no_limit": N_("No limit runs: it is settled or finished."),
 }
@@ -53,13 +56,16 @@ def proof_sections(proof: LightProof, names: Names) -> list[ProofSection]:
     """The proof in sentences: the light and its rule first, then what it was computed from. ``names`` are those of the
     people by id."""
     due = [_due_text(each, names) for each in proof.due_dates] or [_("Nobody has set a due date.")]
-    due += [_rule_due_text(proof.due_rule, names)] if proof.due_rule else []
     pauses = [_pause_text(each, names) for each in proof.pauses] or [_("It has not waited by agreement.")]
     clock = [_clock_text(each, names) for each in proof.clock] or [_("No act’s time was corrected.")]
     running = [_deadline_text(each) for each in proof.deadlines]
     sections = (
-        (_("Light on {day}").format(day=proof.on), [_light_text(proof), _rule_text(proof)]),
+        (_("Light on {day}").format(day=_minute(proof.at)), [_light_text(proof), _rule_text(proof)]),
         (_("Limits that run"), running),
+        (
+            _("Limits of acts, by the district’s time rules"),
+            [_used_clock_text(each, names) for each in proof.clocks if each.rule],
+        ),
         (_("Due dates that were set"), due),
         (_("Waiting by agreement"), pauses),
         (_("Limits of the district"), [_limit_text(each, names) for each in proof.limits]),
@@ -79,11 +85,12 @@ def _light_text(proof: LightProof) -> str:
 def _rule_text(proof: LightProof) -> str:
     if proof.rule == "in_time" and proof.compared is None:
         return _(_UNLIMITED)
-    return _(_RULE_TEXTS[proof.rule]).format(day=proof.compared)
+    return _(_RULE_TEXTS[proof.rule]).format(day=_minute(proof.compared or ""))
 
 
 def _deadline_text(deadline: Deadline) -> str:
-    name, values = value_label("clock", deadline.name), {"since": deadline.since, "until": deadline.until}
+    until = until_text(deadline.until, deadline.at)
+    name, values = value_label("clock", deadline.name), {"since": deadline.since, "until": until}
     return _("{clock}: {since} to {until}, {left}").format(clock=name, left=remaining_text(deadline), **values)
 
 
@@ -93,21 +100,45 @@ def _due_text(due: DueDate, names: Names) -> str:
     return _with_reason(text, due.reason)
 
 
-def _rule_due_text(rule: UsedRule, names: Names) -> str:
-    """The due date that a time rule gave: what it counted, since when, moved by how much, and whose rule it is."""
-    counted = ngettext("{n} working day", "{n} working days", rule.days)
-    if rule.counting == "days":
-        counted = ngettext("{n} day", "{n} days", rule.days)
-    values = {"count": counted.format(n=rule.days), "since": rule.since, "paused": rule.paused}
+def _used_clock_text(clock: UsedClock, names: Names) -> str:
+    """A limit that a time rule gives: whose act by when, how it stands, what was counted since when, moved by how much,
+    and whose rule it is."""
+    rule = clock.rule
+    if rule is None:
+        return ""
+    whose = value_label("clock", clock.act)
+    if clock.department:
+        whose = _("{act} ({who})").format(act=whose, who=names.get(clock.department) or clock.department)
+    stands = value_label("clock_state", clock.state)
+    if clock.done:
+        stands = _("{state}, {at}").format(state=stands, at=_minute(clock.done))
+    values = {
+        "whose": whose,
+        "limit": _minute(clock.limit),
+        "stands": stands,
+        "count": _counted(rule.counting, rule.days),
+    }
+    text = _("{whose}: by {limit}, {stands}; {count} since {since}").format(since=_minute(clock.since), **values)
+    if clock.paused:
+        by_the_hour = clock.counting in ("hours", "clock_hours")
+        moved = _counted("minutes" if by_the_hour else clock.counting, clock.paused)
+        text = _("{text}; pauses: {moved}").format(text=text, moved=moved)
     about = [value_label("issue.urgency", rule.urgency)] if rule.urgency else []
     about += [value_label("issue.category", rule.category)] if rule.category else []
-    written = {
-        "about": _(", ").join(about) or _("all issues"),
-        "who": _name(rule.author, names),
-        "at": _minute(rule.at),
+    rule_of = {"about": _(", ").join(about) or _("all issues"), "who": _name(rule.author, names)}
+    return _("{text} (rule for {about}, by {who}, {at})").format(text=text, at=_minute(rule.at), **rule_of)
+
+
+def _counted(counting: str, count: int) -> str:
+    """So many of what a rule counts."""
+    texts = {
+        "workdays": ngettext("{n} working day", "{n} working days", count),
+        "days": ngettext("{n} day", "{n} days", count),
+        "hours": ngettext("{n} office hour", "{n} office hours", count),
+        "clock_hours": ngettext("{n} hour around the clock", "{n} hours around the clock", count),
+        "minutes": ngettext("{n} minute", "{n} minutes", count),
     }
-    text = _("{due} by a time rule: {count} since {since}; pauses: {paused} days (rule for {about}, by {who}, {at})")
-    return text.format(due=rule.due, **values, **written)
+    return texts[counting].format(n=count)
 
 
 def _pause_text(pause: Pause, names: Names) -> str:

@@ -211,8 +211,10 @@ def limit_rows(values: Limits, set_names: frozenset[str]) -> list[LimitRow]:
 
 def limit_value_text(name: str, value: int) -> str:
     """The value of a limit as people read it."""
-    from store.domain.limits import SWITCHES  # noqa: PLC0415 - loaded already when limits are read
+    from store.domain.limits import CLOCK_TIMES, SWITCHES  # noqa: PLC0415 - loaded already when limits are read
 
+    if name in CLOCK_TIMES:
+        return f"{value // 100}:{value % 100:02}"
     return (_("yes") if value else _("no")) if name in SWITCHES else str(value)
 
 

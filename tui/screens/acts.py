@@ -24,7 +24,9 @@ LETTERS = {
     "dispute": "d",
     "progress": "p",
     "wait": "w",
+    "ask-extension": "l",
     "extend": "e",
+    "refuse-extension": "q",
     "opinion": "f",
     "escalate": "u",
     "pass-on": "h",
@@ -44,9 +46,10 @@ LETTERS = {
 
 ACT_BY_VERB = {
     "assign": "assigned", "accept": "accepted", "dispute": "disputed", "progress": "progress", "wait": "waiting",
-    "extend": "extended", "opinion": "opinion", "escalate": "escalated", "pass-on": "passed_on",
-    "resolve": "resolved", "settle": "settled", "confirm": "confirmed",
-    "reject": "rejected", "approve": "approved", "return": "returned", "reopen": "reopened", "cancel": "cancelled",
+    "ask-extension": "extension_asked", "extend": "extended", "refuse-extension": "extension_refused",
+    "opinion": "opinion", "escalate": "escalated", "pass-on": "passed_on", "resolve": "resolved",
+    "settle": "settled", "confirm": "confirmed", "reject": "rejected", "approve": "approved", "return": "returned",
+    "reopen": "reopened", "cancel": "cancelled",
     "remind": "reminded", "supervise": "supervised", "tell": "told",
 }  # fmt: skip
 """The step that each act writes, as `store.commands.issues.VERBS` has it: that table costs the models (0.2
@@ -165,12 +168,16 @@ def act_items(
         if own and verb == "approve":
             why = _("you recorded or settled it yourself")
         note = _("only who co-handles") if not why and act == "assigned" and row.state not in _ASSIGNABLE else why
+        if not why and act == "extended" and row.extension is not None:
+            note = _("grants what was asked for")
         offered.append(MenuItem(verb, value_label("act", verb), LETTERS[verb], note, not why))
     return sorted(offered, key=lambda item: not item.possible)
 
 
 def _is_no_matter(act: str, row: IssueRow) -> bool:
-    """Whether an act is not even worth a reason: no other department co-handles, nothing was escalated."""
+    """Whether an act is not even worth a reason: no other department co-handles, nothing was escalated or asked for."""
+    if act == "extension_refused" and row.extension is None:
+        return True
     return (act == "opinion" and not row.co_handlers) or (act == "passed_on" and row.state != "escalated")
 
 
@@ -211,6 +218,7 @@ def likely_items(view: IssueView) -> list[MenuItem]:
     items = act_items(row, view.roles, own=view.is_readers_own, departments=view.departments)
     possible = {one.id: one for one in items if one.possible}
     owed = any(each.owed and each.department_id in view.departments for each in row.co_handlers)
-    first = (*(("escalate",) if row.proposed else ()), *(("opinion",) if owed else ()))
+    asked = ("extend", "refuse-extension") if row.extension else ()
+    first = (*(("escalate",) if row.proposed else ()), *(("opinion",) if owed else ()), *asked)
     wanted = (*first, *LIKELY_VERBS.get(row.state, ()))
     return [possible[verb] for verb in dict.fromkeys(wanted) if verb in possible]

@@ -157,7 +157,7 @@ CREATE TABLE issue_step (
 	cause VARCHAR, 
 	merged_into VARCHAR, 
 	close_number VARCHAR, 
-	versions JSON, with_ids JSON, acting_for_id VARCHAR, taken_over VARCHAR, waiting_for VARCHAR, 
+	versions JSON, with_ids JSON, acting_for_id VARCHAR, taken_over VARCHAR, waiting_for VARCHAR, request_id VARCHAR, 
 	PRIMARY KEY (id)
 );
 CREATE INDEX issue_step_issue ON issue_step (issue_id);
@@ -174,7 +174,7 @@ CREATE TABLE issue_state (
 	closed_at BIGINT, 
 	close_number VARCHAR, 
 	out_of_turn VARCHAR, 
-	updated BIGINT NOT NULL, because VARCHAR, due_rule VARCHAR, 
+	updated BIGINT NOT NULL, because VARCHAR, due_rule VARCHAR, limit_at VARCHAR, progress_until VARCHAR, extension VARCHAR, 
 	PRIMARY KEY (id)
 );
 CREATE TABLE unknown_line (
@@ -782,7 +782,7 @@ CREATE TABLE project_figures (
 	due VARCHAR, 
 	waiting_until VARCHAR, 
 	progress_at BIGINT, 
-	last_contact VARCHAR, 
+	last_contact VARCHAR, limit_at VARCHAR, progress_until VARCHAR, 
 	PRIMARY KEY (project_id)
 )
  WITHOUT ROWID
@@ -807,7 +807,7 @@ CREATE TABLE time_rule (
 	pauses VARCHAR NOT NULL, 
 	valid_from VARCHAR NOT NULL, 
 	valid_until VARCHAR, 
-	note VARCHAR, 
+	note VARCHAR, act VARCHAR, extended_by VARCHAR, 
 	PRIMARY KEY (id)
 );
 CREATE TABLE file_rule (
@@ -862,7 +862,6 @@ CREATE TABLE saved_view (
 	sort VARCHAR, 
 	PRIMARY KEY (id)
 );
-CREATE INDEX issue_state_due ON issue_state (due, id, state, waiting_until, progress_at) WHERE state IN ('open', 'assigned', 'in_progress', 'waiting', 'escalated');
 CREATE TABLE column_meaning (
 	id VARCHAR NOT NULL, 
 	district VARCHAR NOT NULL, 
@@ -879,4 +878,5 @@ CREATE TABLE column_meaning (
 	field VARCHAR NOT NULL, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "alembic_version" VALUES ('0030');
+CREATE INDEX issue_state_due ON issue_state (due, id, state, waiting_until, progress_at, limit_at, progress_until) WHERE state IN ('open', 'assigned', 'in_progress', 'waiting', 'escalated');
+INSERT INTO "alembic_version" VALUES ('0031');

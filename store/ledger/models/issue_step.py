@@ -15,7 +15,8 @@ from store.ledger.models.base import Day, Id, LedgerLine, Moment, OneLine, ReadV
 
 class IssueStep(LedgerLine, table=True):
     """One act of the transition table in domain.md, with its fields: a reason, a date, a department, an owner.
-    ``with_ids``: the departments that co-handle an assigned issue. ``taken_over``: the table that tells of it; whoever
+    ``with_ids``: the departments that co-handle an assigned issue. ``request_id``: the request for an extension (a
+    step) that this one grants or refuses. ``taken_over``: the table that tells of it; whoever
     took it over did not do it."""
 
     __tablename__ = "issue_step"
@@ -41,7 +42,7 @@ class IssueStep(LedgerLine, table=True):
     act: Literal[
         "recorded", "assigned", "accepted", "disputed", "progress", "waiting", "extended", "escalated", "resolved",
         "settled", "confirmed", "rejected", "approved", "returned", "reopened", "cancelled", "reminded", "supervised",
-        "told", "opinion", "passed_on",
+        "told", "opinion", "passed_on", "extension_asked", "extension_refused",
     ] = Field(sa_type=String)  # fmt: skip
     at: Moment | None = None
     text: str | None = None
@@ -62,3 +63,4 @@ class IssueStep(LedgerLine, table=True):
     versions: list[ReadVersion] | None = Field(default=None, sa_type=JSON)
     acting_for_id: Id | None = None
     taken_over: OneLine | None = None
+    request_id: Id | None = None

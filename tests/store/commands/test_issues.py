@@ -57,7 +57,8 @@ def live(district: Sample, *verbs: str) -> IssueDetail:
 def test_every_act_of_the_contract_is_an_act_of_the_table() -> None:
     """The command line's verbs and the life table name the same acts; recording is the one that needs no verb."""
     contract = (
-        "assign accept dispute progress wait extend opinion escalate pass-on resolve settle confirm reject approve "
+        "assign accept dispute progress wait extend ask-extension refuse-extension opinion "
+        "escalate pass-on resolve settle confirm reject approve "
         "return reopen "
         "cancel remind supervise tell"
     )

@@ -44,6 +44,7 @@ MOVES = {(source, act): to for source, act, to in (row.split() for row in TABLE.
 STAYS: dict[str, set[State]] = {
     "recorded": {"open"},
     "extended": {"assigned", "in_progress", "waiting", "escalated"},
+    "extension_asked": {"assigned", "in_progress", "waiting", "escalated"},
     "reminded": set(STATES) - {"closed", "cancelled"},
     "supervised": set(STATES) - {"closed", "cancelled"},
     "told": set(STATES),
@@ -116,6 +117,7 @@ def test_what_is_allowed_is_what_the_table_has(state: State) -> None:
     }
     more = {"opinion"} if state not in ("closed", "cancelled") else set()
     more |= {"resolved"} if state in AT_A_MEETING else set()
+    more |= {"extension_refused"} if state in STAYS["extended"] else set()  # where one is asked for
     found = allowed_acts(state, at_meeting=True, same_department=True)
     assert set(found) == from_table - {"recorded"} | more
     assert ("resolved" in allowed_acts(state)) == (state == "escalated")

@@ -9,7 +9,7 @@ from store.queries.referenced_names import ATTACHED_FIELD, EITHER_FIELDS, REFERE
 from tests.store.queries.sample import Sample
 
 OF_THE_ENVELOPE = {"device_id", "author_id"}
-NOT_SHOWN = {"source_id", "approval_id"}
+NOT_SHOWN = {"source_id", "approval_id", "request_id"}
 
 
 def test_every_field_with_ids_is_told_by_names() -> None:

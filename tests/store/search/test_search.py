@@ -289,10 +289,10 @@ def test_an_issue_brings_its_state_and_light(district: Sample) -> None:
     """State and dates are those of the issue, for its steps too; the light is worked out for the day that is given."""
     due = (TODAY - timedelta(days=3)).isoformat()
     issue = district.record("塔吊拆除许可", due=due)
-    (hit,) = find(district.connection, "塔吊", kind="issue", today=TODAY)
+    (hit,) = find(district.connection, "塔吊", kind="issue", now=TODAY)
     assert (hit.id, hit.root, hit.state, hit.due, hit.light) == (issue, issue, "open", due, "red")
     assert find(district.connection, hit.number or "")[0].score == 5
-    assert find(district.connection, "塔吊", today=TODAY - timedelta(days=60))[0].light is None
+    assert find(district.connection, "塔吊", now=TODAY - timedelta(days=60))[0].light is None
 
 
 def test_state_and_department_narrow_issues_and_their_steps(district: Sample) -> None:

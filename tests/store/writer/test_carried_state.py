@@ -44,7 +44,11 @@ BEFORE_0008 = (
     "DROP INDEX issue_state_due",
     "ALTER TABLE issue DROP COLUMN urgency",
     "ALTER TABLE issue_step DROP COLUMN waiting_for",
-    "ALTER TABLE issue_state DROP COLUMN due_rule",
+    *(
+        f"ALTER TABLE issue_state DROP COLUMN {name}"
+        for name in ("due_rule", "extension", "limit_at", "progress_until")
+    ),
+    "ALTER TABLE issue_step DROP COLUMN request_id",
     *(f"ALTER TABLE {table} DROP COLUMN acting_for_id" for table in WRITTEN_FOR_OTHERS),
     "DROP INDEX assignment_stand_in",
     "ALTER TABLE assignment DROP COLUMN for_id",

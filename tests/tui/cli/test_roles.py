@@ -41,6 +41,8 @@ WRITING: dict[str, tuple[str, ...]] = {
     "issue progress": ("缺电力", "--text", "已受理"),
     "issue wait": ("缺电力", "--reason", "等", "--until", "+3"),
     "issue extend": ("缺电力", "--reason", "等", "--due", "+4"),
+    "issue ask-extension": ("缺电力", "--reason", "待批", "--due", "+30"),
+    "issue refuse-extension": ("缺电力", "--reason", "不必"),
     "issue escalate": ("缺电力", "--reason", "难", "--to", "2"),
     "issue pass-on": ("缺电力", "--reason", "请主要领导定"),
     "issue resolve": ("缺电力", "--text", "先接临时线"),

@@ -238,7 +238,7 @@ def test_one_key_says_why_an_issue_has_its_light(home: Path, size: tuple[int, in
         await until(pilot, lambda: isinstance(pilot.app.screen, LightProofScreen) and "怎样核对" in page(pilot))
         listed = page(pilot)
         said = "\n".join(listed)
-        assert "规则第 1 版" in said
+        assert "规则第 2 版" in said
         assert "所定" in said
         assert "国务院" in said
         await press(pilot, "escape", "enter", "f4")

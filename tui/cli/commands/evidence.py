@@ -23,7 +23,7 @@ from store.ledger.hlc import ms_from_hlc
 from store.queries.attachments import AttachmentRow
 from store.queries.evidence import EvidenceStory, issue_story, project_story
 from store.queries.light_proof import light_proof
-from store.queries.lines import author_names
+from store.queries.lines import author_names, unit_names
 from store.values.media.content_types import EXTENSIONS
 from store.values.plausible_time import is_plausible
 from store.values.times import district_time, format_moment
@@ -106,8 +106,9 @@ def _read(session: HomeSession, connection: Connection, issue: str | None, proje
         project_id = find_one(connection, "project", project or "")
         return _ToWrite("project", project_id, project_story(connection, project_id), [], maker)
     issue_id = find_one(connection, "issue", issue)
-    proof = light_proof(connection, issue_id, now.date())
+    proof = light_proof(connection, issue_id, now.date(), now=now)
     names = author_names(connection, proof.people) if proof else {}
+    names |= unit_names(connection, proof.departments) if proof else {}
     sections = [(part.heading, list(part.sentences)) for part in (proof_sections(proof, names) if proof else ())]
     return _ToWrite("issue", issue_id, issue_story(connection, issue_id), sections, maker)
 

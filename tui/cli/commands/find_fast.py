@@ -121,7 +121,7 @@ def _hits(connection: Connection, options: FindOptions, settings: Settings) -> l
         value_label,
         filters=filter_for(options.kind, department, options.state),
         limit=int(options.limit),
-        today=district_time(system_clock_ms() + offset).date(),
+        now=district_time(system_clock_ms() + offset),
     )
 
 

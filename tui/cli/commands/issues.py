@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,8 +16,9 @@ from store.db.connection import Connection
 from store.domain.issue_deadlines import Deadline, running_deadlines
 from store.domain.limits import read_limits
 from store.domain.registers import CATEGORIES, URGENCIES, WAITING_FOR
-from store.exceptions import LineNotFound
+from store.exceptions import BadTime, LineNotFound
 from store.queries.attachments import attachments_of_issue
+from store.queries.clocks import clocks_of_issues
 from store.queries.exceptions import NotRecordedYet
 from store.queries.issues import (
     IssueDetail,
@@ -25,8 +26,8 @@ from store.queries.issues import (
     timeline_of,
 )
 from store.queries.issues import issue as read_issue
-from store.queries.lines import author_names
-from store.values.times import parse_day, stored_day
+from store.queries.lines import author_names, unit_names
+from store.values.times import parse_day, parse_time, stored_day
 from store.values.workdays import is_assumed, is_workday
 from tui.cli.errors import NEEDS_ATTENTION, OK, print_error
 from tui.cli.groups import (
@@ -49,8 +50,9 @@ from tui.cli.session import HomeSession, WriteSession, home_session, write_sessi
 from tui.cli.typed_values import check_typed, confirming_options, takes_new, takes_yes
 from tui.i18n.author_text import author_text
 from tui.i18n.co_handling_text import co_handling_text
+from tui.i18n.deadline_text import remaining_text, until_text
 from tui.i18n.provisional_text import provisional_text
-from tui.i18n.translate import LANGUAGES, N_, _, label_in, ngettext, value_label
+from tui.i18n.translate import LANGUAGES, N_, _, label_in, value_label
 
 if TYPE_CHECKING:
     from store.commands.issues import Verb
@@ -68,7 +70,9 @@ ENTRIES = (
     LazyCommand("dispute", _ACTS, _("The department says it is not theirs.")),
     LazyCommand("progress", _ACTS, _("What was done since.")),
     LazyCommand("wait", _ACTS, _("For something, until a day.")),
-    LazyCommand("extend", _ACTS, _("A later due date; the old one stays visible.")),
+    LazyCommand("ask-extension", _ACTS, _("Asks for a later due date, before the limit.")),
+    LazyCommand("extend", _ACTS, _("A later due date, or the one asked for; the old one stays visible.")),
+    LazyCommand("refuse-extension", _ACTS, _("The due date stays, though a later one was asked for.")),
     LazyCommand("opinion", _ACTS, _("What a department of the issue says, each for itself.")),
     LazyCommand("escalate", _ACTS, _("To the next level: lead leader, principal leader.")),
     LazyCommand("pass-on", _ACTS, _("The lead leader passes it on to the principal leader.")),
@@ -122,9 +126,9 @@ OPTION_TYPES: Mapping[str, click.ParamType[object]] = {
 SPEAKING_VERBS = ("opinion", "dispute")
 """These acts name a department that the issue has."""
 _KNOWN_NAMES = frozenset({"department"})
-LENIENT_VERBS = ("assign", "escalate")
-"""These acts may leave out what the issue already has or the overdue rule proposes, so no option is required before the
-issue has been read."""
+LENIENT_VERBS = ("assign", "escalate", "extend")
+"""These acts may leave out what the issue already has, the overdue rule proposes or a request asks for, so no
+option is required before the issue has been read."""
 
 
 class IssuePage(NamedTuple):
@@ -232,13 +236,24 @@ def explain(run: CommandContext, issue: str, on: str | None) -> None:
 
     with home_session(run.home) as session, session.database.read() as connection:
         now = session.district_now(connection)
-        day = date.fromisoformat(parse_day(on, now)) if on else now.date()
+        day, moment = _moment_to_explain(on, now)
         issue_id = find_one(connection, "issue", issue)
-        proof = light_proof(connection, issue_id, day)
+        proof = light_proof(connection, issue_id, moment or day, now=now if day == now.date() and not moment else None)
         if proof is None:
             raise NotRecordedYet(number=issue, day=day.isoformat())
-        names = author_names(connection, proof.people)
+        names = {**author_names(connection, proof.people), **unit_names(connection, proof.departments)}
     emit(run.output_format, proof, partial(_show_proof, names), lambda shown: {**shown.to_json(), "names": names})
+
+
+def _moment_to_explain(typed: str | None, now: datetime) -> tuple[date, datetime | None]:
+    """The day that is asked for, and the moment of it where a time of day is named."""
+    if typed is None:
+        return now.date(), None
+    try:
+        return date.fromisoformat(parse_day(typed, now)), None
+    except BadTime:
+        moment = datetime.fromisoformat(parse_time(typed, now))
+        return moment.date(), moment
 
 
 @click.command(
@@ -328,8 +343,9 @@ def _read_view(session: HomeSession, connection: Connection, issue_id: str) -> I
     detail = read_issue(connection, issue_id, session.light_thresholds(connection))
     if detail is None:
         raise LineNotFound(id=issue_id)
-    today = session.district_now(connection).date()
-    deadlines = list(running_deadlines(timeline_of(detail), today, read_limits(connection)))
+    clocks = clocks_of_issues(connection, [issue_id]).get(issue_id, ())
+    now, limits = session.district_now(connection), read_limits(connection)
+    deadlines = list(running_deadlines(timeline_of(detail), now, limits, clocks))
     return IssuePage(detail, deadlines, len(attachments_of_issue(connection, issue_id)))
 
 
@@ -384,11 +400,8 @@ def _show_issue(view: IssuePage) -> None:
 
 def _deadline_text(deadline: Deadline) -> str:
     """A running deadline: which, from when to when, how many working days are left or over."""
-    left = ngettext("over by {n} working day", "over by {n} working days", -deadline.left)
-    if not deadline.over:
-        left = ngettext("{n} working day left", "{n} working days left", deadline.left)
-    days = _("{since} to {until}").format(since=deadline.since, until=deadline.until)
-    return f"{value_label('clock', deadline.name)} {days} · {left.format(n=abs(deadline.left))}"
+    days = _("{since} to {until}").format(since=deadline.since, until=until_text(deadline.until, deadline.at))
+    return f"{value_label('clock', deadline.name)} {days} · {remaining_text(deadline)}"
 
 
 def _responsible_party(detail: IssueDetail) -> str | None:

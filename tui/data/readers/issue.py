@@ -53,16 +53,20 @@ class IssueView:
 
 
 class NamedProof(NamedTuple):
-    """The proof of an issue's light, and the names of the people in it by id."""
+    """The proof of an issue's light, and the names of the people and departments in it by id."""
 
     proof: LightProof
     names: dict[str, str | None]
 
 
 def named_proof(connection: Connection, issue_id: str, thresholds: LightThresholds) -> NamedProof | None:
-    """Why an issue has its light on the day of these thresholds; None when it is not here."""
-    proof = queries.light_proof.light_proof(connection, issue_id, date.fromisoformat(thresholds.today))
-    return NamedProof(proof, queries.lines.author_names(connection, proof.people)) if proof else None
+    """Why an issue has its light at the moment of these thresholds; None when it is not here."""
+    today = date.fromisoformat(thresholds.today)
+    proof = queries.light_proof.light_proof(connection, issue_id, today, now=thresholds.moment)
+    if proof is None:
+        return None
+    people, units = queries.lines.author_names(connection, proof.people), queries.lines.unit_names
+    return NamedProof(proof, {**people, **units(connection, proof.departments)})
 
 
 def recorded_or_settled_by(detail: IssueDetail, me: str | None) -> bool:
@@ -77,7 +81,8 @@ def issue_view(connection: Connection, issue_id: str, thresholds: LightThreshold
     if detail is None:
         return None
     limits = read_limits(connection)
-    deadlines = running_deadlines(queries.issues.timeline_of(detail), date.fromisoformat(thresholds.today), limits)
+    clocks = queries.clocks.clocks_of_issues(connection, [issue_id]).get(issue_id, ())
+    deadlines = running_deadlines(queries.issues.timeline_of(detail), thresholds.moment, limits, clocks)
     escalation = _next_escalation(connection, detail.row, thresholds, limits.overdue)
     meetings = _meetings(connection, detail)
     reader = (read_person_id(connection), read_roles(connection))

@@ -72,6 +72,8 @@ disputed     butler             department  bureau
 progress     butler             department  bureau
 waiting      butler             department  bureau
 extended     butler lead_leader department  bureau
+extension_asked butler          department  bureau
+extension_refused butler lead_leader        bureau
 opinion      butler             department  bureau
 escalated    butler lead_leader department  bureau
 passed_on           lead_leader             bureau
