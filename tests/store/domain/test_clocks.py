@@ -215,8 +215,8 @@ def plain_limit(says: Body, waits: list[_Wait]) -> str:
         return f"{day.isoformat()}T24:00"
     left, minute = says["days"] * 60, begun
     for wait in pausing:
-        last = (wait.until.toordinal() + 1) * DAY if wait.ended is None else begun + wait.ended
-        left += sum(counts(says, each) for each in range(begun + wait.since, last))
+        ends = (wait.until.toordinal() + 1) * DAY if wait.ended is None else begun + wait.ended
+        left += sum(counts(says, each) for each in range(begun + wait.since, ends))
     while left:
         left -= counts(says, minute)
         minute += 1
