@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, zip_longest
 from xml.sax.saxutils import escape, quoteattr
 
+from tui.i18n.translate import _
 from tui.reports import letter
 from tui.reports.docx_media import Media
 from tui.reports.report import (
@@ -195,14 +196,18 @@ def _table(table: ReportTable, rows: RowStream, report: Report) -> Iterator[str]
     columns, table_rows = table.columns, rows.rows_of_table(table)
     if table.abreast > 1:
         columns, table_rows = columns * table.abreast, _abreast(list(table_rows), table.abreast)
-    widths = _widths(columns, report)
+    beside = tuple(column for column in columns if not column.below)
+    widths = _widths(beside, report)
     yield _table_head(widths)
-    headings = [
-        _cell(column.heading, "TableHead", width, _SHADE) for column, width in zip(columns, widths, strict=True)
-    ]
+    headings = [_cell(column.heading, "TableHead", width, _SHADE) for column, width in zip(beside, widths, strict=True)]
     yield f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{''.join(headings)}</w:tr>"
     for row in table_rows:
-        yield f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{_cells(columns, widths, row)}</w:tr>"
+        below = "" if isinstance(row, ReportSection) else _said_below(columns, row)
+        cells = _cells(beside, widths, row, _KEEP if below else "")
+        yield f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>"
+        if below:
+            spanned = _cell(below, "TableCell", sum(widths), f'<w:gridSpan w:val="{len(beside)}"/>')
+            yield f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{spanned}</w:tr>"
     yield "</w:tbl>"
 
 
@@ -214,20 +219,34 @@ def _abreast(rows: list[RowValues | ReportSection], blocks: int) -> Iterator[Row
         yield tuple(chain.from_iterable(row or [None] * len(values[0]) for row in beside))
 
 
-def _cells(columns: tuple[ReportColumn, ...], widths: list[int], row: RowValues | ReportSection) -> str:
+def _said_below(columns: tuple[ReportColumn, ...], row: RowValues) -> str:
+    """What stands below a row: the headings and values of its last columns, where there is something to say."""
+    said = (
+        _("{heading}: {value}").format(heading=column.heading, value=format_value(value, column.kind))
+        for column, value in zip(columns, row, strict=True)
+        if column.below and value
+    )
+    return "    ".join(said)
+
+
+def _cells(columns: tuple[ReportColumn, ...], widths: list[int], row: RowValues | ReportSection, keep: str = "") -> str:
     if isinstance(row, ReportSection):
         return _cell(row.title, "TableSection", sum(widths), f'<w:gridSpan w:val="{len(columns)}"/>')
     return "".join(
-        _cell(format_value(value, column.kind), "TableCell", width, align="center" if column.kind != "text" else "")
-        for column, width, value in zip(columns, widths, row, strict=True)
+        _cell(format_value(value, column.kind), "TableCell", width, align=_align(column), keep=keep)
+        for column, width, value in zip(columns, widths, row, strict=False)
     )
 
 
-def _cell(text: str, style: str, width: int, more: str = "", *, align: str = "") -> str:
+def _align(column: ReportColumn) -> str:
+    return "center" if column.kind != "text" else ""
+
+
+def _cell(text: str, style: str, width: int, more: str = "", *, align: str = "", keep: str = "") -> str:
     centred = f'<w:jc w:val="{align}"/>' if align else ""
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{more}<w:vAlign w:val="center"/></w:tcPr>'
-        f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{centred}</w:pPr>{_run(sanitized(text))}</w:p></w:tc>'
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{keep}{centred}</w:pPr>{_run(sanitized(text))}</w:p></w:tc>'
     )
 
 

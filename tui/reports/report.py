@@ -34,12 +34,15 @@ _UNWRITABLE = re.compile("[\ufffe\uffff]")
 
 
 class ReportColumn(NamedTuple):
-    """One column. ``key`` is its name in JSON, ``heading`` what people read, ``width`` in half-width characters."""
+    """One column. ``key`` is its name in JSON, ``heading`` what people read, ``width`` in half-width characters.
+    ``below``: on paper a document has it below its row, by its heading, and a workbook on pages of its own; such
+    columns are the last of a table."""
 
     key: str
     heading: str
     kind: ColumnKind = "text"
     width: int = 12
+    below: bool = False
 
 
 class ReportSection(NamedTuple):
@@ -84,8 +87,8 @@ class ReportTable:
 
     @property
     def width(self) -> int:
-        """In half-width characters."""
-        return sum(column.width for column in self.columns)
+        """That of the columns beside each other on paper, in half-width characters."""
+        return sum(column.width for column in self.columns if not column.below)
 
 
 @dataclass(frozen=True, slots=True)

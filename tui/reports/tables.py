@@ -29,7 +29,7 @@ def issue_ledger(
     listing = reading.issue_listing(thresholds, issue_filter, since=since, until=until)
     columns = (
         ReportColumn("number", _("Issue No."), width=13),
-        ReportColumn("project", _("Project"), width=18),
+        ReportColumn("project", _("Project"), width=26),
         ReportColumn("title", _("Issue"), width=24),
         ReportColumn("kind", _("Kind"), width=6),
         ReportColumn("category", _("Category"), width=8),
@@ -40,13 +40,13 @@ def issue_ledger(
         ReportColumn("state", _("State"), width=8),
         ReportColumn("level", _("Level"), "number", 5),
         ReportColumn("light", _("Light"), width=6),
-        ReportColumn("latest", _("Latest"), width=22),
-        ReportColumn("measure", _("Measure taken"), width=22),
-        ReportColumn("closed", _("Closed"), "day", 12),
-        ReportColumn("close_number", _("Close-out number"), width=11),
-        ReportColumn("others", _("With"), width=11),
-        ReportColumn("owed", _("Still owed by"), width=9),
-        ReportColumn("files", _("Attached files"), "number", 6),
+        ReportColumn("latest", _("Latest"), width=22, below=True),
+        ReportColumn("measure", _("Measure taken"), width=22, below=True),
+        ReportColumn("closed", _("Closed"), "day", 12, below=True),
+        ReportColumn("close_number", _("Close-out number"), width=11, below=True),
+        ReportColumn("others", _("With"), width=11, below=True),
+        ReportColumn("owed", _("Still owed by"), width=9, below=True),
+        ReportColumn("files", _("Attached files"), "number", 6, below=True),
     )
     rows = (_issue_row(one) for one in reading.issue_ledger_rows(connection, thresholds, listing))
     title = _("Issue ledger")
@@ -79,14 +79,14 @@ def service_log(
     """The service log: each visit with its time, place, participants, text and issues."""
     listing = visits.listing(project=project, since=since, until=until)
     columns = (
-        ReportColumn("at", _("When"), "moment", 17),
+        ReportColumn("at", _("When"), "moment", 16),
         ReportColumn("project", _("Project"), width=20),
         ReportColumn("how", _("How"), width=8),
-        ReportColumn("place", _("Place"), width=16),
-        ReportColumn("participants", _("Participants"), width=18),
+        ReportColumn("place", _("Place"), width=14),
+        ReportColumn("participants", _("Participants"), width=16),
         ReportColumn("text", _("What was seen"), width=34),
-        ReportColumn("raised", _("Issues raised"), width=20),
-        ReportColumn("moved", _("Issues moved on"), width=20),
+        ReportColumn("raised", _("Issues raised"), width=18),
+        ReportColumn("moved", _("Issues moved on"), width=18),
         ReportColumn("author", _("Recorded by"), width=10),
         ReportColumn("files", _("Attached files"), "number", 6),
     )
@@ -130,12 +130,12 @@ def work_ledger(
     and settlements in the order of time."""
     chosen = {"project": project, "since": since, "until": until}
     columns = (
-        ReportColumn("at", _("Time"), "moment", 17),
+        ReportColumn("at", _("Time"), "moment", 16),
         ReportColumn("what", _("What"), width=8),
         ReportColumn("project", _("Project"), width=20),
-        ReportColumn("place", _("Place"), width=16),
+        ReportColumn("place", _("Place"), width=14),
         ReportColumn("participants", _("Participants"), width=18),
-        ReportColumn("text", _("Work done"), width=34),
+        ReportColumn("text", _("Work done"), width=32),
         ReportColumn("issues", _("Issues solved"), width=24),
         ReportColumn("result", _("Result"), width=24),
         ReportColumn("approval", _("Approval"), width=18),

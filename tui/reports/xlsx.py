@@ -18,6 +18,7 @@ from typing import NamedTuple
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.format import Format
+from xlsxwriter.utility import quote_sheetname, xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
 from tui.reports import charts
@@ -69,7 +70,8 @@ class _ChartRoom(NamedTuple):
 
 class _WorkbookWriter:
     """Writes one workbook. ``row`` is the next free row of the current sheet, ``depth`` what is above it in points;
-    ``alone``: the sheet has one table; ``room`` is beside its last table without a chart."""
+    ``alone``: the sheet has one table; ``room`` is beside its last table without a chart; ``below`` is the first of the
+    columns that stand below on paper, 0 where there are none."""
 
     def __init__(self, report: Report, path: Path, rows: RowStream, max_sheet_rows: int) -> None:
         self.report = report
@@ -81,7 +83,7 @@ class _WorkbookWriter:
         self.sheet: Worksheet
         self.row = 0
         self.depth = 0.0
-        self.alone = True
+        self.alone, self.below = True, 0
         self.room: _ChartRoom | None = None
         self.widths: list[int] = []
         self._make_formats()
@@ -133,6 +135,7 @@ class _WorkbookWriter:
         table, self.alone = tables[0], len(tables) == 1
         self.sheet = self.workbook.add_worksheet(self._name(table.title or self.report.title))
         self.row, self.depth, self.room = 0, 0.0, None
+        self.below = next((place for place, column in enumerate(table.columns) if column.below), 0)
         columns = zip_longest(*(table.columns for table in tables))
         self.widths = [max(column.width for column in those if column) for those in columns]
         self.sheet.set_paper(_A4)
@@ -160,9 +163,19 @@ class _WorkbookWriter:
         self.row += 1
 
     def _finish(self) -> None:
-        """Set the print area to the rows written."""
-        if self.row:  # else no sheet is open
-            self.sheet.print_area(0, 0, self.row - 1, max(len(self.widths) - 1, 0))
+        """Set the print area to the rows written. Columns that stand below on paper are an area of their own, which is
+        printed after the others, beside the first column: a row of twenty columns on one page could not be read."""
+        if not self.row:  # no sheet is open
+            return
+        last = max(len(self.widths) - 1, 0)
+        self.sheet.print_area(0, 0, self.row - 1, last)
+        if self.below:
+            name, rows = quote_sheetname(self.sheet.get_name()), self.row - 1
+            areas = ((0, self.below - 1), (self.below, last))
+            self.sheet.print_area_range = ",".join(
+                f"{name}!{xl_range_abs(0, first, rows, final)}" for first, final in areas
+            )
+            self.sheet.repeat_columns(0)
 
     def _name(self, title: str) -> str:
         """A sheet name that is unique, of at most 31 characters."""
