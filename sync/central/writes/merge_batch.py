@@ -13,7 +13,7 @@ from typing import NamedTuple
 import orjson
 
 from store.domain.line_ids import IdClaim, id_claim
-from store.domain.permissions import is_own
+from store.domain.permissions import ISSUE_STEP, is_own
 from store.ledger.buckets import DISTRICT, DISTRICT_WIDE_AREAS
 from store.ledger.hlc import follows_closely, is_too_far_ahead, ms_from_hlc
 from store.ledger.kinds import bucket_of
@@ -297,7 +297,7 @@ class MergeBatch:
 
     def _apply(self, pushed: ValidLine, existing: LineRow | None = None) -> MergeOutcome:
         entry = self._entry(pushed, existing)
-        if self._book is not None:
+        if self._book is not None and (pushed.line.kind in GRANTING_KINDS or existing is not None):
             self._book.put(pushed.line)
         self._add_delta(entry, pushed.digest, 1)
         self.current[entry.id] = self._lines[entry.id] = entry
@@ -337,27 +337,25 @@ class MergeBatch:
         """The rejection of a line that the central does not have, if any; computed once for lines that the permissions
         cannot tell apart."""
         line = pushed.line
-        act = line.body.get("act")
-        if act is not None or ACTING_FOR in line.body:
-            refusal = self._denial(pushed, None, None)
-        else:
-            of_itself = line.id == line.project or is_own(line, None)
-            grants = self._late_grants(line, None)
-            alike = (
-                pushed.bucket,
-                line.kind,
-                line.project,
-                line.author,
-                line.deleted,
-                of_itself,
-                grants,
-                str(line.body.get("of_kind")),
-            )
-            if alike not in self._denial_cache:
-                self._denial_cache[alike] = self._denial(pushed, None, None)
-            refusal = self._denial_cache[alike]
-        refusal = refusal or self._last_bureau_denial(line)
+        alike = self._look_of_new(pushed)
+        if not alike or alike not in self._denial_cache:
+            self._denial_cache[alike] = self._denial(pushed, None, None)
+        refusal = self._denial_cache[alike] or self._last_bureau_denial(line)
         return MergeOutcome(line.id, "rejected", *refusal) if refusal else None
+
+    def _look_of_new(self, pushed: ValidLine) -> tuple[object, ...]:
+        """All that `_denial` looks at of a line that the central does not have; nothing where it looks at more."""
+        line = pushed.line
+        body, is_step = line.body, line.kind == ISSUE_STEP and not line.deleted
+        if ACTING_FOR in body or (is_approval(line) if is_step else "act" in body):
+            return ()
+        owner = self._owner_of(pushed)
+        where = (owner.bucket if owner.area in DISTRICT_WIDE_AREAS else None, *owner[1:], line.project)
+        whose = line.author, line.device, line.id == line.project or is_own(line, None), self._late_grants(line, None)
+        said = (
+            (body.get("act"), body.get("level"), body.get("department_id")) if is_step else (str(body.get("of_kind")),)
+        )
+        return *where, *whose, *said, line.kind, line.deleted
 
     def _reject_change(self, pushed: ValidLine, existing: LineRow, before: Line | None) -> MergeOutcome | None:
         refusal = self._denial(pushed, existing, before) or self._last_bureau_denial(pushed.line)

@@ -109,6 +109,9 @@ def test_nobody_writes_as_a_colleagues_device(ground: Ground) -> None:
         visit(ground.butler, ground.project.id)._replace(device=own.device),
     ]
     assert outcome_codes(ground.butler.push(lines)) == ["not_author", "applied"]
+    alike = [visit(ground.butler, ground.project.id) for _ in range(3)]
+    alike[1] = alike[1]._replace(device=ground.boss.device)
+    assert outcome_codes(ground.butler.push(alike)) == ["applied", "not_author", "applied"]
 
 
 def test_the_recorder_approves_nothing_after_anybodys_edit(ground: Ground) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 
 import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -106,3 +107,58 @@ def test_numbers_only_rise(lines: list[Line]) -> None:
         assert len(set(numbers)) == len(numbers)
         assert max(numbers) >= before
         before = max(numbers)
+
+
+OTHER, UNITS, STRANGER = new_id(), [new_id() for _ in range(2)], new_id()
+ISSUES = {new_id(): place for place in (P, P, OTHER)}
+GRANTS = [
+    Grant("butler", P), Grant("lead_leader", P), Grant("department", None, UNITS[0]), Grant("principal_leader"),
+    Grant("auditor"), Grant("supervision_office"), Grant("bureau"),
+]  # fmt: skip
+SAID: list[tuple[str, Mapping[str, object]]] = [
+    ("visit", {"at": "2026-11-30T10:00:00+08:00", "how": "visit"}),
+    ("assignment", {"role": "butler", "person_id": ME}),
+    ("assignment", {"role": "stand_in", "person_id": STRANGER, "for_id": ME, "to_date": "2026-12-30"}),
+    ("contact", {"phone": "13900000000", "person_id": ME}),
+    ("contact", {"phone": "13900000000", "person_id": STRANGER}),
+    ("of a newer version", {"act": "done"}),
+    *[("issue_step", {"act": act}) for act in ("assigned", "accepted", "progress", "opinion", "returned", "reminded")],
+    *[("issue_step", {"act": "resolved", "level": level}) for level in (1, 3)],
+    *[("issue_step", {"act": act, "department_id": unit}) for act in ("disputed", "opinion") for unit in UNITS],
+]  # fmt: skip
+
+
+def new_lines(seed: int) -> list[Line]:
+    """Lines that the central does not have, of every sort and of each issue, which some may write and others may not,
+    in any order."""
+    made = []
+    for kind, body in SAID:
+        for issue, place in ISSUES.items():
+            at = None if kind == "contact" or body.get("role") == "stand_in" else place
+            said = {**body, "issue_id": issue} if kind == "issue_step" else body
+            for device, author, deleted in ((DEVICES[0], ME, False), (STRANGER, ME, False), (DEVICES[0], ME, True)):
+                made.append(Line(new_id(), kind.replace(" ", "_"), at, NOW, device, author, deleted, said))
+            made.append(Line(new_id(), kind.replace(" ", "_"), at, NOW, DEVICES[0], STRANGER, False, said))
+    random.Random(seed).shuffle(made)
+    return made
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("grant", GRANTS, ids=lambda grant: grant.role)
+def test_who_may_write_a_new_line_does_not_depend_on_those_before_it(grant: Grant, seed: int) -> None:
+    """In one push each line is accepted or rejected, with the same reason, as if it came alone: whichever of the lines
+    before it the permissions cannot tell it from."""
+    departments = random.Random(seed).sample([None, *UNITS], 3)
+    owners = {
+        f"i:{issue}": BucketOwner(f"i:{issue}", "i", place, department, (UNITS[1],))
+        for (issue, place), department in zip(ISSUES.items(), departments, strict=True)
+    }
+    existing = ExistingState(owners, {}, {}, others_devices=frozenset({STRANGER}))
+    pushed = [validate_line(orjson.loads(canonical_json(line)), system_clock_ms()) for line in new_lines(seed)]
+
+    def batch() -> MergeBatch:
+        numbers = count(1)
+        return MergeBatch(CALLER._replace(grants=(grant,)), existing, ms_from_hlc(NOW), lambda: next(numbers))
+
+    together = batch()
+    assert [together.merge_line(line) for line in pushed] == [batch().merge_line(line) for line in pushed]
