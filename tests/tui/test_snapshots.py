@@ -1,4 +1,4 @@
-"""Snapshots of every screen, in two languages at two sizes. After an intended change: pytest --snapshot-update."""
+"""Snapshots of every screen, in two languages at three sizes. After an intended change: pytest --snapshot-update."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ OF_REGISTERS = (
     "limits",
     "reports",
 )
-SIZES = {"80x24": (80, 24), "160x45": (160, 45)}
+SIZES = {"80x24": (80, 24), "120x30": (120, 30), "160x45": (160, 45)}
 OPENED_AT_EACH_SIZE = ("filters", "acts", "decide", "jump", "visit_with_issue", "palette")
 """Panels and labels lie where there was room when they were opened, so that each size needs an app of its own."""
 OF_OFFICE = ("approvals", "meeting_setup", "meeting", "decide", "minutes")
@@ -246,7 +246,7 @@ async def play(pilot: Pilot[None], keys: Sequence[str]) -> None:
             await press(pilot, key)
 
 
-@pytest.mark.soak(turns=4)
+@pytest.mark.soak(turns=6)
 @pytest.mark.parametrize("name", SCREENS)
 def test_screen(name: str, language: str, homes: Homes, pictures: Pictures) -> None:
     """The screen looks as in its committed pictures."""

@@ -11,7 +11,7 @@ from tui.i18n.dates import format_day, format_moment
 from tui.i18n.translate import _, value_label
 from tui.presenters.attachments import file_lines
 from tui.widgets.cells import Spans
-from tui.widgets.page import BlankLine, PageBlock, Passage, StyledLine
+from tui.widgets.page import PageBand, PageBlock, Passage, StyledLine
 
 if TYPE_CHECKING:
     from store.queries.issues import Step
@@ -35,7 +35,7 @@ def conversation(
     for step in steps:
         if step.at and step.at[:10] != day:
             day = step.at[:10]
-            blocks += [BlankLine(), StyledLine(_day(day, now_ms))]
+            blocks.append(PageBand(_day(day, now_ms)))
         mine = step.author_id == reader_id
         blocks += _step_blocks(step, now_ms, mine=mine, was_due=due, meetings=meetings or {})
         blocks += file_lines((files or {}).get(step.id, ()), now_ms, (OWN_INDENT if mine else OTHERS_INDENT) + 7)
@@ -43,12 +43,12 @@ def conversation(
     return blocks
 
 
-def _day(day: str, now_ms: int) -> Spans:
+def _day(day: str, now_ms: int) -> str:
     try:
         weekday = value_label("weekday", str(date.fromisoformat(day).isoweekday()))
     except ValueError:
         weekday = ""
-    return ((f"-- {format_day(day, now_ms)}  {weekday} --", "heading"),)
+    return f"{format_day(day, now_ms)}  {weekday}"
 
 
 def _step_blocks(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from tui.i18n.dates import format_day
 from tui.i18n.deadline_text import remaining_text, until_text
 from tui.i18n.translate import N_, _, value_label
-from tui.widgets.cells import Span, Spans
+from tui.widgets.cells import Span, Spans, fit
 from tui.widgets.page import PageBlock, PageHeading, Passage, StyledLine
 
 if TYPE_CHECKING:
@@ -28,8 +30,9 @@ def deadline_blocks(
         return [Passage(text, "muted")] if state in ("settled", "pending_approval") else []
     first = min(deadlines, key=lambda deadline: deadline.left)
     blocks: list[PageBlock] = [PageHeading(_("Limits that run"))]
+    width = max(cell_len(value_label("clock", one.name)) for one in deadlines)
     for one in deadlines:
-        blocks += [StyledLine(_line(one, one is first)), StyledLine(_dates(one, now_ms))]
+        blocks += [StyledLine(_line(one, one is first, width)), StyledLine((*gauge_spans(one), _dates(one, now_ms)))]
     return [*blocks, Passage(_consequence_text(first, escalation), _style(first))]
 
 
@@ -41,11 +44,10 @@ _ACT_CONSEQUENCES = {
 }
 
 
-def _line(deadline: Deadline, first: bool) -> Spans:
-    name: Span = (value_label("clock", deadline.name), "strong" if first else "")
-    return ((">" if first else " ", "accent"), (" ", ""), *gauge_spans(deadline), ("  ", ""),
-    (remaining_text(deadline), _style(deadline)),
-            ("  ", ""), name)  # fmt: skip
+def _line(deadline: Deadline, first: bool, width: int) -> Spans:
+    """Its name in a column of ``width`` cells, in bold where it ends first, and what is left of it."""
+    name = fit(value_label("clock", deadline.name), width)
+    return ((name, "strong" if first else "muted"), ("  ", ""), (remaining_text(deadline), _style(deadline)))
 
 
 def gauge_spans(deadline: Deadline, width: int = GAUGE_CELLS) -> Spans:
@@ -59,9 +61,9 @@ def gauge_spans(deadline: Deadline, width: int = GAUGE_CELLS) -> Spans:
     )
 
 
-def _dates(deadline: Deadline, now_ms: int) -> Spans:
-    return (("    " + _("{since} to {until}").format(since=format_day(deadline.since, now_ms),
-             until=until_text(format_day(deadline.until, now_ms), deadline.at)), "muted"),)  # fmt: skip
+def _dates(deadline: Deadline, now_ms: int) -> Span:
+    since, until = format_day(deadline.since, now_ms), until_text(format_day(deadline.until, now_ms), deadline.at)
+    return "  " + _("{since} to {until}").format(since=since, until=until), "muted"
 
 
 def _style(deadline: Deadline) -> str:

@@ -48,7 +48,7 @@ def project_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[ProjectRow
         ),
         ListColumn(N_("Six 1s"), 7, _completeness),
         ListColumn(N_("Open"), 4, lambda row: str(row.open_issues or ""), align_right=True, sort="open"),
-        ListColumn(N_("Last"), 7, lambda row: _last_contact(row, now_ms()), align_right=False, sort="contact"),
+        ListColumn(N_("Last"), 7, lambda row: _last_contact(row, now_ms()), align_right=True, sort="contact"),
     )
 
 

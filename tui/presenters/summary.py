@@ -17,7 +17,7 @@ from tui.reports.rules import finding_text, rule_text, suggestion_text
 from tui.reports.summary import CURRENT_LABELS, PERIOD_LABELS, band_text
 from tui.widgets.cells import Cell, Spans
 from tui.widgets.charts import BarSegment, BarTable, ChartBar, ColumnChart, marked
-from tui.widgets.columns import ListColumn
+from tui.widgets.columns import FILE_ONLY, ListColumn
 from tui.widgets.page import BlankLine, FactTable, PageBlock, PageHeading, PageTitle, Passage, StyledLine
 
 if TYPE_CHECKING:
@@ -41,44 +41,52 @@ class FindingTarget:
 
 @dataclass(frozen=True, slots=True)
 class SummaryRow:
-    """A row of the summary list: a part of the figures, or a finding. Only a finding has a ``target``."""
+    """A row of the summary list: a part of the figures, a finding by the project or record that it is about, or the
+    ``heading`` of the findings of one ``rule``. Only a finding has a ``target``."""
 
     id: str
     name: str
     spans: Spans
-    project: str = ""
+    rule: str = ""
     suggestion: str = ""
     target: FindingTarget | None = None
+    heading: Spans = ()
 
 
 def summary_columns() -> Sequence[ListColumn[SummaryRow]]:
-    """The columns of the summary list: name, text, project."""
+    """The columns of the summary list: name and text; in files the rule, too."""
     return (
-        ListColumn(N_("Summary"), 20, _name),
+        ListColumn("", 0, lambda row: row.rule, min_list_width=FILE_ONLY, file_title=N_("Why")),
+        ListColumn(N_("Summary"), 16, _name, grow_share=3),
         ListColumn(N_("Says"), 30, lambda row: row.spans, grow_share=4),
-        ListColumn(N_("Project"), 16, lambda row: row.project, grow_share=2, min_list_width=96),
     )
 
 
 def _name(row: SummaryRow) -> Cell:
-    return ((row.name, "warn" if row.target else "accent"),)
+    return ((row.name, "" if row.rule else "accent"),)
 
 
 def summary_rows(overview: PeriodOverview) -> list[SummaryRow]:
-    """One row for each part of the figures, then one for each finding."""
+    """One row for each part of the figures, then one for each finding, below a heading for each rule."""
     parts = [SummaryRow(name, _(part.title), part.headline(overview)) for name, part in SUMMARY_PARTS.items()]
-    return [*parts, *(_finding_row(overview, rule, one) for rule, one in overview.findings)]
+    by_rule: dict[str, list[SummaryRow]] = {}
+    for rule, one in overview.findings:
+        by_rule.setdefault(rule_text(overview.limits, rule), []).append(_finding_row(overview, rule, one))
+    return [*parts, *(row for text, rows in by_rule.items() for row in (_rule_heading(text, len(rows)), *rows))]
+
+
+def _rule_heading(rule: str, count: int) -> SummaryRow:
+    return SummaryRow(f"{rule}:", rule, (), rule, heading=((rule, "warn"), (f" {count}", "")))
 
 
 def _finding_row(overview: PeriodOverview, rule: FindingRule, finding: RuleFinding) -> SummaryRow:
     target = FindingTarget(finding.kind, finding.id, finding.what) if finding.kind and finding.id else None
     text = ((finding_text(rule, finding), ""),)
-    name = rule_text(overview.limits, rule)
     return SummaryRow(
         f"{rule.name}:{finding.id}",
-        name,
+        finding.project or finding.what,
         text,
-        finding.project or "",
+        rule_text(overview.limits, rule),
         suggestion_text(rule, finding),
         target,
     )
@@ -87,7 +95,7 @@ def _finding_row(overview: PeriodOverview, rule: FindingRule, finding: RuleFindi
 def finding_head(row: SummaryRow) -> list[PageBlock]:
     """The blocks above the page of the line that a finding is about."""
     finding = "".join(text for text, _style in row.spans)
-    return [PageTitle(row.name), Passage(finding, "warn"), FactTable([(_("Suggestion"), row.suggestion)]), BlankLine()]
+    return [PageTitle(row.rule), Passage(finding, "warn"), FactTable([(_("Suggestion"), row.suggestion)]), BlankLine()]
 
 
 def part_page(name: str, overview: PeriodOverview) -> list[PageBlock]:

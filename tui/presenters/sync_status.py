@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tui.i18n.dates import format_time
 from tui.i18n.translate import _, ngettext, value_label
@@ -11,6 +11,9 @@ from tui.widgets.cells import Span
 if TYPE_CHECKING:
     from tui.data.sync_status import SyncStatus
 
+StatusWords = Literal["full", "brief", "least"]
+"""In how many words the status is said."""
+
 FRESH_MS = 600_000
 """What was compared longer ago is no picture of now: others have written since, for all that anybody here knows."""
 CLOCK_WARNING_MS = 60_000
@@ -18,10 +21,12 @@ CLOCK_WARNING_MS = 60_000
 
 
 def sync_status_spans(
-    status: SyncStatus | None, now_ms: int, *, syncing: bool = False, brief: bool = False
+    status: SyncStatus | None, now_ms: int, *, syncing: bool = False, words: StatusWords = "full"
 ) -> list[Span]:
-    """The parts of the top line with their styles, the most important last; ``now_ms`` is ms since 1970. ``brief``:
-    where there is little room, the same in fewer words."""
+    """The parts of the top line with their styles, the most important last; ``now_ms`` is ms since 1970. ``words``:
+    where there is little room, the same in "brief" words, or the "least": what asks for somebody, or else how the
+    connection is."""
+    brief = words != "full"
     if status is None:
         return [(_("opening the ledger"), "$muted")]
     if status.central is None and not syncing:
@@ -37,8 +42,10 @@ def sync_status_spans(
         parts.append((ngettext("{n} unsent", "{n} unsent", status.unsent).format(n=status.unsent), "$warning"))
     if status.coming is not None:
         parts.append((_("records here: {n}%").format(n=status.coming.percent), "$warning"))
-    parts.append(_connection_span(status, now_ms, syncing, brief))
-    return parts
+    connection = _connection_span(status, now_ms, syncing, brief)
+    if words == "least" and parts and "error" not in connection[1]:
+        return parts[:1]
+    return [connection] if words == "least" else [*parts, connection]
 
 
 def _connection_span(status: SyncStatus, now_ms: int, syncing: bool, brief: bool) -> Span:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from tui.i18n.dates import format_age, format_time
 from tui.i18n.translate import N_, _, ngettext, value_label
-from tui.presenters.common import light_cell, provisional_mark, widest_label
+from tui.presenters.common import light_cell, provisional_mark
 from tui.presenters.today_entries import entry_detail, entry_title, entry_when
 from tui.widgets.cells import Cell, Span, Spans
-from tui.widgets.columns import ListColumn
+from tui.widgets.columns import FILE_ONLY, ListColumn
 from tui.widgets.page import BlankLine, PageBlock, PageHeading, PageTitle, Passage, StyledLine
 
 if TYPE_CHECKING:
@@ -21,57 +21,57 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TodayRow:
-    """A row of today. ``entry`` is None for the unlisted rest of a group; ``count`` is the size of the group, on its
-    first row, or of the rest."""
+    """A row of today. ``entry`` is None for the unlisted rest of a group, ``count`` then its size, and for the group's
+    ``heading``."""
 
     why: str
     entry: TodayEntry | None
     count: int = 0
+    heading: Spans = ()
 
     @property
     def id(self) -> str:
         """The row's id."""
-        return f"{self.why}/{self.entry.kind}/{self.entry.line}" if self.entry else self.why
+        if self.entry is None:
+            return f"{self.why}/" if self.heading else self.why
+        return f"{self.why}/{self.entry.kind}/{self.entry.line}"
 
 
 def today_rows(today: Today) -> list[TodayRow]:
-    """All rows, group by group."""
+    """All rows, group by group, each below its heading with the exact count."""
     return [row for group in today.groups for row in _rows(group.why, group.entries, group.count)]
 
 
 def _rows(why: str, entries: Sequence[TodayEntry], count: int) -> Iterator[TodayRow]:
-    for place, entry in enumerate(entries):
-        yield TodayRow(why, entry, 0 if place else count)
+    style = "bad" if why in ("overdue", "refused") else ""
+    yield TodayRow(why, None, count, ((value_label("today", why), style), (f" {count}", "")))
+    for entry in entries:
+        yield TodayRow(why, entry)
     rest = count - sum(entry.same for entry in entries)
     if rest > 0:
         yield TodayRow(why, None, rest)
 
 
 def today_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[TodayRow]]:
-    """The columns: reason, light, title, project, detail, time."""
+    """The columns: light, title, project, detail, time; in files the reason, too."""
     return (
-        ListColumn("", widest_label("today") + 5, _why, file_title=N_("Why")),
+        ListColumn("", 0, _why, min_list_width=FILE_ONLY, file_title=N_("Why")),
         ListColumn("", 2, lambda row: light_cell(row.entry.light) if row.entry else "", file_title=N_("Light")),
         ListColumn(N_("What needs you"), 16, _what, grow_share=5),
         ListColumn(
             N_("Project"),
             12,
             lambda row: (row.entry.project or "") if row.entry else "",
-            grow_share=2,
-            min_list_width=92,
+            grow_share=3,
+            min_list_width=64,
         ),
         ListColumn("", 10, _more, grow_share=1, file_title=N_("Note")),
-        ListColumn(N_("When"), 11, lambda row: _when(row, now_ms())),
+        ListColumn(N_("When"), 11, lambda row: _when(row, now_ms()), align_right=True),
     )
 
 
 def _why(row: TodayRow) -> Cell:
-    if row.entry is None:
-        return ""
-    if not row.count:
-        return ((value_label("today", row.why), "muted"),)
-    style = "bad" if row.why in ("overdue", "refused") else "accent"
-    return ((value_label("today", row.why), style), (f" {row.count}", "strong"))
+    return value_label("today", row.why)
 
 
 def _what(row: TodayRow) -> Cell:
@@ -124,7 +124,7 @@ def own_project_columns(now_ms: Callable[[], int]) -> Sequence[ListColumn[OwnPro
         ListColumn(
             N_("Open"), 4, lambda row: str(row.project.open_issues or "") if row.project else "", align_right=True
         ),
-        ListColumn(N_("Last"), 7, lambda row: _contact(row, now_ms())),
+        ListColumn(N_("Last"), 7, lambda row: _contact(row, now_ms()), align_right=True),
     )
 
 

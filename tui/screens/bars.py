@@ -14,7 +14,7 @@ from textual.widget import Widget
 from tui.app.app import GuanjiaApp
 from tui.i18n.translate import _, value_label
 from tui.keys.actions import APP_SCOPE, FORM_SCOPE, Action, actions_in, footer_key
-from tui.presenters.sync_status import sync_status_spans
+from tui.presenters.sync_status import StatusWords, sync_status_spans
 from tui.widgets.cells import Span, fit, single_line
 
 SEPARATOR = "  "
@@ -38,40 +38,42 @@ class TopBar(Widget):
     def __init__(self, scope: str) -> None:
         super().__init__()
         self._key_scope = scope
-        self._drawn_labels: list[tuple[Action, str, str]] = []
+        self._drawn_labels: list[tuple[Action, list[Span]]] = []
 
     def render(self) -> Content:
-        """Places and the screen's name on the left, whose home this is, sync status on the right."""
+        """Places and the screen's name on the left; whose home this is and the sync status on the right."""
         title: list[Span] = [(f" {text} ", HERE)] if (text := self._title()) else []
-        self._drawn_labels, who, right = self._fitting(self.size.width - _width(title) - 4)
-        left = [*((text, style) for _action, text, style in self._drawn_labels), *title]
-        middle = fit(f" {who}", max(self.size.width - _width(left) - _width(right, SEPARATOR) - 4, 0))
-        spans: list[Span] = [*left, (middle, "$muted"), ("  ", ""), *_joined(right), (" ", "")]
-        return Content.assemble(*spans)
+        self._drawn_labels, who, right = self._fitting(self.size.width - _width(title))
+        left = [*(span for _action, spans in self._drawn_labels for span in spans), *title]
+        who = fit(who, min(cell_len(who), max(self.size.width - _width(left) - _width(right, SEPARATOR) - 4, 0)))
+        right = [*([(who, "$muted")] if who else []), *right]
+        space = max(self.size.width - _width(left) - _width(right, SEPARATOR) - 1, 1)
+        return Content.assemble(*left, (" " * space, ""), *_joined(right), (" ", ""))
 
-    def _fitting(self, room: int) -> tuple[list[tuple[Action, str, str]], str, list[Span]]:
+    def _fitting(self, room: int) -> tuple[list[tuple[Action, list[Span]]], str, list[Span]]:
         """Places, whose home this is, and status, as far as there is room: first the district is left out, then the
-        status becomes brief, then places have their digits alone, the last ones first, but for the current one."""
+        status becomes brief, then what is well in it is left out and places stand closer together; only then have
+        places their digits alone, the last ones first, but for the current one."""
         status, places = self.app.sync_status, _places()
         person = single_line(status.person) if status else ""
         both = f"{single_line(status.district)} {person}" if status else ""
-        full, brief = self._status_spans(brief=False), self._status_spans(brief=True)
-        labels: list[tuple[Action, str, str]] = []
+        full, brief, least = (self._status_spans(words) for words in ("full", "brief", "least"))
+        widths = ((both, full, 1), (person, full, 1), (person, brief, 1), (person, least, 1), (person, least, 0))
         for named in range(len(places), -1, -1):
-            labels = [self._place_label(action, named=n < named) for n, action in enumerate(places)]
-            taken = sum(cell_len(text) for _action, text, _style in labels)
-            for who, right in ((both, full), (person, full), (person, brief)):
+            for who, right, pad in widths:
+                labels = [(each, self._place_label(each, named=n < named, pad=pad)) for n, each in enumerate(places)]
+                taken = sum(_width(spans) for _action, spans in labels)
                 name = min(cell_len(who), MAX_NAME_CELLS) if who is person else cell_len(who)
-                if taken + name + 1 + _width(right, SEPARATOR) <= room:
+                if taken + name + _width(right, SEPARATOR) + len(SEPARATOR) * bool(right) + 2 <= room:
                     return labels, who, right
-        return labels, person, brief
+        return labels, person, least
 
-    def _status_spans(self, *, brief: bool) -> list[Span]:
+    def _status_spans(self, words: StatusWords) -> list[Span]:
         app = self.app
         if app.open_error is not None:
             return [(_("no ledger is open"), "$warning")]
         syncing = app.syncing or app.round is not None
-        return sync_status_spans(app.sync_status, app.now_ms(), syncing=syncing, brief=brief)
+        return sync_status_spans(app.sync_status, app.now_ms(), syncing=syncing, words=words)
 
     def _title(self) -> str:
         """The name of a screen that no digit goes to."""
@@ -79,10 +81,13 @@ class TopBar(Widget):
             return ""
         return value_label("place", self._key_scope)
 
-    def _place_label(self, action: Action, *, named: bool) -> tuple[Action, str, str]:
+    def _place_label(self, action: Action, *, named: bool, pad: int) -> list[Span]:
+        """A place's digit and name: its key in the colour of keys, where one is as a block."""
         here, digit = self._is_here(action), footer_key(action, False)
-        text = f" {digit} {_(action.label)} " if named or here else f" {digit} "
-        return action, text, HERE if here else "$muted"
+        text = f" {_(action.label)}" if named or here else ""
+        if here:
+            return [(f" {digit}{text} ", HERE)]
+        return [(" " * pad, ""), (digit, "b $primary"), (f"{text} ", "")]
 
     def _is_here(self, action: Action) -> bool:
         return action.id.removeprefix("show_") == self._key_scope
@@ -90,8 +95,8 @@ class TopBar(Widget):
     async def on_click(self, event: events.Click) -> None:
         """A click: go to the place under it."""
         column = 0
-        for action, text, _style in self._drawn_labels:
-            column += cell_len(text)
+        for action, spans in self._drawn_labels:
+            column += _width(spans)
             if event.x < column:
                 await self.app.run_action(action.id)
                 return
@@ -109,13 +114,13 @@ class KeyBar(Widget):
         self._key_scope = scope
 
     def render(self) -> Content:
-        """As many actions as fit, in the table's order; help always, but over another screen, where it does not
-        reach."""
+        """As many actions as fit, in the table's order, those of every screen in grey; help always, but over another
+        screen, where it does not reach."""
         spans: list[Span] = []
         for action in self.visible_actions():
             colour = "$error" if action.id in ("destroy", "drop") else "$primary"
-            key = footer_key(action, self._typing)
-            spans += [(" ", ""), (key, f"b {colour}"), (" " + _(action.label) + " ", "")]
+            label = "$muted" if APP_SCOPE in action.scopes else ""
+            spans += [(" ", ""), (footer_key(action, self._typing), f"b {colour}"), (f" {_(action.label)} ", label)]
         return Content.assemble(*spans)
 
     def on_mount(self) -> None:

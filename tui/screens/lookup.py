@@ -18,26 +18,18 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
-from store import queries
 from store.exceptions import DeviceStateError
-from tui.data import readers
 from tui.data.rows import InMemorySource
-from tui.i18n.register_text import register_of
 from tui.i18n.translate import _
 from tui.keys.actions import bindings_in, format_key
-from tui.presenters.contacts import contact_page
 from tui.presenters.copying import phones_in
-from tui.presenters.issues import issue_page
-from tui.presenters.lines import body_facts
-from tui.presenters.projects import project_page
-from tui.presenters.register_lines import register_line_page
-from tui.presenters.visits import visit_page
 from tui.screens.base import BaseScreen
-from tui.screens.visit import LineTarget, screen_for
+from tui.screens.preview import preview_blocks
+from tui.screens.visit import screen_for
 from tui.widgets.background import PreviewSplit
 from tui.widgets.cells import single_line
 from tui.widgets.long_list import LongList
-from tui.widgets.page import PageBlock, PageTitle, PreviewPane
+from tui.widgets.page import PageBlock, PreviewPane
 
 if TYPE_CHECKING:
     from store.search.ranking import SearchHit
@@ -73,7 +65,7 @@ class CompletionLine(Widget):
             return Content.styled(" " + single_line(self._trouble), "$warning")
         lead = f" {format_key('tab')} " if self.completions else ""
         spans = [
-            (f" {single_line(one.label)} ", "$muted" if scope else "b $accent")
+            (f" {single_line(one.label)} ", "$muted" if scope else "b $primary")
             for scope, one in enumerate(self.completions)
         ]
         return Content.assemble((lead, "$muted"), *spans)
@@ -264,30 +256,3 @@ def _record_search(reader: Reader, query: str, line_id: str) -> None:
 
     with contextlib.suppress(DeviceStateError):
         record_search(reader.device_state, query, line_id)
-
-
-def preview_blocks(reader: Reader, hit: LineTarget, now_ms: int) -> list[PageBlock]:
-    """The page of what was found; read in a thread."""
-    screen, *_told, line_id = screen_for(hit)
-    thresholds = reader.thresholds()
-    if screen == "project" and (project := reader.run(queries.projects.project, line_id, thresholds)):
-        return project_page(project, now_ms)
-    if screen == "issue" and (issue := reader.run(queries.issues.issue, line_id, thresholds)):
-        return issue_page(issue, now_ms)
-    if screen == "visit" and (visit := reader.run(queries.visits.visit, line_id)):
-        return visit_page(visit, (), now_ms)
-    return _other_blocks(reader, hit, line_id, now_ms)
-
-
-def _other_blocks(reader: Reader, hit: LineTarget, line_id: str, now_ms: int) -> list[PageBlock]:
-    kind = readers.contacts.contact_kind(hit.kind)
-    thresholds = reader.thresholds()
-    if kind and (page := reader.run(readers.contacts.contact_with_issues, kind, line_id, thresholds)):
-        return contact_page(page, now_ms)
-    register = register_of(hit.kind)
-    if register and (row := reader.run(readers.lines.register_record, register, line_id, thresholds)):
-        return register_line_page(register, row)
-    line, names = reader.run(readers.lines.line_with_names, line_id)
-    if line is None:
-        return []
-    return [PageTitle(hit.title), body_facts(line.kind, line.body, names)]

@@ -11,14 +11,14 @@ from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Label
 
-from tui.data.rows import InMemorySource
 from tui.i18n.translate import N_
 from tui.keys.actions import bindings_in
 from tui.presenters.summary import SummaryRow, finding_head, part_page, summary_columns, summary_rows
 from tui.screens.figures import PeriodScreen
-from tui.screens.lookup import preview_blocks
+from tui.screens.preview import preview_blocks
 from tui.screens.visit import screen_for
 from tui.widgets.background import PreviewSplit
+from tui.widgets.grouped_list import GroupedList, GroupedSource
 from tui.widgets.long_list import LongList
 from tui.widgets.page import PageBlock, PageView
 
@@ -41,7 +41,7 @@ class SummaryScreen(PeriodScreen[list[SummaryRow]]):
         """The period, the list and the chart."""
         yield Label(id="period", markup=False)
         with PreviewSplit():
-            yield LongList[SummaryRow](summary_columns(), empty=N_("being counted …"), id="list")
+            yield GroupedList[SummaryRow](summary_columns(), empty=N_("being counted …"), id="list")
             yield PageView(id="side")
 
     @property
@@ -61,11 +61,11 @@ class SummaryScreen(PeriodScreen[list[SummaryRow]]):
 
     def show(self, prepared: list[SummaryRow]) -> None:
         """List everything; the cursor stays on its part or finding."""
-        self.rows.show(InMemorySource(prepared), at=self.rows.row.id if self.rows.row else None)
+        self.rows.show(GroupedSource(prepared), at=self.rows.row.id if self.rows.row else None)
 
     def clear(self) -> None:
         """Nothing is known of this period yet."""
-        self.rows.show(InMemorySource(()), at=self.rows.row.id if self.rows.row else None)
+        self.rows.show(GroupedSource(()), at=self.rows.row.id if self.rows.row else None)
 
     def on_resize(self) -> None:
         """Where there is room now, the chart is shown."""

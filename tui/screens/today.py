@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.binding import BindingType
-from textual.containers import Container
+from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Label
@@ -33,12 +34,14 @@ from tui.presenters.today import (
 from tui.screens.base import BaseScreen
 from tui.screens.stand_in_menu import end_stand_in, may_be_ended
 from tui.widgets.cells import Span, single_line
+from tui.widgets.grouped_list import GroupedList, GroupedSource
 from tui.widgets.long_list import LongList
-from tui.widgets.page import PageView
+from tui.widgets.page import PageBlock, PageView, PreviewPane
 
 if TYPE_CHECKING:
     from store.queries.stand_ins import StandInRow
     from store.queries.today import Today, TodayEntry
+    from tui.data.reader import Reader
     from tui.data.readers.today import DayNotices, TodayReading
 
 _SCREENS = {"refused": "rejected", "lost": "conflicts", "approval": "approvals", "waiting": "waiting"}
@@ -49,7 +52,7 @@ MAX_NOTICES = 3
 
 
 class TodayScreen(BaseScreen):
-    """The day as one list; beside or below it the person's own projects."""
+    """The day as one list; below it the person's own projects, beside both what is under the cursor."""
 
     key_scope = "today"
     CSS_PATH = "today.tcss"
@@ -68,16 +71,18 @@ class TodayScreen(BaseScreen):
         yield Label(id="notices", markup=False)
         with Container(id="split"):
             empty = N_("Nothing needs you now. v logs a visit, / looks anything up, 2 shows the projects.")
-            yield LongList[TodayRow](today_columns(now), empty=empty, id="list")
-            yield LongList[OwnProjectRow](
-                own_project_columns(now), empty=N_("No project is yours yet. 2 shows all."), id="own"
-            )
+            with Vertical(id="lists"):
+                yield GroupedList[TodayRow](today_columns(now), empty=empty, id="list")
+                yield LongList[OwnProjectRow](
+                    own_project_columns(now), empty=N_("No project is yours yet. 2 shows all."), id="own"
+                )
+            yield PreviewPane(id="side")
         yield PageView(id="begin", classes="reading")
 
     @property
-    def rows(self) -> LongList[TodayRow]:
+    def rows(self) -> GroupedList[TodayRow]:
         """The day."""
-        return self.query_one("#list", LongList)
+        return self.query_one("#list", GroupedList)
 
     @property
     def own_projects(self) -> LongList[OwnProjectRow]:
@@ -146,7 +151,7 @@ class TodayScreen(BaseScreen):
         if begun and (self._today is None or self.focused is None):
             self.set_focus(self.rows)
         self._today = today
-        self.rows.replace_source(InMemorySource(today_rows(today)))
+        self.rows.replace_source(GroupedSource(today_rows(today)))
         self.own_projects.replace_source(InMemorySource(own_project_rows(today)))
         self._update_head()
         self.refresh_bindings()
@@ -162,6 +167,31 @@ class TodayScreen(BaseScreen):
         told += sync_summary_spans(self.app.sync_status, self.app.now_ms())
         parts = [part for text, style in told for part in ((" ", ""), (text, style), ("  ", ""))]
         self.query_one("#head", Label).update(Content.assemble(*parts))
+
+    # ── beside the lists ────────────────────────────────────────────────────────────────────────────────────────
+
+    def on_resize(self) -> None:
+        """Where there is room now, the preview is read."""
+        self.call_after_refresh(self._preview)
+
+    @on(events.DescendantFocus)
+    @on(LongList.CursorMoved)
+    @on(LongList.RowsLoaded)
+    def _preview(self) -> None:
+        """Show what is under the cursor of the list that has the focus, where there is room for it."""
+        if not self.has_class("-wide") or self.has_class("-beginning"):
+            return
+        row = (self.own_projects if self.focused is self.own_projects else self.rows).row
+        if row is None:
+            self.discard_read("preview")
+            self.query_one("#side", PreviewPane).show(())
+        else:
+            self.read_in_thread(
+                partial(_read_preview, row=row, now_ms=self.app.now_ms()), partial(self._show_beside, row.id), "preview"
+            )
+
+    def _show_beside(self, row_id: str, blocks: Sequence[PageBlock]) -> None:
+        self.query_one("#side", PreviewPane).show(blocks, subject=row_id)
 
     # ── going ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -244,3 +274,14 @@ class TodayScreen(BaseScreen):
     def action_previous_part(self) -> None:
         """As `action_next_part`: there are two."""
         self.action_next_part()
+
+
+def _read_preview(reader: Reader, row: TodayRow | OwnProjectRow, now_ms: int) -> list[PageBlock]:
+    """What is shown beside the lists; read in a thread."""
+    from tui.screens.preview import EntryTarget, entry_blocks, preview_blocks  # noqa: PLC0415 - not before the first paint
+
+    if isinstance(row, TodayRow):
+        return entry_blocks(reader, row.entry, now_ms)
+    if row.project is None:
+        return entry_blocks(reader, None, now_ms)
+    return preview_blocks(reader, EntryTarget("project", row.project.id, row.project.name), now_ms)

@@ -214,7 +214,7 @@ class Board(LineWidget, can_focus=True):
         here = (number, place) == (self._lane, self._positions[self._lane])
         base: Style = self.rich_style + self.named_style("cursor" if here else "")
         spans = fit_spans(cards[place].lines[line], width - 1)
-        return self.part_strip([(" ", ""), *spans], base, width)
+        return self.part_strip([(" ", "mark"), *self.under_cursor(spans)] if here else [(" ", ""), *spans], base, width)
 
     def _draw_heading(self) -> Strip:
         first, count, width = self._layout()

@@ -183,4 +183,4 @@ class CardGrid(LineWidget, Generic[R]):
             lines = self._line_cache[place] = self._draw_card(row, width - EDGE_CELLS - 1)
         edge = [(fit(glyph if line == 0 else "", EDGE_CELLS - 1), light), (" ", "")]
         spans = fit_spans(lines[line], width - EDGE_CELLS) if line < len(lines) else [(" " * (width - EDGE_CELLS), "")]
-        return self.part_strip([*edge, *spans], base, width)
+        return self.part_strip([*edge, *(self.under_cursor(spans) if place == self._cursor else spans)], base, width)

@@ -11,6 +11,9 @@ from tui.widgets.cells import Cell, single_line
 COLUMN_GAP = 1
 """Blank cells between two columns."""
 
+FILE_ONLY = 1 << 30
+"""As ``min_list_width``: what the screen says otherwise, as by a heading, and a file needs in each row."""
+
 R = TypeVar("R")
 
 

@@ -25,6 +25,9 @@ from tui.widgets.cells import Span
 from tui.widgets.error_boundary import ErrorBoundary
 from tui.widgets.scroll_bar import ScrollBarState
 
+COLOURED_INKS = ("accent", "match", "good", "warn", "bad", "strong")
+"""The styles that have a colour or weight but no ground of their own."""
+
 
 def _shown_by_character(style: Style) -> Style:
     """A cell that is all colour, with its character to be seen."""
@@ -38,8 +41,6 @@ class LineWidget(ErrorBoundary, ScrollView):
     """A scrolling widget that draws its lines itself, in styles named once for all of them. Subclasses override
     `draw_line`; the last cell of each line belongs to the scroll bar."""
 
-    EDGE_STYLE: ClassVar[str] = ""
-    """The name of the style of the first cell of each line, where the widget has padding on the left."""
     RESERVES_SCROLL_BAR: ClassVar[bool] = True
     """Whether the scroll bar's cell stays empty where there is nothing to scroll; otherwise lines get it."""
     ALLOW_SELECT = False  # the mouse draws the scroll bar
@@ -53,7 +54,11 @@ class LineWidget(ErrorBoundary, ScrollView):
         & > .line--muted { color: $muted; }
         & > .line--strong { text-style: bold; }
         & > .line--accent { color: $primary; text-style: bold; }
-        & > .line--match { color: $accent; text-style: bold; }
+        & > .line--match { color: $primary; text-style: bold underline; }
+        & > .line--group { color: $foreground; background: $surface; text-style: bold; }
+        & > .line--section { color: $primary; background: $panel; text-style: bold; }
+        & > .line--band { color: $muted; background: $panel; }
+        & > .line--mark { color: $background; background: $primary; text-style: bold; }
         & > .line--red { color: #ffffff; background: $light-red; text-style: bold; }
         & > .line--yellow { color: $on-yellow; background: $light-yellow; text-style: bold; }
         & > .line--blue { color: #ffffff; background: $light-blue; text-style: bold; }
@@ -72,6 +77,7 @@ class LineWidget(ErrorBoundary, ScrollView):
         & > .line--bar { background: $panel; }
         & > .line--thumb { background: $muted; }
         &:blur > .line--cursor { background: $panel; color: $foreground; }
+        &:blur > .line--mark { background: $muted; }
     }
     """
 
@@ -104,6 +110,8 @@ class LineWidget(ErrorBoundary, ScrollView):
         part._attach(self)
         self.app.stylesheet.apply(part)
         style = part.styles.partial_rich_style
+        if name == "cursor" and self.app.no_color:
+            return style + Style(reverse=True)
         return _shown_by_character(style) if self._has_few_colours and style.color == style.bgcolor else style
 
     @property
@@ -240,9 +248,9 @@ class LineWidget(ErrorBoundary, ScrollView):
         line = self.render_line(y - top)
         if not left + right:
             return line
-        edge, base = int(bool(self.EDGE_STYLE)), self.rich_style
-        before = [Segment(" " * edge, base + self.named_style(self.EDGE_STYLE)), Segment(" " * (left - edge), base)]
-        return Strip([part for part in (*before, *line, Segment(" " * right, base)) if part.text], width)
+        base = self.rich_style
+        parts = (Segment(" " * left, base), *line, Segment(" " * right, base))
+        return Strip([part for part in parts if part.text], width)
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         """Draw these regions again, or the whole widget: drops their lines from the cache."""
@@ -252,6 +260,12 @@ class LineWidget(ErrorBoundary, ScrollView):
         for y in {y + top for region in regions for y in region.line_range}:
             self._strip_cache.pop(y, None)
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def under_cursor(self, spans: Iterable[Span]) -> list[Span]:
+        """The spans of a line under the cursor: grey does not stand out from its ground, and without colours the line
+        is reversed, where each other ink would be another ground."""
+        plain = ("muted", *COLOURED_INKS) if self.app.no_color else ("muted",)
+        return [(text, "" if style in plain else style) for text, style in spans]
 
     def line_strip(self, spans: Iterable[Span], base: Style) -> Strip:
         """Styled texts as one line; the texts are sanitized and fitted already."""

@@ -33,8 +33,10 @@ CELL_MAX_AGE_S = 30.0
 """The time in seconds for which an unchanged row is not drawn again: cells show days relative to today."""
 _ASCENDING, _DESCENDING = "^", "v"
 """Behind the heading of the column that the list is sorted by."""
-_SELECTION_MARK = "* "
-"""The prefix of a selected line."""
+_SELECTION_MARK = "*"
+"""Stands in the gutter of a selected line."""
+_GUTTER = 1
+"""Cells before the first column, coloured on the cursor's line; as many stay blank behind the last one."""
 
 
 class ListSnapshot(NamedTuple, Generic[R]):
@@ -414,30 +416,28 @@ class LongList(LineWidget, Generic[R], can_focus=True):
 
     def _draw(self, place: int) -> Strip:
         row = self._row_at(place)
-        base = self.rich_style + self.named_style("cursor" if place == self._cursor else "")
+        here = place == self._cursor
+        base = self.rich_style + self.named_style("cursor" if here else "")
         if row is None:
             return Strip.blank(self.line_width, base)
-        spans: list[Span] = [(_SELECTION_MARK if row.id in self._selected else " " * self._gutter, "accent")]
+        mark = _SELECTION_MARK if row.id in self._selected else " "
+        spans: list[Span] = [(mark, "mark" if here else "accent")]
         for column, width in self._visible_columns:
             spans += [*_cell_spans(column, row, width), (" " * COLUMN_GAP, "")]
-        return self.line_strip(spans[:-1], base)
+        return self.line_strip(self.under_cursor(spans[:-1]) if here else spans[:-1], base)
 
     @property
     def _visible_columns(self) -> Sequence[tuple[ListColumn[R], int]]:
         """The columns that fit, with their widths; computed once for each width."""
-        width = self.line_width - self._gutter
+        width = self.line_width - 2 * _GUTTER
         if width not in self._columns_by_width:
             self._columns_by_width[width] = fit_columns(self._columns, width)
         return self._columns_by_width[width]
 
-    @property
-    def _gutter(self) -> int:
-        return len(_SELECTION_MARK) if self._selected else 0
-
     def _draw_heading(self) -> Strip:
         parts = [self._heading_of(column, width) for column, width in self._visible_columns]
         return self.line_strip(
-            [(" " * self._gutter + "".join(parts)[:-COLUMN_GAP], "")], self.rich_style + self.named_style("heading")
+            [(" " * _GUTTER + "".join(parts)[:-COLUMN_GAP], "")], self.rich_style + self.named_style("heading")
         )
 
     def _heading_of(self, column: ListColumn[R], width: int) -> str:
@@ -485,4 +485,6 @@ def _cell_spans(column: ListColumn[R], row: R, width: int) -> list[Span]:
     cell = column.cell(row)
     if isinstance(cell, str):
         return [(fit(single_line(cell), width, right=column.align_right), "")]
+    if column.align_right:
+        cell = ((" " * max(width - sum(cell_len(text) for text, _style in cell), 0), ""), *cell)
     return fit_spans(cell, width)

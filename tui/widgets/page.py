@@ -15,19 +15,39 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.strip import Strip
 
-from tui.widgets.cells import Span, Spans, fit_spans, wrap
+from tui.widgets.cells import Span, Spans, fit, fit_spans, single_line, wrap
 from tui.widgets.line_widget import LineWidget
+
+MARGIN = 1
+"""Blank cells at the left of each line of a page."""
+_BANDS = ("section", "band")
 
 
 @dataclass(frozen=True, slots=True)
 class PageHeading:
-    """A heading of a section."""
+    """A heading of a section: a band across the page."""
 
     text: str
 
     def lay_out(self, width: int) -> list[Sequence[Span]]:
         """One line, after a blank one."""
-        return [(), fit_spans(((self.text, "accent"),), width)]
+        return [(), band(self.text, width, "section")]
+
+
+@dataclass(frozen=True, slots=True)
+class PageBand:
+    """A heading within a section, as of a day: a quieter band."""
+
+    text: str
+
+    def lay_out(self, width: int) -> list[Sequence[Span]]:
+        """One line, after a blank one."""
+        return [(), band(self.text, width, "band")]
+
+
+def band(text: str, width: int, style: str) -> list[Span]:
+    """A line of one style, which `PageView` draws across its whole width."""
+    return [(fit(single_line(text), width), style)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +67,16 @@ class FactTable:
 
     pairs: Sequence[tuple[str, str | Spans | None]]
 
-    def lay_out(self, width: int) -> list[Sequence[Span]]:
-        """A line for each fact; long values are wrapped in their column."""
-        facts = [(name, value) for name, value in self.pairs if value]
-        column = min(max((cell_len(name) for name, _value in facts), default=0), width // 3) + 2
-        return [line for name, value in facts for line in self._fact(name, value, column, width)]
+    @property
+    def names_width(self) -> int:
+        """The cells of its longest name."""
+        return max((cell_len(name) for name, value in self.pairs if value), default=0)
+
+    def lay_out(self, width: int, names_width: int = 0) -> list[Sequence[Span]]:
+        """A line for each fact; long values are wrapped in their column. ``names_width``: that of the longest name in
+        the other tables of the page, so that all values of a page stand in one column."""
+        column = min(max(self.names_width, names_width), width // 3) + 2
+        return [line for name, value in self.pairs if value for line in self._fact(name, value, column, width)]
 
     def _fact(self, name: str, value: str | Spans, column: int, width: int) -> list[Sequence[Span]]:
         left = fit_spans(((name, "muted"),), column)
@@ -94,6 +119,16 @@ class BlankLine:
         """One empty line."""
         del width
         return [()]
+
+
+def lay_out_blocks(blocks: Sequence[PageBlock], width: int) -> list[Sequence[Span]]:
+    """The lines of a page; its tables of facts share the column of their names."""
+    names = max((block.names_width for block in blocks if isinstance(block, FactTable)), default=0)
+    return [
+        line
+        for block in blocks
+        for line in (block.lay_out(width, names) if isinstance(block, FactTable) else block.lay_out(width))
+    ]
 
 
 class PageBlock(Protocol):
@@ -141,8 +176,8 @@ class PageView(LineWidget, can_focus=True):
         self._lay_out_blocks()
 
     def _lay_out_blocks(self) -> None:
-        width, before = self.line_width, self._lines
-        self._lines = [line for block in self._blocks for line in block.lay_out(width)] if width > 1 else []
+        width, before = self.line_width - MARGIN, self._lines
+        self._lines = lay_out_blocks(self._blocks, width) if width > 1 else []
         self.set_length(len(self._lines))
         self._draw_changed(before)
 
@@ -154,13 +189,12 @@ class PageView(LineWidget, can_focus=True):
                 self.refresh(Region(0, y - top, self.size.width, 1))
 
     def draw_line(self, y: int) -> Strip:
-        """One line of the page."""
+        """One line of the page, behind its margin; bands begin in it."""
         place = self.scroll_offset.y + y
         spans = self._lines[place] if place < len(self._lines) else ()
-        return self.line_strip(spans, self.rich_style)
+        style = spans[0][1] if spans and spans[0][1] in _BANDS else ""
+        return self.line_strip(((" " * MARGIN, style), *spans), self.rich_style)
 
 
 class PreviewPane(PageView):
-    """A page beside a list, shown on wide screens (``tui/app/app.tcss``), with a thin line between the two."""
-
-    EDGE_STYLE = "bar"
+    """A page beside a list, shown on wide screens (``tui/app/app.tcss``)."""

@@ -171,7 +171,7 @@ def test_an_old_console_shows_the_same_words(home: Path, socket: Path, environme
     terminal = Terminal(socket, home, **environment)
     try:
         shown = terminal.wait_for(lambda shown: "北山新能源" in shown)
-        assert any(line.startswith("红") for line in shown.splitlines())
+        assert any(line.startswith(" 红") for line in shown.splitlines())
         terminal.keys("q")
     finally:
         terminal.close()

@@ -61,9 +61,9 @@ def test_the_top_line_says_how_the_device_stands(status: SyncStatus | None, expe
 def test_where_there_is_little_room_the_same_is_said_in_fewer_words() -> None:
     """What was compared, and when, stays; the words between go."""
     fresh, old = NOON_MS - MINUTE_MS, NOON_MS - 22 * MINUTE_MS
-    assert said(stands(verified_at=fresh, in_agreement=True), brief=True) == "已一致 11:59"
-    assert said(stands(verified_at=old, unsent=3), brief=True) == "3 条未上报|22 分钟前核对"
-    assert said(stands(offline_since=NOON_MS - HOUR_MS), brief=True) == "离线 11:00"
+    assert said(stands(verified_at=fresh, in_agreement=True), words="brief") == "已一致 11:59"
+    assert said(stands(verified_at=old, unsent=3), words="brief") == "3 条未上报|22 分钟前核对"
+    assert said(stands(offline_since=NOON_MS - HOUR_MS), words="brief") == "离线 11:00"
 
 
 def test_a_round_under_way_is_said() -> None:

@@ -32,7 +32,7 @@ def test_others_are_named_in_the_form_and_speak_with_one_letter(home: Path) -> N
         await until(pilot, lambda: f"{OTHER_UNIT}：尚缺协办意见" in screen_text(pilot))
         assert f"尚缺意见：{OTHER_UNIT}" in screen_text(pilot)
         await press(pilot, "3")
-        assert "缺1 " in screen_text(pilot)
+        assert "缺 1 " in screen_text(pilot)
         await press(pilot, "2")
         await press(pilot, "a", LETTERS["opinion"])
         await type_text(pilot, "环评已批")

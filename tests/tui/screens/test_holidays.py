@@ -34,7 +34,7 @@ def test_the_bureau_types_a_year_and_takes_it_back(home: Path) -> None:
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "4")
-        row = next(at for at, line in enumerate(screen_lines(pilot)) if line.startswith("节假日"))
+        row = next(at for at, line in enumerate(screen_lines(pilot)) if line.startswith(" 节假日"))
         await press(pilot, *["down"] * (row - 3), "enter")
         assert isinstance(pilot.app.screen, HolidaysScreen)
         assert "尚未录入" in screen_text(pilot)

@@ -63,7 +63,7 @@ def test_ones_own_acts_stand_apart_from_the_others(home: Path) -> None:
         mine = [line for line in shown if "> " in line and "11:00" in line]
         assert len(mine) == 1
         assert theirs.index("10:00") < mine[0].index("11:00")
-        days = [line for line in shown if line.strip().startswith("-- ")]
+        days = [line for line in shown if "  周" in line]
         assert len(days) == 2  # recorded in April, everything else on the first of May
 
     drive(make_app(home), script, size=(160, 45))

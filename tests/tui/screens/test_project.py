@@ -226,8 +226,8 @@ def test_progress_is_a_bar_of_the_plan_month_by_month(home: Path) -> None:
     async def script(pilot: Pilot[None]) -> None:
         await show(pilot, "progress")
         february, january = screen_lines(pilot)[3:5]
-        assert february.startswith("2026-02 ####|####----------------")
-        assert january.startswith("2026-01 ##|----------------------")
+        assert february.startswith(" 2026-02 ####|####----------------")
+        assert january.startswith(" 2026-01 ##|----------------------")
         assert "3,000" in february and "基础施工" in february
         assert not [one for one in february + january if unicodedata.east_asian_width(one) == "A"]
         await press(pilot, "enter")

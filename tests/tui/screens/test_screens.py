@@ -45,7 +45,7 @@ def test_projects_show_lights_and_what_the_six_ones_lack(home: Path) -> None:
 
     async def script(pilot: Pilot[None]) -> None:
         first, _second, third = screen_text(pilot).splitlines()[3:6]
-        assert first.startswith("红")
+        assert first.startswith(" 红")
         assert all(part in first for part in ("北山新能源", "甲建国", "乙卫东", "丁红梅", "齐全", "今天"))
         assert all(part in third for part in ("丁香湖", "缺 1", "79 天前"))
 

@@ -150,6 +150,24 @@ def test_parts_and_findings_open(home: Path) -> None:
     drive(make_app(home), script)
 
 
+def test_a_finding_begins_with_its_project(home: Path) -> None:
+    """At 80 columns, too: no two findings of one rule read alike, and the rule stands once above them with how many
+    there are."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "5", "end")
+        rows = summary(pilot).rows._window.rows
+        for rule in {row.rule for row in rows if row.rule}:
+            found = [row for row in rows if row.rule == rule and not row.heading]
+            assert len({(row.name, row.spans) for row in found}) == len(found)
+            heading = next(row for row in rows if row.rule == rule and row.heading)
+            assert heading.heading[1][0] == f" {len(found)}"
+        last = rows[-1]
+        assert last.name[:8] in screen_text(pilot)
+
+    drive(make_app(home), script)
+
+
 def test_a_wide_screen_shows_the_chart_beside_the_list(home: Path) -> None:
     """The chart of the part under the cursor, and for a finding the suggestion over the line's own page."""
 

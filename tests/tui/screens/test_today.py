@@ -35,6 +35,7 @@ from tui.screens.register_form import RegisterForm
 from tui.screens.rejected import RejectedScreen
 from tui.screens.today import TodayScreen
 from tui.screens.visit_form import VisitForm
+from tui.widgets.page import PreviewPane
 
 BUTLER = [{"role": "butler", "project": line_id("project", number)} for number in (1, 3)]
 
@@ -65,7 +66,7 @@ def shown(pilot: Pilot[None]) -> TodayScreen:
 
 def whys(pilot: Pilot[None]) -> list[str]:
     """Why each line of the list is there."""
-    return [row.why for row in shown(pilot).rows._window.rows]
+    return [row.why for row in shown(pilot).rows._window.rows if not row.heading]
 
 
 def go_to(pilot: Pilot[None], why: str) -> list[str]:
@@ -143,6 +144,30 @@ def test_enter_leads_to_what_needs_the_person(home: Path) -> None:
             assert isinstance(pilot.app.screen, TodayScreen), why
 
     drive(make_app(home, start="today"), script)
+
+
+def test_a_wide_screen_shows_what_is_under_the_cursor(home: Path) -> None:
+    """Beside the day stands the page of its line, and beside the own projects that of the project; a refused line and
+    a draft say what can be done. Each reason stands once, above its lines."""
+    busy(home)
+
+    async def script(pilot: Pilot[None]) -> None:
+        side = shown(pilot).query_one("#side", PreviewPane)
+        for why, said in (
+            ("overdue", "供电公司"),
+            ("silent", "丁香湖"),
+            ("refused", "无权写入"),
+            ("draft", "写到一半"),
+        ):
+            await press(pilot, *go_to(pilot, why))
+            assert any(said in text for text in side.texts()), (why, side.texts())
+        assert screen_text(pilot).count(translate.value_label("today", "refused")) == 1
+        await press(pilot, "tab")
+        own = shown(pilot).own_projects.row
+        assert own is not None and own.project is not None
+        assert side.texts()[0].startswith(own.project.name[:8])
+
+    drive(make_app(home, start="today"), script, (120, 40))
 
 
 def test_the_second_of_a_group_is_opened_as_itself(home: Path) -> None:
@@ -238,7 +263,7 @@ def test_a_group_that_is_too_long_leads_to_the_ledger_narrowed_to_it(home: Path)
 
     async def script(pilot: Pilot[None]) -> None:
         assert whys(pilot).count("overdue") == 11
-        assert " 38" in screen_lines(pilot)[3]
+        assert "已逾期 38" in screen_lines(pilot)[3]
         await press(pilot, "home", *["down"] * 10, "enter")
         assert isinstance(pilot.app.screen, IssuesScreen)
         assert pilot.app.screen.rows.total == 38

@@ -12,7 +12,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 from store.ledger.line import new_id
-from tests.tui.driving import drive, key_event, make_app, press, screen_lines, screen_text, settled, until
+from tests.tui.driving import drive, key_event, make_app, press, screen_text, settled, until
 from tests.tui.role_samples import hold, store_of
 from tests.tui.sample import NOON_MS
 from tests.tui.screens.test_seat import COMMAND, ago
@@ -20,6 +20,7 @@ from tui.data.waiting_lines import waiting_rows, waiting_versions
 from tui.presenters.waiting import changes_text, waiting_page, waiting_summary
 from tui.screens.panels import Confirm
 from tui.screens.waiting import WaitingScreen
+from tui.widgets.grouped_list import GroupedList
 
 PROJECT, PERSON = new_id(), new_id()
 
@@ -72,8 +73,9 @@ def test_the_bureau_decides_by_line_by_home_and_all(home: Path, tmp_path: Path) 
     app.program_command = (sys.executable, "-S", str(script))
 
     async def play(pilot: Pilot[None]) -> None:
-        row = next(at for at, line in enumerate(screen_lines(pilot)) if "有 4 条记录等营商局决定" in line)
-        await press(pilot, *["down"] * (row - 3), "enter")
+        assert "有 4 条记录等营商局决定" in screen_text(pilot)
+        whys = [row.why for row in pilot.app.screen.query_one(GroupedList)._window.rows if not row.heading]
+        await press(pilot, *["down"] * whys.index("waiting"), "enter")
         assert isinstance(pilot.app.screen, WaitingScreen)
         await press(pilot, "down", "down", "y")
         await press(pilot, "up", "y")

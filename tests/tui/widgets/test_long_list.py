@@ -122,7 +122,7 @@ def under_cursor(rows: LongList[Item]) -> list[str]:
     """The ids of the lines that are drawn as the cursor's."""
     cursor = (rows.rich_style + rows.named_style("cursor")).bgcolor
     strips = rows.render_lines(rows.size.region)[1:]
-    drawn = [next(iter(strip)).style for strip in strips]
+    drawn = [strip.crop(1, 2)._segments[0].style for strip in strips]  # behind the gutter
     return [of for of, style in zip(on_screen(rows), drawn, strict=True) if style and style.bgcolor == cursor]
 
 
