@@ -84,6 +84,15 @@ class BadTypedSetting(BadSetting):
     data = "The settings are as they were."
 
 
+class ScheduleBusy(StoreError):
+    """Another process has been changing which reports are written by themselves for seconds: it hangs."""
+
+    code = "schedule_busy"
+    what = "Another guanjia process is changing which reports are written by themselves."
+    data = "Nothing was changed; the other process goes on."
+    remedy = "Try again; “guanjia doctor” says what is running."
+
+
 class ScheduleUnreadable(StoreError):
     """The file that says which reports the daemon writes is damaged."""
 

@@ -6,12 +6,12 @@ A report is due on the latest of its days that is not done: a laptop that was of
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from store.home.exceptions import ScheduleUnreadable
-from store.home.paths import Home, write_private
+from store.home.exceptions import ScheduleBusy, ScheduleUnreadable
+from store.home.paths import Home, RoundLock, write_private
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 RHYTHMS = ("day", *WEEKDAYS, "month")
@@ -62,6 +62,21 @@ def _checked(scheduled: ScheduledReport) -> ScheduledReport:
     return scheduled
 
 
-def write_schedule(home: Home, reports: Sequence[ScheduledReport]) -> None:
-    """Replace the reports of this home."""
-    write_private(home.report_schedule, json.dumps([each._asdict() for each in reports], ensure_ascii=False).encode())
+Schedule = Sequence[ScheduledReport]
+_LOCK_ATTEMPTS = 50
+"""Each waits a tenth of a second."""
+
+
+def change_schedule(home: Home, change: Callable[[Schedule], Schedule]) -> Schedule:
+    """Replace the reports of this home by what ``change`` makes of them, while no other process does; returns them.
+    Raises `ScheduleUnreadable`, and `ScheduleBusy` where another process has been changing them for seconds."""
+    lock = RoundLock(home.report_schedule.with_suffix(".lock"))
+    if not any(lock.acquire("reports") for _attempt in range(_LOCK_ATTEMPTS)):
+        raise ScheduleBusy
+    try:
+        changed = change(read_schedule(home))
+        content = json.dumps([each._asdict() for each in changed], ensure_ascii=False)
+        write_private(home.report_schedule, content.encode())
+    finally:
+        lock.release()
+    return changed

@@ -90,8 +90,8 @@ class ComingDate(NamedTuple):
 
 
 def past_dates(connection: Connection, since: str) -> list[ComingDate]:
-    """Which dates from this day on no longer count: of issues that are settled or wait no more, of promises that were
-    kept, of meetings that were deleted? Whoever has them in a calendar takes them out."""
+    """Which dates from this day on no longer count: of issues that are settled, wait no more or were deleted since, of
+    promises that were kept or deleted, of meetings that were deleted? Whoever has them in a calendar takes them out."""
     return [ComingDate(*row) for row in connection.execute(_PAST, {"since": since})]
 
 
@@ -222,11 +222,13 @@ _ISSUE_DATE = (
     f"SELECT s.id, '{{what}}', {{day}} AS at, p.name, i.number, i.title, {_WHO}, NULL, {_STEP_STAMP}, s.project_id, "
     f"n.id {_OF_ISSUE}"
 )
+_PROMISED = "coalesce(k.promise_due, (SELECT max(h.body ->> '$.promise_due') FROM history h WHERE h.id = k.id))"
+"""The day by which a document was promised, also where the procedure no longer says so."""
 _PROMISE = (
-    f"SELECT k.id, 'promise', k.promise_due, p.name, NULL, k.name, {_WHO}, NULL, k.stamp, k.project_id, n.id "
+    f"SELECT k.id, 'promise', {_PROMISED} AS promised, p.name, NULL, k.name, {_WHO}, NULL, k.stamp, k.project_id, n.id "
     "FROM procedure k JOIN project p ON p.id = k.project_id "
     f"LEFT JOIN unit u ON u.id = {kept_id_sql('k.department_id')} "
-    f"LEFT JOIN person n ON n.id = {kept_id_sql('k.handler_id')} WHERE k.deleted = 0"
+    f"LEFT JOIN person n ON n.id = {kept_id_sql('k.handler_id')}"
 )
 _MEETING = (
     "SELECT m.session, 'meeting', min(m.at), group_concat(p.name, '、'), m.number, m.title, "
@@ -239,13 +241,14 @@ _COMING = (
     + _ISSUE_DATE.format(what="waiting", day="s.waiting_until")
     + " WHERE s.state = 'waiting' AND s.waiting_until BETWEEN :since AND :until UNION ALL "
     + _PROMISE
-    + " AND k.status = 'conditional' AND k.promise_due BETWEEN :since AND :until "
+    + " WHERE k.deleted = 0 AND k.status = 'conditional' AND k.promise_due BETWEEN :since AND :until "
     f"UNION ALL {_MEETING} WHERE m.deleted = 0 AND substr(m.at, 1, 10) BETWEEN :since AND :until GROUP BY m.session "
     f"UNION ALL SELECT p.id, 'visit', {_SILENT_ON} AS until, p.name, p.number, p.name, "
     f"{_holders_sql('butler', ':since')}, NULL, "
     "(SELECT max(v.stamp) FROM visit v WHERE v.project_id = p.id), p.id, NULL FROM project p "
     f"WHERE {ON_LIST} AND until BETWEEN :since AND :until ORDER BY 3, 2, 5, 1"
 )
+_HAS_WAITED = " AND EXISTS (SELECT 1 FROM issue_step t WHERE t.issue_id = i.id AND t.act = 'waiting')"
 _PAST = (
     _ISSUE_DATE.format(what="due", day="s.due")
     + f" WHERE s.state NOT IN ({LIGHT_STATES_SQL}) AND s.due >= :since UNION ALL "
@@ -255,8 +258,15 @@ _PAST = (
     )
     + " WHERE s.state <> 'waiting' AND at >= :since UNION ALL "
     + _PROMISE
-    + " AND k.status <> 'conditional' AND k.promise_due >= :since "
-    f"UNION ALL {_MEETING} WHERE substr(m.at, 1, 10) >= :since GROUP BY m.session HAVING min(m.deleted) = 1 "
+    + " WHERE (k.deleted = 1 OR k.status <> 'conditional') AND promised >= :since "
+    + "".join(
+        f"UNION ALL SELECT i.id, '{what}', substr(coalesce(i.due, i.raised_at), 1, 10) AS day, p.name, i.number, "
+        f"coalesce(i.title, ''), NULL, NULL, {_STEP_STAMP}, i.project_id, {kept_id_sql('i.owner_id')} FROM issue i "
+        "LEFT JOIN project p ON p.id = i.project_id WHERE i.deleted = 1 "
+        f"AND (day >= :since OR date((i.stamp >> 16) / 1000, 'unixepoch') >= :since){only} "
+        for what, only in (("due", ""), ("waiting", _HAS_WAITED))
+    )
+    + f"UNION ALL {_MEETING} WHERE substr(m.at, 1, 10) >= :since GROUP BY m.session HAVING min(m.deleted) = 1 "
     "ORDER BY 3, 2, 1"
 )
 _FACE = (

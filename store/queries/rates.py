@@ -2,9 +2,10 @@
 
 Each is a count out of a count, so that it can be checked by hand. *Answered*: of the issues given to the unit in the
 period (for a butler: recorded on the butler's projects), those that it first took up within the limit ``response`` in
-working days; one whose time is not over is not counted yet. *Solved*: of the issues that were due in the period or
-closed in it, those closed by its end. *Satisfied*: of the issues about which the enterprise was asked in the period,
-those with which it was satisfied, basically or wholly, when asked last.
+working days; one whose time is not over is not counted yet. An issue that was transferred is given to the unit that
+leads it on the day on which it came there: nobody answers for the time that another had it. *Solved*: of the issues
+that were due in the period or closed in it, those closed by its end. *Satisfied*: of the issues about which the
+enterprise was asked in the period, those with which it was satisfied, basically or wholly, when asked last.
 """
 
 from __future__ import annotations
@@ -129,9 +130,22 @@ def _first_of(*acts: str) -> str:
     )
 
 
+_GIVEN = (
+    "(SELECT min(t.stamp) FROM issue_step t WHERE t.issue_id = s.id AND t.act = 'assigned' AND t.deleted = 0 "
+    f"AND {IN_TURN_SQL} AND t.stamp > coalesce((SELECT max(o.stamp) FROM issue_step o WHERE o.issue_id = s.id "
+    "AND o.act = 'assigned' AND o.deleted = 0 "
+    f"AND {IN_TURN_SQL.replace('t.id', 'o.id')} AND {kept_id_sql('o.department_id')} <> holder), 0))"
+)
+"""The stamp of the act by which the issue ``s`` came to the unit that leads it now, its ``holder``."""
+_TAKEN_UP = (
+    f"(SELECT min({STEP_DAY_SQL}) FROM issue_step t WHERE t.issue_id = s.id AND t.stamp > s.begun "
+    "AND t.act IN ('accepted', 'disputed', 'progress', 'waiting', 'settled') "
+    f"AND t.deleted = 0 AND {IN_TURN_SQL})"
+)
 _BEGUN: dict[RatedKind, str] = {
-    "unit": f"SELECT holder, given, {_first_of('accepted', 'disputed', 'progress', 'waiting', 'settled')} "
-    f"FROM (SELECT s.*, {{holder}} AS holder, {_first_of('assigned')} AS given FROM issue_state s) s "
+    "unit": f"SELECT holder, given, {_TAKEN_UP} FROM (SELECT s.*, (SELECT {STEP_DAY_SQL} FROM issue_step t "
+    f"WHERE t.issue_id = s.id AND t.stamp = s.begun) AS given FROM (SELECT s.*, {_GIVEN} AS begun FROM "
+    "(SELECT s.*, {holder} AS holder FROM issue_state s) s) s) s "
     "WHERE holder IS NOT NULL AND given BETWEEN :since AND :until",
     "butler": f"SELECT holder, given, {_first_of('assigned', 'escalated', 'resolved', 'cancelled')} "
     "FROM (SELECT s.*, {holder} AS holder, substr(i.raised_at, 1, 10) AS given FROM issue_state s "

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from store.home.exceptions import ScheduleUnreadable
 from store.home.paths import Home
-from store.home.report_schedule import ScheduledReport, read_schedule, write_schedule
+from store.home.report_schedule import ScheduledReport, change_schedule, read_schedule
 from tui.cli.export_note import note_export
 from tui.cli.session import HomeSession, home_session
 from tui.exceptions import foreseen_error
@@ -60,8 +60,8 @@ class ScheduledReports:
         if key not in self._not_noted:
             self._not_noted[key] = write_scheduled(self._home, scheduled, day)
         done = scheduled._replace(done=day.isoformat())
-        # The schedule is read once more: somebody may have changed it meanwhile.
-        write_schedule(self._home, [done if each == scheduled else each for each in read_schedule(self._home)])
+        # Somebody may have changed the schedule meanwhile.
+        change_schedule(self._home, lambda reports: [done if each == scheduled else each for each in reports])
         return self._not_noted.pop(key)
 
 

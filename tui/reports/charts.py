@@ -10,13 +10,14 @@ import re
 import zipfile
 from collections.abc import Sequence
 from io import BytesIO
-from typing import NamedTuple
-
-from xlsxwriter import Workbook
-from xlsxwriter.chart import Chart as DrawnChart
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui.i18n.translate import _
 from tui.reports.report import Chart, ReportSection, ReportTable, RowValues
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.chart import Chart as DrawnChart
 
 MAX_CHARTED_ROWS = 20
 """A chart draws the first of a longer table's rows, and says so."""
@@ -123,6 +124,8 @@ def embedded_chart(table: ReportTable, rows: Sequence[RowValues | ReportSection]
     charted = charted_rows(table, rows)
     if not charted or table.chart is None:
         return None
+    from xlsxwriter import Workbook  # noqa: PLC0415 - few documents have charts
+
     file = BytesIO()
     with Workbook(file, {"in_memory": True}) as workbook:
         sheet = workbook.add_worksheet()

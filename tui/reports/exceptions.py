@@ -128,6 +128,15 @@ class FormEnding(ReportError):
     remedy = "Give the file a name that ends in .docx, or leave the form out."
 
 
+class FormsFolderMissing(ReportError):
+    """The folder of the district's own forms, a setting, is not there: a share, a stick, a folder that was moved."""
+
+    code = "forms_folder"
+    what = "The folder of own forms, {folder}, is not there."
+    data = "Nothing was written: without its form the report would have been laid out otherwise than your office does."
+    remedy = "Connect the disk or share, or set or clear forms_folder in the settings. Other formats need no form."
+
+
 class ReportFolderMissing(ReportError):
     """The folder that a report is written to by itself is not there: a stick, a share."""
 

@@ -136,6 +136,7 @@ def completed(frame: Frame, connection: Connection, day: str, options: Mapping[s
         period=frame.period or _period(options),
         scope=frame.scope or _scope(connection, facts, options),
         number=options.get("number") or frame.number,
+        copies=options.get("copies") or frame.copies,
     )
 
 

@@ -26,6 +26,7 @@ from store.queries.visits import visit
 from store.values.periods import parse_period
 from store.values.times import parse_day
 from tui.i18n.translate import N_, _
+from tui.reports.exceptions import FormsFolderMissing
 from tui.reports.files import PictureSource, without_pictures
 from tui.reports.report import Report
 
@@ -36,7 +37,7 @@ LINE_OPTIONS: dict[str, NamedKind] = {
 """The options that name a line, each with the kind of that line."""
 
 
-_OF_FRAME = ("number",)
+_OF_FRAME = ("number", "copies")
 """The options that the frame alone uses."""
 
 
@@ -144,35 +145,35 @@ REPORTS = {
     "monthly": ReportDefinition(
         N_("Month’s report"),
         N_("A period, or this month, as a letter: figures, what moved, what is stuck and why, what comes next."),
-        ("period", "recipient", "number"),
+        ("period", "recipient", "number", "copies"),
         _build_with("papers.month:month"),
         ".docx",
     ),
     "supervision-notice": ReportDefinition(
         N_("Supervision notice"),
         N_("A page for an issue, or for each overdue one, with room for the department’s reply."),
-        ("issue", "department", "due", "number"),
+        ("issue", "department", "due", "number", "copies"),
         _build_with("papers.notices:supervision_notice", pictured=True),
         ".docx",
     ),
     "reminder-notice": ReportDefinition(
         N_("Reminder notice"),
         N_("A letter to a department, or to all concerned, with what is overdue or without progress."),
-        ("department", "due", "number"),
+        ("department", "due", "number", "copies"),
         _build_with("papers.notices:reminder_notice"),
         ".docx",
     ),
     "minute": ReportDefinition(
         N_("Minute of a meeting"),
         N_("Who met, what was decided on which issue, who sees to it by when; of the latest meeting, or of one."),
-        ("meeting", "number"),
+        ("meeting", "number", "copies"),
         _build_with("papers.minute:minute"),
         ".docx",
     ),
     "circular": ReportDefinition(
         N_("Circular"),
         N_("A period, or this month: figures, who is commended or criticised, what is overdue, the rankings."),
-        ("period", "recipient", "number"),
+        ("period", "recipient", "number", "copies"),
         _build_with("papers.circular:circular"),
         ".docx",
     ),
@@ -218,9 +219,11 @@ def build_report(name: str, request: ReportRequest) -> Report:
 
 def form_for(folder: str | None, name: str, path: Path) -> Path | None:
     """The district's own form of a report, where the folder of forms has one named like the report or by its title in
-    the language in use, and a .docx is written."""
+    the language in use, and a .docx is written. Raises `FormsFolderMissing`."""
     if folder is None or path.suffix.lower() != ".docx":
         return None
+    if not Path(folder).expanduser().is_dir():
+        raise FormsFolderMissing(folder=folder)
     places = [Path(folder).expanduser() / f"{stem}.docx" for stem in (name, _(REPORTS[name].title))]
     return next((place for place in places if place.is_file()), None)
 

@@ -160,4 +160,5 @@ _LABELS = {
     "due": N_("Reply until"),
     "recipient": N_("Recipient"),
     "number": N_("Letter’s number"),
+    "copies": N_("Copies to"),
 }

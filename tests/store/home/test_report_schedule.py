@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from store.home.exceptions import ScheduleUnreadable
 from store.home.paths import Home
-from store.home.report_schedule import ScheduledReport, latest_day, read_schedule, write_schedule
+from store.home.report_schedule import Schedule, ScheduledReport, change_schedule, latest_day, read_schedule
 
 MONDAY = date(2026, 11, 30)
 
@@ -51,7 +53,7 @@ def test_a_schedule_is_kept_and_a_damaged_one_is_said(tmp_path: Path) -> None:
     home = Home(tmp_path)
     assert read_schedule(home) == ()
     scheduled = ScheduledReport("weekly", "monday", "/share", {"recipient": "区委"}, "2026-11-23")
-    write_schedule(home, [scheduled])
+    change_schedule(home, lambda _reports: [scheduled])
     assert read_schedule(home) == (scheduled,)
     for content in (
         "{",
@@ -62,3 +64,23 @@ def test_a_schedule_is_kept_and_a_damaged_one_is_said(tmp_path: Path) -> None:
         home.report_schedule.write_text(content, "utf-8")
         with pytest.raises(ScheduleUnreadable):
             read_schedule(home)
+
+
+def test_changes_from_two_processes_are_both_kept(tmp_path: Path) -> None:
+    """Nobody's change of the schedule is lost to one that began before it: the second waits for the first."""
+    home, began, go_on = Home(tmp_path), Event(), Event()
+    first, second = (ScheduledReport(name, "day", "/tmp", {}, "2026-11-29") for name in ("weekly", "summary"))
+
+    def slowly(reports: Schedule) -> Schedule:
+        began.set()
+        go_on.wait(10)
+        return [*reports, first]
+
+    with ThreadPoolExecutor() as pool:
+        slow = pool.submit(change_schedule, home, slowly)
+        began.wait(10)
+        quick = pool.submit(change_schedule, home, lambda reports: [*reports, second])
+        go_on.set()
+        slow.result(10)
+        quick.result(10)
+    assert {each.report for each in read_schedule(home)} == {"weekly", "summary"}

@@ -44,6 +44,19 @@ def test_an_issue_that_was_not_taken_up_in_time_counts_against_its_unit(district
     assert by_unit(district, response=30)["住建局"][0] == RateShare(2, 2)
 
 
+def test_a_transferred_issue_counts_from_the_day_it_came(district: Sample) -> None:
+    """The unit that leads it now is neither charged with the days that another had it, nor credited with its acts."""
+    moved = assigned(district, "路", "住建局", due="+30")
+    district.act(moved, "dispute", reason="不归本局")
+    district.clock.now += 10 * 86_400_000
+    district.act(moved, "assign", department="水务局", owner="庚")
+    assert "住建局" not in by_unit(district)
+    assert by_unit(district).get("水务局", (RateShare(),))[0] == RateShare()
+    district.clock.now += 1000
+    district.act(moved, "accept")
+    assert by_unit(district)["水务局"][0] == RateShare(1, 1)
+
+
 def test_what_was_due_and_is_not_closed_is_not_solved(district: Sample) -> None:
     """A due date after the period is not counted; a cancelled issue never is."""
     assigned(district, "路", "住建局", due="+2")

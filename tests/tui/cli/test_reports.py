@@ -178,6 +178,7 @@ def test_a_calendar_is_written_narrowed_and_refused(busy: CommandLine, tmp_path:
     busy.run("person", "merge", "丁水", "乙卫东")  # one and the same: whose both are is found under either
     assert busy.json("calendar", "--out", str(out), "--overwrite", "--mine")["rows"] == 3
     assert busy.run("calendar", "--out", str(out), "--json", code=1).error["code"] == "file_exists"
+    assert "--person" in busy.run("calendar", "--out", str(out), "--mine", "--person", "丁水", code=2).err
     assert busy.run("calendar", "--out", str(tmp_path / "x.txt"), "--json", code=2).error["code"] == "calendar_format"
 
 
@@ -195,6 +196,9 @@ def test_an_own_form_is_filled_in_and_its_fields_are_listed(busy: CommandLine, t
     told = busy.run(*notice, "--overwrite").err
     assert str(form) in told
     assert [one.text for one in docx.Document(str(out)).paragraphs] == ["临时用水，请水务局办理"]
+    busy.run("settings", "set", "forms_folder", str(tmp_path / "gone"))
+    assert busy.run(*notice, "--overwrite", "--json", code=1).error["code"] == "forms_folder"
+    busy.run("settings", "set", "forms_folder", str(tmp_path))
     fields = {one["field"]: one["value"] for one in busy.json("report", "fields", "visit-sheet")}
     assert fields["{{ seen }}"] == "现场查看"
     document.add_paragraph("{{ nobody }}")

@@ -13,7 +13,7 @@ import pytest
 
 from store.db.device_facts import read_device_facts, write_device_facts
 from store.home.paths import Home
-from store.home.report_schedule import read_schedule, write_schedule
+from store.home.report_schedule import change_schedule, read_schedule
 from sync.daemon.daemon import run_errand
 from sync.daemon.json_log import configure_json_logging
 from tests.tui.cli.conftest import CommandLine
@@ -43,7 +43,7 @@ def test_a_scheduled_report_is_written_once(imported: CommandLine, tmp_path: Pat
     assert file.parent == folder and file.stat().st_size > 0
     assert list(ScheduledReports(home)()) == []
     (scheduled,) = read_schedule(home)
-    write_schedule(home, [scheduled._replace(done="2000-01-01")])
+    change_schedule(home, lambda _reports: [scheduled._replace(done="2000-01-01")])
     ((again),) = list(ScheduledReports(home)())
     assert again["file"] != written["file"] and len(list(folder.iterdir())) == 2
     assert [one["report"] for one in imported.json("report", "schedule")] == ["weekly"]
@@ -60,7 +60,7 @@ def test_a_folder_that_is_gone_is_logged_and_the_report_stays_due(
     imported.run("report", "ranking", "--every", "monday", "--to", str(folder))
     home = Home(imported.home)
     (scheduled,) = read_schedule(home)
-    write_schedule(home, [scheduled._replace(done="2000-01-01")])
+    change_schedule(home, lambda _reports: [scheduled._replace(done="2000-01-01")])
     folder.rmdir()
     errand = ScheduledReports(home)
     configure_json_logging("info")
@@ -72,7 +72,10 @@ def test_a_folder_that_is_gone_is_logged_and_the_report_stays_due(
     assert "report_folder" not in capsys.readouterr().err
     assert read_schedule(home)[0].done == "2000-01-01"
     folder.mkdir()
-    write_schedule(home, [scheduled._replace(report=name, done="2000-01-01") for name in ("later-version", "ranking")])
+    change_schedule(
+        home,
+        lambda _reports: [scheduled._replace(report=name, done="2000-01-01") for name in ("later-version", "ranking")],
+    )
     assert [one.get("code", "written") for one in ScheduledReports(home)()] == ["schedule_unreadable", "written"]
     assert "later-version" in imported.run("report", "schedule").out
     home.report_schedule.write_text("{", "utf-8")

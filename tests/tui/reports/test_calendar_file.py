@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from icalendar import Calendar, Event
 
+from store.commands import register_lines
+from store.domain.registers import PROCEDURE_REGISTER
 from store.queries.papers import ComingDate, coming_dates, past_dates
 from store.values.times import district_time
 from tests.store.queries.sample import TODAY, Sample
@@ -67,6 +69,30 @@ def test_a_second_import_moves_what_moved_and_cancels_what_is_done(worked: Distr
     made.act(made.issue, "settle", measure="接通", evidence="照片")
     done = events(made, tmp_path)[uid]
     assert (done.status, done.sequence > moved[uid].sequence) == ("CANCELLED", True)
+
+
+def test_what_was_deleted_is_cancelled(worked: District, tmp_path: Path) -> None:
+    """A deleted issue's due date, a promise that was kept, whether the procedure still names its day or not, and a
+    deleted one: each is cancelled with a higher SEQUENCE."""
+    made, codes = worked.sample, ("X1", "X2", "X3")
+    promised = [
+        register_lines.add(
+            made.ledger, PROCEDURE_REGISTER, project=made.water, code=code, name="施工许可", status="conditional",
+            promise_due="+30",
+        ).id
+        for code in codes
+    ]  # fmt: skip
+    uids = [f"{made.issue}-due@210903.guanjia", *(f"{line}-promise@210903.guanjia" for line in promised)]
+    before = events(made, tmp_path)
+    assert {before[uid].status for uid in uids} == {"CONFIRMED"}
+    made.clock.now += 60_000
+    made.ledger.delete("issue", made.issue)
+    register_lines.edit(made.ledger, PROCEDURE_REGISTER, promised[0], status="granted")
+    register_lines.edit(made.ledger, PROCEDURE_REGISTER, promised[1], status="granted", promise_due="")
+    made.ledger.delete("procedure", promised[2])
+    after = events(made, tmp_path)
+    assert {after[uid].status for uid in uids} == {"CANCELLED"}
+    assert all(after[uid].sequence > before[uid].sequence for uid in uids)
 
 
 def test_meetings_and_visits_due_are_in_the_calendar(worked: District, tmp_path: Path) -> None:

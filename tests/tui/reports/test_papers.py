@@ -90,7 +90,9 @@ def test_a_weekly_sheet_says_what_was_done_what_moved_what_is_stuck_and_what_com
 @pytest.mark.proves("R27")
 def test_a_months_report_is_a_letter_of_sentences_that_an_officer_can_sign(stuck: District) -> None:
     """Figures, what moved, what is stuck and why, what comes next; the recipient is what was typed, or a place."""
-    report = paper(stuck, "monthly", period=MONTH, recipient="区委、区政府", number="〔2026〕7号")
+    typed = {"recipient": "区委、区政府", "number": "〔2026〕7号", "copies": "区人大常委会、区政协"}
+    report = paper(stuck, "monthly", period=MONTH, **typed)
+    assert report.frame is not None and report.frame.closing_lines(0)[-1] == "Copies: 区人大常委会、区政协"
     assert report.frame is not None
     assert (report.frame.layout, report.frame.to, report.frame.number) == ("letter", "区委、区政府", "〔2026〕7号")
     told = texts(report)

@@ -50,6 +50,8 @@ def calendar(
     run: CommandContext, out: Path, project: str | None, person: str | None, mine: bool, overwrite: bool
 ) -> None:
     """Write the calendar and print how many entries it has."""
+    if mine and person:
+        raise click.UsageError(_("--mine and --person go not together: say whose dates you want."))
     with home_session(run.home) as session, session.database.read() as connection:
         now, facts = session.district_now(connection), read_device_facts(connection)
         today, until = now.date(), now.date() + timedelta(days=_DAYS_AHEAD)

@@ -12,7 +12,7 @@ import click
 
 from store.domain.issue_lifecycle import STATES
 from store.home.paths import require_home, resolve_home
-from store.home.report_schedule import RHYTHMS, ScheduledReport, read_schedule, write_schedule
+from store.home.report_schedule import RHYTHMS, Schedule, ScheduledReport, change_schedule, read_schedule
 from tui.cli.export_note import note_export
 from tui.cli.groups import CLEAN_TEXT, PATH_PARAM, Command, CommandContext, LabelChoice, LazyGroup
 from tui.cli.list_file import WrittenFile, show_written
@@ -42,6 +42,7 @@ _OPTION_HELP = {
     "due": N_("The day until which a reply is asked."),
     "recipient": N_("Whom the letter goes to, in words."),
     "number": N_("The letter’s number, in words; without it there is a place for it."),
+    "copies": N_("Who gets copies of the letter, in words."),
     "period": N_("A period: 2026W48, 上月, 2026-07, 2026Q3, 上半年, 1-10月, 2026 …"),
 }
 _OPTION_METAVARS = {"since": "DATE", "until": "DATE", "due": "DATE", "period": "PERIOD"}
@@ -137,8 +138,11 @@ def schedule_report(
         typed = {option: value for option, value in options.items() if value}
         yesterday = (now.date() - timedelta(days=1)).isoformat()
         made = ScheduledReport(name, every, str(folder), typed, yesterday)
-        others = [each for each in read_schedule(session.home) if (each.report, each.folder) != (name, str(folder))]
-        write_schedule(session.home, [*others, made])
+
+        def with_it(reports: Schedule) -> Schedule:
+            return [*(each for each in reports if (each.report, each.folder) != (name, str(folder))), made]
+
+        change_schedule(session.home, with_it)
     emit(run.output_format, made, _show_scheduled, ScheduledReport._asdict)
 
 
@@ -148,9 +152,10 @@ def schedule_report(
 def schedule(run: CommandContext, remove: str | None) -> None:
     """List what is scheduled, or take it off."""
     home = require_home(resolve_home(run.home))
-    kept = [each for each in read_schedule(home) if each.report != remove]
-    if remove is not None:
-        write_schedule(home, kept)
+    if remove is None:
+        kept: Schedule = read_schedule(home)
+    else:
+        kept = change_schedule(home, lambda reports: [each for each in reports if each.report != remove])
     emit(run.output_format, kept, _show_schedule, lambda each: [scheduled._asdict() for scheduled in each])
 
 
