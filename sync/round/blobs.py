@@ -1,14 +1,18 @@
 """The bytes of attachments travel after a round, so that no text waits for them.
 
 Each call moves a few parts and leaves both sides consistent; whatever is killed or cut off, the next time goes on at
-the part where it was. What the central already has in that bucket is not sent. `move_blobs` stops where its budget
+the part where it was. On a good line small files travel abreast, together no more than one call may carry: while the
+central brings one to its disk, the next is on its way. What the central already has in that bucket is not sent.
+`move_blobs` stops where its budget
 ends, where it is told to, since lines are to go first, and where the central cannot be reached.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -17,7 +21,7 @@ from store.domain.limits import read_limits
 from store.home.blobs.blob_store import BlobStore
 from store.home.blobs.budget import QueueBudget, QueueStop, Spent, queue_budget, room_left
 from store.home.blobs.exceptions import BlobDamaged, BlobMissing
-from store.home.blobs.sealed_file import SealedWriter
+from store.home.blobs.sealed_file import BlobFacts, SealedWriter
 from store.home.blobs.transfers import Transfers
 from store.home.settings import Settings
 from store.queries.blob_queue import QueuedBlob, blob_queue, has_attachments
@@ -38,6 +42,8 @@ from sync.protocol.blobs import (
 from sync.protocol.calls import Central
 from sync.round.part_calls import PartCalls
 
+_ABREAST, _ABREAST_FROM = 2, 8
+"""So many files travel at a time, once calls are so quick that one carries so many parts."""
 UNREADABLE = "unreadable"
 """Why bytes do not travel: the file here is damaged."""
 
@@ -132,25 +138,42 @@ class _Moving:
         return [item for item in queue if item.hold is None and self._limits.carries(item.ref.size)]
 
     async def run(self) -> None:
-        """Move one after another; of those that go up the central is asked first what it has."""
+        """Move what waits, in its order; of those that go up the central is asked first what it has."""
         states = await self._states([item for item in self._queue if item.direction == "up"])
-        for number, item in enumerate(self._queue):
+        waiting = deque(item for item in self._queue if item.direction == "down" or not states[item.key].whole)
+        while waiting:
             if not await self._may_go_on():
-                self.result.left = len(self._queue) - number
+                self.result.left = len(waiting)
                 self.result.stop = self._stop()
                 self.result.more = self.result.stop is None and not self._paused
                 return
-            if item.direction == "down":
-                await self._fetch(item)
-            elif not (state := states[item.key]).whole:
-                await self._send(item, state)
+            abreast = [self._move(item, states.get(item.key)) for item in self._next(waiting)]
+            for failure in await asyncio.gather(*abreast, return_exceptions=True):
+                if failure is not None:
+                    raise failure
+
+    def _next(self, waiting: deque[QueuedBlob]) -> list[QueuedBlob]:
+        """What travels next: one file, on a good line as many as one call would carry together."""
+        chosen, room = [waiting.popleft()], self._calls.count * PART_BYTES
+        while waiting and len(chosen) < _ABREAST and self._calls.count >= _ABREAST_FROM:
+            if sum(item.ref.size for item in (*chosen, waiting[0])) > room:
+                break
+            chosen.append(waiting.popleft())
+        return chosen
+
+    async def _move(self, item: QueuedBlob, state: BlobState | None) -> None:
+        await (self._fetch(item) if state is None else self._send(item, state))
 
     async def _may_go_on(self) -> bool:
         if time.monotonic() >= self._ends_at or self.budget.stopped() or self._stop() is not None:
             return False
-        await self.device.run_in_store(self._count)
-        self._paused = await self.device.run_in_store(self.transfers.is_paused)  # somebody may have, meanwhile
+        self._paused = await self.device.run_in_store(self._count_and_ask)
         return not self._paused
+
+    def _count_and_ask(self) -> bool:
+        """Whether bytes are to wait, since somebody may have said so meanwhile."""
+        self._count()
+        return self.transfers.is_paused()
 
     def _uncounted(self) -> int:
         return self._calls.up + self._calls.down - self._counted
@@ -221,16 +244,22 @@ class _Moving:
             writer = await store(opened.enter_context, self.blobs.receiving(*item.key))
             outcome = await self._receive(item, writer)
             facts = await store(writer.finish) if outcome is _Outcome.WHOLE else None
-        ledger = self.device.ledger.database
-        if await store(remove_if_unnamed, ledger, item.line, item.key):  # erased while it came
-            return
-        if facts is not None and await store(self.blobs.complete, *item.key, facts):
-            await store(self.transfers.arrived, item.key)
-            self.result.received += 1
-            await store(remove_if_unnamed, ledger, item.line, item.key)  # or in this moment
-        elif outcome is not _Outcome.LATER:
-            await store(self.blobs.forget_partial, *item.key)
+        if await store(self._keep, item, facts, outcome):
             await self._refuse(item, OTHER_BYTES)
+
+    def _keep(self, item: QueuedBlob, facts: BlobFacts | None, outcome: _Outcome) -> bool:
+        """Let what has come be the file, or throw it away; gives whether it was other bytes than the line names."""
+        ledger = self.device.ledger.database
+        if remove_if_unnamed(ledger, item.line, item.key):  # erased while it came
+            return False
+        if facts is not None and self.blobs.complete(*item.key, facts):
+            self.transfers.arrived(item.key)
+            self.result.received += 1
+            remove_if_unnamed(ledger, item.line, item.key)  # or in this moment
+            return False
+        if outcome is not _Outcome.LATER:
+            self.blobs.forget_partial(*item.key)
+        return outcome is not _Outcome.LATER
 
     async def _receive(self, item: QueuedBlob, writer: SealedWriter) -> _Outcome:
         while await self._may_go_on():

@@ -1,6 +1,6 @@
 """Attached pictures: their working copy, their preview, their bytes on the way, and a home that has very many.
 
-    copy      a picture of 12 megapixels to its working copy ÷ bare Pillow in a process of its own
+    copy      a picture of 12 megapixels, of each format, to its working copy ÷ bare Pillow in a process of its own
     preview   the same picture to a preview's lines in a terminal ÷ bare Pillow's pixels of the same size
     bytes     files up to the central and down to another laptop ÷ the same bytes in as many requests of bare HTTP
     pictured  lists, lookup and first paint of a home with 10,000 pictures ÷ the same home without them
@@ -21,8 +21,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+
+import pillow_heif
 
 from store.commands.attachments import AttachTo, attach
 from store.home.blobs.blob_store import BlobStore
@@ -43,7 +46,7 @@ from tests.bench.device import PAGE, opened
 from tests.bench.report import Measure, interleave
 from tests.bench.screen import Seen, watch
 from tests.bench.tap import Exchange, tapped
-from tests.pictures import jpeg
+from tests.pictures import drawn_picture, jpeg
 from tui.i18n import translate
 from tui.i18n.translate import value_label
 from tui.widgets.picture import PictureStyle, picture_lines
@@ -59,6 +62,9 @@ _BARE_PICTURE = """
 import sys
 from io import BytesIO
 from PIL import Image
+if sys.argv[4] == "image/heic":
+    import pillow_heif
+    pillow_heif.register_heif_opener()
 width, height = map(int, sys.argv[1:3])
 image = Image.open(BytesIO(sys.stdin.buffer.read()))
 image.draft("RGB", (width, height))
@@ -73,14 +79,7 @@ sys.stdout.buffer.write(out.getvalue() or image.tobytes())
 def measure(place: Path, repeat: int, wanted: Sequence[str]) -> Iterator[Measure]:
     """The wanted measurements that need no filled home; ``place`` is a folder of its own."""
     if "copy" in wanted:
-        picture = jpeg(*SIZE)
-        ours, floor = interleave(
-            repeat,
-            lambda: _seconds(lambda: working_copy(picture, TYPE)),
-            lambda: _seconds(lambda: _bare_picture(picture, 1600, 1600, "copy")),
-        )
-        facts: dict[str, float | int | str] = {"bytes": len(working_copy(picture, TYPE).content)}
-        yield Measure("working copy, 12 megapixels ÷ bare Pillow", 0, ours, floor, facts=facts)
+        yield from (_copy(repeat, of, drawn) for of, drawn in _pictures().items())
     if "preview" in wanted:
         picture = jpeg(*SIZE)
         ours, floor = interleave(
@@ -93,14 +92,38 @@ def measure(place: Path, repeat: int, wanted: Sequence[str]) -> Iterator[Measure
         yield from _bytes(place, repeat)
 
 
+def _copy(repeat: int, of: str, picture: bytes) -> Measure:
+    ours, floor = interleave(
+        repeat,
+        lambda: _seconds(lambda: working_copy(picture, of)),
+        lambda: _seconds(lambda: _bare_picture(picture, 1600, 1600, "copy", of)),
+    )
+    before = os.times()
+    made = len(working_copy(picture, of).content)
+    cpu = sum(os.times()[2:4]) - sum(before[2:4])
+    facts: dict[str, float | int | str] = {"bytes": len(picture), "copy": made, "cpu": round(cpu, 2)}
+    return Measure(f"working copy of {of.partition('/')[2]}, 12 megapixels ÷ bare Pillow", 0, ours, floor, facts=facts)
+
+
+def _pictures() -> dict[str, bytes]:
+    """The same drawing of 12 megapixels in each format, by media type."""
+    pillow_heif.register_heif_opener()
+    made = {TYPE: jpeg(*SIZE)}
+    for name, options in (("PNG", {"compress_level": 1}), ("WEBP", {"quality": 85, "method": 0}), ("HEIF", {})):
+        out = BytesIO()
+        drawn_picture(*SIZE).save(out, name, **options)
+        made["image/heic" if name == "HEIF" else f"image/{name.lower()}"] = out.getvalue()
+    return made
+
+
 def _seconds(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
 
 
-def _bare_picture(picture: bytes, width: int, height: int, wanted: str) -> bytes:
-    command = [sys.executable, "-I", "-c", _BARE_PICTURE, str(width), str(height), wanted]
+def _bare_picture(picture: bytes, width: int, height: int, wanted: str, of: str = TYPE) -> bytes:
+    command = [sys.executable, "-I", "-c", _BARE_PICTURE, str(width), str(height), wanted, of]
     return subprocess.run(command, input=picture, capture_output=True, check=True).stdout
 
 

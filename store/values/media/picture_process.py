@@ -33,6 +33,8 @@ MAX_COPY_BYTES = 200_000
 _COPY_SIDES = (1600, 1280, 1024, 800, 640)
 _COPY_QUALITIES = (82, 72, 60)
 _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/heic": "HEIF", "image/webp": "WEBP"}
+_GAP = 1.25
+"""A picture is first made smaller by whole numbers, as long as it stays so many times as large as it is to be."""
 _THUMBNAIL_QUALITY = 80
 _MAX_TEXT = 40
 
@@ -117,7 +119,7 @@ def _upright(image: Image.Image, width: int, height: int, exif: Image.Exif) -> I
     profile = image.info.get("icc_profile")
     image.draft("RGB", target)
     image.load()
-    small = _as_rgb(image) if min(image.size) < 2 else _as_rgb(image.resize(target, reducing_gap=2.0))
+    small = _as_rgb(image) if min(image.size) < 2 else _as_rgb(image.resize(target, reducing_gap=_GAP))
     small = _as_srgb(small.resize(target) if small.size != target else small, profile)
     if turned in (2, 3, 4, 5, 6, 7, 8):
         small.getexif()[ExifTags.Base.Orientation] = turned
@@ -154,7 +156,7 @@ def _encode(image: Image.Image) -> tuple[bytes, tuple[int, int]]:
     content = b""
     for side in _COPY_SIDES:
         if max(image.size) > side:
-            image.thumbnail((side, side), reducing_gap=2.0)
+            image.thumbnail((side, side), reducing_gap=_GAP)
         for quality in _COPY_QUALITIES:
             out = BytesIO()
             image.save(out, "JPEG", quality=quality, optimize=False, progressive=False)

@@ -242,6 +242,42 @@ def test_the_budget_is_kept(
     assert [one.ref.is_copy for one in queue_of(first)] == [True, False][sent:]
 
 
+class Abreast(Tapped):
+    """A central of which it is noted how many calls with bytes are made at a time."""
+
+    def __init__(self, central: Central, calls: Calls) -> None:
+        super().__init__(central, calls)
+        self._under_way = 0
+
+    async def send_bytes(self, head: BlobSendHead, content: bytes) -> BlobPutAnswer:
+        """Pass bytes on; the call's number of those under way is its offset."""
+        self._under_way += 1
+        try:
+            self._note(BLOB_SEND, self._under_way)
+            return await self._central.send_bytes(head, content)
+        finally:
+            self._under_way -= 1
+
+
+def test_small_files_travel_abreast_on_a_good_line(pair: tuple[Laptop, Laptop], tmp_path: Path) -> None:
+    """Two at a time once calls are quick, one before; where one of two fails the other counts, and the next time only
+    what is missing goes."""
+    first, second = pair
+    (of,) = [line for line in first.lines().values() if line.kind == "project"]
+    for number in range(6):
+        attached(first, of.id, tmp_path, f"{number}.jpg", JPEG + bytes([number]) * 5_000)
+    first.sync_through(lambda central: central)
+    calls = Calls([], 9)
+    result = move(first, calls, Abreast)
+    sends = [under_way for path, under_way in calls.made if path == BLOB_SEND]
+    assert sends[:3] == [1, 1, 1] and set(sends[3:]) == {1, 2}
+    assert (result.failure, result.sent) == ("unreachable", len(sends))
+    assert move(first).sent == 12 - len(sends)
+    second.sync()
+    want_originals(second)
+    assert move(second).received == 6
+
+
 def test_what_has_travelled_is_counted_before_more_does(pair: tuple[Laptop, Laptop], tmp_path: Path) -> None:
     """A laptop that is switched off while files travel has written down what it has spent of the day till then."""
     first, _second = pair
