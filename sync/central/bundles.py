@@ -15,11 +15,11 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 import orjson
-from pydantic import ValidationError
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -31,15 +31,18 @@ from sync.central.accounts.authentication import DeviceProof, keys_of_device
 from sync.central.accounts.authority import read_authority
 from sync.central.db.database import CentralDatabase
 from sync.central.db.failures import DatabaseFailure, classify_failure, retry_conflicts
+from sync.central.db.object_store import ObjectStore
 from sync.central.db.settings import USUAL_LIMITS, DeviceLimits
 from sync.central.db.tables import ACCOUNT, DEVICE
 from sync.central.exceptions import CentralNotReady, Refusal
 from sync.central.request import RequestContext
+from sync.central.steps.carried_files import USUAL_ROOM, take_files, wanted_files
 from sync.central.steps.exchange import make_answer
 from sync.central.steps.fetch import read_buckets
 from sync.central.steps.join import answer_join
 from sync.protocol import MAX_FETCH_BUCKETS, DeviceKeys, FetchRequest
 from sync.protocol.bundle.bundle_file import Bundle, BundleAddress, BundleHead, open_bundle, read_head, write_bundle
+from sync.protocol.bundle.copies import QUESTIONS
 from sync.protocol.bundle.exceptions import (
     BundleDamaged,
     BundleError,
@@ -56,6 +59,8 @@ from sync.protocol.carried import (
     CarriedJoinAnswer,
     CarriedRefusal,
     FetchedBuckets,
+    FiledOpening,
+    FilesOpening,
     HandedInAnswer,
     HandedInRequest,
     MessageOpening,
@@ -89,7 +94,7 @@ class AnsweredBundle(NamedTuple):
 
 class BundleResponder:
     """Answers bundles for the districts of one database. ``max_bytes`` is about the longest answer: what does not fit
-    follows in the next one. The rest is as in `RequestContext`."""
+    follows in the next one. The rest is as in `RequestContext`; so are ``objects``."""
 
     def __init__(
         self,
@@ -104,6 +109,7 @@ class BundleResponder:
         self._clock_ms, self._is_synchronised = clock_ms, clock_is_synchronised
         self._limits, self._random_bytes = limits, random_bytes
         self._max_bytes = max_bytes
+        self.objects: ObjectStore | None = None
 
     def answer(self, path: Path, out: Path) -> AnsweredBundle:
         """Answer the message or join in a file, into the folder ``out`` or as the file ``out``; a name that is taken
@@ -114,13 +120,15 @@ class BundleResponder:
         if secret is None:
             raise BundleOfOtherDistrict(file=path, district=head.district)
         keys = identity.key_pair(secret)
-        if head.reader != keys.public.agree or head.kind not in ("message", "join"):
+        if head.reader != keys.public.agree or head.kind not in QUESTIONS:
             raise BundleForOthers(file=path)
         if head.expires < self._clock_ms():
             raise BundleExpired(file=path, made_at=district_time(head.made_at).date().isoformat())
         bundle = open_bundle(path, keys)
         with self._translating_refusals(path):
-            answered = self._message(bundle) if head.kind == "message" else self._join(bundle, secret)
+            if head.kind == "join":
+                return self._write(bundle, keys, self._join(bundle, secret), out)
+            answered = self._message(bundle) if head.kind == "message" else self._files(bundle)
             return self._write(bundle, keys, answered, out)
 
     def has_written(self, head: BundleHead) -> bool:
@@ -150,7 +158,7 @@ class BundleResponder:
             if classify_failure(error) is DatabaseFailure.UNEXPECTED:
                 raise
             raise CentralNotReady(file=path, detail=str(getattr(error, "orig", error))) from None
-        except (ValidationError, orjson.JSONDecodeError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):
             raise BundleDamaged(file=path) from None
 
     def _context(self, proof: DeviceProof | None) -> RequestContext:
@@ -166,15 +174,38 @@ class BundleResponder:
     def _message(self, bundle: Bundle) -> _Answered:
         documents = bundle.documents()
         opening = MessageOpening.model_validate_json(next(documents))
-        proof = DeviceProof(bundle.head.district, opening.device, bundle.head.writer)
+        proof, keys, person = self._sender(bundle, opening.device)
+        tally = _Tally()
+        answers = _MessageAnswers(self._context(proof), opening, documents, tally, self._max_bytes)
+        return _Answered("answer", keys, person, answers.documents(), tally)
+
+    def _sender(self, bundle: Bundle, device: str) -> tuple[DeviceProof, DeviceKeys, str]:
+        """Who has signed a bundle, and the person's name. Raises `BundleOfStranger`."""
+        proof = DeviceProof(bundle.head.district, device, bundle.head.writer)
         with self._database.read() as connection:
             keys = keys_of_device(connection, proof.district, proof.device)
             person = _person_of(connection, proof)
         if keys is None or keys.sign != proof.sign_key:
             raise BundleOfStranger(file=bundle.path)
-        tally = _Tally()
-        answers = _MessageAnswers(self._context(proof), opening, documents, tally, self._max_bytes)
-        return _Answered("answer", keys, person, answers.documents(), tally)
+        return proof, keys, person
+
+    # Attached files
+
+    def _files(self, bundle: Bundle) -> _Answered:
+        documents = bundle.documents()
+        opening = FilesOpening.model_validate_json(next(documents))
+        proof, keys, person = self._sender(bundle, opening.device)
+        context, room = self._context(proof), USUAL_ROOM if self._max_bytes is None else self._max_bytes
+        context.objects = self.objects
+        try:
+            filed = take_files(context, documents)
+        except Refusal as refusal:
+            if refusal.status in _NOT_NOW:
+                raise
+            filed = FiledOpening(time=self._clock_ms(), refusal=_refusal_of(refusal))
+            return _Answered("filed", keys, person, [_json(filed)], _Tally(filed.refusal))
+        wanted = wanted_files(context, opening.wanted, room)
+        return _Answered("filed", keys, person, chain([_json(filed)], wanted), _Tally())
 
     # A join
 
@@ -368,7 +399,7 @@ def _refusal_of(refusal: Refusal) -> CarriedRefusal:
     return CarriedRefusal(status=refusal.status, code=refusal.code, detail=refusal.detail[:1_000], extra=extra)
 
 
-def _json(document: AnswerOpening | CarriedJoinAnswer) -> bytes:
+def _json(document: AnswerOpening | CarriedJoinAnswer | FiledOpening) -> bytes:
     return orjson.dumps(document.model_dump())
 
 

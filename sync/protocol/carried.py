@@ -1,6 +1,8 @@
 """What is in a bundle: the documents of protocol 2, and what a file needs beside them. Next: ``sync/steps/carried.py``
 (the device), ``sync/central/bundles.py`` (the central).
 
+Attached files travel in bundles of their own beside it, so that no text waits for them and half a stick has all text.
+
 A message is an opening and then one document or more; the lines of all are one sequence. An answer is an opening, then
 for each document its answer, pages until there is no more, and the buckets that were granted, whole.
 """
@@ -29,11 +31,17 @@ from sync.protocol import (
     WireMessage,
 )
 from sync.protocol.authority import MAX_CERTIFICATE_LENGTH
+from sync.protocol.blobs import BlobName, BlobState, Bytes
 
 BUNDLE = "/v2/bundle"
 """The call by which a device hands in another's bundle."""
 MAX_CARRIED_BYTES = 4 << 20
 """The longest bundle that a colleague's round hands in, and about the longest answer that it gets."""
+
+MAX_CARRIED_FILES = 1_000
+"""The most attached files that one bundle carries in either direction."""
+CARRIED_PARTS = 4
+"""So many parts are in one document: whatever they say, it has no more values than a document may have."""
 
 Digest = Annotated[int, Field(ge=0, lt=1 << 64)]
 SentVersion = tuple[Stamp, Digest]
@@ -90,6 +98,37 @@ class CarriedJoinAnswer(WireMessage):
     answer: JoinAnswer | None = None
     refusal: CarriedRefusal | None = None
     authority: str | None = Field(default=None, max_length=MAX_CERTIFICATE_LENGTH)
+
+
+class WantedBlob(BlobName):
+    """Bytes that a device asks for, from ``offset`` on."""
+
+    offset: Bytes
+
+
+class FilesOpening(WireMessage):
+    """Whose attached files follow, each document a head (`BlobSendHead`), a line feed and parts; and what the device
+    ``wanted`` of others."""
+
+    device: Uuid
+    wanted: list[WantedBlob] = Field(default=[], max_length=MAX_CARRIED_FILES)
+
+
+class CarriedBlobState(BlobName):
+    """What the central has of bytes that came, and why it refused them, if it did."""
+
+    state: BlobState
+    refused: Code | None = None
+
+
+class FiledOpening(WireMessage):
+    """When the central took the files in, in which epoch, and what it has of each; or its ``refusal``. What the device
+    wanted follows, as far as there was room, in documents of the same form."""
+
+    time: Time
+    epoch: str = Field(default="", max_length=100)
+    states: list[CarriedBlobState] = Field(default=[], max_length=MAX_CARRIED_FILES)
+    refusal: CarriedRefusal | None = None
 
 
 class InvitationFile(WireMessage):

@@ -32,9 +32,11 @@ from sync.protocol.bundle.exceptions import (
     NoBundleKeys,
 )
 from sync.round import record_failure, record_success
+from sync.round.carried_files import TakenFiles, WrittenFiles, take_filed, write_files
 from sync.round_stats import RoundResult, RoundStats
 from sync.steps.carried import ImportedAnswer, WrittenMessage, apply_answer, write_message
 
+_ANSWERS = ("answer", "filed")
 RAN_BY = "bundle"
 """How the history of rounds calls what came as a file."""
 
@@ -61,6 +63,35 @@ def export_bundle(home: Home, settings: Settings, out: Path, *, again: bool = Fa
         return asyncio.run(export_from(device, out, again=again))
 
 
+class WrittenBundles(NamedTuple):
+    """A message as a file, and the attached files beside it; None where these were not asked for."""
+
+    message: WrittenMessage
+    files: WrittenFiles | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """As ``guanjia bundle export --json`` prints it."""
+        told: dict[str, object] = {**self.message._asdict(), "file": str(self.message.file)}
+        if self.files is None:
+            return told
+        place = None if self.files.file is None else str(self.files.file)
+        return {**told, "files": {**self.files._asdict(), "file": place}}
+
+
+def export_with_files(
+    home: Home, settings: Settings, out: Path, *, again: bool = False, most: int | None = None
+) -> WrittenBundles:
+    """The same, with the attached files that wait in a file beside it: at most so many bytes (``most``), and as many as
+    there is room for. Raises the same."""
+    with Device.open(home, settings) as device:
+        return asyncio.run(_export_with_files(device, out, again, most))
+
+
+async def _export_with_files(device: Device, out: Path, again: bool, most: int | None) -> WrittenBundles:
+    message = await export_from(device, out, again=again)
+    return WrittenBundles(message, await device.run_in_store(write_files, device, message.file.parent, most))
+
+
 async def export_from(device: Device, out: Path, *, again: bool = False) -> WrittenMessage:
     """The same for an opened home."""
     facts = await device.facts()
@@ -80,18 +111,25 @@ async def export_from(device: Device, out: Path, *, again: bool = False) -> Writ
 
 class FolderResult(NamedTuple):
     """What the files of a stick did: the ``answers`` for this home, and those that were ``refused``, with why; how many
-    of others are ``carried`` along since; and what the home has ``joined`` by one of them."""
+    of others are ``carried`` along since; what the home has ``joined`` by one of them; and what became of attached
+    ``files``."""
 
     answers: list[TakenAnswer]
     refused: list[tuple[Path, SyncError]]
     carried: int = 0
     joined: JoinResult | None = None
+    files: list[TakenFiles] = []  # noqa: RUF012 - never changed
 
     @property
     def needs_no_attention(self) -> bool:
         """Whether nothing of it needs a person."""
-        return not self.refused and all(
-            each.result.needs_no_attention or not each.imported.is_new or each.imported.is_late for each in self.answers
+        return (
+            not self.refused
+            and not any(each.refused for each in self.files)
+            and all(
+                each.result.needs_no_attention or not each.imported.is_new or each.imported.is_late
+                for each in self.answers
+            )
         )
 
     def to_json(self) -> dict[str, object]:
@@ -105,6 +143,8 @@ class FolderResult(NamedTuple):
         }
         told = {"lines": sum(each.pulled for each in results), "outcomes": outcomes}
         told |= {"answers": [each.to_json() for each in self.answers], "refused": refused, "carried": self.carried}
+        if self.files:
+            told["files"] = [each.to_json() for each in self.files]
         return told if self.joined is None else told | {"joined": self.joined._asdict()}
 
 
@@ -116,12 +156,16 @@ def import_bundles(home: Home, settings: Settings, paths: Sequence[Path]) -> Fol
 
 
 async def _import_all(device: Device, paths: Sequence[Path]) -> FolderResult:
-    result = FolderResult([], [])
+    result = FolderResult([], [], files=[])
     if not (await device.facts()).get("central_id"):
         raise NotEnrolled(pending=(await device.outbox_counts()).get("pending", 0))
     for path in await device.run_in_store(_wanted, device, paths):
         try:
-            result.answers.append(await import_into(device, path))
+            head = await device.run_in_store(read_head, path)
+            if head.kind == "filed":
+                result.files.append(await _import_files(device, path))
+            else:
+                result.answers.append(await import_into(device, path))
         except SyncError as error:
             result.refused.append((path, error))
     if len(paths) == 1 and not paths[0].is_dir() and result.refused:
@@ -143,8 +187,14 @@ def _wanted(device: Device, paths: Sequence[Path]) -> list[Path]:
     own = bundle_keys(device).public.agree
     found = [path for path in paths if not path.is_dir()]
     for folder in (path for path in paths if path.is_dir()):
-        found += [path for path, head in heads_in(folder).items() if head.kind == "answer" and head.reader == own]
+        found += [path for path, head in heads_in(folder).items() if head.kind in _ANSWERS and head.reader == own]
     return found
+
+
+async def _import_files(device: Device, path: Path) -> TakenFiles:
+    """Take in the answer to attached files."""
+    bundle = await device.run_in_store(_open_answer, device, await device.facts(), path, "filed")
+    return await device.run_in_store(take_filed, device, bundle)
 
 
 def import_answer(home: Home, settings: Settings, path: Path) -> TakenAnswer:
@@ -179,9 +229,9 @@ async def _result(device: Device, stats: RoundStats) -> RoundResult:
     )  # fmt: skip
 
 
-def _open_answer(device: Device, facts: DeviceFacts, path: Path) -> Bundle:
+def _open_answer(device: Device, facts: DeviceFacts, path: Path, kind: str = "answer") -> Bundle:
     head, keys = read_head(path), bundle_keys(device)
-    if head.kind != "answer" or head.reader != keys.public.agree:
+    if head.kind != kind or head.reader != keys.public.agree:
         raise BundleForOthers(file=path)
     check_writer(path, head, facts)
     check_date(path, head, device.now_ms() + facts.offset_ms)

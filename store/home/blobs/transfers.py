@@ -25,12 +25,16 @@ _SCHEMA = (
     "at INTEGER NOT NULL, PRIMARY KEY (bucket, sha256))",
     "CREATE TABLE IF NOT EXISTS progress (bucket TEXT NOT NULL, sha256 TEXT NOT NULL, done INTEGER NOT NULL, "
     "PRIMARY KEY (bucket, sha256))",
+    "CREATE TABLE IF NOT EXISTS carried (bucket TEXT NOT NULL, sha256 TEXT NOT NULL, until INTEGER NOT NULL, "
+    "PRIMARY KEY (bucket, sha256))",
     "CREATE TABLE IF NOT EXISTS fact (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
 )
 _CONFIRM = "INSERT OR IGNORE INTO confirmed (bucket, sha256) VALUES (?, ?)"
 _FORGET_PROGRESS = "DELETE FROM progress WHERE bucket = ? AND sha256 = ?"
+_FORGET_CARRIED = "DELETE FROM carried WHERE bucket = ? AND sha256 = ?"
 _FORGET = (
     _FORGET_PROGRESS,
+    _FORGET_CARRIED,
     "DELETE FROM confirmed WHERE bucket = ? AND sha256 = ?",
     "DELETE FROM wanted WHERE bucket = ? AND sha256 = ?",
     "DELETE FROM refused WHERE bucket = ? AND sha256 = ?",
@@ -43,13 +47,15 @@ _SIDE_FILES = ("", "-wal", "-shm")
 
 class TransferMarks(NamedTuple):
     """What is known: bytes that the central has ``confirmed``, that somebody ``wanted`` here, that were ``refused``
-    (code and time, ms); whether the queue is ``paused``; of those on their way how many bytes are ``done``."""
+    (code and time, ms); whether the queue is ``paused``; of those on their way how many bytes are ``done``, and up to
+    where a file for a stick has ``carried`` them that was not answered yet."""
 
     confirmed: frozenset[BlobKey]
     wanted: frozenset[BlobKey]
     refused: dict[BlobKey, tuple[str, int]]
     paused: bool
     done: dict[BlobKey, int]
+    carried: dict[BlobKey, int]
 
 
 def read_marks(ledger: Database) -> TransferMarks:
@@ -109,16 +115,18 @@ class Transfers:
     def marks(self) -> TransferMarks:
         """All that is known."""
         if not self._file.path.exists():
-            return TransferMarks(frozenset(), frozenset(), {}, False, {})
+            return TransferMarks(frozenset(), frozenset(), {}, False, {}, {})
         with self._write() as connection:
             rows = connection.execute("SELECT bucket, sha256, code, at FROM refused").fetchall()
             under_way = connection.execute("SELECT bucket, sha256, done FROM progress").fetchall()
+            carried = connection.execute("SELECT bucket, sha256, until FROM carried").fetchall()
             return TransferMarks(
                 self._keys(connection, "confirmed"),
                 self._keys(connection, "wanted"),
                 {(bucket, sha256): (code, at) for bucket, sha256, code, at in rows},
                 self._fact(connection, "paused") == "1",
                 {(bucket, sha256): done for bucket, sha256, done in under_way},
+                {(bucket, sha256): until for bucket, sha256, until in carried},
             )
 
     @staticmethod
@@ -133,6 +141,13 @@ class Transfers:
             connection.executemany(_CONFIRM, keys)
             connection.executemany("DELETE FROM refused WHERE bucket = ? AND sha256 = ?", keys)
             connection.executemany(_FORGET_PROGRESS, keys)
+            connection.executemany(_FORGET_CARRIED, keys)
+
+    def carry(self, ends: Iterable[tuple[BlobKey, int]]) -> None:
+        """These have left in a file for a stick, up to there."""
+        with self._write() as connection:
+            rows = [(*key, until) for key, until in ends]
+            connection.executemany("INSERT OR REPLACE INTO carried VALUES (?, ?, ?)", rows)
 
     def want(self, keys: Iterable[BlobKey]) -> None:
         """These are to come here."""
@@ -150,12 +165,14 @@ class Transfers:
         """Of these so many bytes are on the other side, or have come from there."""
         with self._write() as connection:
             connection.execute("INSERT OR REPLACE INTO progress VALUES (?, ?, ?)", (*key, done))
+            connection.execute(_FORGET_CARRIED, key)
 
     def refuse(self, key: BlobKey, code: str, now_ms: int) -> None:
         """These were not taken, or what came was something else."""
         with self._write() as connection:
             connection.execute("INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?)", (*key, code, now_ms))
             connection.execute(_FORGET_PROGRESS, key)
+            connection.execute(_FORGET_CARRIED, key)
 
     def forget(self, keys: Sequence[BlobKey]) -> None:
         """These have left this device: whatever is known of them."""
@@ -182,6 +199,7 @@ class Transfers:
             if self._fact(connection, "epoch") != epoch:
                 connection.execute("DELETE FROM confirmed")
                 connection.execute("DELETE FROM progress")
+                connection.execute("DELETE FROM carried")
                 self._set(connection, "epoch", epoch)
 
     def spend(self, count: int, now_ms: int) -> Spent:

@@ -43,10 +43,12 @@ def answer_files(data_dir: Path, paths: Sequence[Path], out: Path | None) -> Ans
 @contextlib.contextmanager
 def open_responder(data_dir: Path) -> Iterator[BundleResponder]:
     """What answers bundles for the central in a folder. Raises what `open_database` raises."""
-    limits = load_central_settings(data_dir).limits
+    settings = load_central_settings(data_dir)
     database = open_database(data_dir)
     try:
-        yield BundleResponder(database, *central_clock(), limits)
+        responder = BundleResponder(database, *central_clock(), settings.limits)
+        responder.objects = settings.object_store()
+        yield responder
     finally:
         database.close()
 

@@ -138,6 +138,7 @@ async def bundle(request: Request, context: ContextDep) -> Response:
     responder = BundleResponder(
         state.database, state.clock_ms, state.clock_is_synchronised, state.limits, state.random_bytes, MAX_CARRIED_BYTES
     )
+    responder.objects = state.objects
     return await answer(
         request, context, lambda body: answer_handed_in(context, responder, parse_request(HandedInRequest, body)), FILES
     )

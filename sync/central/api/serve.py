@@ -80,9 +80,10 @@ def serve(
     _prepare_database(data_dir)
     with contextlib.closing(open_database(data_dir)) as database, _mark(database, data_dir):
         settings, clock = load_central_settings(data_dir), central_clock()
-        responder = BundleResponder(database, *clock, settings.limits)
+        responder, objects = BundleResponder(database, *clock, settings.limits), settings.object_store()
+        responder.objects = objects
         with (
-            moving_blobs(database, settings.object_store(), clock.now_ms),
+            moving_blobs(database, objects, clock.now_ms),
             watching(responder, bundles),
             watching_its_end(database, data_dir, address.tls_cert),
             shared_counts(workers) as counts,

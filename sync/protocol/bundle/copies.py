@@ -21,7 +21,7 @@ from sync.protocol.bundle.bundle_file import (
 from sync.protocol.bundle.exceptions import BundleError, BundleUnwritten
 from sync.protocol.bundle.names import bundles_in
 
-QUESTIONS, ANSWERS = ("message", "join"), ("answer", "joined")
+QUESTIONS, ANSWERS = ("message", "join", "files"), ("answer", "joined", "filed")
 """The kinds of bundles for a central, and of those from one."""
 
 

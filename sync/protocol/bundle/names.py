@@ -12,7 +12,7 @@ from typing import Literal
 SUFFIX = ".gjb"
 INVITATION_SUFFIX = ".gji"
 CARD_SUFFIX = ".gjc"
-BundleKind = Literal["message", "answer", "join", "joined", "meeting"]
+BundleKind = Literal["message", "answer", "join", "joined", "meeting", "files", "filed"]
 _WORDS: dict[str, str] = {
     "message": "上报",
     "answer": "回复",
@@ -20,6 +20,8 @@ _WORDS: dict[str, str] = {
     "joined": "入网回复",
     "invitation": "邀请",
     "meeting": "碰头",
+    "files": "附件",
+    "filed": "附件回复",
     "card": "名片",
 }
 """What a file is for, in its name."""
@@ -37,7 +39,7 @@ def bundle_name(person: str, kind: str, day: datetime) -> str:
 
 def answer_name(question: str) -> str:
     """The name of the answer to a message or join of this name."""
-    for asked, answered in (("message", "answer"), ("join", "joined")):
+    for asked, answered in (("message", "answer"), ("join", "joined"), ("files", "filed")):
         if f"-{_WORDS[asked]}" in question:
             return question.replace(f"-{_WORDS[asked]}", f"-{_WORDS[answered]}")
     return question

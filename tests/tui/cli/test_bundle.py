@@ -53,13 +53,60 @@ def test_a_round_by_file(here: CommandLine, joined: Laptop, at: Central, tmp_pat
     assert rounds[0]["ran_by"] == "bundle"
 
 
-@pytest.mark.usefixtures("joined")
-def test_attached_files_are_told_to_wait_for_a_network(here: CommandLine, tmp_path: Path) -> None:
-    """A file for the stick carries lines only; what is attached is said not to be in it, and stays queued."""
+def test_attached_files_go_along_where_that_is_asked_for(
+    here: CommandLine, joined: Laptop, at: Central, tmp_path: Path
+) -> None:
+    """A file for the stick carries lines only, and says what is not in it, whatever is wrong with the folder of files;
+    with ``--with-files`` what is attached lies in a file beside it, and the central's answer confirms it."""
     (tmp_path / "协议.pdf").write_bytes(b"%PDF-1.7")
+    (tmp_path / "stick").mkdir()
     here.run("attach", "示范项目", str(tmp_path / "协议.pdf"))
+    folder, away = joined.home.path / "ledger.attachments", tmp_path / "away"
+    folder.rename(away)
+    folder.write_bytes(b"in the way")
+    assert str(folder) in here.run("bundle", "export", str(tmp_path)).err
+    folder.unlink()
+    away.rename(folder)
     assert "1 attached file is not in it" in here.run("bundle", "export", str(tmp_path)).err
     assert [one["direction"] for one in here.json("attachment", "queue")["waiting"]] == ["up"]
+    written = here.json("bundle", "export", "stick", "--with-files")["files"]
+    assert Path(written["file"]).name.endswith("-附件.gjb") and (written["files"], written["left"]) == (1, 0)
+    told = here.json("central", "bundle", "stick", "--data", str(at.data_dir))
+    assert len(told["answers"]) == 2
+    (taken,) = here.json("bundle", "import", "stick")["files"]
+    assert (taken["confirmed"], taken["refused"]) == (1, 0)
+    assert "the central has 0, 0 came here" in here.run("bundle", "import", "stick").out
+    assert not here.json("attachment", "queue")["waiting"]
+
+
+def test_a_picture_goes_from_home_to_home_by_stick_with_real_processes(here: CommandLine, tmp_path: Path) -> None:
+    """Two homes that joined by files and a central, each command a process of its own and no network: a file that is
+    attached in one is, some sticks later, saved in the other."""
+    data, stick = ("--data", str(tmp_path / "central")), tmp_path / "stick"
+    stick.mkdir()
+    here.run("central", "init", "--district", "210903", "--name", "新邱区", *data)
+    first, second = RealLaptop(tmp_path / "home-a"), RealLaptop(tmp_path / "home-b")
+    for laptop, name in ((first, "王甲"), (second, "王乙")):
+        who = ("--name", name, "--role", "bureau", "--new")
+        made = here.json("central", "invite", *who, "--file", str(stick), "--address", "https://central.invalid", *data)
+        laptop.run("join", made["file"])
+    first.run("central", "bundle", str(stick), *data)
+    for laptop in (first, second):
+        laptop.run("bundle", "import", str(stick), code=None)
+    content = b"%PDF-1.7 " + bytes(range(256)) * 700
+    (tmp_path / "协议.pdf").write_bytes(content)
+    first.run("project", "add", "--name", "示范项目", "--category", "new")
+    first.run("attach", "示范项目", str(tmp_path / "协议.pdf"))
+    first.run("bundle", "export", str(stick), "--with-files")
+    first.run("central", "bundle", str(stick), *data)
+    told = first.json("bundle", "import", str(stick))
+    assert [each["confirmed"] for each in told["files"]] == [1]
+    for _pass in range(2):  # the line, then what it names
+        second.run("bundle", "export", str(stick), "--with-files")
+        first.run("central", "bundle", str(stick), *data)
+        second.run("bundle", "import", str(stick), code=None)
+    second.run("attachment", "save", "协议.pdf", "--out", str(tmp_path / "saved.pdf"))
+    assert (tmp_path / "saved.pdf").read_bytes() == content
 
 
 def test_a_damaged_file_is_refused_with_a_sentence(

@@ -6,22 +6,32 @@ from pathlib import Path
 
 import click
 
+from store.exceptions import StoreError
 from store.home.blobs.blob_store import BlobStore
 from store.home.blobs.transfers import read_marks
 from store.home.paths import require_home, resolve_home
 from store.home.settings import load_settings
 from store.queries.blob_queue import blob_queue, has_attachments
-from sync.round.by_file import FolderResult, TakenAnswer, export_bundle, import_bundles
+from sync.round.by_file import (
+    FolderResult,
+    TakenAnswer,
+    WrittenBundles,
+    export_bundle,
+    export_with_files,
+    import_bundles,
+)
+from sync.round.carried_files import TakenFiles
 from sync.round.join_by_file import join_by_answer
 from sync.steps.carried import WrittenMessage
 from tui.cli.errors import NEEDS_ATTENTION, OK, BadUsage
-from tui.cli.groups import PATH_PARAM, Command, CommandContext, LazyCommand, LazyGroup
+from tui.cli.groups import PATH_PARAM, Command, CommandContext, LazyCommand, LazyGroup, WholeNumber
 from tui.cli.output import emit, say, show
 from tui.cli.pin_prompt import unlock_home
 from tui.cli.session import home_session
-from tui.i18n.sync_text import signed_duration_text
+from tui.i18n.sync_text import format_size, signed_duration_text
 from tui.i18n.translate import _, error_text, ngettext
 
+_MB = 1_000_000
 ENTRIES = (
     LazyCommand("export", f"{__name__}:export", _("Write what is unsent as a file for the central.")),
     LazyCommand("import", f"{__name__}:import_", _("Take in the central’s answers; take others’ files along.")),
@@ -49,20 +59,66 @@ def bundle() -> None:
     is_flag=True,
     help=_("Also what was written on this device and sent before: it changes nothing twice."),
 )
+@click.option(
+    "--with-files", is_flag=True, help=_("Attached files too, in a file beside it, as far as the stick has room.")
+)
+@click.option(
+    "--files-mb",
+    type=WholeNumber(min=1),
+    metavar="N",
+    help=_("With --with-files: at most N megabytes of them."),
+)
 @click.pass_obj
-def export(run: CommandContext, out: Path, *, again: bool) -> None:
+def export(run: CommandContext, out: Path, *, again: bool, with_files: bool, files_mb: int | None) -> None:
     """Write the file and print its path."""
     home = require_home(resolve_home(run.home))
     unlock_home(home, unattended=True)
-    written = export_bundle(home, load_settings(home), out, again=again)
-    emit(run.output_format, written, _show_written, _written_json)
-    if count := _files_that_wait(run):
+    if not with_files:
+        written = WrittenBundles(export_bundle(home, load_settings(home), out, again=again))
+    else:
+        most = None if files_mb is None else files_mb * _MB
+        written = export_with_files(home, load_settings(home), out, again=again, most=most)
+    emit(run.output_format, written, _show_bundles, WrittenBundles.to_json)
+    if not with_files:
+        _say_files_that_wait(run)
+
+
+def _say_files_that_wait(run: CommandContext) -> None:
+    """Say that attached files are not in it; the file for the central is good whatever is wrong with them."""
+    try:
+        count = _files_that_wait(run)
+    except StoreError as error:
+        say("\n".join(error_text(error)))
+        return
+    if count:
         text = ngettext(
-            "{n} attached file is not in it: attached files travel over a network only, and wait here until then.",
-            "{n} attached files are not in it: attached files travel over a network only, and wait here until then.",
+            "{n} attached file is not in it, and waits here for a network; --with-files takes it along.",
+            "{n} attached files are not in it, and wait here for a network; --with-files takes them along.",
             count,
         )
         say(text.format(n=count))
+
+
+def _show_bundles(written: WrittenBundles) -> None:
+    _show_written(written.message)
+    files = written.files
+    if files is None:
+        return
+    if files.file is not None:
+        show(str(files.file))
+        text = ngettext(
+            "{n} attached file is in it, {size}: bring it to the central too.",
+            "{n} attached files are in it, {size}: bring it to the central too.",
+            files.files,
+        )
+        say(text.format(n=files.files, size=format_size(files.bytes)))
+    if files.left:
+        text = ngettext(
+            "{n} attached file has no room there, or goes on with the next stick.",
+            "{n} attached files have no room there, or go on with the next stick.",
+            files.left,
+        )
+        say(text.format(n=files.left))
 
 
 def _files_that_wait(run: CommandContext) -> int:
@@ -82,10 +138,6 @@ def _show_written(written: WrittenMessage) -> None:
     if written.carried:
         others = ngettext("{n} file of others is there too.", "{n} files of others are there too.", written.carried)
         say(others.format(n=written.carried))
-
-
-def _written_json(written: WrittenMessage) -> dict[str, object]:
-    return {**written._asdict(), "file": str(written.file)}
 
 
 @click.command(cls=Command, help=next(entry.help for entry in ENTRIES if entry.name == "import"))
@@ -123,6 +175,8 @@ def show_taken(result: FolderResult) -> None:
         show(told.format(name=result.joined.person_name, district=result.joined.district_name))
     for taken in result.answers:
         show(f"{taken.file.name}: {answer_text(taken)}")
+    for each in result.files:
+        show(f"{each.file.name}: {files_text(each)}")
     for path, error in result.refused:
         show(f"{path.name}: {error_text(error)[0]}")
         say("\n".join(error_text(error)[1:]))
@@ -133,8 +187,18 @@ def show_taken(result: FolderResult) -> None:
             result.carried,
         )
         show(others.format(n=result.carried))
-    if not (result.answers or result.refused or result.carried or result.joined):
+    if not (result.answers or result.files or result.refused or result.carried or result.joined):
         show(_("No answer for this home is there."))
+
+
+def files_text(taken: TakenFiles) -> str:
+    """What an answer to attached files did, in a sentence or two."""
+    text = _("attached files: the central has {confirmed}, {received} came here, {begun} in part.").format(
+        confirmed=taken.confirmed, received=taken.received, begun=taken.begun
+    )
+    if taken.refused:
+        text += _(" Refused: {n}; “guanjia attachment queue” says why.").format(n=taken.refused)
+    return text + (_(" It came late, and confirms nothing.") if taken.is_late else "")
 
 
 def answer_text(taken: TakenAnswer) -> str:
