@@ -73,16 +73,19 @@ class Frame:
         )
         return "    ".join(fact for fact in facts if fact)
 
-    def closing(self, rows: int) -> str:
-        """The line at the end of a form: its total, who filled it in when, and places for who checks and answers."""
+    def closing(self, rows: int) -> tuple[str, str]:
+        """The lines at the end of a form: its total, who filled it in when; and places for who checks and answers, in a
+        line of their own, or on an upright page the date breaks."""
         facts = (
             _("Rows in all: {rows}").format(rows=rows) if self.counted else "",
             _("Filled in by: {name}").format(name=self.filled_by),
-            _("Checked by: {blank}").format(blank="______"),
-            _("In charge (signature and seal): {blank}").format(blank="______"),
             _("Date: {day}").format(day=written_day(self.day)),
         )
-        return "    ".join(fact for fact in facts if fact)
+        places = (
+            _("Checked by: {blank}").format(blank=BLANK),
+            _("In charge (signature and seal): {blank}").format(blank=BLANK),
+        )
+        return "    ".join(fact for fact in facts if fact), "        ".join(places)
 
     def opening_lines(self) -> list[str]:
         """What stands above the contents in formats without a layout of their own for letters."""
@@ -94,7 +97,7 @@ class Frame:
     def closing_lines(self, rows: int) -> list[str]:
         """What stands below the contents in such formats."""
         if not self.is_letter:
-            return [self.closing(rows)]
+            return [*self.closing(rows)]
         annexes = [_("Annex: {title}").format(title=annex) for annex in self.annexes]
         copies = [_("Copies: {copies}").format(copies=self.copies)] if self.copies else []
         return [*annexes, self.unit, written_day(self.day), *copies]

@@ -66,9 +66,9 @@ def _columns() -> tuple[ReportColumn, ...]:
     return (
         ReportColumn("light", _("Light"), width=6),
         ReportColumn("number", _("Issue No."), width=13),
-        ReportColumn("project", _("Project"), width=18),
-        ReportColumn("title", _("Issue"), width=24),
-        ReportColumn("owner", _("Owner"), width=8),
+        ReportColumn("project", _("Project"), width=26),
+        ReportColumn("title", _("Issue"), width=22),
+        ReportColumn("owner", _("Owner"), width=7),
         ReportColumn("due", _("Due"), "day", 12),
         ReportColumn("state", _("State"), width=8),
         ReportColumn("latest", _("Latest"), width=22),

@@ -90,7 +90,9 @@ def _form(report: Report, rows: RowStream, media: Media) -> Iterator[str]:
             yield _chart(media.chart_drawing(number, _page_cm(report)))
     yield paragraph("", "Normal")
     if report.frame:
-        yield paragraph(report.frame.closing(rows.count), "Normal")
+        told, signed = report.frame.closing(rows.count)
+        yield paragraph(told, "Normal", more=_KEEP)
+        yield paragraph(signed, "Normal")
 
 
 def _letter(report: Report, rows: RowStream, media: Media) -> Iterator[str]:

@@ -72,7 +72,7 @@ def test_the_frame_is_in_every_format(worked: District, tmp_path: Path) -> None:
             said[kind] = path.read_text("utf-8").replace("\\", "")
     for kind, text in list(said.items())[:3]:
         assert "Unit: 示范区    Period: 9 2026    Scope: as far as recorded" in text, kind
-        assert "Rows in all: 2    Filled in by: 甲    Checked by: ______" in text, kind
+        assert "Rows in all: 2    Filled in by: 甲    Date: " in text and "Checked by: ____" in text, kind
     frame = orjson.loads(said["json"])["frame"]
     assert (frame["unit"], frame["period"], frame["filled_by"]) == ("示范区", "9 2026", "甲")
 

@@ -55,22 +55,22 @@ def _figures(connection: Connection, thresholds: LightThresholds, week: Period) 
     rows: list[RowValues] = [(_(PERIOD_LABELS[name]), done[name], before[name]) for name in _DONE]
     rows += [(_(CURRENT_LABELS[name]), current[name], None) for name in _NOW]
     columns = (
-        ReportColumn("figure", _("Figure"), width=34),
-        ReportColumn("number", written_period(week.name), "number", 14),
-        ReportColumn("before", _("Period before"), "number", 14),
+        ReportColumn("figure", _("Figure"), width=22),
+        ReportColumn("number", written_period(week.name), "number", 12),
+        ReportColumn("before", _("Period before"), "number", 12),
     )
     note = _("Figures without a period before are those of today.")
-    return ReportTable(_("Figures"), columns, rows, note)
+    return ReportTable(_("Figures"), columns, rows, note, abreast=2)
 
 
 def _visits_table(seen: list[ServiceLogEntry]) -> ReportTable:
     columns = (
         ReportColumn("serial", _("No."), "number", 5),
         ReportColumn("at", _("When"), "moment", 16),
-        ReportColumn("project", _("Project"), width=18),
-        ReportColumn("how", _("How"), width=7),
-        ReportColumn("who", _("Participants"), width=16),
-        ReportColumn("text", _("What was seen"), width=26),
+        ReportColumn("project", _("Project"), width=24),
+        ReportColumn("how", _("How"), width=6),
+        ReportColumn("who", _("Participants"), width=14),
+        ReportColumn("text", _("What was seen"), width=25),
     )
     rows: list[RowValues] = [
         (number, one.at, one.project, value_label("visit.how", one.how), "、".join(one.participants), one.text)
@@ -82,8 +82,8 @@ def _visits_table(seen: list[ServiceLogEntry]) -> ReportTable:
 def _moved_table(moved: list[MovedIssue]) -> ReportTable:
     columns = (
         ReportColumn("serial", _("No."), "number", 5),
-        ReportColumn("issue", _("Issue"), width=22),
-        ReportColumn("project", _("Project"), width=16),
+        ReportColumn("issue", _("Issue"), width=20),
+        ReportColumn("project", _("Project"), width=20),
         ReportColumn("department", _("Department"), width=12),
         ReportColumn("moves", _("What moved"), width=25),
         ReportColumn("state", _("State"), width=8),
