@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from store.home.settings import ALL_SETTINGS
+from store.home.setting_table import ALL_SETTINGS
 from tests.needs import NEEDS, all_required, missing
 from tests.sampling import ALL, left_out, mark_what_is_in_turn, turn_of
 from tests.scratch import use_memory

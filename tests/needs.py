@@ -51,6 +51,7 @@ NEEDS: dict[str, Need] = {
     "postgresql": Need(lambda: postgresql_bin() is not None, "apt-get install postgresql"),
     "tmux": Need(_on_path("tmux"), "apt-get install tmux"),
     "secret-service": Need(_on_path("gnome-keyring-daemon", "dbus-run-session"), "apt-get install gnome-keyring dbus"),
+    "dbus": Need(_on_path("dbus-daemon"), "apt-get install dbus-daemon"),
     "systemd": Need(_on_path("systemd-analyze"), "apt-get install systemd"),
     "c-compiler": Need(_on_path("cc"), "apt-get install gcc libc6-dev"),
     "groff": Need(_on_path("groff"), "apt-get install groff-base"),

@@ -44,6 +44,8 @@ class Limits:
     morning_until: int = 1200
     afternoon_from: int = 1330
     afternoon_until: int = 1730
+    remind_before: int = 1
+    remind_after: int = 1
 
     @property
     def set_hours(self) -> OfficeHours:
@@ -83,6 +85,8 @@ LIMIT_DESCRIPTIONS = {
     "morning_until": "… and ends at",
     "afternoon_from": "Hours of offices: the afternoon begins at",
     "afternoon_until": "… and ends at",
+    "remind_before": "Reminders: so many working days before a date",
+    "remind_after": "Reminders: so many working days after a date that was missed",
 }
 """The description of each limit, in English; in the order of `Limits`."""
 SWITCHES = frozenset({"confirmation", "opinions_required", "file_pictures", "file_papers", "file_sound", "file_films"})

@@ -86,6 +86,9 @@ _KEYS: Mapping[str, Callable[[str, Body], Key]] = {
     "erasure": _by_fields("person_id"),
     "attendance": _by_fields("training_id", "person_id"),
     "close_out": _by_fields("approval_id"),
+    "column_meaning": _by_fields("ledger", "heading"),
+    "saved_view": _by_fields("person_id", "place", "name"),
+    "reminder_device": _by_fields("person_id"),
     **{
         register.kind: _register_key(tuple(register.field(name).body_name for name in register.key if name))
         for register in REGISTERS.values()

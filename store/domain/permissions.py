@@ -14,7 +14,8 @@ by cell. Where domain.md leaves something open, it is decided so:
 - A department answers for the issues and procedures assigned to it, but adds and deletes none.
 - Leaders resolve at the meetings of their own level: a lead leader at 1 and 2, a principal leader at 3.
 - An auditor reads what the district has, but for phones, and writes nothing but who they are themselves.
-- Everybody keeps phrases and saved views of their own; the phrases of the whole district are the bureau's.
+- Everybody keeps phrases, saved views and the device that reminds them of their own; those phrases that are the whole
+  district's are the bureau's.
 - Whoever writes a line attaches files to it, describes and removes them; what a file is never changes.
 - A kind that this version does not know is written by who writes anything in the same area.
 """
@@ -57,7 +58,7 @@ ATTACHMENT_FACTS = (
     "copy_sha256",
 )
 """What no later version of an `attachment` line may say otherwise: which file it is, and of which line."""
-OWN_KINDS = ("phrase", "saved_view")
+OWN_KINDS = ("phrase", "saved_view", "reminder_device")
 """The kinds of lines that everybody writes for themselves: those whose ``person_id`` is their author's."""
 CONTACT_OWNER_FIELDS = ("person_id", "unit_id", "further_of")
 """The fields of a `contact` line that say whose phone it is."""

@@ -100,3 +100,12 @@ class ScheduleUnreadable(StoreError):
     what = "The file {file}, which says which reports are written by themselves, cannot be read."
     data = "No report is written by itself until it can; the ledger is not concerned."
     remedy = "Delete the file, and schedule the reports again with “guanjia report NAME --every DAY --to FOLDER”."
+
+
+class ReminderKeyOpen(StoreError):
+    """The key that signs reminders for the office's gateway can be read by others, or is no key."""
+
+    code = "reminder_key"
+    what = "The key for the office’s gateway, {path}, can be read by others, or is not yours; nothing was sent."
+    data = "The ledger is as it was; messages wait for the gateway for a day."
+    remedy = "Delete the file: a new key is made, which the gateway must be given (guanjia reminders key)."

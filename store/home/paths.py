@@ -81,6 +81,16 @@ class Home(NamedTuple):
         return self.path / "reports.json"
 
     @property
+    def reminders_told(self) -> Path:
+        """Touched after a message of reminders; the screens show it then (``store/home/reminder_log.py``)."""
+        return self.path / "reminders.mark"
+
+    @property
+    def reminder_key(self) -> Path:
+        """The key that signs what the office's gateway is sent (``sync/daemon/channels/hook.py``)."""
+        return self.path / "reminders.key"
+
+    @property
     def settings(self) -> Path:
         """The settings file (``store/home/settings.py``)."""
         return self.path / "settings.toml"

@@ -1,4 +1,4 @@
-"""Settings: one table of all there are, each value and where it came from.
+"""Settings: each value of the table ``store/home/setting_table.py``, and where it came from.
 
 Precedence: option > environment (``GUANJIA_…``) > ``settings.toml`` in the home > default. On the path of
 ``guanjia find``: the TOML reader is loaded only when there is a file, the speller only when something is misspelt.
@@ -13,19 +13,18 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from store.exceptions import BadSetting, BadSettingsFile, MistypedSetting, UnknownSetting
 from store.home.exceptions import BadTypedSetting
 from store.home.paths import Home, write_private
+from store.home.setting_table import ALL_SETTINGS, Setting, SettingValue
 from store.values.text import sanitize
 from store.values.text_files import FileText, decode_text
 
 if TYPE_CHECKING:
     from store.values.toml_files import BadTomlLine, TomlText
 
-SettingValue = str | int | bool | None
-SettingType = Literal["text", "number", "switch", "file"]
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -35,150 +34,6 @@ _SHOWN = 60
 """Characters of a bad value that are shown."""
 _OTHER_VARIABLES = {"GUANJIA_HOME", "GUANJIA_CENTRAL_DATA", "GUANJIA_TEST_CENTRAL_CLOCK_OFFSET_MS"}
 """Read elsewhere, so not misspelt: the home's own place, and a central's."""
-
-
-class Setting(NamedTuple):
-    """One setting: its shape, default and what it is. A number has ``limits``, a text may have a ``pattern`` (a regular
-    expression); ``env_only`` ones are for tests."""
-
-    name: str
-    type: SettingType
-    default: SettingValue
-    description: str
-    choices: tuple[str, ...] = ()
-    limits: tuple[int, int] = (0, 0)
-    env_only: bool = False
-    example: str = ""
-    pattern: str = ""
-
-    @property
-    def variable(self) -> str:
-        """The environment variable that sets it."""
-        return f"GUANJIA_{self.name.upper()}"
-
-    @property
-    def expected(self) -> str:
-        """What values it takes, for people: the choices, the bounds, or one that could stand there."""
-        if self.choices:
-            return " | ".join(self.choices)
-        if self.type == "number":
-            return f"{self.limits[0]} … {self.limits[1]}"
-        return "true | false" if self.type == "switch" else self.example
-
-
-_DECADES_MS = 4_000_000_000_000
-ALL_SETTINGS: tuple[Setting, ...] = (
-    Setting(
-        "central",
-        "text",
-        None,
-        "Address of the central; empty takes the one that was joined",
-        example="https://central.example.gov.cn",
-    ),
-    Setting("language", "text", "zh", "Language of screens and messages", ("zh", "en")),
-    Setting(
-        "credentials",
-        "text",
-        "auto",
-        "Where the ledger's key and the device's token are kept",
-        ("auto", "keyring", "file", "systemd"),
-    ),
-    Setting(
-        "ca_file", "file", None, "Certificate authority of a private central (PEM)", example="/etc/ssl/central.pem"
-    ),
-    Setting("sync_interval_s", "number", 60, "Seconds between rounds when nothing calls for one", limits=(5, 86_400)),
-    Setting("live", "switch", True, "Whether the daemon listens for the central's live hints"),
-    Setting("auto_sync", "switch", True, "Whether the screens run a round when they open and after saving"),
-    Setting(
-        "bundle_folder",
-        "file",
-        None,
-        "A folder whose files for the central the daemon hands in for others, as of a stick",
-        example="/media/usb",
-    ),
-    Setting(
-        "export_folder",
-        "file",
-        None,
-        "The folder that reports and lists are written to; empty: the person's own",
-        example="/home/butler/Documents",
-    ),
-    Setting(
-        "forms_folder",
-        "file",
-        None,
-        "A folder of own forms for reports (.docx), each named like its report",
-        example="/home/butler/forms",
-    ),
-    Setting("metered", "switch", False, "Whether the line costs by the byte: only small pictures travel then"),
-    Setting(
-        "attachment_mb_metered",
-        "number",
-        50,
-        "Megabytes of attachments in a day on a line that costs by the byte; 0: as many as there are",
-        limits=(0, 1_000_000),
-    ),
-    Setting(
-        "attachment_mb_hour",
-        "number",
-        0,
-        "Megabytes of attachments that may travel in an hour; 0: as many as there are",
-        limits=(0, 1_000_000),
-    ),
-    Setting(
-        "attachment_mb_day",
-        "number",
-        0,
-        "Megabytes of attachments that may travel in a day; 0: as many as there are",
-        limits=(0, 1_000_000),
-    ),
-    Setting(
-        "attachment_hours",
-        "text",
-        None,
-        "The hours of the day in which attachments travel; empty: always",
-        example="18-8",
-        pattern=r"([01]?[0-9]|2[0-3])-([01]?[0-9]|2[0-4])",
-    ),
-    Setting(
-        "attachment_reserve_mb",
-        "number",
-        500,
-        "Megabytes of the disk that attachments leave free",
-        limits=(0, 1_000_000),
-    ),
-    Setting(
-        "attachment_folders",
-        "text",
-        None,
-        "Folders whose newest files are offered to be attached, separated by “;”; {project} stands for its name",
-        example="/media/phone/DCIM;~/图片/{project}",
-    ),
-    Setting(
-        "picture_preview",
-        "text",
-        "auto",
-        "How pictures are previewed: half blocks in colours, whole cells, signs, or not at all",
-        ("auto", "blocks", "cells", "signs", "none"),
-    ),
-    Setting("theme", "text", "auto", "Colours of the screens", example="auto | dark | light | contrast"),
-    Setting(
-        "start",
-        "text",
-        "today",
-        "The place that the screens open in",
-        ("today", "projects", "issues", "registers", "summary", "sync"),
-    ),
-    Setting("log_level", "text", "info", "How much is logged", ("debug", "info", "warning", "error")),
-    Setting(
-        "test_clock_offset_ms",
-        "number",
-        0,
-        "Milliseconds added to this machine's clock; for tests only",
-        limits=(-_DECADES_MS, _DECADES_MS),
-        env_only=True,
-    ),
-)
 
 
 class MistypedName(NamedTuple):
@@ -225,6 +80,15 @@ class Settings(NamedTuple):
     picture_preview: str
     theme: str
     start: str
+    remind: str
+    remind_days: str | None
+    remind_morning: str
+    remind_quiet: str
+    remind_desktop: bool
+    remind_terminal: str
+    remind_program: str | None
+    remind_hook: str | None
+    remind_titles: bool
     log_level: str
     test_clock_offset_ms: int
     origins: Mapping[str, str]

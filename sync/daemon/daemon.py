@@ -15,9 +15,8 @@ import os
 import random
 import signal
 import sys
-import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from watchfiles import awatch
@@ -31,6 +30,7 @@ from store.home.sync_progress import ProgressWriter
 from store.queries.outbox import OutboxSnapshot, outbox_snapshot
 from store.writer.checksums import has_checksum_mismatch
 from sync.daemon.bundle_folder import BundleFolder
+from sync.daemon.errands import Errands
 from sync.daemon.json_log import configure_json_logging, log_event
 from sync.daemon.schedule import MAX_BACKOFF_S, MIN_RETRY_S, RoundSchedule
 from sync.device.device import Device
@@ -54,17 +54,21 @@ COMPARISON_FRESH_S = 2.0
 STOP_TIMEOUT_S = 1.2
 """How long a running step may take to end after SIGTERM."""
 INTEGRITY_CHECK_EVERY_S = 24 * 3_600
-Errand = Callable[[], Iterable[Mapping[str, object]]]
-"""What is done beside the rounds; gives the facts of each thing done, for the log (with ``code`` where it failed)."""
 
 
 class Daemon:
     """Runs rounds of one device when they are due."""
 
     def __init__(
-        self, device: Device, *, wall_clock: Callable[[], float] = time.time, max_sleep_s: float = MAX_SLEEP_S
+        self,
+        device: Device,
+        errands: Errands | None = None,
+        *,
+        wall_clock: Callable[[], float] = time.time,
+        max_sleep_s: float = MAX_SLEEP_S,
     ) -> None:
         self.device = device
+        self._errands = errands
         self._wall_clock = wall_clock
         self._max_sleep_s = max_sleep_s
         self.schedule = RoundSchedule(device.settings.sync_interval_s)
@@ -138,6 +142,8 @@ class Daemon:
         self.schedule.record_success(time.monotonic())
         self._central_reached.set()
         moved = result.pushed or result.pulled or result.superseded
+        if moved and self._errands is not None:
+            self._errands.wake()
         level = logging.INFO if moved or not result.needs_no_attention else logging.DEBUG
         log_event("round", level, **result.to_json(), request=request)
 
@@ -175,6 +181,8 @@ class Daemon:
         if now.needs_round(self._last_unsent):
             self._last_unsent = now
             self._request_round("commit")
+            if self._errands is not None:
+                self._errands.wake(worked=True)
 
     async def _watch_commits(self) -> None:
         try:
@@ -267,9 +275,9 @@ def _stop_signal() -> asyncio.Event:
     return stop
 
 
-async def _serve_until_signal(device: Device) -> None:
+async def _serve_until_signal(device: Device, errands: Errands | None) -> None:
     stop = _stop_signal()
-    work, stopped = asyncio.create_task(Daemon(device).serve()), asyncio.create_task(stop.wait())
+    work, stopped = asyncio.create_task(Daemon(device, errands).serve()), asyncio.create_task(stop.wait())
     await asyncio.wait((work, stopped), return_when=asyncio.FIRST_COMPLETED)
     if stopped.done():
         work.cancel()
@@ -279,11 +287,11 @@ async def _serve_until_signal(device: Device) -> None:
         work.result()
 
 
-def run_daemon(home: Home, settings: Settings, errand: Errand | None = None) -> None:
+def run_daemon(home: Home, settings: Settings, errands: Errands | None = None) -> None:
     """Run rounds of ``home`` until SIGTERM or SIGINT; then end within two seconds: a round is interrupted between
     transactions. Raises `RoundRunning` when another process syncs the home, or an error of opening it. Once it has
     begun, nothing but a signal ends it: what fails (a disk that is gone, a mistake of this program) is logged, and the
-    home is opened again. ``errand`` is run every minute in a thread of its own, and what it tells is logged."""
+    home is opened again. ``errands`` are run beside it."""
     configure_json_logging(settings.log_level)
     retries = RoundSchedule(MIN_RETRY_S)
     opened = False
@@ -291,11 +299,11 @@ def run_daemon(home: Home, settings: Settings, errand: Errand | None = None) -> 
     def serve() -> None:
         nonlocal opened
         with Device.open(home, settings) as device, round_lock(home, "daemon"):
-            if errand is not None and not opened:
-                threading.Thread(target=_run_errands, args=(home, errand), name="errands", daemon=True).start()
+            if errands is not None and not opened:
+                errands.start()
             opened = True
             log_event("started", pid=os.getpid(), home=str(home.path))
-            asyncio.run(_serve_until_signal(device))
+            asyncio.run(_serve_until_signal(device, errands))
             log_event("stopped")
             if not device.idle:
                 # Its thread waits for another writer, or writes: as after a crash, that is whole or absent.
@@ -314,24 +322,6 @@ def run_daemon(home: Home, settings: Settings, errand: Errand | None = None) -> 
             wait = failed_serving(home, retries, error)
         if asyncio.run(_stopped_within(wait)):
             return log_event("stopped")
-
-
-def _run_errands(home: Home, errand: Errand) -> None:
-    """Run the errand every minute for as long as the process lives."""
-    while True:
-        run_errand(home, errand)
-        time.sleep(POLL_S)
-
-
-def run_errand(home: Home, errand: Errand) -> None:
-    """Run the errand once and log what it tells; what fails is logged, with its traceback where nobody foresaw it."""
-    try:
-        for facts in errand():
-            log_event("report", logging.WARNING if "code" in facts else logging.INFO, **facts)
-    except GuanjiaError as error:
-        log_event("report", logging.WARNING, code=error.code, what=str(error))
-    except Exception as error:
-        log_event("report", logging.ERROR, code=UNEXPECTED, log=log_traceback(error, home.log))
 
 
 def failed_serving(home: Home, retries: RoundSchedule, error: Exception) -> float:

@@ -78,9 +78,9 @@ class DaemonProcess:
 
 
 @contextlib.contextmanager
-def daemon(laptop: Laptop, settings: Mapping[str, str]) -> Iterator[DaemonProcess]:
+def daemon(laptop: Laptop, settings: Mapping[str, str], program: str = "serve_home") -> Iterator[DaemonProcess]:
     """A daemon for the laptop's home, with nothing in its environment but settings."""
-    process = fork_server().start((), _environment(laptop, settings), program="tests.sync.programs:serve_home")
+    process = fork_server().start((), _environment(laptop, settings), program=f"tests.sync.programs:{program}")
     try:
         yield DaemonProcess(process)
     finally:

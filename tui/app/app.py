@@ -27,8 +27,9 @@ from store.home.exceptions import LedgerLocked
 from store.home.viewing import ViewingFolder
 from store.ledger.hlc import system_clock_ms
 from tui.app.garbage import IDLE_S, collect_full
-from tui.app.locking import IDLE_CHECK_S, LockingApp
+from tui.app.locking import IDLE_CHECK_S
 from tui.app.navigation import MODE_SCREENS, DraftScreen, ScreenWithSetup, make_screen
+from tui.app.reminding import RemindingApp
 from tui.app.rounds import AGE_INTERVAL_S
 from tui.app.terminal_app import half_width
 from tui.app.undo_confirmation import WRITE_GROUP
@@ -77,7 +78,7 @@ BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (110, "-wide")]
 """From which width on, in cells, a screen has which class: previews appear where there is room."""
 
 
-class GuanjiaApp(LockingApp):
+class GuanjiaApp(RemindingApp):
     """The butler's ledger on a terminal.
 
     ``open_store`` returns the opened store and is called in a thread; ``sync`` is the command line of one round;
@@ -145,6 +146,7 @@ class GuanjiaApp(LockingApp):
         self.set_interval(AGE_INTERVAL_S, self.watch_sync_status)
         self.note_activity()
         self.set_interval(IDLE_CHECK_S, self.lock_when_idle)
+        self.follow_reminders()
         problems = self._keymap_file.problems if self._keymap_file else ()
         if problems:
             message = "\n".join(problem.message() for problem in problems)

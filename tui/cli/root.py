@@ -61,6 +61,9 @@ COMMANDS = (
     LazyCommand(
         "calendar", "tui.cli.commands.calendar:calendar", _("Due dates, meetings and visits due as an .ics file.")
     ),
+    LazyCommand(
+        "reminders", "tui.cli.commands.reminders:reminders", _("Of what you are reminded when; try the channels.")
+    ),
     LazyCommand("verify", "tui.cli.commands.verify:verify", _("Check such a file: no network, no home.")),
     LazyCommand("holiday", "tui.cli.commands.holidays:holiday", _("Holidays of years not known: import, list.")),
     LazyCommand("limit", "tui.cli.commands.limits:limit", _("The district’s limits: list, set.")),

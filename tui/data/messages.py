@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tui.data.reader import Reader
     from tui.data.subprocess import SyncCommandResult
     from tui.data.sync_status import SyncStatus
+    from tui.data.told_reminders import ShownReminders
 
 
 class StoreOpened(Message):
@@ -50,6 +51,15 @@ class ToastRequested(Message):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.text = text
+
+
+class RemindersTold(Message):
+    """The daemon has told ``messages``; ``how`` the terminal calls attention to them."""
+
+    def __init__(self, messages: Sequence[ShownReminders], how: str) -> None:
+        super().__init__()
+        self.messages = messages
+        self.how = how
 
 
 class LedgerChanged(Message, bubble=False):

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from store.domain.limits import LIMIT_DESCRIPTIONS
 from store.domain.registers import REGISTERS
-from store.home.settings import ALL_SETTINGS, SETTINGS_FILE_TEXTS
+from store.home.setting_table import ALL_SETTINGS
+from store.home.settings import SETTINGS_FILE_TEXTS
 from store.importing.import_report import ENDED_TEXTS, VERDICT_REASONS, WARNING_TEXTS
 
 
@@ -20,7 +21,7 @@ def declared_texts() -> Iterator[tuple[str, str]]:
         yield register.title, "store/domain/registers.py"
         yield from ((field.label, "store/domain/registers.py") for field in register.fields)
     yield from ((text, "store/domain/limits.py") for text in LIMIT_DESCRIPTIONS.values())
-    yield from ((setting.description, "store/home/settings.py") for setting in ALL_SETTINGS)
+    yield from ((setting.description, "store/home/setting_table.py") for setting in ALL_SETTINGS)
     yield from ((text, "store/home/settings.py") for text in SETTINGS_FILE_TEXTS)
     yield from ((text, "store/importing/import_report.py") for text in WARNING_TEXTS.values())
     yield from ((text, "store/importing/import_report.py") for text in (*VERDICT_REASONS.values(), *ENDED_TEXTS))

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from store.home.paths import Home
-from store.home.settings import ALL_SETTINGS, Setting, Settings, load_settings
+from store.home.setting_table import ALL_SETTINGS, Setting
+from store.home.settings import Settings, load_settings
 from tui.i18n.labels import FAMILIES
 from tui.i18n.translate import N_, _, value_label
 from tui.widgets.columns import ListColumn

@@ -879,4 +879,19 @@ CREATE TABLE column_meaning (
 	PRIMARY KEY (id)
 );
 CREATE INDEX issue_state_due ON issue_state (due, id, state, waiting_until, progress_at, limit_at, progress_until) WHERE state IN ('open', 'assigned', 'in_progress', 'waiting', 'escalated');
-INSERT INTO "alembic_version" VALUES ('0031');
+CREATE TABLE reminder_device (
+	id VARCHAR NOT NULL, 
+	district VARCHAR NOT NULL, 
+	project_id VARCHAR, 
+	stamp BIGINT NOT NULL, 
+	device_id VARCHAR NOT NULL, 
+	author_id VARCHAR NOT NULL, 
+	deleted BOOLEAN NOT NULL, 
+	base BIGINT NOT NULL, 
+	extra JSON, 
+	digest BIGINT NOT NULL, 
+	person_id VARCHAR NOT NULL, 
+	at VARCHAR NOT NULL, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "alembic_version" VALUES ('0032');

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from store.exceptions import BadSetting, BadSettingsFile, MistypedSetting, UnknownSetting
 from store.home.exceptions import BadTypedSetting
 from store.home.paths import Home
-from store.home.settings import ALL_SETTINGS, Settings, _toml_value, find_setting, load_settings, save_setting
+from store.home.setting_table import ALL_SETTINGS
+from store.home.settings import Settings, _toml_value, find_setting, load_settings, save_setting
 from store.values.toml_files import parse_toml, replace_statement
 
 

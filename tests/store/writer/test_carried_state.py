@@ -29,6 +29,7 @@ WRITTEN_FOR_OTHERS = (
     "visit", "issue", "issue_step", "meeting", "procedure", "follow_up", "policy_delivery", "progress_report",
 )  # fmt: skip
 LATER_TABLES = (
+    "reminder_device",
     "column_meaning",
     "saved_view",
     "phrase",

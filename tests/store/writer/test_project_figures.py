@@ -23,6 +23,7 @@ BEFORE_0024 = (
     "DROP TABLE project_figures",
     "DROP INDEX issue_state_due",
     "ALTER TABLE issue_step DROP COLUMN taken_over",
+    "DROP TABLE reminder_device",
     "DROP TABLE column_meaning",
     "DROP TABLE phrase",
     "DROP TABLE saved_view",

@@ -38,6 +38,7 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "column_meaning": {"ledger": "issues", "heading": "盯办", "field": "progress"},
     "phrase": {"text": "已现场踏勘"},
+    "reminder_device": {"person_id": WHO, "at": "2026-11-30T09:00+08:00"},
     "saved_view": {"person_id": WHO, "place": "issues", "name": "红灯"},
     "file_rule": {"act": "settled", "files": 1, "valid_from": "2026-01-01"},
     "holiday_year": {"year": 2030, "off": ["2030-01-01"]},

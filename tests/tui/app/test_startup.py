@@ -162,4 +162,4 @@ def test_opening_the_screens_loads_no_command_line(home: Path) -> None:
         name for name in loaded if name.startswith(("sync", "store.queries", "store.ledger.models", "store.commands"))
     }
     ours = [name for name in loaded if name.startswith(("tui.", "store."))]
-    assert len(ours) <= 51, sorted(ours)
+    assert len(ours) <= 53, sorted(ours)

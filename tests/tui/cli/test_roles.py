@@ -127,12 +127,12 @@ NOT_LINES = {
     "policy untold", "training hours", "evaluation facts", "project compare", "person doubles",
     "unit doubles", "holiday list", "limit list", "person export", "lock set", "lock off", "bundle export",
     "bundle import", "meet", "template", "attachment open", "attachment save", "attachment queue", "attachment fetch",
-    "attachment let-go", "issue explain", "evidence", "verify", "calendar",
+    "attachment let-go", "issue explain", "evidence", "verify", "calendar", "reminders test", "reminders key",
 }  # fmt: skip
 """The commands that write no line: they read, or concern the device alone."""
 BY_KIND_OF_LINE = {"restore", "bin restore", "conflicts restore", "issue take-back", "issue approve", "issue reopen",
     "stand-in add", "stand-in end", "person hand-over", "phrase add", "phrase edit", "phrase remove",
-    "view save", "view remove",
+    "view save", "view remove", "reminders here",
 }  # fmt: skip
 """The commands whose lines the same writer writes, of whatever kind, that need a second person, or that everybody has
 for themselves."""

@@ -14,7 +14,7 @@ import pytest
 from store.db.device_facts import read_device_facts, write_device_facts
 from store.home.paths import Home
 from store.home.report_schedule import change_schedule, read_schedule
-from sync.daemon.daemon import run_errand
+from sync.daemon.errands import Errands
 from sync.daemon.json_log import configure_json_logging
 from tests.tui.cli.conftest import CommandLine
 from tui.cli.scheduled_reports import RETRY_S, ScheduledReports, period_before
@@ -62,13 +62,14 @@ def test_a_folder_that_is_gone_is_logged_and_the_report_stays_due(
     (scheduled,) = read_schedule(home)
     change_schedule(home, lambda _reports: [scheduled._replace(done="2000-01-01")])
     folder.rmdir()
-    errand = ScheduledReports(home)
+    errands = Errands(home)
+    errands.add("report", ScheduledReports(home))
     configure_json_logging("info")
     capsys.readouterr()
-    run_errand(home, errand)
+    errands.run()
     entry = json.loads(capsys.readouterr().err.splitlines()[-1])
     assert (entry["event"], entry["report"], entry["code"]) == ("report", "ranking", "report_folder")
-    run_errand(home, errand)
+    errands.run()
     assert "report_folder" not in capsys.readouterr().err
     assert read_schedule(home)[0].done == "2000-01-01"
     folder.mkdir()
@@ -79,7 +80,7 @@ def test_a_folder_that_is_gone_is_logged_and_the_report_stays_due(
     assert [one.get("code", "written") for one in ScheduledReports(home)()] == ["schedule_unreadable", "written"]
     assert "later-version" in imported.run("report", "schedule").out
     home.report_schedule.write_text("{", "utf-8")
-    run_errand(home, errand)
+    errands.run()
     assert "schedule_unreadable" in capsys.readouterr().err
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from store.commands.issues import VERBS
-from store.home.settings import ALL_SETTINGS
+from store.home.setting_table import ALL_SETTINGS
 from tests.tui.cli.conftest import DISTRICT, SAMPLE, CommandLine
 
 PROJECT_KEYS = {

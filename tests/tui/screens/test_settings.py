@@ -8,7 +8,8 @@ import pytest
 from textual.pilot import Pilot
 
 from store.home.paths import Home
-from store.home.settings import ALL_SETTINGS, load_settings
+from store.home.setting_table import ALL_SETTINGS
+from store.home.settings import load_settings
 from tests.tui.driving import drive, make_app, press, screen_text, type_text
 from tui.app.app import GuanjiaApp
 from tui.i18n import translate

@@ -44,10 +44,16 @@ def daemon(ctx: click.Context) -> None:
     """Run rounds for this home, unless the service is to be installed."""
     if ctx.invoked_subcommand is None:
         from sync.daemon.daemon import run_daemon
+        from sync.daemon.errands import Errands
+        from tui.cli.reminder_channels import system_channels
+        from tui.cli.reminding import Reminders
         from tui.cli.scheduled_reports import ScheduledReports
 
         home = require_home(resolve_home(ctx.ensure_object(CommandContext).home))
-        run_daemon(home, load_settings(home), ScheduledReports(home))
+        errands = Errands(home)
+        errands.add("reminder", Reminders(home, system_channels(), errands.worked))
+        errands.add("report", ScheduledReports(home))
+        run_daemon(home, load_settings(home), errands)
 
 
 @click.command(

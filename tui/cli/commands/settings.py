@@ -8,7 +8,8 @@ import click
 
 from store.home.exceptions import BadTypedSetting
 from store.home.paths import resolve_home, write_private
-from store.home.settings import ALL_SETTINGS, Settings, load_settings, save_setting
+from store.home.setting_table import ALL_SETTINGS
+from store.home.settings import Settings, load_settings, save_setting
 from tui.cli.errors import NEEDS_ATTENTION, OK
 from tui.cli.groups import CLEAN_TEXT, CommandContext, LazyGroup
 from tui.cli.output import emit, say, show_table

@@ -54,6 +54,7 @@ file_rule         -       -            -           ced     -                   -
 column_meaning    -       -            -           ced     -                   -                 -
 phrase            -       -            -           ced     -                   -                 -
 saved_view        -       -            -           ced     -                   -                 -
+reminder_device   -       -            -           ced     -                   -                 -
 merge             -       -            -           ced     -                   -                 -
 distinction       -       -            -           ced     -                   -                 -
 erasure           -       -            -           ce      -                   -                 -
@@ -218,7 +219,7 @@ def test_everybody_keeps_phrases_and_views_of_their_own(district: District) -> N
     the district's phrases they leave alone."""
     for role in ("butler", "auditor"):
         laptop = district.laptops[role]
-        for kind in ("phrase", "saved_view"):
+        for kind in ("phrase", "saved_view", "reminder_device"):
             own = line_of(laptop, kind, district.here, person_id=laptop.person)
             other = line_of(laptop, kind, district.here, person_id=district.steward.person)
             changed = changed_by(laptop, own)
