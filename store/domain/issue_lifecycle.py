@@ -352,9 +352,12 @@ def _apply_step_fields(state: IssueState, step: Line) -> IssueState:
     """The state with the dates, people and level that the step's act sets."""
     act, body = step.body["act"], step.body
     waiting_until = body.get("until") if act == "waiting" else state.waiting_until
-    state = state._replace(waiting_until=waiting_until if state.state == "waiting" else None)
+    waiting_until = waiting_until if state.state == "waiting" else None
+    extension = state.extension
     if act in ("extended", *_EXTENSION_WORDS) or state.state not in _ACTIVE_STATES:
-        state = state._replace(extension=step.id if act == "extension_asked" else None)
+        extension = step.id if act == "extension_asked" else None
+    if (waiting_until, extension) != (state.waiting_until, state.extension):
+        state = state._replace(waiting_until=waiting_until, extension=extension)
     if act in ("assigned", "extended"):
         state = state._replace(due=body.get("due", state.due))
     if act == "assigned":

@@ -203,7 +203,7 @@ def line_fault(line: Line) -> Fault | None:
         faults = {**faults, **_faults_of_place(kind, line.body)}
     if kind is not None and not line.deleted and line.project is None and kind.area_of(line.body) in PROJECT_AREAS:
         faults = {**faults, "project": Fault("project", "missing")}
-    return min(faults.values(), key=lambda fault: fault.problem != "unclean", default=None)
+    return min(faults.values(), key=lambda fault: fault.problem != "unclean") if faults else None
 
 
 def _faults_of_place(kind: Kind, body: Body) -> dict[str, Fault]:

@@ -137,7 +137,7 @@ class WriteTransaction:
         self._move_owners(batch)
         apply_deltas(connection, self._counter, batch.bucket_deltas, batch.new_owners)
         touched = [batch.owner(bucket) for bucket in batch.bucket_deltas]
-        lines = lines_by_bucket(connection, self.caller.district, issues_and_procedures(touched), batch.by_text)
+        lines = self._lines_after(batch, issues_and_procedures(touched))
         if assign_numbers:
             self.number_closed_issues(lines)
         update_departments(connection, self._counter, touched, batch.new_owners, lines)
@@ -152,6 +152,15 @@ class WriteTransaction:
         authentication.record_push(connection, self.caller, self._counter.now_ms, chain, sent, refused)
         self.erase([*batch.current.values(), *batch.replaced_versions, *late])
         self._counter.save(connection)
+
+    def _lines_after(self, batch: MergeBatch, buckets: Iterable[str]) -> dict[str, list[Line]]:
+        """The lines of these buckets once the batch is written. Of a bucket that is new they are the batch's own."""
+        new: dict[str, list[Line]] = {bucket: [] for bucket in buckets if bucket in batch.new_owners}
+        for row in batch.current.values():
+            if row.bucket in new and (line := _readable(row.wire, batch.by_text)) is not None:
+                new[row.bucket].append(line)
+        others = [bucket for bucket in buckets if bucket not in new]
+        return new | lines_by_bucket(self._connection, self.caller.district, others, batch.by_text)
 
     def erase(self, written: Sequence[LineRow | VersionRow]) -> None:
         """Erase what these rows bring about people who were erased, or what they erase; the caller saves the
@@ -400,13 +409,18 @@ def lines_by_bucket(
         LINE.c.district == district, is_one_of(connection, LINE.c.bucket, list(lines)), ~LINE.c.damaged
     )
     for bucket, wire in connection.execute(chosen):
-        line = known.get(wire)
-        if line is None or line.deleted:  # whose fields nobody has judged
-            stored = line or stored_line(wire)
-            line = stored and readable_line(stored)
-        if line is not None:
+        if (line := _readable(wire, known)) is not None:
             lines[bucket].append(line)
     return lines
+
+
+def _readable(wire: str, known: Mapping[str, Line]) -> Line | None:
+    """What may be read of the line in a text."""
+    line = known.get(wire)
+    if line is not None and not line.deleted:
+        return line
+    stored = line or stored_line(wire)  # the fields of a deleted one nobody has judged
+    return stored and readable_line(stored)
 
 
 def bucket_owners(connection: Connection, district: str, buckets: Iterable[str]) -> dict[str, BucketOwner]:

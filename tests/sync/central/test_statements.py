@@ -12,13 +12,14 @@ from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, select
 
 from store.ledger.hlc import system_clock_ms
 from store.ledger.line import Line, canonical_json, new_id
 from sync.central.admin import admin
 from sync.central.admin.setup import open_database
 from sync.central.db.database import CentralDatabase
+from sync.central.db.tables import BUCKET
 from sync.central.request import RequestContext
 from sync.central.steps.exchange import answer_exchange
 from sync.central.steps.fetch import answer_fetch
@@ -125,6 +126,19 @@ def test_a_table_takes_as_many_statements_as_a_row(bench: Bench) -> None:
             assert set(bench.push(lines)) == {"applied"}
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 30
+
+
+def test_what_a_push_brings_of_new_issues_is_not_read_back(bench: Bench) -> None:
+    """The departments of new issues follow from what the push brought; of issues that were there before their lines are
+    read, in one statement."""
+    reading, lines = "SELECT line.bucket, line.wire", batch(bench.laptop, 40)
+    for version, times in ((lines, 0), (edited(lines), 1)):
+        with counted(bench.database) as statements:
+            assert set(bench.push(version)) <= {"applied", "rejected"}
+        assert sum(reading in statement for statement in statements) == times
+    with bench.database.read() as connection:
+        led = connection.execute(select(BUCKET.c.department).where(BUCKET.c.area == "i")).scalars()
+        assert set(led) == {lines[0].id}
 
 
 def test_a_push_of_an_assignment_takes_no_more_in_a_large_district(bench: Bench) -> None:
