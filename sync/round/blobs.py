@@ -42,7 +42,7 @@ from sync.protocol.blobs import (
 from sync.protocol.calls import Central
 from sync.round.part_calls import PartCalls
 
-_ABREAST, _ABREAST_FROM = 2, 8
+ABREAST, _ABREAST_FROM = 2, 8
 """So many files travel at a time, once calls are so quick that one carries so many parts."""
 UNREADABLE = "unreadable"
 """Why bytes do not travel: the file here is damaged."""
@@ -155,7 +155,7 @@ class _Moving:
     def _next(self, waiting: deque[QueuedBlob]) -> list[QueuedBlob]:
         """What travels next: one file, on a good line as many as one call would carry together."""
         chosen, room = [waiting.popleft()], self._calls.count * PART_BYTES
-        while waiting and len(chosen) < _ABREAST and self._calls.count >= _ABREAST_FROM:
+        while waiting and len(chosen) < ABREAST and self._calls.count >= _ABREAST_FROM:
             if sum(item.ref.size for item in (*chosen, waiting[0])) > room:
                 break
             chosen.append(waiting.popleft())

@@ -20,6 +20,7 @@ from sync.central.admin import admin
 from sync.central.admin.setup import read_central
 from sync.central.db.tables import BLOB, BLOB_PART
 from sync.protocol.blobs import MAX_RAW_PARTS, PART_BYTES
+from sync.round.blobs import ABREAST
 from sync.round.part_calls import FAST_CALL_S
 from tests.sync.central.api.test_serve import eventually
 from tests.sync.central_fixture import CentralProcess, central_process
@@ -45,6 +46,8 @@ PATIENCE_S = 240.0 + MOST_BETWEEN / RATE
 """A line on which nothing moves for so long is a fault of the program."""
 CALL_BYTES = PART_BYTES if FAST_CALL_S * RATE < PART_BYTES else min(FILE_BYTES, MAX_RAW_PARTS * PART_BYTES)
 """A call carries no more: on a slow line one part, on a good one many, of one file."""
+UNDER_WAY = 1 if CALL_BYTES == PART_BYTES else ABREAST
+"""So many files are on their way at a time: on a slow line one."""
 SLACK = 48 << 10
 """Bytes beside those of files that a run moves, heads and questions, and of what is cut off within a part."""
 _NURSERY = """
@@ -112,7 +115,7 @@ class Way(NamedTuple):
 
 def disturb(run: Run, way: Way, line: SlowLine, central: CentralProcess, dice: random.Random) -> None:
     """Kill the device or the central, or cut the line, somewhere on the way; what had arrived is kept, and what is to
-    be moved again is no more than a part, of a side that was killed no more than a call."""
+    be moved again is no more than a part, of a side that was killed no more than a call, of each file on its way."""
     arrived, delivered = way.arrived(), way.delivered()
     what = dice.choice(("device", "central", "line"))
     after = dice.randrange(MOST_BETWEEN)
@@ -132,7 +135,7 @@ def disturb(run: Run, way: Way, line: SlowLine, central: CentralProcess, dice: r
     run({"device": device_dies, "central": central_dies}.get(what, lambda _child: None))
     if what == "central":
         central.start()
-    lost = PART_BYTES if what == "line" else CALL_BYTES
+    lost = UNDER_WAY * (PART_BYTES if what == "line" else CALL_BYTES)
 
     def again() -> int:
         return (way.delivered() - delivered) - (way.arrived() - arrived)
