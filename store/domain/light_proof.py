@@ -57,6 +57,21 @@ class DueDate(NamedTuple):
     reason: str | None
 
 
+class ExtensionAsked(NamedTuple):
+    """A request for a later due date: when by whom, to which day and why; and how it was answered (``granted``,
+    ``refused``, or None while it is open) when by whom and why."""
+
+    step: str
+    at: str
+    author: str
+    due: str | None
+    reason: str | None
+    answer: str | None = None
+    answered_at: str | None = None
+    answered_by: str | None = None
+    answer_reason: str | None = None
+
+
 class UsedRule(NamedTuple):
     """The time rule that gave a limit: since which day it counts, by how much pauses moved the limit (minutes where it
     counts by the hour, else days), on which day that is, and who wrote the rule when. ``days`` is how many of what it
@@ -159,12 +174,14 @@ class LightProof:
     digest: str
     at: str
     clocks: tuple[UsedClock, ...]
+    extensions: tuple[ExtensionAsked, ...]
 
     @property
     def people(self) -> set[str]:
         """The ids of the people whom the proof names."""
         named = {each.author for each in self.due_dates} | {each.author for each in self.pauses}
-        named |= {each.rule.author for each in self.clocks if each.rule}
+        named |= {each.rule.author for each in self.clocks if each.rule} | {each.author for each in self.extensions}
+        named |= {each.answered_by for each in self.extensions if each.answered_by}
         return named | {each.author for each in self.clock} | {each.author for each in self.limits if each.author}
 
     @property
@@ -230,6 +247,7 @@ def prove_light(evidence: Evidence, on: date) -> LightProof:
         _digest(thresholds.now, inputs, calendar),
         thresholds.now,
         used_clocks,
+        _extensions(steps),
     )
 
 
@@ -281,6 +299,22 @@ def _due_dates(issue: Line, steps: Sequence[Line]) -> tuple[DueDate, ...]:
         for line, act in named
         if line.body.get("due")
     )
+
+
+def _extensions(steps: Iterable[Line]) -> tuple[ExtensionAsked, ...]:
+    """The requests for an extension with their answers; of several open ones the latest is answered."""
+    asked: dict[str, ExtensionAsked] = {}
+    answers = {"extended": "granted", "extension_refused": "refused"}
+    for step in steps:
+        body, when = step.body, (happened_at(step), step.author)
+        act = str(body.get("act"))
+        if act == "extension_asked":
+            asked[step.id] = ExtensionAsked(step.id, *when, body.get("due"), body.get("reason"))
+        request = str(body.get("request_id") or next(reversed(asked), ""))
+        if act in answers and request in asked and asked[request].answer is None:
+            said = (answers[act], *when, body.get("reason"))
+            asked[request] = ExtensionAsked(*asked[request][:5], *said)
+    return tuple(asked.values())
 
 
 def _used_clock(clock: Clock, now: str, rules: Sequence[LimitRule], lines: Sequence[Line]) -> UsedClock:

@@ -14,7 +14,15 @@ from tui.widgets.page import PageBlock, PageHeading, PageTitle, Passage
 
 if TYPE_CHECKING:
     from store.domain.issue_deadlines import Deadline
-    from store.domain.light_proof import CalendarYear, CorrectedStamp, DueDate, LightProof, UsedClock, UsedLimit
+    from store.domain.light_proof import (
+        CalendarYear,
+        CorrectedStamp,
+        DueDate,
+        ExtensionAsked,
+        LightProof,
+        UsedClock,
+        UsedLimit,
+    )
     from store.domain.time_rules import Pause
 
 Names = Mapping[str, str | None]
@@ -67,6 +75,7 @@ def proof_sections(proof: LightProof, names: Names) -> list[ProofSection]:
             [_used_clock_text(each, names) for each in proof.clocks if each.rule],
         ),
         (_("Due dates that were set"), due),
+        (_("Extensions that were asked for"), [_extension_text(each, names) for each in proof.extensions]),
         (_("Waiting by agreement"), pauses),
         (_("Limits of the district"), [_limit_text(each, names) for each in proof.limits]),
         (_("Calendar"), [text for year in proof.calendar for text in _calendar_texts(year)]),
@@ -139,6 +148,17 @@ def _counted(counting: str, count: int) -> str:
         "minutes": ngettext("{n} minute", "{n} minutes", count),
     }
     return texts[counting].format(n=count)
+
+
+def _extension_text(asked: ExtensionAsked, names: Names) -> str:
+    """A request for a later due date, and how it was answered."""
+    values = {"at": _minute(asked.at), "who": _name(asked.author, names), "due": asked.due or "-"}
+    text = _with_reason(_("{at}: {who} asked for {due}").format(**values), asked.reason)
+    if asked.answer is None:
+        return _("{text}; not answered yet, so the due date stays").format(text=text)
+    texts = {"granted": _("{text}; granted by {who}, {at}"), "refused": _("{text}; refused by {who}, {at}")}
+    by = {"who": _name(asked.answered_by or "", names), "at": _minute(asked.answered_at or "")}
+    return _with_reason(texts[asked.answer].format(text=text, **by), asked.answer_reason)
 
 
 def _pause_text(pause: Pause, names: Names) -> str:

@@ -108,6 +108,8 @@ class ActForm(Form):
             values["with"] = "、".join(each.department or "" for each in row.co_handlers)
             named |= {each.department: each.department_id for each in row.co_handlers}
             ids = {name: line_id for name, line_id in named.items() if name and line_id}
+        if self.verb == "extend":
+            values |= commands.extensions.extension_defaults(detail, self.verb)
         if self.verb in SPEAKING_VERBS:
             speaking = _own_part(row, reader.run(queries.own_work.own_departments))
             values["department"] = speaking.department or "" if speaking else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
+from store.domain.clocks import extending_role
 from store.domain.erasures import ERASURE, says_nothing
 from store.domain.issue_lifecycle import TRANSITIONS, is_word_of_department
 from store.domain.permissions import (
@@ -19,6 +20,7 @@ from store.domain.permissions import (
     may_act,
     may_always,
 )
+from store.domain.time_rules import LimitRule
 from store.ledger.buckets import Area
 from store.ledger.kind_facts import Verb, is_deletable
 from store.ledger.line import Line
@@ -109,7 +111,9 @@ LATE_WORK: Mapping[str, frozenset[Verb]] = {
 }
 """What a role still covers after it was withdrawn, of what was written before: the holder's own work, and the people
 that it names. Nobody assigns, sets a limit, evaluates or strikes out with a stamp of then."""
-_DECISIONS = frozenset({"assigned", "extended", "resolved", "approved", "returned", "reopened", "cancelled"})
+_DECISIONS = frozenset(
+    {"assigned", "extended", "extension_refused", "resolved", "approved", "returned", "reopened", "cancelled"}
+)
 """Acts that decide about an issue or its limits: they need a present role."""
 
 
@@ -127,6 +131,28 @@ def is_late_work(role: str, line: Line, existing: Line | None) -> bool:
 def is_approval(line: Line) -> bool:
     """Whether this line approves a settlement (R48)."""
     return line.kind == ISSUE_STEP and line.body.get("act") == "approved" and not line.deleted
+
+
+def extends_due(line: Line) -> bool:
+    """Whether this line extends a due date, or refuses to."""
+    acts = ("extended", "extension_refused")
+    return line.kind == ISSUE_STEP and line.body.get("act") in acts and not line.deleted
+
+
+def extension_denial_reason(
+    grants: Sequence[Grant], step: Line, lines: Iterable[Line], rules: Sequence[LimitRule], side: Collection[str]
+) -> str | None:
+    """Why its author may not answer for the due date of the issue whose lines these are, with these ``grants`` there;
+    None when they may. A time rule may leave it to one role, and nobody answers a request of their own ``side``."""
+    known = [*lines]
+    issue = next((line for line in known if line.kind == ISSUE), None)
+    wanted = extending_role(issue, known, rules) if issue else None
+    if wanted is not None and not {wanted, "bureau"} & {grant.role for grant in grants}:
+        return f"by the district's rule a due date here is extended by this role alone: {wanted}"
+    request = next((line for line in known if line.id == step.body.get("request_id")), None)
+    if request is not None and (_people_of(step) | set(side)) & _people_of(request):
+        return "nobody answers a request of their own"
+    return None
 
 
 def acting_denial_reason(

@@ -20,7 +20,7 @@ from sync.central.admin.setup import districts
 from sync.central.db.commit_order import DistrictCounter, lock_district
 from sync.central.db.database import CentralDatabase
 from sync.central.db.tables import DISTRICT, LINE, LineRow
-from sync.central.writes.merge_batch import line_of
+from sync.central.writes.stored_rows import line_of
 from sync.central.writes.transaction import (
     WriteTransaction,
     apply_deltas,

@@ -1,3 +1,3 @@
 """The schema that this version of the central reads and writes: the newest migration's number."""
 
-HEAD = "0029"
+HEAD = "0030"

@@ -428,6 +428,12 @@ LINE = _table(
     Index("line_bucket", "district", "bucket", "seq"),
     Index("line_stamp", "district", "stamp"),
     granting_index(),
+    Index(
+        "line_time_rule",
+        "district",
+        sqlite_where=text("kind = 'time_rule'"),
+        postgresql_where=text("kind = 'time_rule'"),
+    ),
 )
 VERSION = _table("version", VersionRow, Index("version_line", "district", "id"))
 BUCKET = _table(

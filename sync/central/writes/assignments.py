@@ -29,7 +29,7 @@ from sync.central.db.database import is_one_of
 from sync.central.db.tables import LINE, ROLE, LineRow
 from sync.central.exceptions import LastBureau
 from sync.central.writes.grant_changes import BY_LINES, apply_dates, change_roles, day_of, grant_by_lines
-from sync.central.writes.merge_batch import is_damaged, line_of
+from sync.central.writes.stored_rows import is_damaged, line_of
 from sync.central.writes.transaction import WriteTransaction, central_itself
 from sync.central.writes.validation import ValidLine, valid_version
 

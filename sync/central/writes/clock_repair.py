@@ -26,7 +26,7 @@ from sync.central.db.commit_order import DistrictCounter
 from sync.central.db.database import insert_rows, is_one_of
 from sync.central.db.tables import AUDIT, DEVICE, EPOCH, HEALING_DEVICE, INVITE, LINE, ROLE, VERSION, LineRow
 from sync.central.writes.grant_changes import apply_dates
-from sync.central.writes.merge_batch import is_damaged, line_of, version_row
+from sync.central.writes.stored_rows import is_damaged, line_of, version_row
 from sync.central.writes.transaction import (
     WriteTransaction,
     apply_deltas,

@@ -51,7 +51,7 @@ from sync.central.db.triggers import empty_texts
 from sync.central.reads.person_texts import KINDS, WAITING, texts_about, waiting_about
 from sync.central.writes.blobs import erase_bytes
 from sync.central.writes.erased_events import ErasedIdentity, events_about
-from sync.central.writes.merge_batch import is_damaged
+from sync.central.writes.stored_rows import is_damaged
 from sync.central.writes.validation import ValidLine
 
 REJECTED = "rejected"

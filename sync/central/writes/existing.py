@@ -1,4 +1,5 @@
-"""Load what a batch is judged by beyond the rows that it replaces: assignments, versions of before, whose devices."""
+"""Load what a batch is judged by beyond the rows that it replaces: assignments, time rules, versions of before,
+whose devices."""
 
 from __future__ import annotations
 
@@ -6,12 +7,14 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
+from store.domain.time_rules import time_rules_of
 from store.ledger.line import Line, stored_line
 from sync.central.accounts.assignment_book import GRANTING_KINDS, account_persons, names_bureau, read_concerned
 from sync.central.accounts.authentication import Caller
+from sync.central.accounts.permissions import extends_due
 from sync.central.accounts.token_life import TokenLife, accounts_with_tokens
 from sync.central.db.database import is_one_of
-from sync.central.db.tables import DEVICE, VERSION
+from sync.central.db.tables import DEVICE, LINE, VERSION
 from sync.central.writes.merge_batch import ExistingState, depends_on_assignments
 
 
@@ -33,6 +36,17 @@ def with_assignments(
         persons=frozenset(person for _, person in people),
         active_persons=frozenset(person for account, person in people if account in active),
     )
+
+
+def with_time_rules(
+    connection: Connection, district: str, existing: ExistingState, pushed: Sequence[Line]
+) -> ExistingState:
+    """With the district's time rules, where one of the ``pushed`` lines extends a due date: they say who may."""
+    if not any(extends_due(line) for line in pushed):
+        return existing
+    chosen = select(LINE.c.wire).where(LINE.c.district == district, LINE.c.kind == "time_rule", ~LINE.c.damaged)
+    stored = [line for (wire,) in connection.execute(chosen) if (line := stored_line(wire)) is not None]
+    return existing._replace(rules=time_rules_of(stored))
 
 
 def earlier_versions(connection: Connection, district: str, issues: Mapping[str, list[Line]]) -> dict[str, list[Line]]:

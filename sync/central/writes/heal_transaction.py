@@ -23,8 +23,8 @@ from sync.central.db.database import insert_rows, is_one_of
 from sync.central.db.tables import HEALING_DEVICE, REGAINED, VERSION, HealingDeviceRow, RegainedRow
 from sync.central.writes import close_out_numbers
 from sync.central.writes.claims import claim
-from sync.central.writes.merge_batch import line_of
 from sync.central.writes.revived import end_revived
+from sync.central.writes.stored_rows import line_of
 from sync.central.writes.transaction import WriteTransaction
 from sync.central.writes.validation import ValidLine
 

@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-import orjson
-
 from store.domain.line_ids import IdClaim, id_claim
 from store.domain.permissions import ISSUE_STEP, is_own
+from store.domain.time_rules import LimitRule
 from store.ledger.buckets import DISTRICT, DISTRICT_WIDE_AREAS
 from store.ledger.hlc import follows_closely, is_too_far_ahead, ms_from_hlc
 from store.ledger.kinds import bucket_of
-from store.ledger.line import DISPLACED_FROM, Line, canonical_json, digest_of, displaced_line, new_id, parse_line
+from store.ledger.line import DISPLACED_FROM, Line, canonical_json, digest_of, displaced_line, new_id
 from store.ledger.merge import replaces, supersede_reason
 from store.ledger.row_mapping import to_signed, to_unsigned
 from store.values.faults import Fault
@@ -30,6 +29,8 @@ from sync.central.accounts.permissions import (
     acting_denial_reason,
     approval_denial_reason,
     denial_reason,
+    extends_due,
+    extension_denial_reason,
     is_approval,
     is_late_work,
 )
@@ -37,6 +38,7 @@ from sync.central.accounts.roles import WithdrawnRole
 from sync.central.accounts.scope import BucketOwner, Grant, covers
 from sync.central.db.tables import LineRow, VersionRow
 from sync.central.writes.proposals import may_be_proposed
+from sync.central.writes.stored_rows import is_damaged, line_of, version_row
 from sync.central.writes.validation import CLOCK_AHEAD, CLOCK_AHEAD_REASON, InvalidLine, ValidLine
 
 FORBIDDEN = "forbidden"
@@ -46,11 +48,12 @@ LAST_BUREAU_REASON = "the district would have nobody of the bureau without an en
 
 
 class ExistingState(NamedTuple):
-    """What the central already has of a batch: the owners of its buckets, the current lines, for approvals the lines of
-    their issue by bucket with the ``earlier`` versions, and the roles withdrawn from the caller within the grace
-    period; ``others_devices`` are those of other accounts that the batch names. Where its lines are judged by what the
-    assignments say (`depends_on_assignments`), that is the ``book``, ``persons`` are those who have accounts, and
-    ``active_persons`` those of them who have a device that is let in."""
+    """What the central already has of a batch: the owners of its buckets, the current lines, for approvals and
+    extensions the lines of their issue by bucket with the ``earlier`` versions, for extensions the district's time
+    ``rules``, and the roles withdrawn from the caller within the grace period; ``others_devices`` are those of other
+    accounts that the batch names. Where its lines are judged by what the assignments say (`depends_on_assignments`),
+    that is the ``book``, ``persons`` are those who have accounts, and ``active_persons`` those of them who have a
+    device that is let in."""
 
     owners: Mapping[str, BucketOwner]
     lines: Mapping[str, LineRow]
@@ -61,6 +64,7 @@ class ExistingState(NamedTuple):
     book: AssignmentBook | None = None
     persons: frozenset[str] = frozenset()
     active_persons: frozenset[str] = frozenset()
+    rules: tuple[LimitRule, ...] = ()
 
 
 class MergeOutcome(NamedTuple):
@@ -97,7 +101,7 @@ class MergeBatch:
         self._withdrawn_roles = existing.withdrawn_roles
         self._earlier = existing.earlier
         self._others_devices = existing.others_devices
-        self._book = existing.book
+        self._book, self._rules = existing.book, existing.rules
         self.book_before = existing.book and existing.book.with_lines(())  # the caller's roles are of before, too
         self._bureaus = existing.persons, existing.active_persons
         self._stored = existing.lines
@@ -401,6 +405,10 @@ class MergeBatch:
         if reason is None and is_approval(line):
             earlier = self._earlier.get(owner.bucket, ())
             reason = approval_denial_reason(line, self._lines_of(owner.bucket), earlier, self._same_side(line))
+        if reason is None and extends_due(line):
+            covering = [grant for grant in grants if covers(grant, owner)]
+            of_issue = self._lines_of(owner.bucket)
+            reason = extension_denial_reason(covering, line, of_issue, self._rules, self._same_side(line))
         if reason is None and ACTING_FOR in line.body:
             reason = acting_denial_reason(grants, line, before, self._principals(line))
         return (FORBIDDEN, reason) if reason else None
@@ -471,28 +479,10 @@ def _is_same(pushed: ValidLine, existing: LineRow) -> bool:
 def depends_on_assignments(line: Line) -> bool:
     """Whether it takes the district's assignments to judge a line: one that changes them, or that is written by
     somebody in another's place, or might be."""
-    return line.kind in GRANTING_KINDS or ACTING_FOR in line.body or is_approval(line)
+    return line.kind in GRANTING_KINDS or ACTING_FOR in line.body or is_approval(line) or extends_due(line)
 
 
 def follows_known(line: Line, existing: LineRow) -> bool:
     """Whether a line from the future is an edit of a stored version from there, and no further ahead than that one
     makes it."""
     return follows_closely(line.stamp, line.base) and line.base <= existing.stamp
-
-
-def line_of(entry: LineRow) -> Line:
-    """The line of an undamaged row."""
-    return parse_line(orjson.loads(entry.wire))
-
-
-def is_damaged(entry: LineRow) -> bool:
-    """Whether a row's text does not match its digest."""
-    return entry.damaged or to_signed(digest_of(entry.wire.encode())) != entry.digest
-
-
-def version_row(entry: LineRow, reason: str, now_ms: int) -> VersionRow:
-    """A row of the past from one that is not current any more, or never was."""
-    return VersionRow(
-        entry.district, entry.seq, entry.id, entry.bucket, entry.stamp, entry.device, entry.digest, entry.wire,
-        entry.account, entry.received_at, entry.sender, entry.from_stamp, reason, now_ms,
-    )  # fmt: skip

@@ -23,7 +23,7 @@ from sync.central import audit, integrity
 from sync.central.accounts import authentication, roles
 from sync.central.accounts.authentication import Caller
 from sync.central.accounts.departments import departments_of, own_line
-from sync.central.accounts.permissions import is_approval
+from sync.central.accounts.permissions import extends_due, is_approval
 from sync.central.accounts.roles import ScopeChange
 from sync.central.accounts.scope import BucketOwner, Grant, covers, read_owners
 from sync.central.accounts.token_life import TokenLife
@@ -46,11 +46,12 @@ from sync.central.epochs import is_whole
 from sync.central.writes import close_out_numbers
 from sync.central.writes.claims import claim
 from sync.central.writes.erasures import apply_erasures, without_erased
-from sync.central.writes.existing import devices_of_others, earlier_versions, with_assignments
+from sync.central.writes.existing import devices_of_others, earlier_versions, with_assignments, with_time_rules
 from sync.central.writes.exports import record_exports
 from sync.central.writes.grant_changes import apply_dates, apply_lines
-from sync.central.writes.merge_batch import ExistingState, MergeBatch, is_damaged, line_of
+from sync.central.writes.merge_batch import ExistingState, MergeBatch
 from sync.central.writes.proposals import propose
+from sync.central.writes.stored_rows import is_damaged, line_of
 from sync.central.writes.validation import InvalidLine, ValidLine, valid_version
 from sync.protocol import PushChain
 
@@ -86,17 +87,18 @@ class WriteTransaction:
         pushed = [line for line in lines if isinstance(line, ValidLine)]
         stored = self._existing_lines([valid.line.id for valid in pushed])
         buckets = {valid.bucket for valid in pushed} | {row.bucket for row in stored.values()}
-        approved = {valid.bucket for valid in pushed if is_approval(valid.line)}
+        judged_by_issue = {valid.bucket for valid in pushed if is_approval(valid.line) or extends_due(valid.line)}
         district = self.caller.district
         owners = bucket_owners(self._connection, district, buckets)
         withdrawn = roles.recently_withdrawn(self._connection, district, self.caller.account, self._counter.now_ms)
-        own = [bucket for bucket in sorted(approved & owners.keys()) if self._in_scope(owners[bucket])]
+        own = [bucket for bucket in sorted(judged_by_issue & owners.keys()) if self._in_scope(owners[bucket])]
         issues = lines_by_bucket(self._connection, district, own)  # no duration tells of others
         earlier = earlier_versions(self._connection, district, issues)
         others = devices_of_others(self._connection, self.caller, {valid.line.device for valid in pushed})
         existing = ExistingState(owners, stored, issues, withdrawn, earlier, others)
         lines_pushed = [valid.line for valid in pushed]
         existing = with_assignments(self._connection, district, existing, lines_pushed, self._life)
+        existing = with_time_rules(self._connection, district, existing, lines_pushed)
         counter = self._counter
         return MergeBatch(
             self.caller, existing, counter.now_ms, counter.next_seq, counter.new_id, alone_until_ms=alone_until_ms

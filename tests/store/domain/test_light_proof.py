@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import random
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from store.domain.clocks import under_rules
 from store.domain.issue_lifecycle import compute_state
 from store.domain.light_proof import Evidence, prove_light
 from store.domain.limits import Limits
 from store.domain.status_lights import issue_light
+from store.domain.time_rules import LIMITED_ACTS, time_rules_of
 from store.ledger.hlc import hlc_from_ms
 from store.ledger.line import Body, Line
 from store.values.times import SHANGHAI
@@ -34,6 +36,14 @@ def line(line_id: str, kind: str, day: date, body: Body, counter: int = 0) -> Li
 ISSUE = line("issue", "issue", date(2026, 5, 11), {"number": "7", "title": "临时用水", "due": "2026-05-18"})
 
 
+def rule_line(act: str) -> Line:
+    """A rule for an act: news and approvals in days, all else in office hours."""
+    counting = "workdays" if act in ("progress", "approve") else "hours"
+    start = "assigned" if act == "settle" else "called"
+    says = {"days": 5, "counting": counting, "start": start, "pauses": "any", "valid_from": "2025-01-01", "act": act}
+    return line(f"rule of {act}", "time_rule", date(2025, 1, 1), says)
+
+
 def act(name: str, day: date, counter: int = 0, **fields: object) -> Line:
     """A step of the issue."""
     return line(f"{name} {counter}", "issue_step", day, {"act": name, "issue_id": "issue", **fields}, counter)
@@ -43,26 +53,44 @@ def act(name: str, day: date, counter: int = 0, **fields: object) -> Line:
     steps=st.lists(st.tuples(st.sampled_from(ACTS), DAYS, st.none() | DAYS, st.none() | DAYS), max_size=8),
     stale=st.none() | st.integers(1, 15),
     on=DAYS,
+    minute=st.none() | st.integers(0, 1439),
+    timed=st.sets(st.sampled_from(LIMITED_ACTS), max_size=3),
     seed=st.integers(0, 99),
 )
 def test_a_proof_says_the_light_that_is_shown(
-    steps: list[tuple[str, date, date | None, date | None]], stale: int | None, on: date, seed: int
+    steps: list[tuple[str, date, date | None, date | None]],
+    stale: int | None,
+    on: date,
+    minute: int | None,
+    timed: set[str],
+    seed: int,
 ) -> None:
-    """Whatever was done, the proof's light is the computed one; in another order of the same lines it is the same
-    proof to the byte; and the day that a rule compared fits what the rule says."""
+    """Whatever was done, under whatever rules, the proof's light is the computed one; in another order of the same
+    lines it is the same proof to the byte; and what a rule compared fits what the rule says."""
     lines = [
         act(name, day, n, due=due and due.isoformat(), until=until and until.isoformat())
         for n, (name, day, due, until) in enumerate(steps, 1)
     ]
     limits = [line("l", "district_limit", date(2026, 1, 5), {"name": "stale", "value": stale})] if stale else []
-    proof = prove_light(Evidence(ISSUE, lines, limits), on)
-    assert proof.light == issue_light(compute_state(ISSUE, lines), on, Limits(stale=stale) if stale else Limits())
-    shuffled = random.Random(seed).sample(lines, len(lines))
-    assert prove_light(Evidence(ISSUE, shuffled, limits), on) == proof
+    rules = [rule_line(act) for act in sorted(timed)]
+    at = on if minute is None else datetime.combine(on, time(), SHANGHAI) + timedelta(minutes=minute)
+    proof = prove_light(Evidence(ISSUE, lines, limits, rules), at)
+    known = Limits(stale=stale) if stale else Limits()
+    state = under_rules(compute_state(ISSUE, lines), ISSUE, lines, time_rules_of(rules), known)
+    assert proof.light == issue_light(state, at, known)
+    dice = random.Random(seed)
+    shuffled = Evidence(ISSUE, dice.sample(lines, len(lines)), limits, dice.sample(rules, len(rules)))
+    assert prove_light(shuffled, at) == proof
     over = {"overdue": True, "waited_out": True, "due_soon": False}.get(proof.rule)
     if over is not None:
         assert proof.compared is not None
         assert (proof.compared < proof.on) is over
+    if proof.rule in ("act_overdue", "act_due_soon"):
+        assert proof.compared is not None
+        assert (proof.compared < proof.at) is (proof.rule == "act_overdue")
+        assert proof.compared in {clock.limit for clock in proof.clocks} | {
+            f"{each.until}T24:00" for each in proof.pauses
+        }
 
 
 def test_due_dates_pauses_and_their_reasons_are_listed() -> None:

@@ -45,3 +45,33 @@ def test_a_time_rule_gives_what_nobody_has_set(lone: CommandLine) -> None:
     assert by_hand["due_rule"] is None
     lone.run("time-rule", "edit", kept, "--days", "1")
     assert lone.json("issue", "show", number)["due"] == by_hand["due"]
+
+
+def test_hours_requests_and_whose_clock_it_is_are_explained(lone: CommandLine) -> None:
+    """A rule in office hours limits the acceptance to the minute; the hours of offices are set as times of day, and not
+    out of their order; the proof names the department whose clock it is, the rule, and a request with its answer."""
+    lone.run("project", "add", "--name", "风电场", "--number", "续1", "--category", "continuing")
+    number = lone.json("issue", "add", "--project", "续1", "--title", "缺电", "--due", "+9")["number"]
+    rule = ("--counting", "办公小时", "--start", "called", "--pauses", "none", "--valid-from", "2026-01-01")
+    refused = lone.run(
+        "time-rule", "add", "--act", "受理", "--days", "4", *rule[:2], "--start", "assigned", *rule[4:], code=1
+    )
+    assert "called" in refused.err
+    lone.run("time-rule", "add", "--act", "受理", "--days", "4", *rule)
+    lone.run("limit", "set", "afternoon_from", "14:30")
+    assert "order" in lone.run("limit", "set", "morning_from", "15:00", code=1).err
+    lone.run("issue", "assign", number, "--department", "供电局", "--owner", "卯金海", "--at", "2026-03-02 11:00")
+    lone.run("issue", "ask-extension", number, "--due", "+30", "--reason", "待评审")
+    proof = lone.json("issue", "explain", number)
+    (accept, settle) = proof["clocks"]
+    assert (accept["act"], accept["limit"], accept["counting"]) == ("accept", "2026-03-02T17:30", "hours")
+    assert (proof["light"], proof["rule"], proof["compared"]) == ("red", "act_overdue", accept["limit"])
+    assert (settle["act"], settle["rule"]) == ("settle", None)
+    assert [each["answer"] for each in proof["extensions"]] == [None]
+    said = lone.run("issue", "explain", number).out
+    assert "供电局" in said
+    assert "4 office hours" in said
+    assert "待评审" in said
+    lone.run("issue", "extend", number)
+    assert lone.json("issue", "show", number)["due"] == proof["extensions"][0]["due"]
+    assert number in lone.run("issue", "explain", number, "--on", "2026-03-02 11:00", code=1).err
