@@ -220,10 +220,9 @@ def prove_light(evidence: Evidence, on: date) -> LightProof:
     steps = steps_in_turn(evidence.lines, state)
     run = timeline(state, _acts(steps), district_time(ms_from_hlc(evidence.issue.stamp)).date())
     deadlines = running_deadlines(run, on, limits, clocks)
-    used = [evidence.issue, *evidence.lines, *evidence.limits, *evidence.rules, *evidence.holidays]
-    inputs = tuple(sorted(InputVersion(line.id, line.stamp, line.device) for line in used))
+    inputs = _inputs(evidence)
     calendar = _calendar(_span(deadlines, clocks, date.fromisoformat(thresholds.today)), evidence.holidays)
-    used_clocks = tuple(_used_clock(clock, thresholds.now, rules, evidence.rules) for clock in clocks)
+    timed = tuple(_used_clock(clock, thresholds.now, rules, evidence.rules) for clock in clocks)
     return LightProof(
         evidence.issue.id,
         str(evidence.issue.body.get("number", "")),
@@ -237,7 +236,7 @@ def prove_light(evidence: Evidence, on: date) -> LightProof:
         state.level,
         state.due,
         _due_dates(evidence.issue, steps),
-        next((each.rule for each in used_clocks if each.act == "settle"), None),
+        next((each.rule for each in timed if each.act == "settle"), None),
         pauses_of(steps),
         deadlines,
         used_limits,
@@ -246,9 +245,14 @@ def prove_light(evidence: Evidence, on: date) -> LightProof:
         inputs,
         _digest(thresholds.now, inputs, calendar),
         thresholds.now,
-        used_clocks,
+        timed,
         _extensions(steps),
     )
+
+
+def _inputs(evidence: Evidence) -> tuple[InputVersion, ...]:
+    used = [evidence.issue, *evidence.lines, *evidence.limits, *evidence.rules, *evidence.holidays]
+    return tuple(sorted(InputVersion(line.id, line.stamp, line.device) for line in used))
 
 
 def _plain(value: object) -> object:

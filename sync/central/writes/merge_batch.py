@@ -351,7 +351,7 @@ class MergeBatch:
         """All that `_denial` looks at of a line that the central does not have; nothing where it looks at more."""
         line = pushed.line
         body, is_step = line.body, line.kind == ISSUE_STEP and not line.deleted
-        if ACTING_FOR in body or (is_approval(line) if is_step else "act" in body):
+        if ACTING_FOR in body or ((is_approval(line) or extends_due(line)) if is_step else "act" in body):
             return ()
         owner = self._owner_of(pushed)
         where = (owner.bucket if owner.area in DISTRICT_WIDE_AREAS else None, *owner[1:], line.project)
