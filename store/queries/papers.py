@@ -22,6 +22,8 @@ _NAMES = {
     "unit": f"SELECT name FROM unit WHERE id = {kept_id_sql(':id')}",
     "person": f"SELECT {shown_name_sql('n')} FROM person n WHERE n.id = {kept_id_sql(':id')}",
     "meeting": "SELECT title FROM meeting WHERE id = :id",
+    "served_by": f"SELECT {shown_name_sql('n')} FROM person n WHERE n.id = {kept_id_sql(':id')}",
+    "led_by": f"SELECT name FROM unit WHERE id = {kept_id_sql(':id')}",
     "issue": "SELECT number || ' ' || title FROM issue WHERE id = :id",
 }
 

@@ -14,6 +14,7 @@ from store.domain.issue_lifecycle import FINISHED_STATES
 from store.domain.status_lights import LightThresholds
 from store.queries.co_handling import ASKED_AT_SQL, IS_OWED_SQL, OWED_COUNTS_SQL
 from store.queries.evaluation_facts import ON_LIST
+from store.queries.figure_scope import ScopedConnection
 from store.queries.light_sql import LIGHT_SQL, light_parameters
 from store.queries.name_sql import kept_id_sql
 from store.queries.report_rows import STEP_DAY_SQL, day_sql
@@ -56,7 +57,8 @@ class MonthFigures(NamedTuple):
 
 
 def period_figures(connection: Connection, since: str, until: str) -> dict[str, int]:
-    """What was done in this period? Counts by name, in the order in which a summary shows them."""
+    """What was done in this period? Counts by name, in the order in which a summary shows them; without trainings where
+    one person or unit is asked about."""
     values = {"since": since, "until": until}
     acts = {act: (steps, issues) for act, steps, issues in connection.execute(_STEPS, values)}
     return {
@@ -64,6 +66,7 @@ def period_figures(connection: Connection, since: str, until: str) -> dict[str, 
         if query is None
         else int(connection.execute(query, values).fetchone()[0] or 0)
         for name, query in _PERIOD.items()
+        if name != "trainings" or not isinstance(connection, ScopedConnection)
     }
 
 

@@ -128,6 +128,15 @@ class FormEnding(ReportError):
     remedy = "Give the file a name that ends in .docx, or leave the form out."
 
 
+class OneScopeAlone(ReportError):
+    """A report of figures was asked for of a person and of a unit at once."""
+
+    code = "one_scope"
+    what = "A report is of one person or of one unit, not of both."
+    data = "Nothing was written."
+    remedy = "Leave one of the two out."
+
+
 class FormsFolderMissing(ReportError):
     """The folder of the district's own forms, a setting, is not there: a share, a stick, a folder that was moved."""
 

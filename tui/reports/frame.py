@@ -31,6 +31,8 @@ _SCOPES = {
     "department": N_("only {name}"),
     "unit": N_("only {name}"),
     "person": N_("only {name}"),
+    "served_by": N_("only the projects that {name} serves"),
+    "led_by": N_("only the issues that {name} leads, and their projects"),
     "meeting": N_("only the meeting {name}"),
     "issue": N_("only the issue {name}"),
     "state": N_("only issues in the state {name}"),

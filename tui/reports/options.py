@@ -26,7 +26,7 @@ from store.queries.visits import visit
 from store.values.periods import parse_period
 from store.values.times import parse_day
 from tui.i18n.translate import N_, _
-from tui.reports.exceptions import FormsFolderMissing
+from tui.reports.exceptions import FormsFolderMissing, OneScopeAlone
 from tui.reports.files import PictureSource, without_pictures
 from tui.reports.report import Report
 
@@ -39,6 +39,8 @@ LINE_OPTIONS: dict[str, NamedKind] = {
 
 _OF_FRAME = ("number", "copies")
 """The options that the frame alone uses."""
+_SCOPED = {"person": "served_by", "unit": "led_by"}
+"""The options of figures that may be those of one person or unit, and what the frame says of each."""
 
 
 class ReportRequest(NamedTuple):
@@ -74,6 +76,32 @@ def _build_with(target: str, *, pictured: bool = False) -> Callable[[ReportReque
     return build
 
 
+def _build_for(target: str) -> Callable[[ReportRequest], Report]:
+    """A builder of figures that may be those of one person or unit."""
+    build = _build_with(target)
+
+    def build_scoped(request: ReportRequest) -> Report:
+        person, unit = (request.options.get(name) for name in _SCOPED)
+        if not (person or unit):
+            scoped = request
+        elif person and unit:
+            raise OneScopeAlone
+        else:
+            from store.queries import figure_scope  # noqa: PLC0415 - most reports are of all
+
+            today = request.thresholds.today
+            chosen = (
+                figure_scope.of_person(request.connection, person, today)
+                if person
+                else figure_scope.of_unit(request.connection, str(unit), today)
+            )
+            scoped = request._replace(connection=chosen)
+        options = {name: value for name, value in request.options.items() if name not in _SCOPED}
+        return build(scoped._replace(options=options))
+
+    return build_scoped
+
+
 def _builder(target: str) -> Callable[..., Report]:
     """The builder ``module:function`` of this package, imported on demand: one of them imports ``store.importing``,
     and with it the models."""
@@ -84,7 +112,7 @@ def _builder(target: str) -> Callable[..., Report]:
 
 class ReportDefinition(NamedTuple):
     """One report: its title, its line in the help, the names of its options, its builder, how the file ends that the
-    screen proposes, and whether it has a frame."""
+    screen proposes, whether it has a frame, and whether its figures may be those ``of_one`` person or unit."""
 
     title: str
     help: str
@@ -92,6 +120,7 @@ class ReportDefinition(NamedTuple):
     build: Callable[[ReportRequest], Report]
     ending: str = ".xlsx"
     framed: bool = True
+    of_one: bool = False
 
 
 REPORTS = {
@@ -120,8 +149,9 @@ REPORTS = {
     "summary": ReportDefinition(
         N_("Summary"),
         N_("A period, or this month: figures, what stands out, what to do about it."),
-        ("period",),
-        _build_with("summary:summary"),
+        ("period", "person", "unit"),
+        _build_for("summary:summary"),
+        of_one=True,
     ),
     "evaluation": ReportDefinition(
         N_("Evaluations"),
@@ -138,16 +168,18 @@ REPORTS = {
     "weekly": ReportDefinition(
         N_("Weekly sheet"),
         N_("A week, or this one: figures, visits, what moved, what is stuck and why, what comes."),
-        ("period",),
-        _build_with("papers.weekly:weekly"),
+        ("period", "person", "unit"),
+        _build_for("papers.weekly:weekly"),
         ".docx",
+        of_one=True,
     ),
     "monthly": ReportDefinition(
         N_("Month’s report"),
         N_("A period, or this month, as a letter: figures, what moved, what is stuck and why, what comes next."),
-        ("period", "recipient", "number", "copies"),
-        _build_with("papers.month:month"),
+        ("period", "recipient", "number", "copies", "person", "unit"),
+        _build_for("papers.month:month"),
         ".docx",
+        of_one=True,
     ),
     "supervision-notice": ReportDefinition(
         N_("Supervision notice"),
@@ -214,7 +246,10 @@ def build_report(name: str, request: ReportRequest) -> Report:
     built = definition.build(request)
     if not definition.framed:
         return built
-    return in_frame(built, request.connection, request.thresholds.today, request.options)
+    said = request.options
+    if definition.of_one:
+        said = {_SCOPED.get(name, name): value for name, value in said.items()}
+    return in_frame(built, request.connection, request.thresholds.today, said)
 
 
 def form_for(folder: str | None, name: str, path: Path) -> Path | None:

@@ -254,3 +254,19 @@ def test_a_letter_is_printed_with_mark_number_title_text_unit_and_date(
         unit, day = [text for style, text in printed if style == "LetterSigned"]
         assert (unit, day) == ("示范区", f"{TODAY.day} {TODAY.month} {TODAY.year}")
     assert "LetterText" in styles and styles.index("LetterDraft") > styles.index("LetterText")
+
+
+@pytest.mark.parametrize("name", ["weekly", "monthly"])
+def test_a_paper_of_one_person_or_unit_tells_theirs_alone(name: str, stuck: District) -> None:
+    """What moved, what is stuck and what comes is of the unit that leads it, or of the projects served."""
+    ids = dict(stuck.connection.execute("SELECT name, id FROM unit UNION SELECT name, id FROM person").fetchall())
+    assert "进场道路狭窄" in whole(paper(stuck, name)) and "外部供电未接通" in whole(paper(stuck, name))
+    told = whole(paper(stuck, name, unit=ids["住建局"]))
+    assert "进场道路狭窄" in told and "外部供电未接通" not in told
+    assert "进场道路狭窄" not in whole(paper(stuck, name, person=ids["丁水"]))
+
+
+def whole(report: Report) -> str:
+    """All that stands in a report's tables."""
+    rows = [row for table in report.tables for row in table.rows]
+    return "\n".join(row.title if isinstance(row, ReportSection) else " ".join(map(str, row)) for row in rows)

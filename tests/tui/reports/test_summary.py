@@ -18,6 +18,8 @@ from tests.store.devices import device
 from tests.store.queries.sample import TODAY
 from tests.tui.reports.conftest import District
 from tests.tui.reports.opening import FORMATS, sheets, written
+from tui.reports.exceptions import OneScopeAlone
+from tui.reports.options import ReportRequest, build_report
 from tui.reports.report import Report
 from tui.reports.rules import RULES
 from tui.reports.summary import summary
@@ -238,6 +240,33 @@ def test_the_summary_opens_in_every_format(kind: str, worked: District, tmp_path
     cells = written(summary(worked.connection, worked.on), tmp_path, kind)
     assert any(row[place : place + 3] == ["Issues recorded", "2", "0"] for row in cells for place in (0, 3))
     assert ["The lead unit names who is missing", "供热  改造", "Six ones incomplete"] in [row[:3] for row in cells]
+
+
+def test_a_summary_of_one_person_or_unit_has_theirs_alone(worked: District) -> None:
+    """Of a unit what it leads, of a person what that person serves, which the frame says; what belongs to no project is
+    not counted; of nobody's there is nothing; both at once are refused."""
+
+    def of_one(**options: str) -> Report:
+        return build_report("summary", ReportRequest(worked.connection, worked.on, dict(options)))
+
+    ids = dict(worked.connection.execute("SELECT name, id FROM unit UNION SELECT name, id FROM person").fetchall())
+    led = of_one(unit=ids["水务局"])
+    figures = {row[0]: row[1] for row in table(led, "Figures")}
+    assert (figures["Issues recorded"], figures["Open issues"], figures["Issues closed"]) == (1, 1, 0)
+    assert "Trainings" not in figures
+    assert table(led, "By department") == [("水务局", 1, 0, 0, 1, 0, 0)]
+    assert led.frame is not None and led.frame.scope.startswith("only the issues that 水务局 leads, and their projects")
+    assert {row[0]: row[1] for row in table(of_one(unit=ids["住建局"]), "Figures")}["Issues closed"] == 1
+    butler = worked.connection.execute(
+        "SELECT person_id FROM assignment WHERE role = 'butler' AND project_id = ?", (worked.sample.water,)
+    ).fetchone()[0]
+    served = of_one(person=butler)
+    assert [row[1] for row in table(served, "Projects")] == ["供水改造工程"]
+    assert {row[0]: row[1] for row in table(served, "Figures")}["Issues recorded"] == 2
+    idle = of_one(person=ids["丁水"])
+    assert {row[1] for row in table(idle, "Figures")} == {0}
+    with pytest.raises(OneScopeAlone):
+        of_one(unit=ids["水务局"], person=butler)
 
 
 def test_a_summary_is_printed_on_few_pages(worked: District, tmp_path: Path) -> None:
