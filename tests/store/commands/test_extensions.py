@@ -47,6 +47,7 @@ def give_role(district: Sample, role: str, person: str | None = None) -> None:
         connection.executemany("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", facts)
 
 
+@pytest.mark.proves("R11", "R39")
 def test_only_what_is_granted_moves_the_day(district: Sample) -> None:
     """The request leaves it; refusing too; granting takes the day and the reason that were asked for, and is named in
     the proof with who asked and who answered."""

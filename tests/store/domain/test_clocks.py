@@ -58,6 +58,7 @@ def clocks_of(steps: list[Line], *rules: Line) -> list[Clock]:
     return [*issue_clocks(ISSUE, steps, time_rules_of(rules))]
 
 
+@pytest.mark.proves("R12", "R40")
 def test_every_act_has_its_time() -> None:
     """Each begins with what calls for it and ends with what answers it, and who does not is late."""
     hour = 60

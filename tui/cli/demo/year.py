@@ -384,11 +384,14 @@ def _evaluate(ledger: Ledger, unit: str, n: int) -> None:
 
 
 def _time_rules(ledger: Ledger) -> None:
-    """Until when issues are due where nobody sets a day: by urgency, paused while the enterprise is waited for."""
+    """Until when issues are due where nobody sets a day: by urgency, paused while the enterprise is waited for. And
+    until when the bureau decides on what was settled."""
     since = corrected_now(ledger).date().isoformat()
     for urgency, days in (("immediate", 2), ("express", 3), ("urgent", 5), ("routine", 10)):
         given = {"counting": "workdays", "start": "assigned", "pauses": "enterprise", "valid_from": since}
         register_lines.add(ledger, TIME_RULE_REGISTER, days=str(days), urgency=urgency, **given)
+    decided = {"act": "approve", "counting": "hours", "start": "called", "pauses": "none", "valid_from": since}
+    register_lines.add(ledger, TIME_RULE_REGISTER, days="24", **decided)
 
 
 def _file_rule(ledger: Ledger) -> None:
