@@ -46,6 +46,7 @@ FINDING_TEXTS = {
         "An attached file of which only the package’s maker says to what it belongs, since the central’s proof of that "
         "is missing: {about}."
     ),
+    "small_copy": N_("A small picture is in it in place of the original: {about}."),
     "unproven": N_("Versions without the central’s proof that it took them in: {about}."),
 }
 """What each finding means, by its code."""

@@ -39,7 +39,8 @@ class EvidenceVersion(NamedTuple):
 
 
 class EvidenceDocument(NamedTuple):
-    """A document: its part (None where its bytes are missing), its name, media type, length and hash."""
+    """A document: its part (None where its bytes are missing), its name, media type, length and hash; ``is_copy``: it
+    is the small picture of an original that is not in the package."""
 
     part: str | None
     name: str
@@ -49,6 +50,7 @@ class EvidenceDocument(NamedTuple):
     line: str
     author: str | None
     at: str
+    is_copy: bool = False
 
 
 class EvidencePage(NamedTuple):
@@ -114,7 +116,10 @@ def _document_cells(document: EvidenceDocument) -> tuple[str, ...]:
     place = document.part and escape(f"../{document.part}", quote=True)
     shown = f'<img src="{place}" alt="">' if place and document.media_type.startswith("image/") else ""
     link = f'<a href="{place}">{_text(document.part or "")}</a>{shown}' if place else _text(_("not here"))
-    rest = (document.name, document.author or "", document.at, document.media_type, str(document.size), document.sha256)
+    name = (
+        _("{name} (small picture, not the original)").format(name=document.name) if document.is_copy else document.name
+    )
+    rest = (name, document.author or "", document.at, document.media_type, str(document.size), document.sha256)
     return link, *map(_text, rest)
 
 

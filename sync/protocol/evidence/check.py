@@ -140,6 +140,7 @@ class _PackageCheck:
         self._log = log
         self._findings = findings
         self._attached: dict[str, set[str]] = {}
+        self._originals = set[tuple[str, str]]()
         self._proven: dict[str, set[str]] = {}
 
     def _fault(self, code: str, about: str = "") -> None:
@@ -229,12 +230,14 @@ class _PackageCheck:
         body = line.get("body")
         if line.get("kind") == "attachment" and isinstance(body, dict):
             named = {str(body[name]) for name in ("sha256", "copy_sha256") if body.get(name)}
+            self._originals.add((str(line.get("id")), str(body.get("sha256"))))
             for noted in (self._attached, self._proven) if is_proven else (self._attached,):
                 noted.setdefault(str(line.get("id")), set()).update(named)
 
     def documents(self) -> None:
         """Each document is one that a version of its attachment's line names by its hash, and no part is another. One
-        that no proven version names is told: whoever made the package can have put it there."""
+        that no proven version names is told: whoever made the package can have put it there. So is one that is the
+        small picture of its original."""
         for document in self._manifest.documents:
             held = None if document.part is None else self._seen.get(document.part)
             is_named = document.sha256 in self._attached.get(document.line, ())
@@ -244,6 +247,8 @@ class _PackageCheck:
                 self._fault("document_wrong", document.name)
             elif document.sha256 not in self._proven.get(document.line, ()):
                 self._findings.append(Finding("document_unproven", "note", document.name))
+            if document.part is not None and (document.line, document.sha256) not in self._originals:
+                self._findings.append(Finding("small_copy", "note", document.name))
         self._strange_documents(self._manifest.documents)
 
     def _strange_documents(self, documents: Sequence[DocumentInfo]) -> None:

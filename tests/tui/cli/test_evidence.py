@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.pictures import jpeg
 from tests.sync.central_fixture import Central, running_central
 from tests.sync.laptops import bureau
 from tests.tui.cli.conftest import CommandLine
@@ -71,6 +72,26 @@ def test_an_issues_package_proves_itself(joined: CommandLine, tmp_path: Path, mo
     other = joined.json("verify", str(out), "--key", "0" * 16, code=1)
     assert [finding["code"] for finding in other["findings"]] == ["other_key"]
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_package_says_where_the_original_is_not_in_it(joined: CommandLine, tmp_path: Path) -> None:
+    """Where only the small picture is on the device, making the package, its page and its check say so; with the
+    original they do not."""
+    photo = tmp_path / "接火点.jpg"
+    photo.write_bytes(jpeg(320, 240))
+    number = issue_of(joined)
+    joined.run("attach", number, str(photo))
+    joined.run("sync")
+    for is_here in (True, False):
+        out = tmp_path / f"{is_here}.zip"
+        made = joined.json("evidence", number, "--out", str(out), code=0 if is_here else 3)
+        assert (made["sealed"], made["copies"]) == (True, 0 if is_here else 1)
+        told = [each["about"] for each in joined.json("verify", str(out))["findings"] if each["code"] == "small_copy"]
+        assert told == ([] if is_here else [photo.name])
+        with zipfile.ZipFile(out) as package:
+            face = package.read("description/face.html").decode()
+        assert ("not the original" in face) != is_here
+        joined.run("attachment", "let-go")
 
 
 def test_the_same_story_makes_the_same_parts(joined: CommandLine, tmp_path: Path) -> None:

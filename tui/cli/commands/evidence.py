@@ -55,7 +55,8 @@ from tui.reports.exceptions import ReportFileExists
 
 class WrittenEvidence(NamedTuple):
     """What was written: the file, what it is about, how many versions, of how many the central proved that it took them
-    in, how many documents, how many of them have no bytes here, and whether the central has sealed it."""
+    in, how many documents, how many of them have no bytes here, how many are small pictures in place of originals that
+    are not here, and whether the central has sealed it."""
 
     file: str
     subject: str
@@ -64,6 +65,7 @@ class WrittenEvidence(NamedTuple):
     proven: int
     documents: int
     missing: int
+    copies: int
     sealed: bool
 
 
@@ -84,7 +86,7 @@ class _ToWrite(NamedTuple):
 @click.option("--out", required=True, type=PATH_PARAM, metavar="FILE", help=_("The file: .zip"))
 @click.pass_obj
 def evidence(run: CommandContext, issue: str | None, project: str | None, out: Path) -> int:
-    """Write the package; exit code 3 where the central has not sealed it, or bytes of files are missing here."""
+    """Write the package; exit code 3 where the central has not sealed it, or originals of files are missing here."""
     if (issue is None) == (project is None):
         raise click.UsageError(_("Name an issue, or a project with --project."))
     target = out if out.suffix else out.with_suffix(".zip")
@@ -96,7 +98,14 @@ def evidence(run: CommandContext, issue: str | None, project: str | None, out: P
     emit(run.output_format, written, _show, WrittenEvidence._asdict)
     if not written.sealed:
         say(_("The central has not sealed it: it shows what this device has, and nobody but you says so."))
-    return OK if written.sealed and not written.missing else NEEDS_ATTENTION
+    if written.copies:
+        say(
+            _(
+                "Small pictures are in it where the original is not on this device. Ask for originals by “guanjia "
+                "attachment fetch ID…”, sync, and write it anew."
+            )
+        )
+    return OK if written.sealed and not written.missing and not written.copies else NEEDS_ATTENTION
 
 
 def _read(session: HomeSession, connection: Connection, issue: str | None, project: str | None) -> _ToWrite:
@@ -137,7 +146,8 @@ def _write(run: CommandContext, session: HomeSession, todo: _ToWrite, target: Pa
         raise to_report_error(error, target) from None
     missing = sum(document.part is None for document in manifest.documents)
     shown = sum(version.proof is not None for version in proven.versions)
-    counts = (manifest.versions, shown, len(manifest.documents) - missing, missing)
+    copies = sum(document.part is not None and document.copy_of_original for document in manifest.documents)
+    counts = (manifest.versions, shown, len(manifest.documents) - missing, missing, copies)
     return WrittenEvidence(str(target), todo.subject, todo.of, *counts, is_sealed[-1])
 
 
@@ -222,7 +232,15 @@ def _document(document: DocumentInfo, row: AttachmentRow) -> EvidenceDocument:
     copied = document.copy_of_original
     media_type, size = (row.copy_type, row.copy_size) if copied else (row.media_type, row.size)
     return EvidenceDocument(
-        document.part, document.name, media_type or "", size or 0, document.sha256, document.line, row.author, row.at
+        document.part,
+        document.name,
+        media_type or "",
+        size or 0,
+        document.sha256,
+        document.line,
+        row.author,
+        row.at,
+        copied,
     )
 
 
@@ -238,6 +256,7 @@ def _show(written: WrittenEvidence) -> None:
             (_("Proven by the central"), written.proven),
             (_("Attached files"), written.documents),
             *([(_("Not here"), written.missing)] if written.missing else []),
+            *([(_("Small pictures only"), written.copies)] if written.copies else []),
             (_("Sealed by the central"), _("yes") if written.sealed else _("no")),
         )
     )
