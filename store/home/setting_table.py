@@ -134,6 +134,12 @@ ALL_SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("theme", "text", "auto", "Colours of the screens", example="auto | dark | light | contrast"),
     Setting(
+        "mouse",
+        "switch",
+        True,
+        "Whether the screens take the mouse, from the next start; else the terminal selects and copies text with it",
+    ),
+    Setting(
         "start",
         "text",
         "today",

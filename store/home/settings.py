@@ -79,6 +79,7 @@ class Settings(NamedTuple):
     attachment_folders: str | None
     picture_preview: str
     theme: str
+    mouse: bool
     start: str
     remind: str
     remind_days: str | None

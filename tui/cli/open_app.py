@@ -101,16 +101,17 @@ def open_screens(home_option: str | os.PathLike[str] | None) -> int:
             "Chinese use a terminal of the desktop or SSH, or install fbterm or kmscon and run “fbterm guanjia”. If "
             "you can read this: 中文, run “guanjia --lang zh”."
         )
-    return run_app(app)
+    return run_app(app, mouse=settings.mouse)
 
 
-def run_app(app: GuanjiaApp) -> int:
-    """Run the app until the person leaves; gives the exit code. Raises the error that ended it, where one did."""
+def run_app(app: GuanjiaApp, *, mouse: bool = True) -> int:
+    """Run the app until the person leaves; gives the exit code. ``mouse``: the app takes it, or the terminal selects
+    text with it. Raises the error that ended the app, where one did."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     prepare_terminal_streams()
     app.log_thread_errors()
     try:
-        app.run()
+        app.run(mouse=mouse)
     finally:
         for end in app.exit_callbacks:
             end()

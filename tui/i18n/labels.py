@@ -157,7 +157,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "forms_folder",
         "metered", "attachment_mb_metered", "attachment_mb_hour", "attachment_mb_day", "attachment_hours",
         "attachment_reserve_mb",
-        "attachment_folders", "picture_preview", "theme", "start", "remind", "remind_days", "remind_morning",
+        "attachment_folders", "picture_preview", "theme", "mouse", "start", "remind", "remind_days", "remind_morning",
         "remind_quiet", "remind_desktop", "remind_terminal", "remind_program", "remind_hook", "remind_titles",
         "log_level", "settings.toml", "keys.toml",
         "ledger.db", "guanjia.log", "credentials/",

@@ -28,9 +28,13 @@ import sys
 from pathlib import Path
 from store.writer.upgrade import open_store
 from tests.tui.sample import KEY
+from store.home.paths import Home
+from store.home.settings import load_settings
 from tui.app.app import GuanjiaApp
+from tui.cli.open_app import run_app
 home = Path(sys.argv[1])
-GuanjiaApp(lambda: open_store(home / "ledger.db", KEY), home, start_mode="projects").run()
+app = GuanjiaApp(lambda: open_store(home / "ledger.db", KEY), home, start_mode="projects")
+run_app(app, mouse=load_settings(Home(home)).mouse)
 """
 
 
@@ -89,6 +93,10 @@ class Terminal:
     def pid(self) -> int:
         """The program's process."""
         return int(self._run("display-message", "-p", "#{pane_pid}"))
+
+    def takes_mouse(self) -> bool:
+        """Whether the program has asked the terminal for the mouse."""
+        return self._run("display-message", "-p", "#{mouse_any_flag}").strip() == "1"
 
     def close(self) -> None:
         """End the session."""
@@ -149,6 +157,18 @@ def test_a_lost_terminal_keeps_what_was_typed(home: Path, socket: Path) -> None:
         time.sleep(0.05)
     assert not Path(f"/proc/{program}").exists()
     assert (visit_draft(Ledger(open_store(home / "ledger.db", KEY))) or {}).get("text") == TEXT
+
+
+@pytest.mark.needs("tmux")
+@pytest.mark.parametrize("takes", [True, False])
+def test_the_mouse_may_be_left_to_the_terminal(home: Path, socket: Path, takes: bool) -> None:
+    """By the setting: then the terminal selects and copies text with it, as in any other program."""
+    terminal = Terminal(socket, home, GUANJIA_MOUSE=str(int(takes)))
+    try:
+        terminal.wait_for(lambda shown: "北山新能源" in shown)
+        assert terminal.takes_mouse() == takes
+    finally:
+        terminal.close()
 
 
 @pytest.mark.needs("tmux")
