@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 _STAYING, _GOING = "stay", "go"
 _CHOICES = {
-    _STAYING: N_("those that name the person stay"),
-    _GOING: N_("those that name the person are erased with them"),
+    _STAYING: N_("all stay"),
+    _GOING: N_("those that name the person go too"),
 }
 
 
