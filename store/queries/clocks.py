@@ -13,7 +13,7 @@ from store.domain.issue_lifecycle import responsible_ids
 from store.domain.limits import read_limits
 from store.domain.time_rules import read_time_rules
 from store.ledger.line import Line
-from store.queries.lines import current_lines
+from store.queries.lines import readable_lines
 
 _OF_ISSUES = "SELECT id FROM issue_step WHERE issue_id IN (SELECT value FROM json_each(?))"
 _MERGED = "SELECT id, kept_id FROM merged_id WHERE id IN (SELECT value FROM json_each(?))"
@@ -29,6 +29,14 @@ def clocks_of_issues(connection: Connection, issues: Sequence[str]) -> dict[str,
     return {id: issue_clocks(own[id], lines[id], rules, limits, kept_ids=kept) for id in issues if id in own}
 
 
+def clocks_of_rules(connection: Connection, issue_id: str) -> tuple[Clock, ...]:
+    """Which clocks has this issue by time rules and beside them? None where the district has no rules: then its due
+    date says all."""
+    if connection.execute("SELECT 1 FROM time_rule WHERE deleted = 0 LIMIT 1").fetchone() is None:
+        return ()
+    return clocks_of_issues(connection, [issue_id]).get(issue_id, ())
+
+
 def extending_role_of(connection: Connection, issue_id: str) -> str | None:
     """Which role alone may extend the due date of this issue? None where the table of the acts alone decides."""
     own, lines = _lines_of(connection, [issue_id])
@@ -40,7 +48,7 @@ def _lines_of(connection: Connection, issues: Sequence[str]) -> tuple[dict[str, 
     steps = [row[0] for row in connection.execute(_OF_ISSUES, (orjson.dumps([*issues]).decode(),))]
     own: dict[str, Line] = {}
     lines: dict[str, list[Line]] = defaultdict(list)
-    for line in current_lines(connection, [*issues, *steps]).values():
+    for line in readable_lines(connection, [*issues, *steps], ("issue", "issue_step")).values():
         if not line.deleted:
             lines[str(line.body.get("issue_id", line.id))].append(line)
             own |= {line.id: line} if line.kind == "issue" else {}

@@ -25,6 +25,7 @@ from store.queries.paging import Row
 from store.values.times import district_time, format_moment
 
 _ENVELOPE = ("id", "project_id", "stamp", "device_id", "author_id", "deleted", "base", "extra")
+_EXTRA = _ENVELOPE.index("extra")
 _NOT_IN_BODY = {*_ENVELOPE, "district", "digest"}
 _KIND_TABLE_COLUMNS = {"extra", "digest", "author_id"}
 _SCHEMA = (
@@ -133,6 +134,17 @@ def current_lines(connection: Connection, ids: Iterable[str]) -> dict[str, Line]
     """What are the current versions of these lines, deleted or not? By id; those that are not here are missing."""
     chosen = orjson.dumps(list(ids)).decode()
     return {line.id: line for line in _lines(connection, "SELECT value FROM json_each(:ids)", {"ids": chosen})}
+
+
+def readable_lines(connection: Connection, ids: Iterable[str], kinds: Container[str]) -> dict[str, Line]:
+    """What are the current versions of these lines of these kinds, without the fields that are not valid or not
+    known, so that they can be computed with? By id; those that are not here are missing."""
+    chosen, found = (orjson.dumps(list(ids)).decode(),), dict[str, Line]()
+    for table in (table for table in kind_tables(connection) if table.kind in kinds):
+        for row in connection.execute(f"{_select(table)} WHERE id IN (SELECT value FROM json_each(?))", chosen):
+            line = _line(table, (*row[:_EXTRA], None, *row[_EXTRA + 1 :]))
+            found[line.id] = line
+    return found
 
 
 def deleted_lines(

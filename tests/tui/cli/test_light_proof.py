@@ -54,10 +54,10 @@ def test_hours_requests_and_whose_clock_it_is_are_explained(lone: CommandLine) -
     number = lone.json("issue", "add", "--project", "续1", "--title", "缺电", "--due", "+9")["number"]
     rule = ("--counting", "办公小时", "--start", "called", "--pauses", "none", "--valid-from", "2026-01-01")
     refused = lone.run(
-        "time-rule", "add", "--act", "受理", "--days", "4", *rule[:2], "--start", "assigned", *rule[4:], code=1
+        "time-rule", "add", "--act", "接办", "--days", "4", *rule[:2], "--start", "assigned", *rule[4:], code=1
     )
     assert "called" in refused.err
-    lone.run("time-rule", "add", "--act", "受理", "--days", "4", *rule)
+    lone.run("time-rule", "add", "--act", "接办", "--days", "4", *rule)
     lone.run("limit", "set", "afternoon_from", "14:30")
     assert "order" in lone.run("limit", "set", "morning_from", "15:00", code=1).err
     lone.run("issue", "assign", number, "--department", "供电局", "--owner", "卯金海", "--at", "2026-03-02 11:00")

@@ -18,7 +18,7 @@ from store.domain.limits import read_limits
 from store.domain.registers import CATEGORIES, URGENCIES, WAITING_FOR
 from store.exceptions import BadTime, LineNotFound
 from store.queries.attachments import attachments_of_issue
-from store.queries.clocks import clocks_of_issues
+from store.queries.clocks import clocks_of_rules
 from store.queries.exceptions import NotRecordedYet
 from store.queries.issues import (
     IssueDetail,
@@ -343,7 +343,7 @@ def _read_view(session: HomeSession, connection: Connection, issue_id: str) -> I
     detail = read_issue(connection, issue_id, session.light_thresholds(connection))
     if detail is None:
         raise LineNotFound(id=issue_id)
-    clocks = clocks_of_issues(connection, [issue_id]).get(issue_id, ())
+    clocks = clocks_of_rules(connection, issue_id)
     now, limits = session.district_now(connection), read_limits(connection)
     deadlines = list(running_deadlines(timeline_of(detail), now, limits, clocks))
     return IssuePage(detail, deadlines, len(attachments_of_issue(connection, issue_id)))

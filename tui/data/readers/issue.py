@@ -81,7 +81,7 @@ def issue_view(connection: Connection, issue_id: str, thresholds: LightThreshold
     if detail is None:
         return None
     limits = read_limits(connection)
-    clocks = queries.clocks.clocks_of_issues(connection, [issue_id]).get(issue_id, ())
+    clocks = queries.clocks.clocks_of_rules(connection, issue_id)
     deadlines = running_deadlines(queries.issues.timeline_of(detail), thresholds.moment, limits, clocks)
     escalation = _next_escalation(connection, detail.row, thresholds, limits.overdue)
     meetings = _meetings(connection, detail)

@@ -9,7 +9,7 @@ from store.domain.issue_deadlines import running_deadlines
 from store.domain.limits import read_limits
 from store.domain.status_lights import LightThresholds
 from store.queries.attachments import attachments_of_issue
-from store.queries.clocks import clocks_of_issues
+from store.queries.clocks import clocks_of_rules
 from store.queries.issues import EVERY_ISSUE, IssueDetail, Step, issues, timeline_of
 from store.queries.issues import issue as read_issue
 from tui.i18n.author_text import author_text
@@ -77,7 +77,7 @@ def _acting(detail: IssueDetail) -> str | None:
 
 def _clocks(connection: Connection, detail: IssueDetail, thresholds: LightThresholds) -> ReportTable:
     """The limits that run, with the days that each has left."""
-    clocks = clocks_of_issues(connection, [detail.row.id]).get(detail.row.id, ())
+    clocks = clocks_of_rules(connection, detail.row.id)
     running = running_deadlines(timeline_of(detail), thresholds.moment, read_limits(connection), clocks)
     columns = (
         ReportColumn("limit", _("Limit"), width=26),
