@@ -322,12 +322,25 @@ class BaseScreen(Screen[Any], DataWorkerMixin):
 
     def action_views(self) -> None:
         """The saved views of this list; on the screens that the table names."""
+        self._read_views(self._open_views)
+
+    def on_key(self, event: events.Key) -> None:
+        """Alt and a digit: the saved view of that digit at once."""
+        digit = event.key.removeprefix("alt+")
+        if self.view_place and digit != event.key and digit in set("123456789"):
+            event.stop()
+            self._read_views(partial(self._show_view, number=int(digit)))
+
+    def _read_views(self, then: Callable[[Sequence[SavedViewRow]], None]) -> None:
         place = self.view_place
-        self.read_in_thread(
-            lambda reader: reader.run(queries.saved_views.saved_views, place),
-            self._open_views,
-            "views",
-        )
+        self.read_in_thread(lambda reader: reader.run(queries.saved_views.saved_views, place), then, "views")
+
+    def _show_view(self, views: Sequence[SavedViewRow], number: int) -> None:
+        if number <= len(views):
+            self.apply_view(views[number - 1].choices)
+        else:
+            text = _("No view of this list has the number {n}; ; lists them, and s there saves one.")
+            self.app.show_message(text.format(n=number), warning=True)
 
     def _open_views(self, views: Sequence[SavedViewRow]) -> None:
         self.app.call_later(self.app.open_screen, "view_menu", self, views)

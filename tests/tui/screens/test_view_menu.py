@@ -1,4 +1,4 @@
-"""Saved views on the screens: saved with two keys and a name, shown with two keys, removed and taken back."""
+"""Saved views on the screens: saved with two keys and a name, shown with one, removed and taken back."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def names(home: Path) -> list[tuple[str, str]]:
 
 
 def test_a_view_is_saved_by_a_name_and_shown_by_its_digit(home: Path) -> None:
-    """Filter and order of issues come back as they were, whatever is chosen meanwhile; another list has its own."""
+    """Filter and order of issues come back as they were, whatever is chosen meanwhile, by the menu or by alt and
+    the digit at once; another list has its own."""
 
     async def script(pilot: Pilot[None]) -> None:
         await press(pilot, "3", "f", "tab", "right", "enter", "<", "9", ";", "s")
@@ -37,6 +38,10 @@ def test_a_view_is_saved_by_a_name_and_shown_by_its_digit(home: Path) -> None:
         assert screen.filter_values != saved
         await press(pilot, ";", "1")
         assert screen.filter_values == saved and "按期限" in screen_lines(pilot)[1]
+        await press(pilot, "f", "f4", "enter", "alt+2")
+        assert screen.filter_values != saved and "2" in screen_lines(pilot)[-2]
+        await press(pilot, "alt+1")
+        assert screen.filter_values == saved
         await press(pilot, "2", "f", "right", "enter", ";", "s")
         await type_text(pilot, "续建")
         await press(pilot, "enter", ";")
