@@ -360,6 +360,9 @@ def _show_condition(facts: JsonObject) -> None:
     entries = {"audit": chain["entries"]} if isinstance(chain, dict) else {}
     log = facts.get("log")
     entries |= {"log": log["entries"]} if isinstance(log, dict) else {}
+    attached = facts.get("files")
+    if isinstance(attached, dict):
+        entries["files"] = attached["database"]["files"] + attached["outside"]["files"]
     gap = facts["gap"]
     shown = {**facts, **words, **entries, "backup": made_at, "gap": gap and value_label("central_gap", str(gap))}
     show_pairs((value_label("central_fact", name), value) for name, value in shown.items())
