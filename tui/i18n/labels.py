@@ -146,6 +146,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "theme": ("auto", "dark", "light", "contrast"),
     "start": ("today", "projects", "issues", "registers", "summary", "sync"),
     "credentials": ("auto", "keyring", "file", "systemd"),
+    "picture_preview": ("auto", "blocks", "cells", "signs", "none"),
     "remind": ("auto", "always", "never"),
     "channel": ("desktop", "program", "hook"),
     "channel_outcome": (

@@ -16,7 +16,12 @@ from tui.widgets.columns import ListColumn
 from tui.widgets.page import BlankLine, FactTable, PageBlock, PageTitle, Passage
 from tui.widgets.themes import THEMES
 
-_FAMILY = {name: name for name in ("language", "credentials", "theme", "start", "log_level")}
+_FAMILY = {
+    name: name
+    for name in (
+        "language", "credentials", "theme", "start", "remind", "remind_terminal", "picture_preview", "log_level",
+    )
+}  # fmt: skip
 """The settings whose values have labels, with the family of these."""
 HOME_FILES = (
     ("settings.toml", N_("What was set in this home. It may be edited by hand; a misspelt name is told.")),
@@ -93,9 +98,9 @@ def setting_value_text(setting: Setting | None, value: object) -> str:
 
 
 def expected_value_text(setting: Setting) -> str:
-    """The allowed values of a setting as text: its choices, limits, an address, a file."""
+    """The allowed values of a setting as text: its choices, limits, an example, a file."""
     chosen = "  ".join(setting_value_text(setting, one) for one in choices_of(setting))
-    return chosen or {"text": "https://central.example.gov.cn", "file": _("a file")}.get(setting.type, setting.expected)
+    return chosen or (_("a file") if setting.type == "file" else setting.expected)
 
 
 def origin_text(row: SettingRow) -> str:
