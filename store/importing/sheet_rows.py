@@ -19,6 +19,8 @@ MAX_FORMULAS = 5_000
 MAX_AREA = 8_000_000
 """The most cells between a sheet's first and last one: calamine makes room for all of them (32 bytes each)."""
 _MOST_BOXES = 5
+_LONGEST_SHARED, _MOST_SHARED = 24, 50_000
+"""Of short texts, which a column repeats from row to row, one cell is kept for all."""
 _LONGEST_SHOWN = 60
 _EMPTY, _FORMULA = Cell(), Cell(formula=True)
 Position = tuple[int, int]
@@ -62,6 +64,7 @@ class _SheetReader:
         self.budget = ReadBudget()
         self.warnings: list[TableImportWarning] = []
         self._formulas = 0
+        self._shared: dict[str, Cell] = {}
 
     def warn(self, code: str, **values: object) -> None:
         """Add a warning."""
@@ -96,7 +99,16 @@ class _SheetReader:
                 raise FullOfFormulas(found=self._formulas)
             return _FORMULA
         shown = "" if (row, column) in marks.struck else marks.partly_struck.get((row, column), text)
-        return Cell(self.budget.count_text(shown, row)) if shown.strip() else _EMPTY
+        if not shown.strip():
+            return _EMPTY
+        self.budget.count_text(shown, row)
+        if len(shown) > _LONGEST_SHARED:
+            return Cell(shown)
+        if (cell := self._shared.get(shown)) is None:
+            cell = Cell(shown)
+            if len(self._shared) < _MOST_SHARED:
+                self._shared[shown] = cell
+        return cell
 
     def _tell(self, place: str, rows: list[int], columns: list[int], struck: list[int]) -> None:
         if rows:

@@ -1,6 +1,7 @@
 """Tables of a register looked at before they are taken in, each as a whole process: time and peak memory.
 
 look at a ledger …   ``guanjia import FILE --as issues --dry-run`` of N rows ÷ reading its cells with calamine
+write the visits …   ``guanjia visit list --out FILE.xlsx`` of all ÷ the rows from bare SQLite with XlsxWriter
 """
 
 from __future__ import annotations
@@ -14,15 +15,18 @@ from pathlib import Path
 
 from xlsxwriter import Workbook
 
+from store.home.credentials import open_credentials
+from store.home.paths import Home
 from store.queries.name_lookup import list_named
 from tests.bench import stage
 from tests.bench.device import opened
 from tests.bench.large import run_apart
 from tests.bench.report import Measure
+from tests.bench.tables import connect
 
 NAMES = ("ledger",)
 REACH_S = 30.0
-MEMORY_MB = 800
+MEMORY_MB = 400
 """A table is held as a whole while it is judged; so much it may take at 100,000 rows."""
 _HEAD = (
     "项目名称",
@@ -55,6 +59,43 @@ def measure(home: Path, lines: int, repeat: int, wanted: Sequence[str]) -> Itera
     yield Measure("look at a ledger ÷ reading its cells", lines, whole, floor, facts=facts)
     yield Measure("look at a ledger", lines, whole, reach=REACH_S)
     yield Measure("memory, look at a ledger", lines, peak, unit="MB", reach=MEMORY_MB)
+    yield _written(home, lines, repeat)
+
+
+def _written(home: Path, lines: int, repeat: int) -> Measure:
+    """A list written to a file, as a whole process."""
+    file = home.with_name(f"{home.name}-visits.xlsx")
+    words = ("visit", "list", "--out", str(file), "--overwrite")
+    ours = [run_apart(home, *words) for _ in range(repeat)]
+    rows = 0
+    floors = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        rows = _write_bare(home, file)
+        floors.append(time.perf_counter() - start)
+    facts: dict[str, float | int | str] = {
+        "rows": rows,
+        "cpu": round(statistics.median(run.cpu for run in ours), 1),
+        "MB": round(statistics.median(run.peak_mb for run in ours)),
+    }
+    whole = statistics.median(run.whole for run in ours)
+    return Measure(
+        "write the visits ÷ bare SQLite and XlsxWriter", lines, whole, statistics.median(floors), facts=facts
+    )
+
+
+def _write_bare(home: Path, file: Path) -> int:
+    """Write the columns of each visit as they are stored; how many there are."""
+    connection = connect(home / "ledger.db", open_credentials(Home(home), "file").key())
+    rows = connection.execute("SELECT at, how, place, participants, text FROM visit WHERE deleted = 0 ORDER BY id DESC")
+    book = Workbook(str(file), {"constant_memory": True})
+    sheet = book.add_worksheet()
+    number = -1
+    for number, row in enumerate(rows):
+        sheet.write_row(number, 0, [str(value or "") for value in row])
+    book.close()
+    connection.close()
+    return number + 1
 
 
 def names_in(home: Path) -> list[str]:

@@ -91,7 +91,7 @@ def test_a_first_use_and_a_large_store_are_measured(scene: Stage) -> None:
 def test_a_ledger_is_looked_at_whole(scene: Stage, tmp_path: Path) -> None:
     """Every row of the bench's table is one that is taken: what is refused costs nothing."""
     measures = list(ledgers.measure(scene.home, LINES, 1, ["ledger"]))
-    assert len(measures) == 3 and measures[0].ratio
+    assert len(measures) == 4 and measures[0].ratio and measures[3].facts["rows"]
     file = tmp_path / "ledger.xlsx"
     ledgers.write_ledger(file, ledgers.names_in(scene.home), LINES)
     ledger = opened(scene.home)

@@ -34,6 +34,8 @@ from store.importing.records.shape import RegisterName
 from store.importing.records.table import parse_said, read_records
 from store.importing.records.taking_back import noting
 from store.importing.records.visits import plan_visits
+from store.importing.row_verdicts import ExistingLines
+from store.ledger.line import Line
 from store.values.text import sanitize
 from store.values.times import district_time
 from store.writer.local_writes import Ledger
@@ -72,12 +74,10 @@ def import_records(
         table = read_records(cells, known, mapped, accept=accept, remembered=before)
     except TableImportError as error:
         raise error.with_file_name(path.name) from None
-    with ledger.database.read() as connection:
-        lines = {kind: load_kind(connection, kind) for kind in kinds_of(register)}
-        existing = load_existing_lines(connection)
-        if register == "issues":
-            existing = existing._replace(issues=load_shown_issues(connection))
-        planner = RecordPlanner(existing, lines, now, sanitize(path.name)[:_LONGEST_SOURCE])
+    source = None
+    del cells  # a large table's cells take more memory than its rows
+    lines, existing = _known(ledger, register)
+    planner = RecordPlanner(existing, lines, now, sanitize(path.name)[:_LONGEST_SOURCE], rehearses=dry_run)
     plan_register(planner, register, table.rows)
     drafts = planner.all_drafts()
     report = _report(register, table, planner)
@@ -88,6 +88,15 @@ def import_records(
         with noting(ledger, noted_in, drafts, planner.by_id) if noted_in and drafts else contextlib.nullcontext():
             ledger.put_all(everything)
     return replace(report, written=True)
+
+
+def _known(ledger: Ledger, register: RegisterName) -> tuple[dict[str, Sequence[Line]], ExistingLines]:
+    """The lines with which a register's table is compared: its own kinds, and what all tables name."""
+    with ledger.database.read() as connection:
+        lines: dict[str, Sequence[Line]] = {kind: load_kind(connection, kind) for kind in kinds_of(register)}
+        existing = load_existing_lines(connection)
+        shown = load_shown_issues(connection) if register == "issues" else {}
+    return lines, existing._replace(issues=shown)
 
 
 def plan_register(planner: RecordPlanner, register: RegisterName, rows: Sequence[RecordRow]) -> None:

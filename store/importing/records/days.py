@@ -3,9 +3,11 @@ counts from today (下周五, 月底) is no day."""
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from store.exceptions import BadTime
@@ -15,6 +17,9 @@ from store.values.times import parse_day, parse_time
 _EXCEL_DAY = re.compile(r"(\d{5})(?:\.(\d+))?")
 _EXCEL_EPOCH = date(1899, 12, 30)
 _FIRST, _LAST = date(2000, 1, 1), date(2050, 12, 31)
+_WHOLE = re.compile(r"(20\d\d)[-./年](\d{1,2})[-./月](\d{1,2})日?")
+_CACHED = 16_384
+"""Tables name the same days in row after row."""
 _MINUTES = 24 * 60
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)|(?<!\d)20\d{6}(?!\d)|二[〇零○oO0]")
 _THIS_YEAR = re.compile(r"^[今本当]年")
@@ -26,9 +31,10 @@ _SHORTENED = re.compile(r"\d{1,2}\.[123]")
 
 
 class TableDay(NamedTuple):
-    """A moment as it is stored, and whether its year is a guess."""
+    """A moment as it is stored; whether its cell names no year, and whether the year is a guess."""
 
     at: str
+    yearless: bool = False
     guessed: bool = False
 
     @property
@@ -37,6 +43,7 @@ class TableDay(NamedTuple):
         return self.at[:10]
 
 
+@lru_cache(_CACHED)
 def read_table_day(
     text: str, now: datetime, toward: Toward, *, year: int | None = None, after: str | None = None
 ) -> TableDay:
@@ -58,8 +65,8 @@ def read_table_day(
         found = _read(_with_year(first, plain), now, toward)
         if after is not None and found[:10] < after[:10] and toward == "future":
             found = _read(_with_year(int(after[:4]) + 1, plain), now, toward)
-        return TableDay(found)
-    return TableDay(_read(plain, now, toward), guessed=True)
+        return TableDay(found, yearless=True)
+    return TableDay(_read(plain, now, toward), yearless=True, guessed=True)
 
 
 def _with_year(year: int, text: str) -> str:
@@ -68,6 +75,11 @@ def _with_year(year: int, text: str) -> str:
 
 
 def _read(text: str, now: datetime, toward: Toward) -> str:
+    if whole := _WHOLE.fullmatch(text):  # most cells
+        with contextlib.suppress(ValueError):
+            day = date(int(whole[1]), int(whole[2]), int(whole[3]))
+            if _FIRST <= day <= _LAST:
+                return f"{day.isoformat()}T00:00+08:00"
     try:
         return parse_time(text, now, toward)
     except BadTime:

@@ -76,10 +76,10 @@ def import_file(
 ) -> ImportReport | RecordReport:
     """Take the table at ``path`` in as ``register`` (`RESPONSIBILITY` or a `RegisterName`); None: as what it is. Raises
     what `import_table` and `import_records` raise."""
-    source = read_cells(path)
     known = REGISTERS.get(register or "")
     if known is not None:
-        return import_records(ledger, path, known.name, said, dry_run=dry_run, noted_in=noted_in, source=source)
+        return import_records(ledger, path, known.name, said, dry_run=dry_run, noted_in=noted_in)
+    source = read_cells(path)
     try:
         return import_table(ledger, path, said, dry_run=dry_run, source=source)
     except (OtherTableRefused, NotATable) as error:

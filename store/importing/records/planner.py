@@ -58,6 +58,11 @@ def moment_text(moment: str) -> str:
     return moment[:16].replace("T", " ").removesuffix(" 00:00")
 
 
+def _is_same(known: object, said: object) -> bool:
+    """Whether a table says what is known; a cell's spaces are not those of a text."""
+    return known == said or (isinstance(known, str) and isinstance(said, str) and known.split() == said.split())
+
+
 class RowRefused(Exception):
     """A row that is not taken; ``code`` and ``values`` are those of its warning."""
 
@@ -76,7 +81,8 @@ class Responsible(NamedTuple):
 
 @dataclass(slots=True)
 class RecordPlanner:
-    """Collects what a table of a register writes. ``lines`` are those of the register's own kinds."""
+    """Collects what a table of a register writes. ``lines`` are those of the register's own kinds. One that
+    ``rehearses`` keeps no drafts of rows, only whom they name: those of a large table would take most of the memory."""
 
     existing: ExistingLines
     lines: Mapping[str, Sequence[Line]]
@@ -99,8 +105,10 @@ class RecordPlanner:
     _made: dict[tuple[str, str], str] = field(default_factory=dict)
     _numbers: dict[str, Line] = field(default_factory=dict)
     _found: dict[tuple[str, str], Line] = field(default_factory=dict)
+    _responsible: dict[tuple[str, str, str], Responsible] = field(default_factory=dict)
     _titles: dict[str, dict[str, list[Line]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     noted: set[tuple[str, str]] = field(default_factory=set)
+    rehearses: bool = False
 
     def __post_init__(self) -> None:
         everything = [line for lines in (*self.existing.lines.values(), *self.lines.values()) for line in lines]
@@ -232,6 +240,16 @@ class RecordPlanner:
     def responsible(self, row: RecordRow) -> Responsible:
         """Who is responsible: the unit and the person in their two columns, or both in one. Of several units the first
         leads and the others co-handle, which is told."""
+        said = row.texts.get("department", ""), row.texts.get("with", ""), row.texts.get("owner", "")
+        if (known := self._responsible.get(said)) is not None:
+            return known
+        told = len(self.warnings) + len(self.units.warnings)
+        found = self._read_responsible(row)
+        if len(self.warnings) + len(self.units.warnings) == told:  # what is told is told of each row
+            self._responsible[said] = found
+        return found
+
+    def _read_responsible(self, row: RecordRow) -> Responsible:
         units, among = split_units(row.texts.get("department", ""))
         text = row.line("department")
         names = units or ((text,) if text and not among.people else ())
@@ -283,12 +301,13 @@ class RecordPlanner:
 
     def _moment(self, row: RecordRow, name: str, toward: Toward) -> str:
         """The moment of a field, not before the day on which the row's matter was raised. Raises `BadTime`."""
-        text, after = row.line(name), None
-        if name in DUE_DAYS and row.line("raised_at"):
+        text = row.line(name)
+        said = read_table_day(text, self.now, toward, year=row.year)
+        if said.yearless and name in DUE_DAYS and row.line("raised_at"):
             with contextlib.suppress(BadTime):
                 raised = read_table_day(row.line("raised_at"), self.now, "past", year=row.year)
                 after = None if raised.guessed else raised.day
-        said = read_table_day(text, self.now, toward, year=row.year, after=after)
+                said = read_table_day(text, self.now, toward, year=row.year, after=after)
         if said.guessed:
             self.warn(row, "year_guessed", name, text=text[:_SHOWN], day=said.day)
         return said.at
@@ -337,7 +356,7 @@ class RecordPlanner:
         line = self.by_id.get(line_id)
         known = line.body if line is not None and not line.deleted else {}
         said = {name: value for name, value in body.items() if value not in (None, "", [])}
-        changed = {name: value for name, value in said.items() if self._kept(known.get(name)) != value}
+        changed = {name: value for name, value in said.items() if not _is_same(self._kept(known.get(name)), value)}
         if changed or line is None or line.deleted:
             self.drafts.append(Draft(kind, {**known, **said}, project, line_id))
         if not told:
@@ -382,6 +401,9 @@ class RecordPlanner:
             except RowRefused as refusal:
                 del self.drafts[before:]
                 self._refuse(row, refusal)
+            if self.rehearses:
+                self.taken |= self._made_in(self.drafts[before:])
+                del self.drafts[before:]
 
     def _refuse(self, row: RecordRow, refusal: RowRefused) -> None:
         warning = TableImportWarning(row.number, None, refusal.code, refusal.values)
@@ -403,23 +425,19 @@ class RecordPlanner:
 
     def named(self) -> tuple[list[Draft], list[Draft]]:
         """The new people and units that the rows that are taken name; those of refused rows are not entered."""
-        made = self.new_people.keys() | {str(draft.id) for draft in self.units.drafts}
-        taken = self.taken | self._named_in(self.drafts, made)
+        taken = self.taken | self._made_in(self.drafts)
         people = [draft for draft in self.new_people.values() if draft.id in taken]
-        taken |= self._named_in(people, made)
+        taken |= self._made_in(people)
         return people, [draft for draft in self.units.drafts if draft.id in taken]
 
-    @staticmethod
-    def _named_in(drafts: Iterable[Draft], ids: set[str]) -> set[str]:
-        """Which of these ids the drafts have as values, or among them."""
+    def _made_in(self, drafts: Iterable[Draft]) -> set[str]:
+        """Which of the new people and units the drafts have as values, or among them."""
         found: set[str] = set()
-        for draft in drafts if ids else ():
+        for draft in drafts:
             for value in draft.body.values():
-                if isinstance(value, str):
-                    if value in ids:
-                        found.add(value)
-                elif isinstance(value, list):
-                    found.update(each for each in value if each in ids)
+                for each in value if isinstance(value, list) else (value,):
+                    if isinstance(each, str) and (each in self.new_people or self.units.made(each) is not None):
+                        found.add(each)
         return found
 
     def all_warnings(self) -> list[TableImportWarning]:
