@@ -40,6 +40,15 @@ class ScopedConnection:
         return self._connection.execute(f"WITH {self._tables}{own}", *values)
 
 
+def scoped(
+    connection: Connection, today: str, *, person: str | None = None, unit: str | None = None
+) -> Connection | ScopedConnection:
+    """A connection on which what concerns this person or unit alone is found; the connection where neither is named."""
+    if person:
+        return of_person(connection, person, today)
+    return of_unit(connection, unit, today) if unit else connection
+
+
 def of_person(connection: Connection, person: str, today: str) -> ScopedConnection:
     """A connection on which this person's projects alone are found."""
     projects = _ids(served_by(connection, person, today))

@@ -171,7 +171,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("propose", "p", N_("propose"), N_("Put the standard procedures on this project’s list"),
            ("project", "register"), "ctrl+p"),
     Action("filter", "f", N_("filter"), N_("Choose what is listed, and in which order"),
-           ("issues", "projects", "register", "address_book", "seat", "audit"), "ctrl+f"),
+           ("issues", "projects", "register", "address_book", "seat", "audit", "summary", "summary_part"), "ctrl+f"),
     Action("sort", "<", N_("sort"), N_("Choose the column that sorts the list; the same once more turns it round"),
            ("issues", "projects", "register"), ime_variants="＜《", footer=False),
     Action("views", ";", N_("views"),

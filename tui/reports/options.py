@@ -82,22 +82,15 @@ def _build_for(target: str) -> Callable[[ReportRequest], Report]:
 
     def build_scoped(request: ReportRequest) -> Report:
         person, unit = (request.options.get(name) for name in _SCOPED)
-        if not (person or unit):
-            scoped = request
-        elif person and unit:
+        if person and unit:
             raise OneScopeAlone
-        else:
-            from store.queries import figure_scope  # noqa: PLC0415 - most reports are of all
+        if person or unit:
+            from store.queries.figure_scope import scoped  # noqa: PLC0415 - most reports are of all
 
             today = request.thresholds.today
-            chosen = (
-                figure_scope.of_person(request.connection, person, today)
-                if person
-                else figure_scope.of_unit(request.connection, str(unit), today)
-            )
-            scoped = request._replace(connection=chosen)
+            request = request._replace(connection=scoped(request.connection, today, person=person, unit=unit))
         options = {name: value for name, value in request.options.items() if name not in _SCOPED}
-        return build(scoped._replace(options=options))
+        return build(request._replace(options=options))
 
     return build_scoped
 

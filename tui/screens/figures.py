@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
@@ -16,6 +17,8 @@ from tui.data.messages import ErrorReported
 from tui.i18n.dates import format_period
 from tui.i18n.translate import N_, _
 from tui.screens.base import BaseScreen
+from tui.screens.filters import ListFilterPanel
+from tui.widgets.autocomplete import NameField
 
 if TYPE_CHECKING:
     from tui.data.reader import Reader
@@ -32,12 +35,16 @@ T = TypeVar("T")
 
 
 class PeriodScreen(BaseScreen, Generic[T]):
-    """Shows the figures of a period. ``month`` is its last month, counted from the year 0; None is the present one."""
+    """Shows the figures of a period. ``month`` is its last month, counted from the year 0; None is the present one.
+    ``chosen`` names the person or unit whose figures they are, with the id under ``<name>_id``; empty for all."""
 
     overview: PeriodOverview | None = None
 
-    def __init__(self, month: int | None = None, length: int = 1) -> None:
+    def __init__(
+        self, month: int | None = None, length: int = 1, chosen: Mapping[str, str | None] | None = None
+    ) -> None:
         super().__init__()
+        self.chosen: Mapping[str, str | None] = chosen or {}
         self._month = month
         self.length = length
         self._busy = self._is_slow = False
@@ -102,10 +109,17 @@ class PeriodScreen(BaseScreen, Generic[T]):
             return
         self._busy, self._epoch = True, reader.epoch()
         self.set_timer(SLOW_AFTER_S, self._handle_slow)
-        self.read_in_thread(partial(self._load_overview, period=self.period), self._handle_loaded, self.read_group)
+        chosen = self.chosen
+        self.read_in_thread(
+            partial(self._load_overview, period=self.period, chosen=chosen),
+            partial(self._handle_loaded, chosen=chosen),
+            self.read_group,
+        )
 
-    def _load_overview(self, reader: Reader, period: Period) -> tuple[SummaryResult, T]:
-        counted = reader.summary_cache.get(period)
+    def _load_overview(
+        self, reader: Reader, period: Period, chosen: Mapping[str, str | None]
+    ) -> tuple[SummaryResult, T]:
+        counted = reader.summary_cache.get(period, chosen.get("person_id"), chosen.get("unit_id"))
         return counted, self.prepare(counted.overview)
 
     def _handle_slow(self) -> None:
@@ -117,11 +131,11 @@ class PeriodScreen(BaseScreen, Generic[T]):
         if self.overview is None or self.overview.period != self.period:
             self.clear()
 
-    def _handle_loaded(self, result: tuple[SummaryResult, T]) -> None:
+    def _handle_loaded(self, result: tuple[SummaryResult, T], chosen: Mapping[str, str | None]) -> None:
         counted, prepared = result
         self._busy = self._is_slow = False
         self._not_before = time.monotonic() + RELOAD_BACKOFF_FACTOR * counted.seconds
-        if counted.overview.period != self.period:
+        if counted.overview.period != self.period or chosen != self.chosen:
             self.load()
             return
         self.overview, self._recomposed = counted.overview, False
@@ -139,7 +153,15 @@ class PeriodScreen(BaseScreen, Generic[T]):
         lengths = "  ".join(
             f"[{_(name)}]" if self.length == one else f" {_(name)} " for one, name in PERIOD_LENGTHS.items()
         )
-        self.query_one("#period", Label).update(Content(f" {format_period(self.period.name)}   {lengths}   {more}"))
+        head = f" {format_period(self.period.name)}   {lengths}   {self._whose()}   {more}"
+        self.query_one("#period", Label).update(Content(head))
+
+    def _whose(self) -> str:
+        if self.chosen.get("person_id"):
+            return _("only the projects that {name} serves").format(name=self.chosen["person"])
+        if self.chosen.get("unit_id"):
+            return _("only the issues that {name} leads, and their projects").format(name=self.chosen["unit"])
+        return ""
 
     def prepare(self, overview: PeriodOverview) -> T:
         """What `show` needs of the figures; made in the thread."""
@@ -174,6 +196,23 @@ class PeriodScreen(BaseScreen, Generic[T]):
         self.length = lengths[(lengths.index(self.length) + 1) % len(lengths)]
         self.load()
 
+    async def action_filter(self) -> None:
+        """Choose whose figures are shown."""
+        questions = (NameField("person", N_("Person"), "person"), NameField("unit", N_("Unit"), "unit"))
+        panel = ListFilterPanel(_("Whose figures?"), questions, self.chosen)
+        await self.app.push_screen(panel, lambda chosen: self._choose(chosen) if chosen is not None else None)
+
+    def _choose(self, chosen: Mapping[str, str | None]) -> None:
+        if chosen.get("person_id") and chosen.get("unit_id"):
+            self.app.show_message(
+                _("Figures are of one person or of one unit: leave one of the two out."), warning=True
+            )
+            return
+        self.chosen, self.overview = chosen, None
+        self.clear()
+        self.load()
+
     async def action_write_report(self) -> None:
         """The form that writes this summary to a file."""
-        await self.app.open_screen("report_form", "summary", {"period": self.period.name})
+        whose = {name: value for name in ("person", "unit") if (value := self.chosen.get(name))}
+        await self.app.open_screen("report_form", "summary", {"period": self.period.name, **whose})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -92,7 +92,7 @@ class SummaryScreen(PeriodScreen[list[SummaryRow]]):
         """Enter: the chart, or the project or issue that a finding is about."""
         row: SummaryRow = message.row
         if row.target is None:
-            self.app.open_screen("summary_part", row.id, self.month, self.length)
+            self.app.open_screen("summary_part", row.id, self.month, self.length, self.chosen)
         else:
             self.app.open_screen(*screen_for(row.target))
 
@@ -104,8 +104,8 @@ class SummaryPartScreen(PeriodScreen[Page]):
     CSS_PATH = "summary.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_in("summary_part")]
 
-    def __init__(self, part: str, month: int, length: int) -> None:
-        super().__init__(month, length)
+    def __init__(self, part: str, month: int, length: int, chosen: Mapping[str, str | None] | None = None) -> None:
+        super().__init__(month, length, chosen)
         self.part = part
 
     def body(self) -> Iterable[Widget]:

@@ -16,7 +16,7 @@ from store.ledger.hlc import system_clock_ms
 from store.writer.local_writes import Draft, Ledger
 from store.writer.upgrade import open_store
 from tests.tui.cli.laptop import Laptop
-from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, settled, until
+from tests.tui.driving import drive, make_app, press, screen_lines, screen_text, settled, type_text, until
 from tests.tui.sample import KEY, NOON_MS, issue_id, line_id
 from tui.app.app import GuanjiaApp
 from tui.data.summary_cache import SummaryCache
@@ -168,6 +168,28 @@ def test_a_finding_begins_with_its_project(home: Path) -> None:
     drive(make_app(home), script)
 
 
+def test_figures_of_one_person_or_unit(home: Path) -> None:
+    """By f the figures are those of a person or unit, which the head says, in the parts and in the report, too."""
+
+    async def script(pilot: Pilot[None]) -> None:
+        await press(pilot, "5")
+        screen = summary(pilot)
+        assert screen.overview is not None
+        everybody = screen.overview.current["open"]
+        await press(pilot, "f", "tab")
+        await type_text(pilot, "gdgs")
+        await press(pilot, "enter", "enter")
+        assert "供电公司" in screen_lines(pilot)[1]
+        assert screen.overview is not None and 0 < screen.overview.current["open"] < everybody
+        assert [one.department for one in screen.overview.departments] == ["供电公司"]
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, SummaryPartScreen) and "供电公司" in screen_lines(pilot)[1]
+        await press(pilot, "escape", "o")
+        assert isinstance(pilot.app.screen, ReportForm) and pilot.app.screen.preset["unit"] == "供电公司"
+
+    drive(make_app(home), script)
+
+
 def test_a_wide_screen_shows_the_chart_beside_the_list(home: Path) -> None:
     """The chart of the part under the cursor, and for a finding the suggestion over the line's own page."""
 
@@ -257,7 +279,7 @@ def test_one_is_told_while_it_is_counted_and_is_not_held_up(home: Path) -> None:
             await until(pilot, lambda: format_period("2026Q1") in screen_lines(pilot)[1])
         await settled(pilot)
         assert summary(pilot).overview is not None
-        assert [period.name for period, *_rest in app.reader.summary_cache._cache] == ["2026-05", "2026-04", "2026Q1"]
+        assert [period.name for (period, *_whose), *_rest in app.reader.summary_cache._cache] == ["2026-05", "2026-04", "2026Q1"]
         assert summary(pilot).rows.total >= len(SUMMARY_PARTS)
 
     drive(app, script)
