@@ -373,9 +373,8 @@ def test_a_limit_is_set_for_the_district(home: Path) -> None:
         await type_text(pilot, "9")
         await press(pilot, "f10")
         await until(pilot, lambda: isinstance(pilot.app.screen, LimitsScreen))
-        await until(
-            pilot, lambda: any(translate._("district") in line and " 9 " in line for line in screen_lines(pilot))
-        )
+        word = translate._("district")
+        await until(pilot, lambda: any(word in line and " 9 " in line for line in screen_lines(pilot)))
 
     drive(make_app(home), script)
     assert read_limits(store_of(home).connection()).stale == 9

@@ -279,7 +279,11 @@ def test_one_is_told_while_it_is_counted_and_is_not_held_up(home: Path) -> None:
             await until(pilot, lambda: format_period("2026Q1") in screen_lines(pilot)[1])
         await settled(pilot)
         assert summary(pilot).overview is not None
-        assert [period.name for (period, *_whose), *_rest in app.reader.summary_cache._cache] == ["2026-05", "2026-04", "2026Q1"]
+        assert [period.name for (period, *_whose), *_rest in app.reader.summary_cache._cache] == [
+            "2026-05",
+            "2026-04",
+            "2026Q1",
+        ]
         assert summary(pilot).rows.total >= len(SUMMARY_PARTS)
 
     drive(app, script)
