@@ -101,9 +101,15 @@ def is_blank(text: str) -> bool:
     return not text or "".join(half_width(text).split()).casefold() in _BLANK
 
 
+NO_DITTO = "\u2060"
+"""What our own tables write behind a text that would say “as above” and does not: a sign without width."""
+
+
 @lru_cache(_CACHED)
 def is_ditto(text: str) -> bool:
     """Whether a cell says that it is the same as the one above."""
+    if text.endswith(NO_DITTO):
+        return False
     return 0 < len(text) <= _LONGEST_NAME and "".join(half_width(text).split()) in _DITTO
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from store.db.connection import Connection
 from store.domain.registers import Register, RegisterField
+from store.importing.cell_parsing import NO_DITTO, is_ditto
 from store.importing.existing_lines import load_existing_lines, load_kind, load_shown_issues
 from store.importing.matching import ContactDrafts
 from store.importing.records.fields import CATEGORY_WORDS, KIND_WORDS, REGISTERS, STATE_WORDS, TABLE_STATES, UNIT_WORDS
@@ -34,7 +35,12 @@ def filled_rows(connection: Connection, register: RegisterName) -> Iterator[tupl
     existing = load_existing_lines(connection)._replace(issues=load_shown_issues(connection))
     lines = {kind: load_kind(connection, kind) for kind in kinds_of(register)}
     for texts in _rows(_Names(existing, lines), register, lines):
-        yield tuple(texts.get(name, "") for name in names)
+        yield tuple(_literal(texts.get(name, "")) for name in names)
+
+
+def _literal(text: str) -> str:
+    """A text that is taken as it is, also where it says “as above”."""
+    return text + NO_DITTO if is_ditto(text) else text
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from store.importing.cell_parsing import is_blank, is_ditto, one_line
+from store.importing.cell_parsing import NO_DITTO, is_blank, is_ditto, one_line
 from store.importing.cell_source import Cell, SourceRow
 from store.importing.facts import yuan_unit
 from store.importing.headings import SET_ASIDE
@@ -278,7 +278,7 @@ def _texts(row: SourceRow, meanings: Sequence[str | None], above: Mapping[str, s
         if meaning in (None, SET_ASIDE) or cell.formula:
             continue
         text = above.get(str(meaning), "") if is_ditto(cell.text) else cell.text
-        if not is_blank(text) and (said := sanitize(text).strip()):
+        if not is_blank(text) and (said := sanitize(text).strip().removesuffix(NO_DITTO)):
             texts[str(meaning)] = f"{texts[str(meaning)]}\n{said}" if str(meaning) in texts else said
     return texts
 
