@@ -276,7 +276,7 @@ def test_completion_scripts_are_printed(here: CommandLine, shell: str) -> None:
 def test_completion_knows_commands_without_loading_them(tmp_path: Path) -> None:
     """Pressing Tab names commands and acts, from the tables."""
     laptop = Laptop(
-        tmp_path, {"_GUANJIA_COMPLETE": "bash_complete", "COMP_WORDS": "guanjia issue as", "COMP_CWORD": "2"}
+        tmp_path, {"_GUANJIA_COMPLETE": "bash_complete", "COMP_WORDS": "guanjia issue ass", "COMP_CWORD": "2"}
     )
     assert laptop.run().out.splitlines() == ["plain,assign"]
 
