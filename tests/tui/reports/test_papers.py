@@ -196,6 +196,7 @@ def test_a_circular_names_who_was_commended_and_criticised_and_why(stuck: Distri
     assert report.frame.annexes == ("Ranking of the units", "Ranking of the butlers", "Overdue issues")
 
 
+@pytest.mark.proves("R52")
 def test_a_ranking_can_be_counted_by_hand(stuck: District) -> None:
     """住建局 closed what was due and its enterprise is satisfied; 供电公司 took its issue up and did not solve it."""
     register_lines.add(

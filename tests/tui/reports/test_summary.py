@@ -170,6 +170,7 @@ def test_silence_and_overdue_are_found(worked: District) -> None:
     assert ("Escalate it to level 2", "供水改造工程", "Long overdue (limit 3)") in rows
 
 
+@pytest.mark.proves("R46")
 def test_a_swarm_is_found(worked: District) -> None:
     """More than three units on site within a week are too many; three are not, nor do calls count."""
     ledger = worked.sample.ledger
