@@ -19,6 +19,7 @@ class SlowLine:
     def __init__(self, target: int, bytes_a_second: int) -> None:
         self._target = target
         self._moved = threading.Condition()
+        self._open: dict[asyncio.Task[None], asyncio.AbstractEventLoop] = {}
         self.rate = bytes_a_second
         self.port = 0
         self.up, self.down = 0, 0
@@ -35,22 +36,39 @@ class SlowLine:
         with self._moved:
             return self._moved.wait_for(is_reached, most_seconds)
 
+    def drop(self, most_seconds: float) -> None:
+        """Break all connections, with what is still on its way in them, and wait until that is so."""
+        with self._moved:
+            for task, loop in self._open.items():
+                loop.call_soon_threadsafe(task.cancel)
+        assert self.wait_until(lambda: not self._open, most_seconds)
+
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.CancelledError, OSError):
-            try:
-                there, out = await asyncio.open_connection("127.0.0.1", self._target)
-            except OSError:
-                writer.transport.abort()
-                return
-            ways = [
-                asyncio.ensure_future(self._carry(reader, out, is_up=True)),
-                asyncio.ensure_future(self._carry(there, writer, is_up=False)),
-            ]
+        task = asyncio.current_task()
+        assert task is not None
+        with self._moved:
+            self._open[task] = asyncio.get_running_loop()
+        try:
+            with contextlib.suppress(asyncio.CancelledError, OSError):
+                await self._connect(reader, writer)
+        finally:
+            writer.transport.abort()
+            with self._moved:
+                del self._open[task]
+                self._moved.notify_all()
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, out = await asyncio.open_connection("127.0.0.1", self._target)
+        ways = [
+            asyncio.ensure_future(self._carry(reader, out, is_up=True)),
+            asyncio.ensure_future(self._carry(there, writer, is_up=False)),
+        ]
+        try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
             for way in ways:
                 way.cancel()
-            for end in (out, writer):
-                end.transport.abort()
+            out.transport.abort()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_up: bool) -> None:
         while data := await reader.read(_CHUNK):

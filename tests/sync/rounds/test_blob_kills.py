@@ -39,6 +39,8 @@ LAST_RATE = max(RATE, 1_000_000)
 """What is left once nothing is killed any more travels so fast."""
 MOST_BETWEEN = 3 * PART_BYTES
 """Each kill and cut comes after fewer bytes more than these, so within a part, or between two, soon or late."""
+BEGIN_BYTES = 16 << 10
+"""More than what device and central say before bytes of files travel: what is cut there is said again."""
 FILE_BYTES = 5 * PART_BYTES // 2
 FILES = KILLS * MOST_BETWEEN // FILE_BYTES + 2
 """As many as keep the line busy while all that happens."""
@@ -118,7 +120,7 @@ def disturb(run: Run, way: Way, line: SlowLine, central: CentralProcess, dice: r
     be moved again is no more than a part, of a side that was killed no more than a call, of each file on its way."""
     arrived, delivered = way.arrived(), way.delivered()
     what = dice.choice(("device", "central", "line"))
-    after = dice.randrange(MOST_BETWEEN)
+    after = dice.randrange(BEGIN_BYTES, MOST_BETWEEN)
 
     def wait() -> None:
         assert line.wait_until(lambda: way.delivered() >= delivered + after, PATIENCE_S), f"{what}: nothing moves"
@@ -133,6 +135,7 @@ def disturb(run: Run, way: Way, line: SlowLine, central: CentralProcess, dice: r
 
     line.cut_after = after if what == "line" else None
     run({"device": device_dies, "central": central_dies}.get(what, lambda _child: None))
+    line.drop(PATIENCE_S)
     if what == "central":
         central.start()
     lost = UNDER_WAY * (PART_BYTES if what == "line" else CALL_BYTES)
