@@ -154,7 +154,7 @@ class _Moving:
 
     def _next(self, waiting: deque[QueuedBlob]) -> list[QueuedBlob]:
         """What travels next: one file, on a good line as many as one call would carry together."""
-        chosen, room = [waiting.popleft()], self._calls.count * PART_BYTES
+        chosen, room = [waiting.popleft()], self._calls.parts * PART_BYTES
         while waiting and len(chosen) < ABREAST and self._calls.count >= _ABREAST_FROM:
             if sum(item.ref.size for item in (*chosen, waiting[0])) > room:
                 break
@@ -232,7 +232,7 @@ class _Moving:
 
     def _read(self, item: QueuedBlob, offset: int) -> bytes:
         with self.blobs.open(*item.key, item.name) as reader:
-            return b"".join(reader.chunk_at(offset + number * PART_BYTES) for number in range(self._calls.count))
+            return b"".join(reader.chunk_at(offset + number * PART_BYTES) for number in range(self._calls.parts))
 
     # Down
 

@@ -2,7 +2,7 @@
 
 Parts travel as they are; where the other side or something on the way does not take that, in base64 for the rest of the
 run. A call that was quick lets the next one carry twice as many, a slow one a quarter, and one that is refused for its
-length half.
+length half. A small file is quick on a slow line too: a call carries no more than twice what a quick one has.
 """
 
 from __future__ import annotations
@@ -43,14 +43,20 @@ class Parts(NamedTuple):
 
 
 class PartCalls:
-    """The calls of one run. ``up`` and ``down`` are the bytes that have travelled, ``count`` how many parts the next
-    call may carry."""
+    """The calls of one run. ``up`` and ``down`` are the bytes that have travelled, ``count`` how many parts a
+    call of a large file may carry, as quick as calls are."""
 
     def __init__(self, central: Central) -> None:
         self._central = central
         self._is_raw = True
         self._most = MAX_RAW_PARTS
         self.count, self.up, self.down = 1, 0, 0
+        self._shown = 0
+
+    @property
+    def parts(self) -> int:
+        """How many parts the next call may carry, in which so much is lost where it breaks off."""
+        return max(1, min(self.count, self._shown))
 
     async def put(self, name: BlobName, offset: int, data: bytes) -> BlobPutAnswer | None:
         """Send the bytes from ``offset`` on; None where they are to be sent anew, fewer of them."""
@@ -63,7 +69,7 @@ class PartCalls:
             return None
         if answer is not None:
             self.up += len(data)
-            self._note(began)
+            self._note(began, len(data))
         return answer
 
     async def _put(self, name: BlobName, offset: int, data: bytes) -> BlobPutAnswer | None:
@@ -89,11 +95,11 @@ class PartCalls:
             return None
         if parts is not None:
             self.down += len(parts.data)
-            self._note(began)
+            self._note(began, len(parts.data))
         return parts
 
     async def _read(self, name: BlobName, offset: int) -> Parts | None:
-        request = BlobReadRequest(line=name.line, sha256=name.sha256, offset=offset, parts=self.count)
+        request = BlobReadRequest(line=name.line, sha256=name.sha256, offset=offset, parts=self.parts)
         received, failure = bytearray(), None
         try:
             await self._central.read_bytes(request, received)
@@ -111,7 +117,7 @@ class PartCalls:
         return Parts(size, data[:whole], failure)
 
     async def _get(self, name: BlobName, offset: int) -> Parts:
-        request = BlobGetRequest(line=name.line, sha256=name.sha256, offset=offset, parts=self.count)
+        request = BlobGetRequest(line=name.line, sha256=name.sha256, offset=offset, parts=self.parts)
         answer = await self._central.ask(BLOB_GET, request, BlobGetAnswer)
         try:
             return Parts(answer.size, base64.b64decode(answer.data, validate=True))
@@ -127,12 +133,16 @@ class PartCalls:
 
     def _may_shrink(self) -> bool:
         """After a refusal for its length: whether fewer parts in a call are left to try."""
-        self._most = self.count = self.count // 2
+        self._most = self.count = self.parts // 2
         return self.count > 0
 
-    def _note(self, began: float) -> None:
-        is_fast = time.monotonic() - began < FAST_CALL_S
-        self.count = min(2 * self.count, self._most) if is_fast else max(1, self.count // 4)
+    def _note(self, began: float, moved: int) -> None:
+        if time.monotonic() - began < FAST_CALL_S:
+            self.count = min(2 * self.count, self._most)
+            self._shown = max(self._shown, 2 * (moved // PART_BYTES))
+        else:
+            self.count = max(1, self.count // 4)
+            self._shown = min(self._shown, self.count)
 
 
 def _other_form() -> NotTheCentral:
