@@ -96,17 +96,21 @@ class ImportBundleForm(SetupForm):
         self.dismiss()
         if told.get("joined"):
             await self.app.switch_home()
-        self.app.show_message(taken_text(answers, int(told.get("carried") or 0)))
+        self.app.show_message(taken_text(answers, int(told.get("carried") or 0), told.get("files") or []))
         if said and result.code == EXIT_ATTENTION:
             await self.app.push_screen(Notice([PageTitle(self.heading), *map(Passage, said)]))
 
 
-def taken_text(answers: Sequence[dict[str, object]], carried: int) -> str:
+def taken_text(answers: Sequence[dict[str, object]], carried: int, files: Sequence[dict[str, object]] = ()) -> str:
     """What the answers brought, in a sentence."""
     pushed, pulled = (sum(int(str(each[name])) for each in answers) for name in ("pushed", "pulled"))
-    text = _("No answer for this device is there.")
+    text = "" if files else _("No answer for this device is there.")
     if answers:
         text = _("Sent {pushed}, received {pulled}.").format(pushed=pushed, pulled=pulled)
+    if files:
+        confirmed, received = (sum(int(str(each[name])) for each in files) for name in ("confirmed", "received"))
+        came = _("Attached files: the central has {confirmed} by now, {received} came here.")
+        text = f"{text} {came.format(confirmed=confirmed, received=received)}".strip()
     if carried:
         others = ngettext("Taken along for others: {n} file.", "Taken along for others: {n} files.", carried)
         text += " " + others.format(n=carried)

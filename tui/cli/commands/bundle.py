@@ -165,7 +165,8 @@ def _taken_json(result: FolderResult) -> dict[str, object]:
         {"file": str(path), "code": error.code, "what": "\n".join(error_text(error))} for path, error in result.refused
     ]
     answers = [{**taken.to_json(), "what": f"{taken.file.name}: {answer_text(taken)}"} for taken in result.answers]
-    return {**result.to_json(), "answers": answers, "refused": refused}
+    files = [{**each.to_json(), "what": f"{each.file.name}: {files_text(each)}"} for each in result.files]
+    return {**result.to_json(), "answers": answers, "refused": refused, **({"files": files} if files else {})}
 
 
 def show_taken(result: FolderResult) -> None:
