@@ -8,10 +8,9 @@ key, and ignored after `MAX_AGE_MS`: whoever comes back the next morning begins 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from store.domain.erasures import mentions
 from store.home.device_state import DeviceState
 
 MAX_AGE_MS = 8 * 3_600_000
@@ -58,10 +57,11 @@ def forget_last_place(state: DeviceState) -> None:
         connection.execute("DELETE FROM recent WHERE list = ?", (_LIST,))
 
 
-def forget_place_of(state: DeviceState, words: Sequence[str]) -> None:
-    """Forget a place whose filter has one of these words in it: of an erased person no name stays."""
+def forget_place_of(state: DeviceState, is_about: Callable[[str], bool]) -> None:
+    """Forget a place whose filter is about somebody, as ``is_about`` says of its text: of an erased person no name
+    stays."""
     text = _written(state)
-    if text is not None and mentions(text, words):
+    if text is not None and is_about(text):
         forget_last_place(state)
 
 

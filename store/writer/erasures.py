@@ -25,6 +25,7 @@ from store.domain.erasures import (
     ERASED_JSON,
     erased_line,
     is_telling,
+    mentions,
     telling_names,
     telling_phones,
     telling_words,
@@ -157,7 +158,7 @@ def _forget(change: Transaction, state: DeviceState, bodies: Sequence[Body]) -> 
         rewrite_drafts(state, drafts.rewrite)
         words = sorted(telling_words(bodies))
         forget_searches(state, words)
-        forget_place_of(state, words)
+        forget_place_of(state, lambda text: mentions(text, words))
     forget_butlers(connection, people.ids)
     if detail := drafts.notice_detail():
         change.add_notice("drafts_emptied", detail)

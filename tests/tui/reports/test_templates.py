@@ -106,14 +106,14 @@ def ledgers(draw: st.DrawFn) -> list[Draft]:
     """A line or two of each register, of two projects."""
     ids = [new_id() for _number in range(8)]
     first, second, unit, other, person, policy, issue, training = ids
-    numbered = [
+    numbered: list[tuple[str, dict[str, object], str | None]] = [
         ("project", {"name": f"项目{id[-4:]}{draw(NAMED)}", "number": f"续{id[-6:]}", "category": "new"}, id)
         for id in ids[:2]
     ]
-    units = [
+    units: list[tuple[str, dict[str, object], str | None]] = [
         ("unit", {"name": f"区{name}局", "kind": "department"}, id) for name, id in (("住建", unit), ("水利", other))
     ]
-    whose = {"name": draw(PERSON), "title": draw(NAMED), "unit_id": unit, "note": draw(TEXT)}
+    whose: dict[str, object] = {"name": draw(PERSON), "title": draw(NAMED), "unit_id": unit, "note": draw(TEXT)}
     taught = {"at": draw(MOMENT), "title": draw(NAMED)}
     attended = derived_id("210903", "attendance", training, person)
     of_district: list[tuple[str, Mapping[str, object], str | None]] = [
