@@ -146,7 +146,7 @@ def test_a_move_of_the_cursor_is_few_bytes(home: Path, size: tuple[int, int], mo
 LOADED = """
 import sys, tui.cli.main, tui.cli.open_app
 from tui.app.app import GuanjiaApp
-GuanjiaApp.run = lambda self: print(*sys.modules)
+GuanjiaApp.run = lambda self, **_options: print(*sys.modules)
 tui.cli.open_app.has_terminal = lambda: True
 tui.cli.main.run(["--home", sys.argv[1]])
 """
