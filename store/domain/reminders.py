@@ -3,7 +3,7 @@
 Pure: the clock and what was told are arguments. An `Occasion` is what the ledger says: a date that comes, or an act
 that arrived for somebody. A `Reminder` is an occasion at a moment. Its id follows from line, rule, date and distance,
 so that it is the same whoever computes it: a date that is moved has new reminders, another edit of its line has none.
-Days are told in the morning, in one message; a meeting also an hour before it; an arrival at once.
+Days are told in the morning, in one message; a meeting and the limit of an act also an hour before; an arrival at once.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from store.domain.limits import Limits
 from store.values.times import SHANGHAI, stored_day
 from store.values.workdays import add_workdays
 
-DateRule = Literal["due", "waiting", "promise", "visit", "meeting"]
+DateRule = Literal["due", "limit", "waiting", "promise", "visit", "meeting"]
 ArrivalRule = Literal["assigned", "returned", "asked", "urged", "mentioned"]
 ReminderRule = DateRule | ArrivalRule
 DATE_RULES: tuple[DateRule, ...] = get_args(DateRule)
-"""Dates of the ledger: an issue falls due, agreed waiting ends, a promise, a visit before a project counts as silent, a
-meeting."""
+"""Dates of the ledger: an issue falls due, the limit of an act ends, agreed waiting ends, a promise, a visit before a
+project counts as silent, a meeting."""
 ARRIVAL_RULES: tuple[ArrivalRule, ...] = get_args(ArrivalRule)
 """Acts of others for a person: an issue was assigned to them, came back to them, an opinion or decision is asked of
 them, they were reminded or supervised, somebody wrote ``@`` and their name."""
-MEETING_LEAD = timedelta(hours=1)
-"""So long before it begins a meeting is told once more."""
+LEAD = timedelta(hours=1)
+"""So long before it a meeting, or the end of an act's limit, is told once more."""
 LATE = timedelta(days=7)
 """A date is still told so long after its moment, by a device that was switched off; then the lists alone have it."""
 
@@ -47,7 +47,7 @@ class Occasion(NamedTuple):
 
 class Reminder(NamedTuple):
     """An occasion at a moment; ``offset`` are the working days from the date to it, 0 on the day itself; None for an
-    arrival, and for the hour before a meeting."""
+    arrival, and for the hour before a meeting or a limit."""
 
     occasion: Occasion
     moment: datetime
@@ -119,13 +119,13 @@ def _of_occasion(occasion: Occasion, times: TellingTimes) -> Iterable[Reminder]:
         return [] if moment is None else [Reminder(occasion, moment)]
     if day is None:
         return []
-    is_meeting = occasion.rule == "meeting"
+    is_meeting, has_hour = occasion.rule == "meeting", occasion.rule in ("meeting", "limit")
     offsets = [each for each in times.offsets if each < 0 or not is_meeting]
     reminders = [
         Reminder(occasion, datetime.combine(add_workdays(day, each), times.morning, SHANGHAI), each) for each in offsets
     ]
-    if is_meeting and moment is not None and 0 in times.offsets:
-        reminders.append(Reminder(occasion, moment - MEETING_LEAD))
+    if has_hour and moment is not None and 0 in times.offsets:
+        reminders.append(Reminder(occasion, moment - LEAD))
     return reminders
 
 

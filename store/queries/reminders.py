@@ -24,7 +24,7 @@ from store.queries.own_work import RETURNING_ACTS, Responsibilities, own_respons
 from store.queries.papers import ComingDate, coming_dates, shown_person
 from store.values.times import district_time, format_moment
 from store.values.workdays import add_days
-from store.writer.project_figures import IN_TURN_SQL, UNFINISHED_STATES_SQL
+from store.writer.project_figures import IN_TURN_SQL, LIGHT_STATES_SQL, UNFINISHED_STATES_SQL
 
 ARRIVED_DAYS = 60
 """An act that was written longer ago is told no more when it arrives."""
@@ -77,7 +77,11 @@ def _own_dates(
     issues = {row[0] for row in connection.execute(_OWN_ISSUES.format(mine=own.issue_condition), values)}
     coming = coming_dates(connection, since, until, silence)
     person = shown_person(connection, own.person)
-    return [_occasion(each) for each in coming if _is_own(each, own, issues, person)]
+    limits = connection.execute(_OWN_LIMITS.format(mine=own.issue_condition), values)
+    return [
+        *(_occasion(each) for each in coming if _is_own(each, own, issues, person)),
+        *(Occasion(row[0], "limit", row[1], row[0], *row[2:]) for row in limits),
+    ]
 
 
 def _is_own(coming: ComingDate, own: Responsibilities, issues: set[str], person: str) -> bool:
@@ -117,6 +121,12 @@ _OWN_ISSUES = (
     "SELECT s.id FROM issue_state s WHERE {mine} AND (s.due BETWEEN :since AND :until "
     "OR s.waiting_until BETWEEN :since AND :until)"
 )
+_OWN_LIMITS = (  # the end of a day is a minute that is one; a limit that is the due date is told as that
+    "SELECT s.id, replace(s.limit_at, 'T24:00', 'T23:59'), i.number, i.title, p.name FROM issue_state s "
+    "JOIN issue i ON i.id = s.id LEFT JOIN project p ON p.id = s.project_id "
+    f"WHERE {{mine}} AND s.state IN ({LIGHT_STATES_SQL}) AND substr(s.limit_at, 1, 10) BETWEEN :since AND :until "
+    "AND substr(s.limit_at, 1, 10) <> coalesce(s.due, '')"
+)
 _TITLES = (
     "WITH wanted AS (SELECT value AS id FROM json_each(?)) "
     "SELECT i.id, i.number, i.title, p.name FROM issue i LEFT JOIN project p ON p.id = i.project_id "
@@ -142,6 +152,8 @@ _ARRIVAL_RULE = (
     f"WHEN t.act = 'assigned' AND {_WITH_ME} THEN 'asked' "
     f"WHEN t.act IN ('escalated', 'passed_on') AND s.state = 'escalated' AND ((s.level = 2 AND "
     f"{_MY_PROJECT.format(of='leader_of')}) OR (s.level = 3 AND :principal)) THEN 'asked' "
+    f"WHEN t.act = 'extension_asked' AND {_MY_PROJECT.format(of='leader_of')} THEN 'asked' "
+    f"WHEN t.act = 'extension_refused' AND {_MINE} THEN 'returned' "
     f"WHEN t.act IN ({_RETURNING}) AND ({_MINE} OR {_MY_PROJECT.format(of='butler_of')}) THEN 'returned' "
     f"WHEN t.act IN ('reminded', 'supervised') AND ({_MINE} OR {_MY_PROJECT.format(of='butler_of')} "
     f"OR {OWED_BY_SQL.format(units=_DEPARTMENTS)}) THEN 'urged' "

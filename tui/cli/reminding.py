@@ -138,8 +138,7 @@ def outlook_of(session: HomeSession, connection: Connection, *, worked: bool = F
     facts, now, limits = read_device_facts(connection), session.district_now(connection), read_limits(connection)
     settings = session.settings
     times = telling_times(settings.remind_morning, settings.remind_quiet, settings.remind_days, limits)
-    thresholds = light_thresholds(now.date(), limits)
-    occasions = own_occasions(connection, thresholds, int(now.timestamp() * 1000), limits.silence)
+    occasions = own_occasions(connection, light_thresholds(now, limits), int(now.timestamp() * 1000), limits.silence)
     said = reminding_device(connection)
     here = said is None or said.device == facts.device or worked or has_unsent_work(connection)
     tells = settings.remind == "always" or (settings.remind == "auto" and here)

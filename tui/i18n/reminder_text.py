@@ -16,6 +16,7 @@ SHOWN = 5
 """So many reminders of a message are named, the others are counted."""
 _COMING: Mapping[str, str] = {
     "due": N_("due {day}: {title}"),
+    "limit": N_("an act is due {day}: {title}"),
     "waiting": N_("agreed waiting ends {day}: {title}"),
     "promise": N_("promised for {day}: {title}"),
     "visit": N_("to be visited by {day}: {title}"),
@@ -23,6 +24,7 @@ _COMING: Mapping[str, str] = {
 }
 _OVER: Mapping[str, str] = {
     "due": N_("was due {day}: {title}"),
+    "limit": N_("an act was due {day}: {title}"),
     "waiting": N_("agreed waiting ended {day}: {title}"),
     "promise": N_("was promised for {day}: {title}"),
     "visit": N_("was to be visited by {day}: {title}"),
@@ -44,7 +46,7 @@ def reminder_text(occasion: Occasion, now_ms: int) -> str:
         return _(_ARRIVED[occasion.rule]).format(title=title)
     day = stored_day(occasion.at)
     texts = _OVER if day is not None and day < district_time(now_ms).date() else _COMING
-    is_moment = occasion.rule == "meeting"
+    is_moment = occasion.rule in ("meeting", "limit")
     shown = format_moment(occasion.at, now_ms) if is_moment else format_day(occasion.at, now_ms)
     return _(texts[occasion.rule]).format(day=shown, title=title)
 

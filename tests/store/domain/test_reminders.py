@@ -39,6 +39,13 @@ def test_a_meeting_is_told_the_day_before_and_an_hour_before() -> None:
     assert moments(Occasion("m", "meeting", "2026-09-11T14:00+08:00", "m")) == ["09-10 08:30", "09-11 13:00"]
 
 
+def test_the_limit_of_an_act_is_told_as_a_date_and_an_hour_before() -> None:
+    """Also where it is missed: the working day after it, in the morning; one that ends with its day has that day's."""
+    limit = Occasion("i", "limit", "2026-09-11T14:00", "i")
+    assert moments(limit) == ["09-10 08:30", "09-11 08:30", "09-11 13:00", "09-14 08:30"]
+    assert moments(limit._replace(at="2026-09-11T23:59"))[2] == "09-11 22:59"
+
+
 def test_a_moved_date_is_told_anew_and_another_edit_or_morning_is_not() -> None:
     """A reminder's id follows from line, rule, date and distance, on every device."""
     ids = {each.id for each in reminders_of([FRIDAY], TIMES)}

@@ -66,6 +66,17 @@ def test_what_is_done_or_ones_own_is_not_told(tmp_path: Path) -> None:
     assert sorted(rule for rule, _title in of(district, OWNER)) == ["assigned", "due", "returned"]
 
 
+def test_the_limit_of_an_act_that_ends_within_a_day_is_told(tmp_path: Path) -> None:
+    """Of an act on an issue that is one's own, until it is done."""
+    district = sample(tmp_path)
+    rule = {"days": 4, "counting": "hours", "start": "called", "pauses": "none", "valid_from": "2020-01-01"}
+    district.ledger.put("time_rule", {**rule, "act": "accept"})
+    issues.act(district.ledger, district.issue, "assign", department="水务局", owner=OWNER, due="+9")
+    assert "limit" in [rule for rule, _title in of(district, OWNER)]
+    issues.act(district.ledger, district.issue, "accept")
+    assert "limit" not in [rule for rule, _title in of(district, OWNER)]
+
+
 def test_who_worked_last_says_which_device_reminds(tmp_path: Path) -> None:
     """One line of the person, which the device that wrote it last is named by; it counts as nobody's work."""
     district = sample(tmp_path)
