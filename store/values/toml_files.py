@@ -143,17 +143,19 @@ def _merge(table: dict[str, object], path: Sequence[str], values: Mapping[str, o
     return True
 
 
-def replace_statement(text: str, name: str, line: str) -> str:
-    """``text`` with what sets ``name``, outside of tables, replaced by ``line``; an empty one takes it out. A bad line
-    that begins like it goes too. What is new stands before the first table. Other lines stay, with their line ends."""
+def replace_statement(text: str, name: str, line: str, table: str = "") -> str:
+    """``text`` with what sets ``name``, outside of tables or in this ``table``, replaced by ``line``; an empty one
+    takes it out. A bad line that begins like it goes too. What is new stands at the end of its table, which is made
+    where there is none; outside of tables it stands before the first. Other lines stay, with their line ends."""
     lines = split_lines(text)
     line_end = "\r\n" if "\r\n" in text else "\n"
     begins_so = re.compile(rf"""\s*["']?{re.escape(name)}["']?\s*=""")
     present = list(statements(text))
+    path = (table,) if table else ()
     own = [
         statement
         for statement in present
-        if statement.path == ()
+        if statement.path == path
         and (begins_so.match(lines[statement.first]) if statement.values is None else name in statement.values)
         and not _HEADER.match(lines[statement.first])
     ]
@@ -163,7 +165,24 @@ def replace_statement(text: str, name: str, line: str) -> str:
     if own:
         lines[own[0].first] = new
         return "".join(lines)
-    table = next((statement.first for statement in present if _HEADER.match(lines[statement.first])), len(lines))
-    before = "".join(lines[:table])
+    known = any(statement.path == path or table in (statement.values or ()) for statement in present)
+    if table and new and not known:
+        new = f"[{table}]{line_end}{new}"
+    at = _end_of_table(present, lines, path) if table else _first_table(present, lines)
+    before = "".join(lines[:at])
     gap = line_end if new and before and not before.endswith(("\n", "\r")) else ""
-    return before + gap + new + "".join(lines[table:])
+    return before + gap + new + "".join(lines[at:])
+
+
+def _first_table(present: Sequence[TomlStatement], lines: Sequence[str]) -> int:
+    return next((statement.first for statement in present if _HEADER.match(lines[statement.first])), len(lines))
+
+
+def _end_of_table(present: Sequence[TomlStatement], lines: Sequence[str], path: tuple[str, ...]) -> int:
+    """Where the last statement of a table ends, or its heading; the end of the text where there is no such table."""
+    ends = [
+        statement.end
+        for statement in present
+        if statement.path == path or (_HEADER.match(lines[statement.first]) and path[0] in (statement.values or ()))
+    ]
+    return max(ends, default=len(lines))

@@ -122,8 +122,7 @@ class GuanjiaApp(RemindingApp):
         self._error_shown = False
         self._keymap_file = keymap
         if keymap is not None:
-            apply_keymap(keymap.keys)
-            self.set_keymap({name: to_textual_keys(keys) for name, keys in keymap.keys.items()})
+            self.obey_keymap(keymap)
         self.program_command: Sequence[str] = ()
         self.open_at: Callable[[Path], Database] | None = None
         self.pending_drafts: dict[str, dict[str, object]] = {}
@@ -134,6 +133,11 @@ class GuanjiaApp(RemindingApp):
         self.open_file: Callable[[Path], bool] = open_with_viewer
         self.viewing = ViewingFolder(home)
         self._last_key_at = 0.0
+
+    def obey_keymap(self, keymap: Keymap) -> None:
+        """Obey these keys from now on."""
+        apply_keymap(keymap.keys)
+        self.set_keymap({name: to_textual_keys(keys) for name, keys in keymap.keys.items()})
 
     # ── opening ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -60,6 +60,7 @@ SCREENS = {
     "welcome": "tui.screens.welcome:WelcomeScreen",
     "settings": "tui.screens.settings:SettingsScreen",
     "setting": "tui.screens.settings:SettingPanel",
+    "keys": "tui.screens.keys:KeysScreen",
     "join_form": "tui.screens.setup:JoinForm",
     "export_bundle_form": "tui.screens.bundles:ExportBundleForm",
     "import_bundle_form": "tui.screens.bundles:ImportBundleForm",

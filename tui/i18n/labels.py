@@ -136,7 +136,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "import_table", "issue", "issues", "light_proof", "limits", "line", "lookup", "conflicts", "meeting_mode",
         "meeting_setup", "menu", "minutes", "picker", "project", "projects", "registers", "rejected", "reports",
         "setting", "settings", "setup", "summary", "summary_part", "sync", "today", "welcome", "seat", "waiting",
-        "code",
+        "code", "keys",
     ),
     "holiday_source": ("known", "entered", "unknown"),
     "order": ("table", "light", "contact", "name", "leader", "butler", "enterprise", "open"),

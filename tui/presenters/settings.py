@@ -25,7 +25,7 @@ _FAMILY = {
 """The settings whose values have labels, with the family of these."""
 HOME_FILES = (
     ("settings.toml", N_("What was set in this home. It may be edited by hand; a misspelt name is told.")),
-    ("keys.toml", N_("Keys of your own. “guanjia settings keys” writes one with every key in it.")),
+    ("keys.toml", N_("Keys of your own: enter shows all keys, and gives others to what you choose.")),
     ("ledger.db", N_("The ledger, encrypted. Copy it only by “guanjia backup”, which may run while it is in use.")),
     ("guanjia.log", N_("What went wrong and was not foreseen. “guanjia doctor” reads it.")),
     ("credentials/", N_("The ledger's key and the device's token, where they are kept in files. Show them to nobody.")),

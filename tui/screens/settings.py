@@ -134,7 +134,9 @@ class SettingsScreen(BaseScreen, FileWorkerMixin):
     def opened(self) -> None:
         """Enter: edit a setting; read of a file."""
         row = self.rows.row
-        if row is not None and row.setting is None:
+        if row is not None and row.id == "keys.toml":
+            self.app.open_screen("keys")
+        elif row is not None and row.setting is None:
             self.add_class("-reading")
             self.set_focus(self.query_one("#page", PageView))
         else:
@@ -148,6 +150,10 @@ class SettingsScreen(BaseScreen, FileWorkerMixin):
     async def action_set_pin(self) -> None:
         """The form of the PIN."""
         await self.app.open_screen("pin_form")
+
+    async def action_own_keys(self) -> None:
+        """The keys of all screens."""
+        await self.app.open_screen("keys")
 
     def action_usual(self) -> None:
         """Take the setting out of the file."""
