@@ -24,8 +24,8 @@ def sync_status_spans(
     status: SyncStatus | None, now_ms: int, *, syncing: bool = False, words: StatusWords = "full"
 ) -> list[Span]:
     """The parts of the top line with their styles, the most important last; ``now_ms`` is ms since 1970. ``words``:
-    where there is little room, the same in "brief" words, or the "least": what asks for somebody, or else how the
-    connection is."""
+    where there is little room, the same in "brief" words, or the "least": a round that runs, what asks for
+    somebody, or else how the connection is."""
     brief = words != "full"
     if status is None:
         return [(_("opening the ledger"), "$muted")]
@@ -43,7 +43,7 @@ def sync_status_spans(
     if status.coming is not None:
         parts.append((_("records here: {n}%").format(n=status.coming.percent), "$warning"))
     connection = _connection_span(status, now_ms, syncing, brief)
-    if words == "least" and parts and "error" not in connection[1]:
+    if words == "least" and parts and not syncing and "error" not in connection[1]:
         return parts[:1]
     return [connection] if words == "least" else [*parts, connection]
 

@@ -90,7 +90,7 @@ class KeysScreen(BaseScreen, FileWorkerMixin):
         if row is not None and row.is_fixed:
             self.app.show_message(_("These keys cannot be changed: they mean one thing everywhere."), warning=True)
         elif row is not None:
-            self.app.push_screen(KeyPanel(row), self._obey)
+            self.app.push_screen(NewKeyPanel(row), self._obey)
 
     def action_usual(self) -> None:
         """Give the action under the cursor the keys of the table again."""
@@ -133,7 +133,7 @@ class KeyCatcher(Widget, can_focus=True):
         self.post_message(self.Pressed(key))
 
 
-class KeyPanel(Panel, MessageLineMixin, FileWorkerMixin):
+class NewKeyPanel(Panel, MessageLineMixin, FileWorkerMixin):
     """Asks for the key of an action. The first pressed one is its key; enter then keeps what was pressed, and esc
     leaves everything as it was, so that neither can be given to an action here."""
 

@@ -142,6 +142,7 @@ def test_no_module_and_no_application_keeps_state(tmp_path: Path) -> None:
         "body_budget",
         "admission",
         "readiness",
+        "objects",
     }
     assert set(create_app(database).state._state) == kept
     database.close()

@@ -198,7 +198,7 @@ READ_ONLY = {
     "ledger.record_changes", "ledger.acting_for",
     "commands.erasures.plan_erasure",
     "commands.stand_ins.principal_named", "commands.new_names.namesakes_with_other_phone",
-    "commands.address_book.PhoneChanges",
+    "commands.address_book.PhoneChanges", "commands.extensions.extension_defaults",
 }  # fmt: skip
 SOURCES = sorted(
     path for folder in ("screens", "data", "app") for path in Path(tui.__file__).parent.glob(f"{folder}/*.py")
