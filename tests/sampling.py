@@ -30,14 +30,14 @@ ROOT = Path(__file__).resolve().parents[1]
 ALL = "all"
 IN_TURN = {
     "tests/release/": 4,
-    "tests/sync/central/": 4,
+    "tests/sync/central/": 5,
     "tests/sync/daemon/": 3,
-    "tests/sync/rounds/": 4,
+    "tests/sync/rounds/": 5,
     "tests/tui/app/": 4,
-    "tests/tui/cli/": 4,
+    "tests/tui/cli/": 5,
     "tests/tui/data/": 3,
-    "tests/tui/reports/": 3,
-    "tests/tui/screens/": 4,
+    "tests/tui/reports/": 4,
+    "tests/tui/screens/": 5,
 }
 """In how many turns all tests of a folder are played: there each starts a central, laptops, a daemon or the app, or
 writes files of several formats."""
