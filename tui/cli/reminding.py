@@ -66,16 +66,18 @@ class Reminders:
         self._home, self._channels = home, channels
         self._worked = worked or threading.Event()
         self._seen: object = None
-        self._look_at = _now()
+        self._looked_at = self._look_at = _now()
 
     def __call__(self) -> Iterator[Facts]:
         """Tell what is to be told now, and give for the log how many reminders there were and what came of each
         channel: never what they say. Raises what keeps the home from opening; a home whose PIN leaves no key for the
         daemon tells nothing."""
         seen = [_modified(path) for path in (self._home.change_marker, self._home.settings)]
-        if seen == self._seen and _now() < self._look_at and not self._worked.is_set():
+        now = _now()
+        is_early = self._looked_at <= now < self._look_at  # a clock that went back since says nothing of what is due
+        if seen == self._seen and is_early and not self._worked.is_set():
             return
-        self._look_at = _now() + LOOK_AGAIN
+        self._looked_at, self._look_at = now, now + LOOK_AGAIN
         try:
             with home_session(self._home.path, unattended=True) as session:
                 yield from self._look(session)
