@@ -14,7 +14,7 @@ from store.exceptions import GuanjiaError
 from store.home.paths import write_private
 from store.values.text_files import decode_text
 from store.values.toml_files import parse_toml, replace_statement
-from tui.keys.keymap import Keymap, read_keymap, validate_keymap
+from tui.keys.keymap import RENAMED_ACTIONS, Keymap, read_keymap, validate_keymap
 
 TABLE = "keys"
 
@@ -49,6 +49,8 @@ def change_keys(path: Path, action: str, keys: Sequence[str] | None) -> Keymap:
         wanted[action] = list(judged.keys[action])
     line = f"{action} = {json.dumps(wanted[action], ensure_ascii=False)}" if keys is not None else ""
     text = decode_text(path.read_bytes()).text if path.exists() else ""
+    for former in (name for name, present_name in RENAMED_ACTIONS.items() if present_name == action):
+        text = replace_statement(text, former, "", TABLE)
     changed = replace_statement(text, action, line, TABLE)
     written = parse_toml(changed).values.get(TABLE, {})
     if (written.get(action) if isinstance(written, dict) else None) != wanted.get(action):

@@ -93,6 +93,14 @@ def test_what_else_stands_in_the_file_stays(tmp_path: Path) -> None:
     assert file.read_text("utf-8") == '# 我的\n[keys]\nquit = ["alt+q"]\n\n[other]\nx = 1\n'
 
 
+def test_an_entry_under_a_former_name_is_changed_too(tmp_path: Path) -> None:
+    """A file of an earlier version names the screen of conflicts otherwise: as usual takes that entry out."""
+    file = tmp_path / "keys.toml"
+    write_private(file, b'[keys]\nlosers = ["alt+c"]\n')
+    assert change_keys(file, "conflicts", None).keys == {}
+    assert file.read_text("utf-8") == "[keys]\n"
+
+
 @pytest.mark.parametrize(
     ("action", "keys"), [("lookup", ("f5",)), ("save", ("alt+k",)), ("lookup", ("ctrl+m",)), ("lookup", ("j",))]
 )
