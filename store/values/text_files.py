@@ -8,6 +8,7 @@ rules (``store/importing/text_decoding.py``). On the path of ``guanjia find``: i
 from __future__ import annotations
 
 import codecs
+from pathlib import Path
 from typing import NamedTuple
 
 BYTE_ORDER_MARKS = (
@@ -59,3 +60,10 @@ def _unmarked_utf16(data: bytes) -> FileText:
     little = data[1::2].count(0) >= data[::2].count(0)
     encoding = "utf-16-le" if little else "utf-16-be"
     return FileText(data.decode(encoding, "replace"), encoding)
+
+
+def replace_between(file: Path, begin: str, end: str, text: str) -> None:
+    """Write ``text`` into a file of UTF-8, on lines of its own between these two marks, in place of what is there."""
+    before, _begin, rest = file.read_text(encoding="utf-8").partition(begin)
+    _old, _end, after = rest.partition(end)
+    file.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from store.values.text_files import replace_between
 from tui.i18n.translate import _, set_language, value_label
 from tui.keys.actions import ACTIONS, APP_SCOPE, Action, format_keys
 
@@ -60,10 +61,7 @@ def _keymap_template_lines() -> Iterator[str]:
 def write_readme() -> None:
     """Put the table into the README, in English, which is the README's language."""
     set_language("en")
-    text = README.read_text(encoding="utf-8")
-    before, _begin, rest = text.partition(BEGIN)
-    _old, _end, after = rest.partition(END)
-    README.write_text(f"{before}{BEGIN}\n{keys_markdown()}\n{END}{after}", encoding="utf-8")
+    replace_between(README, BEGIN, END, keys_markdown())
 
 
 if __name__ == "__main__":

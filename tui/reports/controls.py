@@ -11,10 +11,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from store.values.text_files import replace_between
 from tui.i18n.translate import N_, _, set_language, value_label
 from tui.reports.frame import Frame
 from tui.reports.report import PAGE_FOOTER, Report, ReportColumn, ReportTable, RowValues
 
+DATABASE_FACTS = ("database_guarded", "file_mode")
+"""Facts that only one of the two databases has: roles in PostgreSQL, a file in SQLite."""
 README = Path(__file__).parents[2] / "sync/README.md"
 BEGIN, END = "<!-- controls: made by python -m tui.reports.controls -->", "<!-- end of controls -->"
 
@@ -215,7 +218,8 @@ CONTROLS = (
 
 
 def controls_report(facts: Mapping[str, object]) -> Report:
-    """The sheet for a central with these ``facts``; a fact that is None could not be read, and the sheet says so."""
+    """The sheet for a central with these ``facts``. Of a fact that is None the sheet says that there is none, or that
+    it does not apply."""
     columns = (
         ReportColumn("clause", _("Clause"), width=9),
         ReportColumn("control", _("Control"), width=14),
@@ -224,9 +228,7 @@ def controls_report(facts: Mapping[str, object]) -> Report:
         ReportColumn("tests", _("Proved by the tests"), width=34),
         ReportColumn("office", _("Left to the office"), width=24),
     )
-    note = _("As read on {time}. What the program cannot read is for the office to show.").format(
-        time=_shown(facts["read_at"])
-    )
+    note = _("As read on {time}. What is not in it is for the office to show.").format(time=_shown(facts["read_at"]))
     title = _("Technical controls, level-2 protection (GB/T 22239-2019): {district}").format(
         district=facts["district_name"]
     )
@@ -237,16 +239,20 @@ def controls_report(facts: Mapping[str, object]) -> Report:
 
 def _rows(facts: Mapping[str, object]) -> Iterator[RowValues]:
     for control in CONTROLS:
-        state = [f"{value_label('central_fact', name)}: {_shown(facts[name])}" for name in control.facts]
+        state = [f"{value_label('central_fact', name)}: {_fact(name, facts[name])}" for name in control.facts]
         yield (
             control.clause, _(control.name), _(control.measure),
             "\n".join(state) or _("Nothing of it is in the central."), "\n".join(control.tests), _(control.office),
         )  # fmt: skip
 
 
-def _shown(value: object) -> str:
+def _fact(name: str, value: object) -> str:
     if value is None:
-        return _("could not be read here")
+        return _("does not apply to this database") if name in DATABASE_FACTS else _("none")
+    return _shown(value)
+
+
+def _shown(value: object) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, Mapping):
@@ -272,10 +278,7 @@ def controls_markdown() -> str:
 def write_readme() -> None:
     """Put the table into the README, in English, which is the README's language."""
     set_language("en")
-    text = README.read_text(encoding="utf-8")
-    before, _begin, rest = text.partition(BEGIN)
-    _old, _end, after = rest.partition(END)
-    README.write_text(f"{before}{BEGIN}\n{controls_markdown()}\n{END}{after}", encoding="utf-8")
+    replace_between(README, BEGIN, END, controls_markdown())
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What an assessor of level-2 protection (GB/T 22239-2019) asks of a central, read from it and never assumed.
 
 ``guanjia central evidence-of-controls`` prints these beside the controls, which are a table of the command line's
-(``tui/reports/controls.py``). A fact that cannot be read is None: the sheet says so, rather than what would be usual.
+(``tui/reports/controls.py``). A fact is None where there is none, such as a backup or a certificate of its own.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MINUTE_MS = 60_000
 
 
 def read_control_facts(data_dir: Path, *, district: str | None = None) -> dict[str, object]:
-    """The facts by name: numbers, truth values, ISO times and texts; None for what cannot be read here. Reads only;
+    """The facts by name: numbers, truth values, ISO times and texts; None where there is none. Reads only;
     follows the whole audit and the whole log of what was taken in. Raises what `read_central` raises."""
     settings = load_central_settings(data_dir)
     chain, log = check_audit(data_dir, district=district), check_log(data_dir, district=district)

@@ -24,11 +24,11 @@ def central(here: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     return data
 
 
-def test_the_sheet_tells_the_present_state_and_what_it_cannot_read(
+def test_the_sheet_tells_the_present_state_and_what_there_is_none_of(
     here: CommandLine, central: Path, tmp_path: Path
 ) -> None:
     """Each control has a row; what was set and done since is in it; without a certificate of its own, and without a
-    backup, it says that these could not be read. A file that is there is not overwritten unless asked for."""
+    backup, it says that there is none. A file that is there is not overwritten unless asked for."""
     settings = central / "central.toml"
     settings.write_text(settings.read_text("utf-8").replace("# token_days = 90", "token_days = 45"), "utf-8")
     sheet = here.json("central", "evidence-of-controls", "--out", "a.md")
@@ -37,7 +37,8 @@ def test_the_sheet_tells_the_present_state_and_what_it_cannot_read(
     assert all(control.clause in text for control in CONTROLS)
     assert (facts["token_days"], facts["folder_private"], facts["audit_holds"]) == (45, True, True)
     assert (facts["backup_at"], facts["certificate_ends"]) == (None, None)
-    assert "could not be read here" in text
+    assert "Newest verified backup: none" in text
+    assert "Serving role cannot rewrite the past: does not apply to this database" in text
     here.run("central", "backup", ".")
     assert here.run("central", "evidence-of-controls", "--out", "a.md", "--json", code=1).error["code"] == "file_exists"
     later = here.json("central", "evidence-of-controls", "--out", "a.md", "--overwrite")["facts"]
